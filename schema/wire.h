@@ -1,0 +1,140 @@
+/*
+ * Wire: the messages between agent and server as plain structs.
+ *
+ * The only user of the code generated from tidemark.proto.  Encoding appends to a
+ * buf; decoding fills structs whose memory is in the caller's arena.  Decoding
+ * trusts nothing: sizes are checked before inflating, protobuf is unpacked with a
+ * budget, every index, count, name and value is checked against the limits below
+ * and the types of metric.def.  A frame that breaks a rule as a whole is ERR_INPUT
+ * with the field named; single values that no sane host reports (negative, beyond
+ * the column) are left out and counted in `refused_values`.
+ *
+ * Thread-safe: no state.
+ */
+#ifndef TIDEMARK_SCHEMA_WIRE_H
+#define TIDEMARK_SCHEMA_WIRE_H
+
+#include "common/arena.h"
+#include "common/buf.h"
+#include "common/err.h"
+#include "schema/metric.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	WIRE_PROTOCOL = 1,
+
+	/* Limits.  A frame within them always fits a server's memory. */
+	WIRE_FRAME_BYTES_MAX = 1 << 20,       /* one ZeroMQ message */
+	WIRE_BATCH_BYTES_MAX = 4 << 20,       /* a batch, inflated */
+	WIRE_UNPACK_BYTES_MAX = 32 << 20,     /* what unpacking one frame may allocate */
+	WIRE_NAMES_MAX = 20000,
+	WIRE_NAME_BYTES_MAX = 256,
+	WIRE_PROCESSES_MAX = 8192,
+	WIRE_TICKS_MAX = 720,
+	WIRE_GAPS_MAX = 64,
+	WIRE_SLOT_MAX = 65535,
+	WIRE_KEY_BYTES = 32,
+};
+
+/* Sample times must lie in [WIRE_TIME_MIN_MS, server's now + WIRE_TIME_AHEAD_MS]. */
+#define WIRE_TIME_MIN_MS   INT64_C(1577836800000) /* 2020-01-01 */
+#define WIRE_TIME_AHEAD_MS INT64_C(3600000)
+
+struct wire_values {
+	uint64_t present; /* bit i: metric i of the scope has a value */
+	int64_t value[METRIC_VALUES]; /* at index i, 0 where absent */
+};
+
+struct wire_process {
+	const char *service, *version, *runtime, *rule, *command; /* never NULL */
+	uint32_t slot, pid;
+	int64_t started_unix_ms;
+	uint64_t start_ticks;
+};
+
+struct wire_sample {
+	uint32_t process; /* index into the batch's processes */
+	struct wire_values values;
+};
+
+struct wire_tick {
+	int64_t at_unix_ms;
+	struct wire_values host;
+	struct wire_sample *samples;
+	size_t sample_count;
+};
+
+struct wire_gap {
+	int64_t from_unix_ms, to_unix_ms;
+	uint64_t batches;
+	const char *reason;
+};
+
+struct wire_batch {
+	const char *boot_id, *machine_id, *hostname, *kernel;
+	uint32_t cpus, interval_ms;
+	struct wire_process *processes;
+	size_t process_count;
+	struct wire_tick *ticks;
+	size_t tick_count;
+	struct wire_gap *gaps;
+	size_t gap_count;
+	uint64_t refused_values; /* set by decoding */
+};
+
+struct wire_upload {
+	uint32_t protocol;
+	const char *agent_version;
+	uint64_t epoch, sequence, oldest, spool_bytes;
+	const void *batch; /* as made by wire_batch_encode */
+	size_t batch_length;
+};
+
+enum wire_fate { WIRE_STORED = 1, WIRE_REPEATED, WIRE_REFUSED };
+
+struct wire_receipt {
+	uint64_t epoch, sequence;
+	enum wire_fate fate;
+	const char *reason; /* "" unless refused */
+};
+
+struct wire_enrol_request {
+	uint32_t protocol;
+	const char *token_id, *token_secret, *machine_id, *hostname, *agent_version;
+	uint8_t public_key[WIRE_KEY_BYTES];
+};
+
+struct wire_enrol_reply {
+	const char *error; /* "": enrolled */
+	uint32_t agent_id, data_port;
+};
+
+/* Encodes and compresses.  Fails with ERR_INPUT when the result would break a
+ * limit; the agent then splits the batch. */
+bool wire_batch_encode(const struct wire_batch *batch, struct buf *out, struct err *e);
+
+/* `now_unix_ms` bounds the sample times. */
+bool wire_batch_decode(const void *bytes, size_t length, int64_t now_unix_ms,
+	struct arena *a, struct wire_batch *out, struct err *e);
+
+/* An upload's strings and bytes are copied into the arena. */
+void wire_upload_encode(const struct wire_upload *upload, struct buf *out);
+bool wire_upload_decode(const void *bytes, size_t length, struct arena *a,
+	struct wire_upload *out, struct err *e);
+
+void wire_receipt_encode(const struct wire_receipt *receipt, struct buf *out);
+bool wire_receipt_decode(const void *bytes, size_t length, struct arena *a,
+	struct wire_receipt *out, struct err *e);
+
+void wire_enrol_request_encode(const struct wire_enrol_request *r, struct buf *out);
+bool wire_enrol_request_decode(const void *bytes, size_t length, struct arena *a,
+	struct wire_enrol_request *out, struct err *e);
+
+void wire_enrol_reply_encode(const struct wire_enrol_reply *r, struct buf *out);
+bool wire_enrol_reply_decode(const void *bytes, size_t length, struct arena *a,
+	struct wire_enrol_reply *out, struct err *e);
+
+#endif
