@@ -1,0 +1,315 @@
+// The answers of /api/v1, as schema/openapi.yaml describes them and the golden files
+// under schema/api show them. Times are Unix milliseconds, memory is KiB (suffix _kb),
+// rates are KiB per hour, null means "not known".
+
+export type Verdict = 'learning' | 'steady' | 'warmup' | 'step' | 'watch' | 'leak';
+export type AlertState = 'open' | 'acknowledged' | 'resolved';
+export type Role = 'admin' | 'member' | 'viewer';
+
+/** Keyset paging: absent `next` means the last page; pass it back as ?after=. */
+export interface Page<T> {
+	items: T[];
+	next?: string;
+}
+
+/** RFC 9457, application/problem+json. */
+export interface Problem {
+	type: string;
+	title: string;
+	status: number;
+	detail: string;
+	instance: string;
+	errors?: { pointer: string; detail: string }[];
+}
+
+/** GET /session (401 problem when not logged in); POST /session {name, password};
+ *  DELETE /session; POST /session/password {current, new}. */
+export interface Session {
+	user: string;
+	role: Role;
+	/** The password was made by the server and shown once: ask for another. */
+	password_is_one_time: boolean;
+}
+
+/** GET /fleet */
+export interface Fleet {
+	at_ms: number;
+	hosts: number;
+	services: number;
+	instances: number;
+	agents: { total: number; reporting: number; silent: number };
+	alerts: { open: number; acknowledged: number };
+	/** Services by their worst version's verdict. */
+	verdicts: Record<Verdict, number>;
+}
+
+export interface Rate {
+	kb_h: number;
+	low_kb_h: number;
+	high_kb_h: number;
+}
+
+export interface Reason {
+	for: boolean;
+	text: string;
+}
+
+export interface Sparkline {
+	from_ms: number;
+	step_ms: number;
+	values: (number | null)[];
+}
+
+/** A version (fingerprint) of a service as judged last. */
+export interface VersionRow {
+	id: number;
+	version: string;
+	runtime: string;
+	first_seen_ms: number;
+	instances: number;
+	hosts: number;
+	instances_leaking: number;
+	hosts_leaking: number;
+	verdict: Verdict;
+	rate: Rate | null;
+	exhaust_at_ms: number | null;
+	wait_s: number | null;
+	summary: string;
+	reasons: Reason[];
+}
+
+/** GET /services?q=&verdict=&limit=&after= → Page<ServiceRow>, worst first. */
+export interface ServiceRow {
+	id: number;
+	name: string;
+	verdict: Verdict;
+	summary: string;
+	rate: Rate | null;
+	memory_kb: number;
+	hosts: number;
+	instances: number;
+	open_alerts: number;
+	versions: { id: number; version: string; instances: number; verdict: Verdict }[];
+	sparkline: Sparkline | null;
+}
+
+/** GET /services/{id} */
+export interface Service {
+	id: number;
+	name: string;
+	first_seen_ms: number;
+	verdict: Verdict;
+	summary: string;
+	memory_kb: number;
+	hosts: number;
+	instances: number;
+	versions: VersionRow[];
+	alerts: { id: number; state: AlertState; version: string; summary: string }[];
+}
+
+/** GET /services/{id}/instances?limit=&after= → Page<Instance>; GET /instances/{id}.
+ *  An instance is a slot: one seat of the service on a host, with its newest process. */
+export interface Instance {
+	id: number;
+	service: { id: number; name: string };
+	host: { id: number; name: string };
+	ordinal: number;
+	version: { id: number; version: string };
+	running: boolean;
+	pid: number;
+	command: string;
+	rule: string;
+	started_at_ms: number;
+	last_sample_at_ms: number;
+	/** Processes that lived in this seat before the newest one. */
+	restarts: number;
+	memory_kb: number | null;
+	limit_kb: number | null;
+	verdict: Verdict;
+	rate: Rate | null;
+	value_kb: number | null;
+	exhaust_at_ms: number | null;
+	onset_at_ms: number | null;
+	wait_s: number | null;
+	summary: string;
+	reasons: Reason[];
+}
+
+/** GET /series?service=ID | instance=ID[,ID…]  &metric=NAME  &from=MS&to=MS&points=N (≤ 1000)
+ *  metric: a process metric of GET /metrics, or "cpu_ratio" (cores used, from cpu_ms).
+ *  Gauges: the maximum of each step; counters: increase per second. The process lives of
+ *  an instance are joined into one line per version; null where nothing was read. */
+export interface SeriesAnswer {
+	metric: string;
+	unit: string;
+	from_ms: number;
+	to_ms: number;
+	/** values[i] covers [from_ms + i * step_ms, + step_ms). */
+	step_ms: number;
+	series: SeriesLine[];
+	marks: Mark[];
+	/** Spans for which an agent reported lost batches. */
+	gaps: { host: string; from_ms: number; to_ms: number; reason: string }[];
+}
+
+export interface SeriesLine {
+	instance: number;
+	host: string;
+	ordinal: number;
+	version: { id: number; version: string };
+	values: (number | null)[];
+}
+
+/** deploy: first process of a new version in a slot; restart: new process, same version. */
+export interface Mark {
+	at_ms: number;
+	kind: 'deploy' | 'restart' | 'oom';
+	instance: number;
+	text: string;
+}
+
+/** GET /hosts/{id}/series?metric=NAME&from=&to=&points= → SeriesAnswer, one line, instance 0,
+ *  version {id: 0, version: ""}. metric: a host metric, or "cpu_ratio" (busy share of all cores). */
+
+/** GET /findings?service=ID&active=true → Page<Finding> */
+export interface Finding {
+	id: number;
+	service: { id: number; name: string };
+	version: { id: number; version: string };
+	kind: string;
+	active: boolean;
+	first_at_ms: number;
+	last_at_ms: number;
+	rate: Rate | null;
+	instances: number;
+	instances_leaking: number;
+	hosts: number;
+	hosts_leaking: number;
+	onset_at_ms: number | null;
+	exhaust_at_ms: number | null;
+	summary: string;
+	reasons: Reason[];
+}
+
+/** GET /alerts?state=open,acknowledged&service=ID&limit=&after= → Page<AlertRow>, newest
+ *  first. Without `state`: open and acknowledged. */
+export interface AlertRow {
+	id: number;
+	state: AlertState;
+	opened_at_ms: number;
+	/** Times it came back after it was resolved. */
+	reopened: number;
+	acknowledged_at_ms: number | null;
+	acknowledged_by: string | null;
+	resolved_at_ms: number | null;
+	resolved_by: string | null;
+	revision: number;
+	finding: Finding;
+}
+
+/** GET /alerts/{id}; POST /alerts/{id}/acknowledge {note?}, /alerts/{id}/resolve {note?},
+ *  /alerts/{id}/reopen {note?}, /alerts/{id}/notes {text} → Alert.
+ *  If-Match: "revision" is honoured (412 when it has moved on). */
+export interface Alert extends AlertRow {
+	/** Slots inside, the fastest growing first. */
+	instances: AlertInstance[];
+	/** Other versions of the service, for contrast: "1.0.0: 0 of 2 leak". */
+	others: VersionRow[];
+	events: AlertEvent[];
+}
+
+export interface AlertInstance {
+	id: number;
+	host: { id: number; name: string };
+	ordinal: number;
+	pid: number;
+	running: boolean;
+	first_at_ms: number;
+	last_at_ms: number;
+	rate: Rate | null;
+	value_kb: number | null;
+	limit_kb: number | null;
+	exhaust_at_ms: number | null;
+	restarts: number;
+	summary: string;
+}
+
+export interface AlertEvent {
+	id: number;
+	at_ms: number;
+	/** null: the detector. */
+	user: string | null;
+	kind: 'opened' | 'acknowledged' | 'note' | 'resolved' | 'reopened' | 'quiet' | 'growing';
+	text: string;
+}
+
+/** GET /agents?limit=&after= → Page<Agent>; POST /agents/{id}/revoke → Agent */
+export interface Agent {
+	id: number;
+	host: { id: number; name: string };
+	version: string;
+	enrolled_at_ms: number;
+	revoked_at_ms: number | null;
+	last_seen_at_ms: number | null;
+	/** reporting: seen within three intervals (at least 30 s). */
+	state: 'reporting' | 'silent' | 'never' | 'revoked';
+	/** Age of the newest stored sample when it was stored. */
+	lag_ms: number | null;
+	clock_skew_ms: number | null;
+	spool_bytes: number;
+	spool_batches: number;
+	stored_batches: number;
+	repeated_batches: number;
+	refused_batches: number;
+	refused_values: number;
+	last_refusal: string | null;
+	lost_batches: number;
+	kernel: string;
+	cpus: number;
+	interval_ms: number;
+	/** Newest host readings. */
+	mem_total_kb: number | null;
+	mem_available_kb: number | null;
+}
+
+/** GET /tokens → Page<Token>; POST /tokens {kind, name?, ttl_s?, max_uses?} → Token with
+ *  `secret`; POST /tokens/{id}/revoke → Token. For kind "join", `secret` is the whole token
+ *  and `command` the line to run on the new host. */
+export interface Token {
+	id: string;
+	kind: 'join' | 'api';
+	name: string;
+	created_at_ms: number;
+	created_by: string | null;
+	expires_at_ms: number;
+	max_uses: number | null;
+	uses: number;
+	revoked_at_ms: number | null;
+	secret?: string;
+	command?: string;
+}
+
+/** GET /metrics → Page<Metric>, from metric.def (/metrics without /api/v1 is the server's own). */
+export interface Metric {
+	scope: 'process' | 'host';
+	name: string;
+	kind: 'gauge' | 'counter';
+	unit: string;
+	help: string;
+}
+
+/** GET /about, without login. */
+export interface About {
+	version: string;
+	started_at_ms: number;
+	/** Where agents connect, as the server is configured. */
+	agent_endpoint: string;
+	enrol_endpoint: string;
+	raw_retention_days: number;
+}
+
+/** GET /events: server-sent events. `change` carries this; `resync` says that something may
+ *  have been missed. */
+export interface Change {
+	topics: ('verdicts' | 'alerts' | 'agents' | 'samples')[];
+}
