@@ -1,0 +1,29 @@
+#include "common/utf8.h"
+
+#include <stdbool.h>
+
+static bool utf8_continues(unsigned char byte)
+{
+	return (byte & 0xc0) == 0x80;
+}
+
+size_t utf8_character(const char *text)
+{
+	const unsigned char *b = (const unsigned char *)text;
+	if (b[0] < 0x80)
+		return b[0] ? 1 : 0;
+	if (b[0] < 0xc2 || b[0] > 0xf4 || !utf8_continues(b[1]))
+		return 0;
+	if (b[0] < 0xe0)
+		return 2;
+	if (!utf8_continues(b[2]))
+		return 0;
+	if (b[0] < 0xf0) {
+		bool overlong = b[0] == 0xe0 && b[1] < 0xa0;
+		bool surrogate = b[0] == 0xed && b[1] >= 0xa0;
+		return overlong || surrogate ? 0 : 3;
+	}
+	bool overlong = b[0] == 0xf0 && b[1] < 0x90;
+	bool beyond = b[0] == 0xf4 && b[1] >= 0x90;
+	return overlong || beyond || !utf8_continues(b[3]) ? 0 : 4;
+}
