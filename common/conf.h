@@ -10,7 +10,11 @@
  *
  * Unknown keys, bad values and values out of bounds are ERR_INPUT and name file
  * and line ("agent.conf:12: unknown key 'intervall' in [agent]").  Strings are
- * copied into the caller's arena.  Configuration is constant after start.
+ * copied into the caller's arena.  Configuration is constant after start: load it
+ * before there are threads.  After a failure the target is half filled.
+ *
+ * In a file, '#' and ';' begin a comment line, and " ;" one behind a value.  On the
+ * command line a switch needs no value: --name is --name=yes.
  */
 #ifndef TIDEMARK_COMMON_CONF_H
 #define TIDEMARK_COMMON_CONF_H
@@ -28,7 +32,7 @@ enum conf_type {
 	CONF_INT,      /* int64_t */
 	CONF_BOOL,     /* bool: yes/no, true/false, on/off, 1/0 */
 	CONF_DURATION, /* int64_t milliseconds: "500ms" "10s" "5m" "2h" "30d" */
-	CONF_BYTES,    /* int64_t bytes: "512" "64k" "16M" "1G", binary steps */
+	CONF_BYTES,    /* int64_t bytes: "512" "64k" "16M" "1G" "1T", binary steps */
 };
 
 struct conf_option {
@@ -36,9 +40,10 @@ struct conf_option {
 	const char *name; /* words joined by '_'; on the command line by '-' */
 	enum conf_type type;
 	size_t offset;
-	int64_t minimum, maximum; /* numbers only, in the unit of the field */
-	const char *fallback;     /* as it would stand in the file; NULL: stays zero */
-	const char *help;         /* one line */
+	int64_t minimum,
+		maximum;      /* numbers only, in the unit of the field; 0, 0: any */
+	const char *fallback; /* as it would stand in the file; NULL: stays zero */
+	const char *help;     /* one line */
 };
 
 struct conf_table {
