@@ -40,10 +40,9 @@ struct conf_option {
 	const char *name; /* words joined by '_'; on the command line by '-' */
 	enum conf_type type;
 	size_t offset;
-	int64_t minimum,
-		maximum;      /* numbers only, in the unit of the field; 0, 0: any */
-	const char *fallback; /* as it would stand in the file; NULL: stays zero */
-	const char *help;     /* one line */
+	int64_t minimum, maximum; /* of numbers, in the field's unit; 0, 0: any */
+	const char *fallback;     /* as it would stand in the file; NULL: stays zero */
+	const char *help;         /* one line */
 };
 
 struct conf_table {

@@ -7,7 +7,13 @@
  * budget, every index, count, name and value is checked against the limits below
  * and the types of metric.def.  A frame that breaks a rule as a whole is ERR_INPUT
  * with the field named; single values that no sane host reports (negative, beyond
- * the column) are left out and counted in `refused_values`.
+ * the column) are left out and counted in `refused_values`.  Metrics that this
+ * build does not know (a newer agent's) are skipped; gap times are moved into the
+ * bounds, so that a gap from before a clock was set costs no samples.
+ *
+ * A name is UTF-8 without control bytes, at most WIRE_NAME_BYTES_MAX long.
+ * Encoding makes any bytes into such a name, since processes choose their own, and
+ * calls a service without a name "unnamed"; decoding refuses what breaks the rule.
  *
  * Thread-safe: no state.
  */
@@ -27,13 +33,14 @@ enum {
 	WIRE_PROTOCOL = 1,
 
 	/* Limits.  A frame within them always fits a server's memory. */
-	WIRE_FRAME_BYTES_MAX = 1 << 20,       /* one ZeroMQ message */
-	WIRE_BATCH_BYTES_MAX = 4 << 20,       /* a batch, inflated */
-	WIRE_UNPACK_BYTES_MAX = 32 << 20,     /* what unpacking one frame may allocate */
+	WIRE_FRAME_BYTES_MAX = 1 << 20,   /* one ZeroMQ message */
+	WIRE_BATCH_BYTES_MAX = 4 << 20,   /* a batch, inflated */
+	WIRE_UNPACK_BYTES_MAX = 32 << 20, /* what unpacking one frame may allocate */
 	WIRE_NAMES_MAX = 20000,
 	WIRE_NAME_BYTES_MAX = 256,
 	WIRE_PROCESSES_MAX = 8192,
 	WIRE_TICKS_MAX = 720,
+	WIRE_SAMPLES_MAX = 65536, /* in all ticks of a batch together */
 	WIRE_GAPS_MAX = 64,
 	WIRE_SLOT_MAX = 65535,
 	WIRE_KEY_BYTES = 32,
@@ -44,7 +51,7 @@ enum {
 #define WIRE_TIME_AHEAD_MS INT64_C(3600000)
 
 struct wire_values {
-	uint64_t present; /* bit i: metric i of the scope has a value */
+	uint64_t present;             /* bit i: metric i of the scope has a value */
 	int64_t value[METRIC_VALUES]; /* at index i, 0 where absent */
 };
 
@@ -120,7 +127,10 @@ bool wire_batch_encode(const struct wire_batch *batch, struct buf *out, struct e
 bool wire_batch_decode(const void *bytes, size_t length, int64_t now_unix_ms,
 	struct arena *a, struct wire_batch *out, struct err *e);
 
-/* An upload's strings and bytes are copied into the arena. */
+/* An upload's strings and bytes are copied into the arena.  Whether `protocol` is
+ * spoken here is for the caller to say, who can answer with the sequence; so it is
+ * with an enrol request.  Encoding a batch that wire_batch_encode did not make, or
+ * values that decoding refuses, is a bug and aborts. */
 void wire_upload_encode(const struct wire_upload *upload, struct buf *out);
 bool wire_upload_decode(const void *bytes, size_t length, struct arena *a,
 	struct wire_upload *out, struct err *e);
