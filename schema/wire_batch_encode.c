@@ -97,7 +97,7 @@ static Tidemark__Values *wire_encode_values(
 	m->present = values->present;
 	size_t count = (size_t)__builtin_popcountll(values->present);
 	m->value = arena_array(a, count, sizeof *m->value);
-	BUG_ON(METRIC_VALUES < METRIC_MAX && values->present >> METRIC_VALUES);
+	BUG_ON(values->present >> METRIC_VALUES);
 	for (unsigned i = 0; i < METRIC_VALUES; i++) {
 		if (values->present >> i & 1)
 			m->value[m->n_value++] = values->value[i];
