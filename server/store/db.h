@@ -52,7 +52,7 @@ void db_arg_double(struct db_args *args, double value); /* not finite: NULL */
 void db_arg_bool(struct db_args *args, bool value);
 void db_arg_text(struct db_args *args, const char *text); /* NULL: SQL NULL */
 void db_arg_bytes(struct db_args *args, const void *bytes, size_t length);
-void db_arg_time(struct db_args *args, int64_t unix_ms); /* timestamptz */
+void db_arg_time(struct db_args *args, int64_t unix_ms);         /* timestamptz */
 void db_arg_time_or_null(struct db_args *args, int64_t unix_ms); /* 0: NULL */
 void db_arg_null(struct db_args *args);
 void db_arg_ints(struct db_args *args, const int64_t *values, size_t count); /* array */
@@ -77,15 +77,20 @@ int64_t db_int(const struct db_rows *rows, int row, const char *column);
 double db_double(const struct db_rows *rows, int row, const char *column);
 bool db_bool(const struct db_rows *rows, int row, const char *column);
 const char *db_text(const struct db_rows *rows, int row, const char *column);
-char *db_text_copy(const struct db_rows *rows, int row, const char *column,
-	struct arena *a);
-int64_t db_time(const struct db_rows *rows, int row, const char *column); /* unix ms, NULL: 0 */
+char *db_text_copy(
+	const struct db_rows *rows, int row, const char *column, struct arena *a);
+int64_t db_time(
+	const struct db_rows *rows, int row, const char *column); /* unix ms, NULL: 0 */
 /* Raw bytes of a bytea column, in the arena. */
 const uint8_t *db_bytes(const struct db_rows *rows, int row, const char *column,
 	struct arena *a, size_t *length);
 /* An int8[] column; *is_null[i] marks NULL elements (may be NULL). */
 int64_t *db_ints(const struct db_rows *rows, int row, const char *column,
 	struct arena *a, size_t *count, bool **is_null);
+
+/* Runs a script of our own, such as a migration; `what` names it in errors.  Never
+ * with anything in it that came from outside. */
+bool db_script(struct db *db, const char *text, const char *what, struct err *e);
 
 bool db_begin(struct db *db, struct err *e);
 bool db_commit(struct db *db, struct err *e); /* false: not known to be committed */

@@ -1,0 +1,373 @@
+#include "server/store/db.h"
+
+#include "common/clock.h"
+
+#include <errno.h>
+#include <libpq-fe.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DB_CHANNELS_MAX = 4, DB_CONNECT_TIMEOUT_S = 5 };
+
+struct db {
+	PGconn *conn; /* NULL: not connected */
+	char *uri, *application_name;
+	int64_t statement_timeout_ms;
+	bool prepared[SQL_QUERY_COUNT + 1];
+	bool in_transaction; /* as the caller sees it, even when the connection is lost
+			      */
+	char *channels[DB_CHANNELS_MAX];
+	int channel_count;
+	bool resync; /* notifications may have been missed */
+};
+
+static void db_discard_notice(void *context, const char *message)
+{
+	(void)context;
+	(void)message;
+}
+
+struct db *db_create(const struct db_options *options)
+{
+	struct db *db = calloc(1, sizeof *db);
+	BUG_ON(!db);
+	db->uri = strdup(options->uri);
+	db->application_name = strdup(options->application_name);
+	BUG_ON(!db->uri || !db->application_name);
+	db->statement_timeout_ms = options->statement_timeout_ms;
+	return db;
+}
+
+static void db_disconnect(struct db *db)
+{
+	PQfinish(db->conn);
+	db->conn = NULL;
+	memset(db->prepared, 0, sizeof db->prepared);
+	db->resync = db->channel_count > 0;
+}
+
+void db_destroy(struct db *db)
+{
+	if (!db)
+		return;
+	db_disconnect(db);
+	for (int i = 0; i < db->channel_count; i++)
+		free(db->channels[i]);
+	free(db->uri);
+	free(db->application_name);
+	free(db);
+}
+
+/* Only what the data itself is to blame for is ERR_INPUT.  A missing table or right,
+ * a deadlock, a full disk say nothing against the data: those are retried. */
+static enum err_kind db_kind(const char *sqlstate)
+{
+	static const char *const input[] = {"22", "23", "54", "P0"};
+	for (size_t i = 0; sqlstate && i < sizeof input / sizeof *input; i++)
+		if (strncmp(sqlstate, input[i], 2) == 0)
+			return ERR_INPUT;
+	return ERR_IO;
+}
+
+/* libpq ends its messages with newlines and puts several lines into one. */
+static void db_one_line(char *out, size_t size, const char *message)
+{
+	snprintf(out, size, "%s", message && *message ? message : "no reason given");
+	for (size_t n = strlen(out); n > 0 && out[n - 1] == '\n'; n--)
+		out[n - 1] = 0;
+	for (char *c = out; *c; c++)
+		if (*c == '\n' || *c == '\t')
+			*c = ' ';
+}
+
+static bool db_failed(
+	struct db *db, const PGresult *result, const char *what, struct err *e)
+{
+	char reason[400];
+	const char *sqlstate = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE)
+				      : NULL;
+	const char *primary = result ? PQresultErrorField(
+					       result, PG_DIAG_MESSAGE_PRIMARY)
+				     : NULL;
+	db_one_line(
+		reason, sizeof reason, primary ? primary : PQerrorMessage(db->conn));
+	return err_set(e, db_kind(sqlstate), "database: %s: %s", what, reason);
+}
+
+/* Runs text of our own, outside any prepared statement. */
+static bool db_exec(struct db *db, const char *text, const char *what, struct err *e)
+{
+	PGresult *result = PQexec(db->conn, text);
+	ExecStatusType status = PQresultStatus(result);
+	bool ok = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+	if (!ok)
+		db_failed(db, result, what, e);
+	PQclear(result);
+	return ok;
+}
+
+static bool db_exec_listen(struct db *db, const char *channel, struct err *e)
+{
+	char text[64];
+	snprintf(text, sizeof text, "LISTEN %s", channel);
+	return db_exec(db, text, "listen", e);
+}
+
+static bool db_settle(struct db *db, struct err *e)
+{
+	char text[256];
+	snprintf(text, sizeof text,
+		"SET timezone = 'UTC'; SET datestyle = 'ISO'; SET intervalstyle = "
+		"'postgres';"
+		"SET bytea_output = 'hex'; SET statement_timeout = %lld",
+		(long long)db->statement_timeout_ms);
+	if (!db_exec(db, text, "session settings", e))
+		return false;
+	for (int i = 0; i < db->channel_count; i++)
+		if (!db_exec_listen(db, db->channels[i], e))
+			return false;
+	return true;
+}
+
+static bool db_connect(struct db *db, struct err *e)
+{
+	char timeout[16];
+	snprintf(timeout, sizeof timeout, "%d", DB_CONNECT_TIMEOUT_S);
+	/* What stands before the URI is a default that it may override. */
+	const char *const keywords[] = {"connect_timeout", "tcp_user_timeout", "dbname",
+		"application_name", "client_encoding", NULL};
+	const char *const values[] = {
+		timeout, "15000", db->uri, db->application_name, "UTF8", NULL};
+	db->conn = PQconnectdbParams(keywords, values, 1);
+	BUG_ON(!db->conn);
+	PQsetNoticeProcessor(db->conn, db_discard_notice, NULL);
+	bool ok = PQstatus(db->conn) == CONNECTION_OK;
+	if (!ok)
+		db_failed(db, NULL, "connect", e);
+	else
+		ok = db_settle(db, e);
+	if (!ok)
+		db_disconnect(db);
+	return ok;
+}
+
+/* Whether the server has closed its end while nothing was asked of it. */
+static bool db_hung_up(struct db *db)
+{
+	struct pollfd p = {.fd = PQsocket(db->conn), .events = POLLRDHUP};
+	return p.fd < 0 || (poll(&p, 1, 0) > 0 && p.revents != 0);
+}
+
+bool db_ready(struct db *db, struct err *e)
+{
+	bool lost = !db->conn || PQstatus(db->conn) != CONNECTION_OK;
+	if (db->in_transaction)
+		return !lost ||
+		       err_set(e, ERR_IO, "database: connection lost in a transaction");
+	if (db->conn && (lost || db_hung_up(db)))
+		db_disconnect(db);
+	return db->conn || db_connect(db, e);
+}
+
+static bool db_prepare(struct db *db, enum sql_query query, struct err *e)
+{
+	if (db->prepared[query])
+		return true;
+	const char *name = sql_query_name[query];
+	PGresult *result = PQprepare(db->conn, name, sql_query_text[query], 0, NULL);
+	bool ok = PQresultStatus(result) == PGRES_COMMAND_OK;
+	if (!ok) {
+		/* A statement that does not fit the schema is never the data's fault.
+		 */
+		db_failed(db, result, name, e);
+		e->kind = ERR_IO;
+	}
+	PQclear(result);
+	db->prepared[query] = ok;
+	return ok;
+}
+
+bool db_query(struct db *db, enum sql_query query, const struct db_args *args,
+	struct db_rows *rows, struct err *e)
+{
+	if (!db_ready(db, e) || !db_prepare(db, query, e))
+		return false;
+	const char *name = sql_query_name[query];
+	PGresult *result = PQexecPrepared(db->conn, name, args ? args->count : 0,
+		args ? args->value : NULL, NULL, NULL, 0);
+	ExecStatusType status = PQresultStatus(result);
+	if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
+		db_failed(db, result, name, e);
+		PQclear(result);
+		return false;
+	}
+	if (!rows) {
+		PQclear(result);
+		return true;
+	}
+	rows->result = result;
+	rows->count = PQntuples(result);
+	rows->affected = atoi(PQcmdTuples(result));
+	return true;
+}
+
+bool db_script(struct db *db, const char *text, const char *what, struct err *e)
+{
+	return db_ready(db, e) && db_exec(db, text, what, e);
+}
+
+bool db_begin(struct db *db, struct err *e)
+{
+	BUG_ON(db->in_transaction);
+	if (!db_ready(db, e) || !db_exec(db, "BEGIN", "begin", e))
+		return false;
+	db->in_transaction = true;
+	return true;
+}
+
+bool db_commit(struct db *db, struct err *e)
+{
+	BUG_ON(!db->in_transaction);
+	bool ok = db_ready(db, e);
+	if (ok) {
+		PGresult *result = PQexec(db->conn, "COMMIT");
+		/* COMMIT of a failed transaction succeeds, and says ROLLBACK. */
+		ok = PQresultStatus(result) == PGRES_COMMAND_OK &&
+		     strcmp(PQcmdStatus(result), "COMMIT") == 0;
+		if (!ok)
+			db_failed(db, result, "commit", e);
+		PQclear(result);
+	}
+	db->in_transaction = false;
+	return ok;
+}
+
+void db_rollback(struct db *db)
+{
+	if (!db->in_transaction)
+		return;
+	struct err ignored;
+	if (db_ready(db, &ignored) && !db_exec(db, "ROLLBACK", "rollback", &ignored))
+		db_disconnect(db);
+	db->in_transaction = false;
+}
+
+static bool db_copy_send(struct db *db, const struct buf *bytes, struct err *e)
+{
+	enum { PIECE = 1 << 18 };
+	for (size_t at = 0; at < bytes->length; at += PIECE) {
+		size_t left = bytes->length - at;
+		int piece = left < PIECE ? (int)left : PIECE;
+		if (PQputCopyData(db->conn, bytes->data + at, piece) != 1)
+			return db_failed(db, NULL, "copy", e);
+	}
+	if (PQputCopyEnd(db->conn, NULL) != 1)
+		return db_failed(db, NULL, "copy", e);
+	return true;
+}
+
+bool db_copy_in(struct db *db, const char *table_and_columns, const struct buf *bytes,
+	struct err *e)
+{
+	if (!db_ready(db, e))
+		return false;
+	struct buf text = {0};
+	buf_printf(&text, "COPY %s FROM STDIN (FORMAT binary)", table_and_columns);
+	PGresult *result = PQexec(db->conn, text.data);
+	buf_finish(&text);
+	bool ok = PQresultStatus(result) == PGRES_COPY_IN;
+	if (!ok)
+		db_failed(db, result, "copy", e);
+	PQclear(result);
+	if (!ok)
+		return false;
+	ok = db_copy_send(db, bytes, e);
+	/* The server's own reason, read last, says more than a failed send. */
+	while ((result = PQgetResult(db->conn))) {
+		if (PQresultStatus(result) != PGRES_COMMAND_OK)
+			ok = db_failed(db, result, "copy", e);
+		PQclear(result);
+		if (PQstatus(db->conn) != CONNECTION_OK)
+			break;
+	}
+	return ok;
+}
+
+static bool db_is_channel(const char *channel)
+{
+	size_t n = strspn(channel, "abcdefghijklmnopqrstuvwxyz");
+	return n > 0 && n < 32 && channel[n] == 0;
+}
+
+bool db_notify(struct db *db, const char *channel, const char *payload, struct err *e)
+{
+	BUG_ON(!db_is_channel(channel));
+	if (!db_ready(db, e))
+		return false;
+	const char *const values[] = {channel, payload};
+	PGresult *result = PQexecParams(
+		db->conn, "SELECT pg_notify($1, $2)", 2, NULL, values, NULL, NULL, 0);
+	bool ok = PQresultStatus(result) == PGRES_TUPLES_OK;
+	if (!ok)
+		db_failed(db, result, "notify", e);
+	PQclear(result);
+	return ok;
+}
+
+bool db_listen(struct db *db, const char *channel, struct err *e)
+{
+	BUG_ON(!db_is_channel(channel));
+	BUG_ON(db->channel_count == DB_CHANNELS_MAX);
+	if (!db_ready(db, e) || !db_exec_listen(db, channel, e))
+		return false;
+	db->channels[db->channel_count] = strdup(channel);
+	BUG_ON(!db->channels[db->channel_count]);
+	db->channel_count++;
+	return true;
+}
+
+/* Waits for the server to say something, at most until `deadline_ms`. */
+static bool db_wait_input(struct db *db, int64_t deadline_ms, struct err *e)
+{
+	int64_t left = deadline_ms - clock_mono_ms();
+	struct pollfd p = {.fd = PQsocket(db->conn), .events = POLLIN};
+	int ready = poll(&p, 1, left > 0 ? (int)left : 0);
+	if (ready < 0 && errno != EINTR)
+		return err_errno(e, "database: poll");
+	if (ready > 0 && !PQconsumeInput(db->conn))
+		return db_failed(db, NULL, "wait", e);
+	return true;
+}
+
+bool db_wait(struct db *db, int64_t timeout_ms, struct arena *a, char **payload,
+	struct err *e)
+{
+	int64_t deadline_ms = clock_mono_ms() + timeout_ms;
+	if (!db_ready(db, e))
+		return false;
+	*payload = NULL;
+	if (db->resync) {
+		db->resync = false;
+		*payload = arena_strdup(a, "resync");
+		return true;
+	}
+	for (bool looked = false;; looked = true) {
+		PGnotify *notice = PQnotifies(db->conn);
+		if (notice) {
+			*payload = arena_strdup(a, notice->extra);
+			PQfreemem(notice);
+			return true;
+		}
+		if (looked && clock_mono_ms() >= deadline_ms)
+			return true;
+		if (!db_wait_input(db, deadline_ms, e))
+			return false;
+	}
+}
+
+int db_socket(const struct db *db)
+{
+	return db->conn ? PQsocket(db->conn) : -1;
+}
