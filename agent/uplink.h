@@ -1,0 +1,71 @@
+/*
+ * Uplink: carries the spool's batches to the server and forgets what it committed.
+ *
+ * A DEALER socket with CURVE.  Up to a window of batches is under way; a receipt
+ * (stored, repeated or refused) makes the spool forget its batch, in any order.
+ * What has no receipt after a while, and everything after a reconnect, is sent
+ * again: the server skips repeats.
+ *
+ * libzmq reconnects by itself after a lost connection, but not after a refused
+ * handshake.  The socket's monitor is therefore watched, and the socket made anew
+ * after a back-off that doubles from 5 s to 10 min, with full jitter.
+ *
+ * Owns its ZeroMQ context (and so one I/O thread) and sockets; borrows the spool.
+ * One thread, the spool's.  Nothing here fails after uplink_create: what goes wrong
+ * on the way is told by uplink_get_stats.
+ */
+#ifndef TIDEMARK_AGENT_UPLINK_H
+#define TIDEMARK_AGENT_UPLINK_H
+
+#include "agent/spool.h"
+#include "agent/state.h"
+#include "common/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	UPLINK_WINDOW_BATCHES = 16,
+	UPLINK_WINDOW_BYTES = 2 << 20,
+};
+
+struct uplink;
+
+struct uplink_options {
+	const struct state_enrolment *enrolment; /* copied */
+	const struct state_keys *keys;           /* copied */
+	struct spool *spool;
+	/* 0: the default.  Tests shorten them. */
+	int64_t resend_ms;                      /* 30 s */
+	int64_t backoff_min_ms, backoff_max_ms; /* 5 s, 10 min */
+};
+
+struct uplink_stats {
+	bool connected;               /* handshake done, and not lost since */
+	int64_t connected_unix_ms;    /* when that last changed to yes; 0: never */
+	int64_t last_receipt_unix_ms; /* 0: never */
+	uint64_t sent;                /* with repeats */
+	uint64_t stored, repeated, refused;
+	uint64_t strange;           /* frames that were no receipt for this spool */
+	uint64_t connects, rejects; /* handshakes done; refused or failed */
+	size_t in_flight;
+	int64_t retry_in_ms;    /* until the socket is made anew; 0: no back-off */
+	char last_error[256];   /* "" when connected and well */
+	char last_refusal[256]; /* reason of the newest refused batch; "" : none */
+};
+
+bool uplink_create(
+	const struct uplink_options *options, struct uplink **out, struct err *e);
+
+/* NULL is fine.  Does not wait for anything that is under way. */
+void uplink_destroy(struct uplink *u);
+
+/* Sends and receives until clock_mono_ms reaches until_mono_ms, or wake_fd (-1:
+ * none) becomes readable, or a signal handler ran.  True: wake_fd is readable.
+ * With u == NULL (not enrolled) it only waits. */
+bool uplink_run(struct uplink *u, int64_t until_mono_ms, int wake_fd);
+
+void uplink_get_stats(const struct uplink *u, struct uplink_stats *out);
+
+#endif
