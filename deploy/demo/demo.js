@@ -1,0 +1,109 @@
+'use strict';
+// The demo: two instances each of checkout 1.0.0 and 1.1.0 on loopback, under a small
+// steady load. As pm2's max_memory_restart would, it restarts an instance whose memory
+// passes a limit, so the leak of 1.1.0 stays bounded. Ends on SIGTERM, or by itself.
+//
+//   node demo.js [--port 8481] [--rate 25] [--limit-mb 250] [--hours 24]
+
+const { fork } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+const { parseArgs } = require('node:util');
+
+const VERSIONS = ['1.0.0', '1.1.0'];
+const INSTANCES = 2;
+const CHECK_MS = 2000;
+const RESTART_MS = 1000;
+
+const options = readOptions();
+const instances = VERSIONS.flatMap((version, v) =>
+	Array.from({ length: INSTANCES }, (_, i) => ({
+		version,
+		port: options.port + v * INSTANCES + i,
+		child: null,
+	}))
+);
+let stopping = false;
+
+function readOptions() {
+	const { values } = parseArgs({
+		options: {
+			port: { type: 'string', default: '8481' },
+			rate: { type: 'string', default: '25' },
+			'limit-mb': { type: 'string', default: '250' },
+			hours: { type: 'string', default: '24' },
+		},
+	});
+	const numbers = {};
+	for (const [name, text] of Object.entries(values)) {
+		numbers[name] = Number(text);
+		if (!(numbers[name] > 0)) {
+			console.error(`demo: --${name} must be a positive number, not '${text}'`);
+			process.exit(2);
+		}
+	}
+	return numbers;
+}
+
+function log(instance, text) {
+	const at = new Date().toISOString();
+	console.log(`${at} checkout ${instance.version} on port ${instance.port}: ${text}`);
+}
+
+function start(instance) {
+	const directory = path.join(__dirname, `checkout-${instance.version}`);
+	instance.child = fork('app.js', {
+		cwd: directory,
+		env: { ...process.env, NODE_ENV: 'production', PORT: String(instance.port) },
+		execArgv: [],
+	});
+	instance.child.once('message', () => log(instance, `started, pid ${instance.child.pid}`));
+	instance.child.once('exit', (code, signal) => {
+		log(instance, `ended (${signal ?? `exit code ${code}`})`);
+		instance.child = null;
+		if (!stopping)
+			setTimeout(() => stopping || start(instance), RESTART_MS);
+	});
+}
+
+// Resident memory in MiB; 0 when the process has just gone.
+function residentMb(pid) {
+	try {
+		const status = fs.readFileSync(`/proc/${pid}/status`, 'utf8');
+		return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1024;
+	} catch {
+		return 0;
+	}
+}
+
+function restartGrown() {
+	for (const instance of instances) {
+		if (!instance.child)
+			continue;
+		const mb = residentMb(instance.child.pid);
+		if (mb < options['limit-mb'])
+			continue;
+		log(instance, `uses ${mb.toFixed(0)} MiB, limit ${options['limit-mb']}: restarting`);
+		instance.child.kill('SIGTERM');
+	}
+}
+
+function stop() {
+	stopping = true;
+	load.disconnect();
+	for (const { child } of instances)
+		child?.kill('SIGTERM');
+	clearInterval(watch);
+	clearTimeout(end);
+}
+
+for (const instance of instances)
+	start(instance);
+const load = fork(path.join(__dirname, 'load.js'), [
+	String(options.rate),
+	...instances.map(({ port }) => String(port)),
+]);
+const watch = setInterval(restartGrown, CHECK_MS);
+const end = setTimeout(stop, Math.min(options.hours * 3600e3, 2 ** 31 - 1));
+process.once('SIGTERM', stop);
+process.once('SIGINT', stop);
