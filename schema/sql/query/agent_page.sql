@@ -1,0 +1,15 @@
+-- Agents with what they had to drop, by host, behind (host, id) = ($2, $3), from the
+-- start when $3 is NULL; at most $4 rows.  For GET /agents.  By the whole table, which
+-- holds one row a host; gaps by their host.
+SELECT a.id, a.host_id, h.name AS host, a.version, a.enrolled_at, a.revoked_at,
+	a.last_seen_at, a.last_sample_at, a.clock_skew_ms, a.spool_bytes, a.spool_batches,
+	a.stored_batches, a.repeated_batches, a.refused_batches, a.refused_values,
+	a.last_refusal, h.kernel, h.cpus, h.interval_ms,
+	agent_reports(a.last_seen_at, h.interval_ms, $1::timestamptz) AS reporting,
+	(SELECT COALESCE(sum(batches), 0) FROM gap g WHERE g.host_id = a.host_id)
+		AS lost_batches
+FROM agent a
+JOIN host h ON h.id = a.host_id
+WHERE $3::int4 IS NULL OR (h.name, a.id) > ($2::text, $3::int4)
+ORDER BY h.name, a.id
+LIMIT $4::int4

@@ -1,0 +1,18 @@
+-- Alerts with their findings, the newest first, behind (opened_at, id) = ($3, $4), from
+-- the start when $4 is NULL; in the states $1, of service $2 (NULL: all); at most $5
+-- rows.  For GET /alerts.  By the index on (state, opened_at).
+SELECT a.id AS alert_id, a.state, a.opened_at, a.reopened, a.acknowledged_at,
+	ua.name AS acknowledged_by, a.resolved_at, ur.name AS resolved_by, a.revision,
+	f.*, s.name AS service, p.version
+FROM alert a
+JOIN finding f ON f.id = a.finding_id
+JOIN service s ON s.id = f.service_id
+JOIN fingerprint p ON p.id = f.fingerprint_id
+LEFT JOIN app_user ua ON ua.id = a.acknowledged_by
+LEFT JOIN app_user ur ON ur.id = a.resolved_by
+WHERE a.state = ANY ($1::text[])
+  AND ($2::int4 IS NULL OR f.service_id = $2::int4)
+  AND ($4::int8 IS NULL
+	OR (date_trunc('milliseconds', a.opened_at), a.id) < ($3::timestamptz, $4::int8))
+ORDER BY date_trunc('milliseconds', a.opened_at) DESC, a.id DESC
+LIMIT $5::int4

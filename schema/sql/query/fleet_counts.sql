@@ -1,0 +1,17 @@
+-- The fleet in figures at $1.  For GET /fleet.  Agents and alerts by their tables, seats
+-- by one look at the newest process of each.  One row.
+SELECT a.total, a.reporting, a.hosts, al.open, al.acknowledged, s.instances
+FROM (
+	SELECT count(*) AS total, count(DISTINCT g.host_id) AS hosts,
+		count(*) FILTER (WHERE agent_reports(g.last_seen_at, h.interval_ms,
+			$1::timestamptz)) AS reporting
+	FROM agent g JOIN host h ON h.id = g.host_id
+	WHERE g.revoked_at IS NULL
+) a, (
+	SELECT count(*) FILTER (WHERE state = 'open') AS open,
+		count(*) FILTER (WHERE state = 'acknowledged') AS acknowledged
+	FROM alert WHERE state IN ('open', 'acknowledged')
+) al, (
+	SELECT count(*) AS instances FROM slot_now
+	WHERE slot_runs(read_at, interval_ms, $1::timestamptz)
+) s

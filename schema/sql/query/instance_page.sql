@@ -1,0 +1,21 @@
+-- Seats of service $1 seen within a day of $2, by host and ordinal, behind (host,
+-- ordinal, id) = ($3, $4, $5), from the start when $5 is NULL; at most $6 rows.  For GET
+-- /services/{id}/instances.  Slots by their service, the rest by primary keys.
+SELECT n.slot_id, n.service_id, s.name AS service, n.host_id, n.host, n.ordinal,
+	n.generation_id, n.fingerprint_id, f.version, n.pid, n.command, n.rule,
+	n.started_at, n.last_sample_at,
+	slot_runs(n.read_at, n.interval_ms, $2::timestamptz) AS running,
+	(SELECT count(*) - 1 FROM generation g WHERE g.slot_id = n.slot_id) AS restarts,
+	COALESCE(v.verdict, 'learning') AS verdict, v.rate_kb_h, v.rate_low_kb_h,
+	v.rate_high_kb_h, v.value_kb, v.limit_kb, v.exhaust_at, v.onset_at, v.wait_s,
+	COALESCE(v.summary, '') AS summary, COALESCE(v.reasons, '[]') AS reasons
+FROM slot_now n
+JOIN service s ON s.id = n.service_id
+JOIN fingerprint f ON f.id = n.fingerprint_id
+LEFT JOIN slot_verdict v ON v.slot_id = n.slot_id AND v.fingerprint_id = n.fingerprint_id
+WHERE n.service_id = $1::int4
+  AND n.read_at > $2::timestamptz - interval '1 day'
+  AND ($5::int4 IS NULL
+	OR (n.host, n.ordinal, n.slot_id) > ($3::text, $4::int4, $5::int4))
+ORDER BY n.host, n.ordinal, n.slot_id
+LIMIT $6::int4

@@ -1,0 +1,30 @@
+-- The maximum of gauge $5 (its number in metric.def) per line and step of $6 ms in
+-- [$3, $4): process $1[i] belongs to line $2[i].  For GET /series.  By the BRIN index on
+-- the time; one row a line, with at most 1,000 steps.
+SELECT line,
+	array_agg((extract(epoch FROM step - $3::timestamptz) * 1000)::int8 / $6::int8
+		ORDER BY step) AS steps,
+	array_agg(value ORDER BY step) AS maxima
+FROM (
+	SELECT l.line,
+		date_bin($6::int8 * interval '1 millisecond', s.at, $3::timestamptz) AS step,
+		max(CASE $5::int4
+			WHEN 0 THEN s.rss_kb
+			WHEN 1 THEN s.rss_anon_kb
+			WHEN 2 THEN s.rss_file_kb
+			WHEN 3 THEN s.rss_shmem_kb
+			WHEN 4 THEN s.swap_kb
+			WHEN 5 THEN s.pss_kb
+			WHEN 7 THEN s.threads
+			WHEN 8 THEN s.fds
+			WHEN 11 THEN s.cgroup_usage_kb
+			WHEN 12 THEN s.cgroup_limit_kb
+		END) AS value
+	FROM sample s
+	JOIN unnest($1::int4[], $2::int4[]) AS l (generation_id, line)
+		ON l.generation_id = s.generation_id
+	WHERE s.at >= $3::timestamptz AND s.at < $4::timestamptz
+	GROUP BY 1, 2
+) p
+WHERE value IS NOT NULL
+GROUP BY line

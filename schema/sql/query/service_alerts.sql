@@ -1,0 +1,9 @@
+-- A service's alerts, unresolved ones first, then the newest.  For GET /services/{id}.
+-- By the findings' key (service, ...); at most 50 rows.
+SELECT a.id, a.state, p.version, f.summary
+FROM finding f
+JOIN alert a ON a.finding_id = f.id
+JOIN fingerprint p ON p.id = f.fingerprint_id
+WHERE f.service_id = $1::int4
+ORDER BY a.state = 'resolved', a.opened_at DESC, a.id DESC
+LIMIT 50

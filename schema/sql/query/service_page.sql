@@ -1,0 +1,46 @@
+-- Services seen within a day of $1, the worst first: by verdict, then by growth.  $2
+-- filters by part of the name, $3 by verdict (NULL: all); behind (rank, rate, id) =
+-- ($4, $5, $6), from the start when $6 is NULL.  For GET /services.  Seats by one look
+-- at the newest process of each; at most $7 rows.
+WITH seat AS (
+	SELECT service_id,
+		count(*) FILTER (WHERE runs) AS instances,
+		count(DISTINCT host_id) FILTER (WHERE runs) AS hosts
+	FROM (
+		SELECT service_id, host_id,
+			slot_runs(read_at, interval_ms, $1::timestamptz) AS runs
+		FROM slot_now
+		WHERE read_at > $1::timestamptz - interval '1 day'
+	) n
+	GROUP BY service_id
+), worst AS (
+	SELECT DISTINCT ON (service_id) *
+	FROM version_now
+	ORDER BY service_id, verdict_rank(verdict) DESC, rate_kb_h DESC NULLS LAST,
+		fingerprint_id
+), alerts AS (
+	SELECT f.service_id, count(*) AS open_alerts
+	FROM alert a JOIN finding f ON f.id = a.finding_id
+	WHERE a.state = 'open'
+	GROUP BY f.service_id
+), ranked AS (
+	SELECT s.id, s.name, s.first_seen_at, COALESCE(w.verdict, 'learning') AS verdict,
+		verdict_rank(COALESCE(w.verdict, 'learning')) AS rank,
+		COALESCE(w.rate_kb_h, 0) AS rate_order,
+		w.rate_kb_h, w.rate_low_kb_h, w.rate_high_kb_h,
+		COALESCE(w.summary, '') AS summary,
+		seat.hosts, seat.instances, COALESCE(al.open_alerts, 0) AS open_alerts,
+		t.from_at AS trend_from, t.step_ms AS trend_step_ms, t.rss_kb AS trend_rss_kb
+	FROM seat
+	JOIN service s ON s.id = seat.service_id
+	LEFT JOIN worst w ON w.service_id = s.id
+	LEFT JOIN alerts al ON al.service_id = s.id
+	LEFT JOIN service_trend t ON t.service_id = s.id
+)
+SELECT * FROM ranked
+WHERE ($2::text IS NULL OR strpos(lower(name), lower($2::text)) > 0)
+  AND ($3::text IS NULL OR verdict = $3::text)
+  AND ($6::int4 IS NULL
+	OR (rank, rate_order, -id) < ($4::int4, $5::float8, -$6::int4))
+ORDER BY rank DESC, rate_order DESC, id
+LIMIT $7::int4
