@@ -76,15 +76,15 @@ function residentMb(pid) {
 	}
 }
 
+// One at a time, so that the service always answers.
 function restartGrown() {
 	for (const instance of instances) {
-		if (!instance.child)
-			continue;
-		const mb = residentMb(instance.child.pid);
-		if (mb < options['limit-mb'])
-			continue;
-		log(instance, `uses ${mb.toFixed(0)} MiB, limit ${options['limit-mb']}: restarting`);
-		instance.child.kill('SIGTERM');
+		const mb = instance.child ? residentMb(instance.child.pid) : 0;
+		if (mb > options['limit-mb']) {
+			log(instance, `uses ${mb.toFixed(0)} MiB, limit ${options['limit-mb']}: restarting`);
+			instance.child.kill('SIGTERM');
+			return;
+		}
 	}
 }
 
