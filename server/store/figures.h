@@ -1,0 +1,41 @@
+/*
+ * Figures: small values that many answers share, read from rows in one place.
+ *
+ * Times are Unix milliseconds, 0 when not known; counts and KiB are -1 when not known,
+ * except where a comment says otherwise.  For server/store only the readers, for
+ * everybody the structs.
+ */
+#ifndef TIDEMARK_SERVER_STORE_FIGURES_H
+#define TIDEMARK_SERVER_STORE_FIGURES_H
+
+#include "server/store/db.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Growth with its 95 % interval. */
+struct figures_rate {
+	bool known;
+	double kb_h, low_kb_h, high_kb_h;
+};
+
+/* A name with its key. */
+struct figures_name {
+	int64_t id;
+	const char *name;
+};
+
+/* Columns rate_kb_h, rate_low_kb_h, rate_high_kb_h. */
+struct figures_rate figures_rate(const struct db_rows *rows, int row);
+
+/* NULL reads as -1. */
+int64_t figures_count(const struct db_rows *rows, int row, const char *column);
+
+/* NULL reads as NULL. */
+const char *figures_text(
+	const struct db_rows *rows, int row, const char *column, struct arena *a);
+
+struct figures_name figures_name(const struct db_rows *rows, int row,
+	const char *id_column, const char *name_column, struct arena *a);
+
+#endif

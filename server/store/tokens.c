@@ -1,0 +1,268 @@
+#include "server/store/tokens.h"
+
+#include "server/store/figures.h"
+
+#include <sodium.h>
+#include <string.h>
+
+enum { TOKENS_SECRET_BYTES = 32, TOKENS_HASH_BYTES = 32, TOKENS_ID_BYTES = 8 };
+
+static void tokens_hash(const char *secret, uint8_t hash[TOKENS_HASH_BYTES])
+{
+	crypto_generichash(hash, TOKENS_HASH_BYTES, (const unsigned char *)secret,
+		strlen(secret), NULL, 0);
+}
+
+static bool tokens_check_options(const struct tokens_options *o, struct err *e)
+{
+	if (strlen(o->name) > TOKENS_NAME_MAX)
+		return err_set(
+			e, ERR_INPUT, "name: longer than %d bytes", TOKENS_NAME_MAX);
+	if (o->ttl_ms <= 0 || o->ttl_ms > TOKENS_TTL_MS_MAX)
+		return err_set(e, ERR_INPUT, "ttl: must be between 1 ms and 366 days");
+	if (o->max_uses < 0 || o->max_uses > TOKENS_USES_MAX)
+		return err_set(e, ERR_INPUT, "uses: must be between 1 and %d",
+			TOKENS_USES_MAX);
+	if (o->kind == TOKENS_API && o->max_uses)
+		return err_set(e, ERR_INPUT, "uses: an API token has no such limit");
+	if (o->kind == TOKENS_API && !o->created_by)
+		return err_set(e, ERR_INPUT, "an API token needs a user to act for");
+	return true;
+}
+
+static void tokens_row_read(
+	const struct db_rows *rows, int row, struct arena *a, struct tokens_row *out)
+{
+	bool is_api = strcmp(db_text(rows, row, "kind"), "api") == 0;
+	*out = (struct tokens_row){
+		.id = db_text_copy(rows, row, "id", a),
+		.kind = is_api ? TOKENS_API : TOKENS_JOIN,
+		.name = db_text_copy(rows, row, "name", a),
+		.created_by = figures_text(rows, row, "created_by", a),
+		.created_ms = db_time(rows, row, "created_at"),
+		.expires_ms = db_time(rows, row, "expires_at"),
+		.revoked_ms = db_time(rows, row, "revoked_at"),
+		.max_uses = db_int(rows, row, "max_uses"),
+		.uses = db_int(rows, row, "uses"),
+	};
+}
+
+bool tokens_create(struct db *db, const struct tokens_options *options, struct arena *a,
+	struct tokens_row *row, const char **secret, struct err *e)
+{
+	if (!tokens_check_options(options, e))
+		return false;
+	uint8_t random[TOKENS_SECRET_BYTES], hash[TOKENS_HASH_BYTES];
+	char id[TOKENS_ID_LENGTH + 1];
+	char *text = arena_alloc(a, TOKENS_SECRET_LENGTH + 1);
+	randombytes_buf(random, TOKENS_ID_BYTES);
+	sodium_bin2hex(id, sizeof id, random, TOKENS_ID_BYTES);
+	randombytes_buf(random, sizeof random);
+	sodium_bin2base64(text, TOKENS_SECRET_LENGTH + 1, random, sizeof random,
+		sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	sodium_memzero(random, sizeof random);
+	tokens_hash(text, hash);
+
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_text(&args, id);
+	db_arg_text(&args, tokens_kind_name(options->kind));
+	db_arg_text(&args, options->name);
+	db_arg_bytes(&args, hash, sizeof hash);
+	db_arg_time(&args, options->now_ms);
+	if (options->created_by)
+		db_arg_int(&args, options->created_by);
+	else
+		db_arg_null(&args);
+	db_arg_time(&args, options->now_ms + options->ttl_ms);
+	if (options->max_uses)
+		db_arg_int(&args, options->max_uses);
+	else
+		db_arg_null(&args);
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query(db, SQL_TOKEN_INSERT, &args, &rows, e))
+		return false;
+	BUG_ON(rows.count != 1);
+	tokens_row_read(&rows, 0, a, row);
+	*secret = text;
+	return true;
+}
+
+bool tokens_list(struct db *db, int64_t after_ms, const char *after_id, int limit,
+	struct arena *a, struct tokens_row **out, size_t *count, struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_time(&args, after_ms);
+	db_arg_text(&args, after_id);
+	db_arg_int(&args, limit);
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query(db, SQL_TOKEN_PAGE, &args, &rows, e))
+		return false;
+	*count = (size_t)rows.count;
+	*out = arena_array(a, *count, sizeof **out);
+	for (int i = 0; i < rows.count; i++)
+		tokens_row_read(&rows, i, a, &(*out)[i]);
+	return true;
+}
+
+bool tokens_revoke(struct db *db, const char *id, int64_t now_ms, struct arena *a,
+	struct tokens_row **row, struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_text(&args, id);
+	db_arg_time(&args, now_ms);
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query(db, SQL_TOKEN_REVOKE, &args, &rows, e))
+		return false;
+	*row = NULL;
+	if (rows.count == 0)
+		return true;
+	*row = arena_alloc(a, sizeof **row);
+	tokens_row_read(&rows, 0, a, *row);
+	return true;
+}
+
+/* What a token's row says of this secret; `rows` holds its row, if there is one.  The
+ * secret is compared before anything else is told, and also when there is no row, so
+ * that time does not say which ids exist. */
+static enum tokens_fate tokens_judge(
+	const struct db_rows *rows, const char *secret, struct arena *a)
+{
+	uint8_t hash[TOKENS_HASH_BYTES], nothing[TOKENS_HASH_BYTES] = {0};
+	size_t length = sizeof nothing;
+	const uint8_t *stored = nothing;
+	if (rows->count)
+		stored = db_bytes(rows, 0, "secret_hash", a, &length);
+	tokens_hash(secret, hash);
+	bool same = length == sizeof hash &&
+		    sodium_memcmp(hash, stored, sizeof hash) == 0;
+	if (!same || rows->count == 0)
+		return TOKENS_UNKNOWN;
+	if (db_bool(rows, 0, "revoked"))
+		return TOKENS_REVOKED;
+	if (db_bool(rows, 0, "expired"))
+		return TOKENS_EXPIRED;
+	return db_bool(rows, 0, "used_up") ? TOKENS_USED_UP : TOKENS_GOOD;
+}
+
+static bool tokens_look_up(struct db *db, const char *id, enum tokens_kind kind,
+	int64_t now_ms, struct db_args *args, struct db_rows *rows, struct err *e)
+{
+	db_arg_text(args, id);
+	db_arg_text(args, tokens_kind_name(kind));
+	db_arg_time(args, now_ms);
+	return db_query(db, SQL_TOKEN_SECRET, args, rows, e);
+}
+
+/* Whether this call got the use; if not, another one got the last or revoked it. */
+static bool tokens_spend(struct db *db, const char *id, int64_t now_ms, struct arena *a,
+	bool *spent, struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_text(&args, id);
+	db_arg_time(&args, now_ms);
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query(db, SQL_TOKEN_SPEND, &args, &rows, e))
+		return false;
+	*spent = rows.affected == 1;
+	return true;
+}
+
+static bool tokens_use_in(struct db *db, const char *id, const char *secret,
+	int64_t now_ms, struct arena *a, enum tokens_fate *fate, struct err *e)
+{
+	for (int attempt = 0; attempt < 2; attempt++) {
+		struct db_args args;
+		db_args_init(&args, a);
+		scoped_rows struct db_rows rows = {0};
+		if (!tokens_look_up(db, id, TOKENS_JOIN, now_ms, &args, &rows, e))
+			return false;
+		enum tokens_fate seen = tokens_judge(&rows, secret, a);
+		bool spent = false;
+		if (seen == TOKENS_GOOD && !tokens_spend(db, id, now_ms, a, &spent, e))
+			return false;
+		if (seen != TOKENS_GOOD || spent) {
+			*fate = seen;
+			return true;
+		}
+	}
+	/* Twice good to look at and twice gone: somebody else is faster. */
+	*fate = TOKENS_USED_UP;
+	return true;
+}
+
+bool tokens_use(struct db *db, const char *id, const char *secret, int64_t now_ms,
+	enum tokens_fate *fate, struct err *e)
+{
+	struct arena a;
+	arena_init(&a);
+	bool ok = tokens_use_in(db, id, secret, now_ms, &a, fate, e);
+	arena_finish(&a);
+	return ok;
+}
+
+bool tokens_check_api(struct db *db, const char *id, const char *secret, int64_t now_ms,
+	struct arena *a, struct tokens_user *user, enum tokens_fate *fate,
+	struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, a);
+	scoped_rows struct db_rows rows = {0};
+	if (!tokens_look_up(db, id, TOKENS_API, now_ms, &args, &rows, e))
+		return false;
+	*fate = tokens_judge(&rows, secret, a);
+	if (*fate != TOKENS_GOOD)
+		return true;
+	if (db_is_null(&rows, 0, "user_id")) {
+		*fate = TOKENS_REVOKED; /* nobody is left for whom it could act */
+		return true;
+	}
+	*user = (struct tokens_user){
+		.user_id = db_int(&rows, 0, "user_id"),
+		.user = db_text_copy(&rows, 0, "user_name", a),
+		.role = db_text_copy(&rows, 0, "role", a),
+	};
+	return true;
+}
+
+const char *tokens_fate_text(enum tokens_fate fate)
+{
+	static const char *const texts[] = {
+		[TOKENS_GOOD] = "the token is good",
+		[TOKENS_UNKNOWN] = "unknown token",
+		[TOKENS_EXPIRED] = "the token has expired",
+		[TOKENS_REVOKED] = "the token was revoked",
+		[TOKENS_USED_UP] = "the token is used up",
+	};
+	return texts[fate];
+}
+
+const char *tokens_kind_name(enum tokens_kind kind)
+{
+	return kind == TOKENS_API ? "api" : "join";
+}
+
+const char *tokens_api_text(struct arena *a, const char *id, const char *secret)
+{
+	return arena_printf(a, "tma1.%s.%s", id, secret);
+}
+
+bool tokens_api_parse(
+	const char *text, struct arena *a, const char **id, const char **secret)
+{
+	static const char hex[] = "0123456789abcdef";
+	if (strncmp(text, "tma1.", 5) != 0)
+		return false;
+	const char *start = text + 5;
+	if (strspn(start, hex) != TOKENS_ID_LENGTH || start[TOKENS_ID_LENGTH] != '.')
+		return false;
+	const char *rest = start + TOKENS_ID_LENGTH + 1;
+	if (strlen(rest) != TOKENS_SECRET_LENGTH)
+		return false;
+	*id = arena_strndup(a, start, TOKENS_ID_LENGTH);
+	*secret = arena_strdup(a, rest);
+	return true;
+}
