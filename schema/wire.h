@@ -33,9 +33,10 @@ enum {
 	WIRE_PROTOCOL = 1,
 
 	/* Limits.  A frame within them always fits a server's memory. */
-	WIRE_FRAME_BYTES_MAX = 1 << 20,   /* one ZeroMQ message */
-	WIRE_BATCH_BYTES_MAX = 4 << 20,   /* a batch, inflated */
-	WIRE_UNPACK_BYTES_MAX = 32 << 20, /* what unpacking one frame may allocate */
+	WIRE_FRAME_BYTES_MAX = 1 << 20,    /* one ZeroMQ message */
+	WIRE_UPLOAD_OVERHEAD_BYTES = 1024, /* what an upload adds around its batch */
+	WIRE_BATCH_BYTES_MAX = 4 << 20,    /* a batch, inflated */
+	WIRE_UNPACK_BYTES_MAX = 32 << 20,  /* what unpacking one frame may allocate */
 	WIRE_NAMES_MAX = 20000,
 	WIRE_NAME_BYTES_MAX = 256,
 	WIRE_PROCESSES_MAX = 8192,

@@ -14,7 +14,6 @@
 
 enum {
 	WIRE_ZSTD_LEVEL = 3,
-	WIRE_UPLOAD_OVERHEAD_BYTES = 1024, /* what an upload adds around its batch */
 };
 
 struct wire_name {
