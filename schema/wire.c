@@ -8,6 +8,11 @@
 #include <inttypes.h>
 #include <string.h>
 
+enum {
+	/* Flat messages do not unfold: their bytes once, and some room. */
+	WIRE_FLAT_BYTES_MAX = 2 * WIRE_FRAME_BYTES_MAX,
+};
+
 /* Encoded messages are ours: what does not pack is a bug. */
 static void wire_pack(const ProtobufCMessage *message, struct buf *out)
 {
@@ -94,7 +99,7 @@ bool wire_upload_decode(const void *bytes, size_t length, struct arena *a,
 	struct wire_upload *out, struct err *e)
 {
 	scoped_pool struct wire_pool pool;
-	wire_pool_init(&pool, WIRE_UNPACK_BYTES_MAX);
+	wire_pool_init(&pool, WIRE_FLAT_BYTES_MAX);
 	const Tidemark__Upload *m = wire_unpack(
 		&tidemark__upload__descriptor, bytes, length, &pool, e);
 	if (!m)
@@ -138,7 +143,7 @@ bool wire_receipt_decode(const void *bytes, size_t length, struct arena *a,
 	struct wire_receipt *out, struct err *e)
 {
 	scoped_pool struct wire_pool pool;
-	wire_pool_init(&pool, WIRE_UNPACK_BYTES_MAX);
+	wire_pool_init(&pool, WIRE_FLAT_BYTES_MAX);
 	const Tidemark__Receipt *m = wire_unpack(
 		&tidemark__receipt__descriptor, bytes, length, &pool, e);
 	if (!m)
@@ -175,7 +180,7 @@ bool wire_enrol_request_decode(const void *bytes, size_t length, struct arena *a
 	struct wire_enrol_request *out, struct err *e)
 {
 	scoped_pool struct wire_pool pool;
-	wire_pool_init(&pool, WIRE_UNPACK_BYTES_MAX);
+	wire_pool_init(&pool, WIRE_FLAT_BYTES_MAX);
 	const Tidemark__EnrolRequest *m = wire_unpack(
 		&tidemark__enrol_request__descriptor, bytes, length, &pool, e);
 	if (!m)
@@ -212,7 +217,7 @@ bool wire_enrol_reply_decode(const void *bytes, size_t length, struct arena *a,
 	struct wire_enrol_reply *out, struct err *e)
 {
 	scoped_pool struct wire_pool pool;
-	wire_pool_init(&pool, WIRE_UNPACK_BYTES_MAX);
+	wire_pool_init(&pool, WIRE_FLAT_BYTES_MAX);
 	const Tidemark__EnrolReply *m = wire_unpack(
 		&tidemark__enrol_reply__descriptor, bytes, length, &pool, e);
 	if (!m)
