@@ -54,9 +54,17 @@ show_time() {
 	done
 }
 
+# The first lines that speak of an error, and the last ones: a tool names its cause at
+# either end.
 explain_failure() {
-	printf '\nWhy (the end of %s):\n' "$log"
-	tail -c "+$(($1 + 1))" "$log" | grep -v '^[[:space:]]*$' | tail -n 14 | sed 's/^/    /'
+	local output
+	output=$(tail -c "+$(($1 + 1))" "$log" | grep -v '^[[:space:]]*$' | sed 's/^/    /')
+	printf '\nWhy (from %s):\n' "$log"
+	if [ "$(wc -l <<<"$output")" -gt 16 ]; then
+		head -n -10 <<<"$output" | grep -iE 'error|ERR!|fatal|cannot|failed' | head -n 6 || true
+		echo '    …'
+	fi
+	tail -n 10 <<<"$output"
 	printf '\nWhat to do:\n'
 	fold -s -w 84 "$state/run/advice" | sed 's/^/    /'
 	printf '\nThen run deploy/quickstart again: it goes on where it stopped.\n'
