@@ -11,6 +11,7 @@
 #include "server/store/db.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Growth with its 95 % interval. */
@@ -23,6 +24,12 @@ struct figures_rate {
 struct figures_name {
 	int64_t id;
 	const char *name;
+};
+
+/* Keys of several rows. */
+struct figures_ids {
+	const int64_t *ids;
+	size_t count;
 };
 
 /* Columns rate_kb_h, rate_low_kb_h, rate_high_kb_h. */

@@ -1,0 +1,148 @@
+#include "server/store/alerts.h"
+
+static struct alerts_row alerts_row_read(
+	const struct db_rows *rows, int row, struct arena *a)
+{
+	return (struct alerts_row){
+		.id = db_int(rows, row, "alert_id"),
+		.state = db_text_copy(rows, row, "state", a),
+		.opened_ms = db_time(rows, row, "opened_at"),
+		.reopened = db_int(rows, row, "reopened"),
+		.acknowledged_ms = db_time(rows, row, "acknowledged_at"),
+		.acknowledged_by = figures_text(rows, row, "acknowledged_by", a),
+		.resolved_ms = db_time(rows, row, "resolved_at"),
+		.resolved_by = figures_text(rows, row, "resolved_by", a),
+		.revision = db_int(rows, row, "revision"),
+		.finding = findings_row_read(rows, row, a),
+	};
+}
+
+bool alerts_page(struct db *db, const struct alerts_filter *filter, struct arena *a,
+	struct alerts_row **out, size_t *count, struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_texts(&args, filter->states, filter->state_count);
+	if (filter->service_id)
+		db_arg_int(&args, filter->service_id);
+	else
+		db_arg_null(&args);
+	db_arg_time(&args, filter->after_ms);
+	if (filter->after_id)
+		db_arg_int(&args, filter->after_id);
+	else
+		db_arg_null(&args);
+	db_arg_int(&args, filter->limit);
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query(db, SQL_ALERT_PAGE, &args, &rows, e))
+		return false;
+	*count = (size_t)rows.count;
+	*out = arena_array(a, *count, sizeof **out);
+	for (int i = 0; i < rows.count; i++)
+		(*out)[i] = alerts_row_read(&rows, i, a);
+	return true;
+}
+
+bool alerts_one(struct db *db, int64_t id, struct arena *a, struct alerts_row **row,
+	struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_int(&args, id);
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query(db, SQL_ALERT_ONE, &args, &rows, e))
+		return false;
+	*row = NULL;
+	if (rows.count == 0)
+		return true;
+	*row = arena_alloc(a, sizeof **row);
+	**row = alerts_row_read(&rows, 0, a);
+	return true;
+}
+
+bool alerts_instances(struct db *db, int64_t finding_id, int64_t now_ms,
+	struct arena *a, struct alerts_instance **out, size_t *count, struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_int(&args, finding_id);
+	db_arg_time(&args, now_ms);
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query(db, SQL_ALERT_INSTANCES, &args, &rows, e))
+		return false;
+	*count = (size_t)rows.count;
+	*out = arena_array(a, *count, sizeof **out);
+	for (int i = 0; i < rows.count; i++)
+		(*out)[i] = (struct alerts_instance){
+			.id = db_int(&rows, i, "slot_id"),
+			.ordinal = db_int(&rows, i, "ordinal"),
+			.pid = db_int(&rows, i, "pid"),
+			.host = figures_name(&rows, i, "host_id", "host", a),
+			.running = db_bool(&rows, i, "running"),
+			.first_ms = db_time(&rows, i, "first_at"),
+			.last_ms = db_time(&rows, i, "last_at"),
+			.value_kb = figures_count(&rows, i, "value_kb"),
+			.limit_kb = figures_count(&rows, i, "limit_kb"),
+			.exhaust_ms = db_time(&rows, i, "exhaust_at"),
+			.restarts = db_int(&rows, i, "restarts"),
+			.rate = figures_rate(&rows, i),
+			.summary = db_text_copy(&rows, i, "summary", a),
+		};
+	return true;
+}
+
+bool alerts_events(struct db *db, int64_t alert_id, struct arena *a,
+	struct alerts_event **out, size_t *count, struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_int(&args, alert_id);
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query(db, SQL_ALERT_EVENTS, &args, &rows, e))
+		return false;
+	*count = (size_t)rows.count;
+	*out = arena_array(a, *count, sizeof **out);
+	for (int i = 0; i < rows.count; i++)
+		(*out)[i] = (struct alerts_event){
+			.id = db_int(&rows, i, "id"),
+			.at_ms = db_time(&rows, i, "at"),
+			.user = figures_text(&rows, i, "user_name", a),
+			.kind = db_text_copy(&rows, i, "kind", a),
+			.text = db_text_copy(&rows, i, "text", a),
+		};
+	return true;
+}
+
+bool alerts_take_step(struct db *db, const struct alerts_step *step, struct arena *a,
+	enum alerts_outcome *outcome, struct alerts_row **row, struct err *e)
+{
+	static const enum sql_query queries[] = {
+		[ALERTS_ACKNOWLEDGE] = SQL_ALERT_ACKNOWLEDGE,
+		[ALERTS_RESOLVE] = SQL_ALERT_RESOLVE,
+		[ALERTS_REOPEN] = SQL_ALERT_REOPEN,
+		[ALERTS_NOTE] = SQL_ALERT_NOTE,
+	};
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_int(&args, step->alert_id);
+	db_arg_int(&args, step->user_id);
+	db_arg_time(&args, step->now_ms);
+	db_arg_text(&args, step->note);
+	if (step->revision)
+		db_arg_int(&args, step->revision);
+	else
+		db_arg_null(&args);
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query(db, queries[step->action], &args, &rows, e) ||
+		!alerts_one(db, step->alert_id, a, row, e))
+		return false;
+	if (rows.count == 1)
+		*outcome = ALERTS_DONE;
+	else if (!*row)
+		*outcome = ALERTS_MISSING;
+	else if (step->revision && (*row)->revision != step->revision)
+		*outcome = ALERTS_MOVED_ON;
+	else
+		*outcome = ALERTS_REFUSED;
+	return true;
+}

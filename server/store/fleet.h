@@ -1,0 +1,29 @@
+/*
+ * Fleet: everything in a dozen figures.  Plain data; any thread, own connection.
+ */
+#ifndef TIDEMARK_SERVER_STORE_FLEET_H
+#define TIDEMARK_SERVER_STORE_FLEET_H
+
+#include "common/arena.h"
+#include "common/err.h"
+#include "server/store/db.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { FLEET_VERDICTS = 6 };
+
+/* "learning", "steady", "warmup", "step", "watch", "leak" */
+extern const char *const fleet_verdict_name[FLEET_VERDICTS];
+
+struct fleet {
+	int64_t hosts, services, instances;
+	int64_t agents, agents_reporting;
+	int64_t alerts_open, alerts_acknowledged;
+	int64_t verdicts[FLEET_VERDICTS]; /* services, by their worst version */
+};
+
+bool fleet_read(struct db *db, int64_t now_ms, struct arena *a, struct fleet *out,
+	struct err *e);
+
+#endif

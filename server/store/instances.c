@@ -1,0 +1,112 @@
+#include "server/store/instances.h"
+
+static void instances_row_read(
+	const struct db_rows *rows, int row, struct arena *a, struct instances_row *out)
+{
+	*out = (struct instances_row){
+		.id = db_int(rows, row, "slot_id"),
+		.generation_id = db_int(rows, row, "generation_id"),
+		.service = figures_name(rows, row, "service_id", "service", a),
+		.host = figures_name(rows, row, "host_id", "host", a),
+		.version = figures_name(rows, row, "fingerprint_id", "version", a),
+		.ordinal = db_int(rows, row, "ordinal"),
+		.pid = db_int(rows, row, "pid"),
+		.restarts = db_int(rows, row, "restarts"),
+		.running = db_bool(rows, row, "running"),
+		.command = db_text_copy(rows, row, "command", a),
+		.rule = db_text_copy(rows, row, "rule", a),
+		.started_ms = db_time(rows, row, "started_at"),
+		.last_sample_ms = db_time(rows, row, "last_sample_at"),
+		.memory_kb = -1,
+		.verdict = db_text_copy(rows, row, "verdict", a),
+		.summary = db_text_copy(rows, row, "summary", a),
+		.reasons = db_text_copy(rows, row, "reasons", a),
+		.rate = figures_rate(rows, row),
+		.value_kb = figures_count(rows, row, "value_kb"),
+		.limit_kb = figures_count(rows, row, "limit_kb"),
+		.exhaust_ms = db_time(rows, row, "exhaust_at"),
+		.onset_ms = db_time(rows, row, "onset_at"),
+		.wait_s = figures_count(rows, row, "wait_s"),
+	};
+}
+
+/* Fills memory_kb of those that run. */
+static bool instances_read_memory(struct db *db, struct instances_row *instances,
+	size_t count, struct arena *a, struct err *e)
+{
+	int64_t *generations = arena_array(a, count, sizeof *generations);
+	size_t running = 0;
+	int64_t from_ms = INT64_MAX;
+	for (size_t i = 0; i < count; i++) {
+		if (!instances[i].running)
+			continue;
+		generations[running++] = instances[i].generation_id;
+		if (instances[i].last_sample_ms < from_ms)
+			from_ms = instances[i].last_sample_ms;
+	}
+	if (running == 0)
+		return true;
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_ints(&args, generations, running);
+	db_arg_time(&args, from_ms);
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query(db, SQL_SAMPLE_NEWEST, &args, &rows, e))
+		return false;
+	for (int row = 0; row < rows.count; row++)
+		for (size_t i = 0; i < count; i++)
+			if (instances[i].generation_id ==
+				db_int(&rows, row, "generation_id"))
+				instances[i].memory_kb = db_int(&rows, row, "rss_kb");
+	return true;
+}
+
+bool instances_page(struct db *db, const struct instances_filter *filter,
+	int64_t now_ms, struct arena *a, struct instances_row **out, size_t *count,
+	struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_int(&args, filter->service_id);
+	db_arg_time(&args, now_ms);
+	db_arg_text(&args, filter->after_host);
+	db_arg_int(&args, filter->after_ordinal);
+	if (filter->after_host)
+		db_arg_int(&args, filter->after_id);
+	else
+		db_arg_null(&args);
+	db_arg_int(&args, filter->limit);
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query(db, SQL_INSTANCE_PAGE, &args, &rows, e))
+		return false;
+	size_t n = (size_t)rows.count;
+	struct instances_row *page = arena_array(a, n, sizeof *page);
+	for (int i = 0; i < rows.count; i++)
+		instances_row_read(&rows, i, a, &page[i]);
+	if (!instances_read_memory(db, page, n, a, e))
+		return false;
+	*out = page;
+	*count = n;
+	return true;
+}
+
+bool instances_one(struct db *db, int64_t id, int64_t now_ms, struct arena *a,
+	struct instances_row **row, struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_int(&args, id);
+	db_arg_time(&args, now_ms);
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query(db, SQL_INSTANCE_ONE, &args, &rows, e))
+		return false;
+	*row = NULL;
+	if (rows.count == 0)
+		return true;
+	struct instances_row *found = arena_alloc(a, sizeof *found);
+	instances_row_read(&rows, 0, a, found);
+	if (!instances_read_memory(db, found, 1, a, e))
+		return false;
+	*row = found;
+	return true;
+}

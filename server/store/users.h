@@ -1,0 +1,87 @@
+/*
+ * Users: who may look and act, and how they prove it.
+ *
+ * Passwords are kept as argon2id hashes (64 MiB, 2 passes).  At most two hashes are
+ * computed at a time in a process, so that a storm of logins cannot eat its memory;
+ * who cannot get a turn within a second is told ERR_BUSY.  A wrong password and an
+ * unknown name cost the same time and give the same answer.
+ *
+ * Call users_init once per process, before threads start.  Results live in the caller's
+ * arena.  Safe from any thread, each with its own connection.
+ */
+#ifndef TIDEMARK_SERVER_STORE_USERS_H
+#define TIDEMARK_SERVER_STORE_USERS_H
+
+#include "common/arena.h"
+#include "common/err.h"
+#include "server/store/db.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum users_role { USERS_VIEWER, USERS_MEMBER, USERS_ADMIN };
+
+enum {
+	USERS_NAME_MAX = 64,
+	USERS_PASSWORD_MIN = 8,
+	USERS_PASSWORD_MAX = 256,
+	USERS_ONE_TIME_LENGTH = 24,
+};
+
+struct users_row {
+	int64_t id;
+	const char *name;
+	enum users_role role;
+	bool password_is_one_time;
+	int64_t created_ms;
+};
+
+/* Also initialises libsodium. */
+bool users_init(struct err *e);
+
+/* "viewer", "member", "admin" */
+const char *users_role_name(enum users_role role);
+bool users_role_parse(const char *name, enum users_role *role);
+
+/* A name is 1 to 64 of A-Z a-z 0-9 . _ @ -; a password 8 to 256 bytes of UTF-8.
+ * ERR_INPUT says what is wrong. */
+bool users_check_name(const char *name, struct err *e);
+bool users_check_password(const char *password, struct err *e);
+
+/* A password of about 119 random bits, in groups that can be read out. */
+void users_one_time_password(char password[USERS_ONE_TIME_LENGTH + 1]);
+
+struct users_options {
+	const char *name, *password;
+	enum users_role role;
+	bool is_one_time;
+};
+
+/* ERR_INPUT when the name is taken. */
+bool users_create(struct db *db, const struct users_options *options, struct arena *a,
+	struct err *e);
+
+bool users_list(struct db *db, struct arena *a, struct users_row **rows, size_t *count,
+	struct err *e);
+
+/* *user is NULL when name or password is wrong. */
+bool users_login(struct db *db, const char *name, const char *password, int64_t now_ms,
+	struct arena *a, struct users_row **user, struct err *e);
+
+/* How many logins of this user failed since the last that did not, and when the last
+ * one did; 0 for an unknown name. */
+bool users_failures(struct db *db, const char *name, struct arena *a, int64_t *failures,
+	int64_t *last_ms, struct err *e);
+
+/* Sets a password and ends the user's sessions, except that with the hash
+ * `keep_session` (NULL: none is kept).  *found is false when there is no such user. */
+struct users_change {
+	const char *name, *password;
+	bool is_one_time;
+	const uint8_t *keep_session; /* SESSIONS_HASH_BYTES */
+};
+bool users_set_password(struct db *db, const struct users_change *change,
+	struct arena *a, bool *found, struct err *e);
+
+#endif
