@@ -1,0 +1,57 @@
+/*
+ * Api: the HTTP API and the console, on threads of its own.
+ *
+ * api_start binds, opens a pool of database connections and a listener for changes, and
+ * returns; the database need not answer yet (GET /readyz says whether it does).
+ * api_stop ends every connection and waits for the threads.  Nothing is shared with
+ * other parts but the database and the callback, which is called from the API's
+ * threads.
+ *
+ * Options are copied except for the texts, which must live until api_stop.
+ */
+#ifndef TIDEMARK_SERVER_API_API_H
+#define TIDEMARK_SERVER_API_API_H
+
+#include "common/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* One of the figures that another part of the program counts. */
+struct api_metric {
+	const char *name; /* "tidemark_ingest_batches": without "_total" */
+	const char *help;
+	bool is_counter; /* else a gauge */
+	double value;
+};
+
+enum { API_METRICS_MAX = 64 };
+
+struct api_options {
+	const char *database_uri;
+	const char *http_host; /* a literal address: "127.0.0.1", "::1" */
+	uint16_t http_port;    /* 0: any free one, see api_port */
+	const char *agent_endpoint, *enrol_endpoint; /* as GET /about tells them */
+	uint8_t public_key[32];     /* of the ingest, for join tokens */
+	const char *advertise_host; /* where hosts reach this server */
+	uint16_t enrol_port;
+	int64_t raw_retention_ms, started_ms;
+
+	/* Fills at most `room` figures and returns how many; NULL: none. */
+	size_t (*metrics)(void *context, struct api_metric *out, size_t room);
+	void *metrics_context;
+
+	int64_t (*now_ms)(void); /* NULL: the real time; tests bring their own */
+};
+
+struct api;
+
+/* NULL on failure: the address is taken or no address, no memory for threads. */
+struct api *api_start(const struct api_options *options, struct err *e);
+void api_stop(struct api *api); /* NULL is accepted */
+
+/* The port that it listens on. */
+uint16_t api_port(const struct api *api);
+
+#endif
