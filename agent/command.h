@@ -1,0 +1,37 @@
+/*
+ * Command: which program a process runs, and which script or jar it interprets.
+ *
+ * From the text of /proc/PID/cmdline and the kernel's name.  Arguments are looked at
+ * to find the script and then forgotten: they may hold passwords and never leave
+ * the host.  Titles that programs write over their command line ("postgres: alice
+ * shop 10.0.0.1 SELECT") are no command either; the kernel's name is taken then.
+ *
+ * Pure.
+ */
+#ifndef TIDEMARK_AGENT_COMMAND_H
+#define TIDEMARK_AGENT_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { COMMAND_PROGRAM_MAX = 128, COMMAND_SCRIPT_MAX = 1024 };
+
+struct command {
+	char program[COMMAND_PROGRAM_MAX]; /* without folder: "node" */
+	char script[COMMAND_SCRIPT_MAX]; /* as given: "app.js", "/srv/x.jar", a module;
+					    "" */
+	const char *runtime;             /* "node", "java", "python", ...; "native" */
+};
+
+/* `cmdline` has arguments that end in NUL, `length` bytes in all; may be empty. */
+void command_parse(
+	const char *cmdline, size_t length, const char *comm, struct command *out);
+
+/* "app" and "1.4.2" of "/srv/app-1.4.2.jar", "app.py" of "/srv/app.py": what a script
+ * is called without its folder.  `version` is "" but for jars that carry one. */
+struct command_name {
+	char name[COMMAND_PROGRAM_MAX], version[64];
+};
+void command_name_script(const struct command *c, struct command_name *out);
+
+#endif

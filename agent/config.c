@@ -1,0 +1,239 @@
+#include "agent/config.h"
+
+#include "common/conf.h"
+#include "common/scoped.h"
+
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CONFIG_AT(field) offsetof(struct config, field)
+
+static const struct conf_option config_options[] = {
+	{"agent", "state_dir", CONF_TEXT, CONFIG_AT(state_dir), 0, 0,
+		"/var/lib/tidemark-agent", "Directory of keys, enrolment and spool"},
+	{"agent", "interval", CONF_DURATION, CONFIG_AT(interval_ms), 1000, 3600000,
+		"10s", "Time between two readings"},
+	{"agent", "spool_max", CONF_BYTES, CONFIG_AT(spool_max_bytes), 1 << 20,
+		INT64_C(1) << 40, "64M",
+		"Most that may wait on disk while the server is away"},
+	{"agent", "server", CONF_TEXT, CONFIG_AT(server), 0, 0, "",
+		"HOST:PORT to send to instead of what the enrolment says"},
+	{"agent", "machine_id", CONF_TEXT, CONFIG_AT(machine_id), 0, 0, "",
+		"Text that stands for /etc/machine-id"},
+	{"agent", "hostname", CONF_TEXT, CONFIG_AT(hostname), 0, 0, "",
+		"Name that stands for the host's own"},
+	{"agent", "procfs", CONF_TEXT, CONFIG_AT(procfs), 0, 0, "/proc",
+		"Where the machine's procfs is mounted"},
+	{"agent", "cgroupfs", CONF_TEXT, CONFIG_AT(cgroupfs), 0, 0, "/sys/fs/cgroup",
+		"Where the machine's control groups are mounted"},
+	{"agent", "min_rss", CONF_BYTES, CONFIG_AT(min_rss_bytes), 0, INT64_C(1) << 40,
+		"16M", "Smaller processes that no rule matches are summed"},
+	{"agent", "pss_budget", CONF_DURATION, CONFIG_AT(pss_budget_ms), 0, 1000,
+		"20ms", "Time per reading for proportional set sizes; 0ms: never"},
+	{"agent", "token_file", CONF_TEXT, CONFIG_AT(token_file), 0, 0, "",
+		"File with the token, for join"},
+	{"agent", "log_level", CONF_TEXT, CONFIG_AT(log_level), 0, 0, "info",
+		"Least important lines to log: error, warn, info or debug"},
+};
+
+/* The rules while they are being read. */
+struct config_reading {
+	struct config *config;
+	struct arena *arena;
+};
+
+static struct target_rule *config_rule(
+	struct config_reading *r, const char *service, struct err *e)
+{
+	struct config *c = r->config;
+	for (size_t i = 0; i < c->rule_count; i++) {
+		if (strcmp(c->rules[i].service, service) == 0)
+			return &c->rules[i];
+	}
+	if (c->rule_count == CONFIG_RULES_MAX) {
+		err_set(e, ERR_INPUT, "more than %d [service] sections",
+			CONFIG_RULES_MAX);
+		return NULL;
+	}
+	struct target_rule *rule = &c->rules[c->rule_count++];
+	rule->service = arena_strdup(r->arena, service);
+	return rule;
+}
+
+/* Reads the file itself: the C library's look-ups would load half of it into an
+ * agent that has to stay small. */
+static bool config_find_user(const char *name, uid_t *uid, struct err *e)
+{
+	char *end;
+	unsigned long number = strtoul(name, &end, 10);
+	if (*name >= '0' && *name <= '9' && !*end && number < UINT32_MAX) {
+		*uid = (uid_t)number;
+		return true;
+	}
+	scoped_file FILE *file = fopen("/etc/passwd", "re");
+	const struct passwd *entry;
+	while (file && (entry = fgetpwent(file))) {
+		if (strcmp(entry->pw_name, name) == 0) {
+			*uid = entry->pw_uid;
+			return true;
+		}
+	}
+	return err_set(
+		e, ERR_INPUT, "user '%s' is not in /etc/passwd; give the number", name);
+}
+
+static bool config_rule_key(struct config_reading *r, struct target_rule *rule,
+	const char *key, const char *value, struct err *e)
+{
+	const struct {
+		const char *key;
+		const char **pattern;
+	} patterns[] = {
+		{"command", &rule->command},
+		{"unit", &rule->unit},
+		{"cgroup", &rule->cgroup},
+	};
+	if (!value[0])
+		return err_set(e, ERR_INPUT, "%s is empty", key);
+	for (size_t i = 0; i < sizeof patterns / sizeof patterns[0]; i++) {
+		if (strcmp(key, patterns[i].key) != 0)
+			continue;
+		if (*patterns[i].pattern)
+			return err_set(e, ERR_INPUT,
+				"%s is given twice for [service %s]", key,
+				rule->service);
+		*patterns[i].pattern = arena_strdup(r->arena, value);
+		return true;
+	}
+	if (strcmp(key, "user") != 0)
+		return err_set(e, ERR_INPUT, "unknown key '%s' in [service %s]", key,
+			rule->service);
+	if (rule->has_user)
+		return err_set(e, ERR_INPUT, "user is given twice for [service %s]",
+			rule->service);
+	rule->has_user = true;
+	return config_find_user(value, &rule->user, e);
+}
+
+static bool config_free_key(void *context, const char *section, const char *key,
+	const char *value, struct err *e)
+{
+	struct config_reading *r = context;
+	static const char prefix[] = "service ";
+	if (strncmp(section, prefix, sizeof prefix - 1) != 0)
+		return err_set(e, ERR_INPUT, "unknown section [%s]", section);
+	const char *service = section + sizeof prefix - 1;
+	service += strspn(service, " ");
+	if (!*service)
+		return err_set(e, ERR_INPUT, "[service] needs a name");
+	struct target_rule *rule = config_rule(r, service, e);
+	return rule && config_rule_key(r, rule, key, value, e);
+}
+
+static struct conf_table config_table(struct config_reading *r)
+{
+	return (struct conf_table){
+		.program = "tidemark-agent",
+		.own_section = "agent",
+		.env_prefix = "TIDEMARK",
+		.options = config_options,
+		.count = sizeof config_options / sizeof config_options[0],
+		.free_key = config_free_key,
+		.context = r,
+	};
+}
+
+static bool config_check(struct config *c, struct err *e)
+{
+	static const struct {
+		const char *name;
+		enum log_level level;
+	} levels[] = {{"error", LOG_ERROR}, {"warn", LOG_WARN}, {"info", LOG_INFO},
+		{"debug", LOG_DEBUG}};
+	size_t i = 0, count = sizeof levels / sizeof levels[0];
+	while (i < count && strcmp(levels[i].name, c->log_level) != 0)
+		i++;
+	if (i == count)
+		return err_set(e, ERR_INPUT,
+			"log_level is '%s'; it can be error, warn, info or debug",
+			c->log_level);
+	c->least = levels[i].level;
+	char host[256];
+	uint16_t port;
+	return !c->server[0] ||
+	       config_parse_endpoint(c->server, host, sizeof host, &port, e) ||
+	       err_wrap(e, "server");
+}
+
+bool config_load(struct config *c, const char *path, struct arena *a, struct err *e)
+{
+	*c = (struct config){0};
+	c->rules = arena_array(a, CONFIG_RULES_MAX, sizeof *c->rules);
+	struct config_reading reading = {c, a};
+	const struct conf_table table = config_table(&reading);
+	return conf_load(&table, c, path, a, e) && config_check(c, e);
+}
+
+bool config_arguments(struct config *c, int argc, char **argv, int start, int *rest,
+	struct arena *a, struct err *e)
+{
+	const struct conf_table table = config_table(NULL);
+	return conf_arguments(&table, c, argc, argv, start, rest, a, e) &&
+	       config_check(c, e);
+}
+
+bool config_parse_endpoint(
+	const char *text, char *host, size_t size, uint16_t *port, struct err *e)
+{
+	const char *colon = strrchr(text, ':');
+	const char *start = text, *end = colon;
+	if (text[0] == '[') {
+		start = text + 1;
+		end = strchr(start, ']');
+		if (end && end + 1 != colon)
+			end = NULL;
+	} else if (colon && memchr(text, ':', (size_t)(colon - text))) {
+		return err_set(e, ERR_INPUT,
+			"'%s': write an IPv6 address as [ADDRESS]:PORT", text);
+	}
+	if (!colon || !end || end == start || (size_t)(end - start) >= size)
+		return err_set(e, ERR_INPUT, "'%s' is not HOST:PORT", text);
+	char *stop;
+	unsigned long number = strtoul(colon + 1, &stop, 10);
+	if (colon[1] < '0' || colon[1] > '9' || *stop || number < 1 || number > 65535)
+		return err_set(
+			e, ERR_INPUT, "'%s' has no port between 1 and 65535", text);
+	memcpy(host, start, (size_t)(end - start));
+	host[end - start] = '\0';
+	*port = (uint16_t)number;
+	return true;
+}
+
+void config_help(struct buf *out)
+{
+	const struct conf_table table = config_table(NULL);
+	conf_help(&table, out);
+}
+
+void config_example(struct buf *out)
+{
+	const struct conf_table table = config_table(NULL);
+	conf_example(&table, out);
+	buf_text(out,
+		"\n"
+		"# Names for services, where the ones found are not what you call "
+		"them.\n"
+		"# All given conditions must hold; the first section that matches "
+		"wins.\n"
+		"# Patterns are globs; '*' matches '/' as well.\n"
+		"#[service checkout]\n"
+		"# program, or program and script (arguments are never looked at)\n"
+		"#command = node */checkout/app.js\n"
+		"# systemd unit\n"
+		"#unit = checkout@*.service\n"
+		"# path of the control group\n"
+		"#cgroup = /kubepods*/checkout*\n"
+		"# name from /etc/passwd, or number\n"
+		"#user = shop\n");
+}

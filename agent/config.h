@@ -1,0 +1,52 @@
+/*
+ * Config: the agent's settings, and the rules that name services.
+ *
+ * Read once before anything starts; constant from then on.  Strings and rules live
+ * in the caller's arena.
+ */
+#ifndef TIDEMARK_AGENT_CONFIG_H
+#define TIDEMARK_AGENT_CONFIG_H
+
+#include "agent/target.h"
+#include "common/arena.h"
+#include "common/buf.h"
+#include "common/err.h"
+#include "common/log.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { CONFIG_RULES_MAX = 256 };
+
+struct config {
+	const char *state_dir;
+	int64_t interval_ms;
+	int64_t spool_max_bytes;
+	const char *server; /* "HOST:PORT" or "" */
+	const char *machine_id, *hostname;
+	const char *procfs, *cgroupfs;
+	int64_t min_rss_bytes;
+	int64_t pss_budget_ms;
+	const char *token_file; /* of join; "" */
+	const char *log_level;
+	enum log_level least; /* of log_level */
+
+	struct target_rule *rules;
+	size_t rule_count;
+};
+
+/* Defaults, then `path` (NULL: none), then the environment. */
+bool config_load(struct config *c, const char *path, struct arena *a, struct err *e);
+
+/* Options from argv[start] on; *rest is the first argument that is none. */
+bool config_arguments(struct config *c, int argc, char **argv, int start, int *rest,
+	struct arena *a, struct err *e);
+
+/* "HOST:PORT", "[IPv6]:PORT".  ERR_INPUT otherwise. */
+bool config_parse_endpoint(
+	const char *text, char *host, size_t size, uint16_t *port, struct err *e);
+
+void config_help(struct buf *out);
+void config_example(struct buf *out);
+
+#endif

@@ -1,0 +1,234 @@
+#include "agent/package.h"
+
+#include "common/err.h"
+#include "common/scoped.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Where the scan is; `c` never passes `end`. */
+struct package_scan {
+	const char *c, *end;
+};
+
+struct package_string {
+	const char *text;
+	size_t length;
+	bool plain; /* without escapes: what is written is what is meant */
+};
+
+/* At the opening quote.  False when the string does not end. */
+static bool package_read_string(struct package_scan *s, struct package_string *out)
+{
+	const char *start = ++s->c;
+	out->plain = true;
+	while (s->c < s->end && *s->c != '"') {
+		if (*s->c == '\\') {
+			out->plain = false;
+			s->c++;
+		}
+		s->c++;
+	}
+	if (s->c >= s->end)
+		return false;
+	out->text = start;
+	out->length = (size_t)(s->c - start);
+	s->c++;
+	return true;
+}
+
+static void package_skip_blanks(struct package_scan *s)
+{
+	while (s->c < s->end && strchr(" \t\r\n", *s->c) && *s->c)
+		s->c++;
+}
+
+/* Copies what fits and is plain; names and versions need neither escapes nor
+ * control bytes. */
+static void package_copy(const struct package_string *from, char *out, size_t size)
+{
+	out[0] = '\0';
+	if (!from->plain || from->length >= size)
+		return;
+	for (size_t i = 0; i < from->length; i++) {
+		if ((unsigned char)from->text[i] < 0x20)
+			return;
+	}
+	memcpy(out, from->text, from->length);
+	out[from->length] = '\0';
+}
+
+/* Behind a top-level key: takes its value when it is a string that we look for. */
+static bool package_take_value(
+	struct package_scan *s, const struct package_string *key, struct package *out)
+{
+	package_skip_blanks(s);
+	if (s->c >= s->end || *s->c != ':')
+		return true; /* no key but a string in some other place */
+	s->c++;
+	package_skip_blanks(s);
+	if (s->c >= s->end || *s->c != '"')
+		return true;
+	struct package_string value;
+	if (!package_read_string(s, &value))
+		return false;
+	if (key->length == 4 && memcmp(key->text, "name", 4) == 0)
+		package_copy(&value, out->name, sizeof out->name);
+	if (key->length == 7 && memcmp(key->text, "version", 7) == 0)
+		package_copy(&value, out->version, sizeof out->version);
+	return true;
+}
+
+bool package_scan(const char *text, size_t length, struct package *out)
+{
+	struct package_scan s = {text, text + length};
+	struct package found = {0};
+	if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
+		s.c += 3;
+	package_skip_blanks(&s);
+	if (s.c >= s.end || *s.c != '{')
+		return false;
+	size_t depth = 0;
+	do {
+		struct package_string string;
+		switch (*s.c) {
+		case '{':
+		case '[':
+			depth++;
+			s.c++;
+			break;
+		case '}':
+		case ']':
+			depth--;
+			s.c++;
+			break;
+		case '"':
+			if (!package_read_string(&s, &string))
+				return false;
+			if (depth == 1 && !package_take_value(&s, &string, &found))
+				return false;
+			break;
+		default:
+			s.c++;
+		}
+	} while (depth > 0 && s.c < s.end);
+	if (depth > 0 || !found.name[0])
+		return false;
+	*out = found;
+	return true;
+}
+
+/* Opens a path inside another root: links are followed, but none leads out. */
+static int package_open(int root, const char *path, uint64_t flags)
+{
+	struct open_how how = {
+		.flags = flags | O_CLOEXEC | O_NOCTTY,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+	};
+	return (int)syscall(SYS_openat2, root, path, &how, sizeof how);
+}
+
+static bool package_read_whole(int fd, char *text, size_t size)
+{
+	size_t have = 0;
+	while (have < size) {
+		ssize_t n = pread(fd, text + have, size - have, (off_t)have);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		have += (size_t)n;
+	}
+	return true;
+}
+
+static bool package_may_read(const struct stat *st, const struct package_user *user)
+{
+	return user->uid == 0 || st->st_uid == user->uid ||
+	       (st->st_gid == user->gid && (st->st_mode & S_IRGRP)) ||
+	       (st->st_mode & S_IROTH);
+}
+
+static bool package_read(int root, const char *path, const struct package_user *user,
+	struct package *out)
+{
+	/* Looked at before it is opened: opening a device can have effects. */
+	scoped_fd int found = package_open(root, path, O_PATH);
+	struct stat st;
+	if (found < 0 || fstat(found, &st) < 0 || !S_ISREG(st.st_mode) ||
+		st.st_size <= 0 || st.st_size > PACKAGE_FILE_BYTES_MAX)
+		return false;
+	if (!package_may_read(&st, user))
+		return false;
+	char self[32];
+	snprintf(self, sizeof self, "/proc/self/fd/%d", found);
+	scoped_fd int fd = open(self, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	size_t size = (size_t)st.st_size;
+	scoped_free char *text = malloc(size);
+	BUG_ON(!text);
+	return fd >= 0 && package_read_whole(fd, text, size) &&
+	       package_scan(text, size, out);
+}
+
+/* From the folder `path` (changed on the way) up to the root. */
+static bool package_search_up(
+	int root, char *path, const struct package_user *user, struct package *out)
+{
+	for (int depth = 0; depth < PACKAGE_DEPTH_MAX; depth++) {
+		char file[PATH_MAX + 16];
+		snprintf(file, sizeof file, "%s/package.json", path);
+		if (package_read(root, file, user, out))
+			return true;
+		char *slash = strrchr(path, '/');
+		if (!slash)
+			return false;
+		*slash = '\0';
+	}
+	return false;
+}
+
+static bool package_search(int root, const char *script,
+	const struct package_user *user, struct package *out)
+{
+	char folder[PATH_MAX];
+	size_t length = strlen(script);
+	if (script[0] != '/' || length >= sizeof folder)
+		return false;
+	memcpy(folder, script, length + 1);
+	char *modules = strstr(folder, "/node_modules/");
+	if (modules) {
+		*modules = '\0';
+		if (package_search_up(root, folder, user, out))
+			return true;
+		memcpy(folder, script, length + 1);
+	}
+	/* The script's own path comes first, as it may be a folder. */
+	return package_search_up(root, folder, user, out);
+}
+
+bool package_find(int root, const char *script, const struct package_user *user,
+	struct package *out)
+{
+	if (package_search(root, script, user, out))
+		return true;
+	/* A link such as /usr/bin/tool: look again from where it leads to. */
+	scoped_fd int fd = package_open(root, script, O_PATH);
+	if (fd < 0)
+		return false;
+	char self[32], real[PATH_MAX];
+	snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
+	ssize_t length = readlink(self, real, sizeof real - 1);
+	if (length <= 0 || (size_t)length >= sizeof real - 1)
+		return false;
+	real[length] = '\0';
+	return strcmp(real, script) != 0 && package_search(root, real, user, out);
+}

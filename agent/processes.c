@@ -1,0 +1,445 @@
+#include "agent/processes.h"
+
+#include "agent/probe/process_stat.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <uthash.h>
+
+/* What reading PSS costs the process that is read (measured: 12 µs per MB of 4 KiB
+ * pages), and each read at least. */
+enum { PROCESSES_PSS_US_PER_MB = 12, PROCESSES_PSS_US = 20 };
+
+enum { PROCESSES_KEPT_EACH = 2 }; /* stat and statm */
+
+enum processes_kind {
+	PROCESSES_NEW,    /* listed, not yet looked at */
+	PROCESSES_REST,   /* summed */
+	PROCESSES_KERNEL, /* a kernel thread */
+	PROCESSES_FOLLOWED,
+};
+
+struct processes_followed {
+	int stat_fd, statm_fd; /* -1: not kept */
+	bool kept;             /* these two are counted */
+	bool fresh;            /* no sample yet */
+	bool pss_forbidden;
+	uint32_t slot;
+	uint64_t pss_tick; /* when it was last read */
+	int64_t rss_kb, started_unix_ms;
+	struct cgroup *cgroup;
+	const char *runtime, *rule; /* constant texts */
+	const char *version, *command;
+	char service[]; /* version and command behind it */
+};
+
+struct process {
+	int pid;
+	enum processes_kind kind;
+	uint64_t listed; /* the last tick that listed it */
+	uint64_t start_ticks;
+	int64_t age_ms;          /* when it was last looked at */
+	int64_t rss_kb, anon_kb; /* of the rest */
+	struct processes_followed *followed;
+	UT_hash_handle hh;
+};
+
+struct processes {
+	struct processes_options o;
+	struct probes *probes;
+	struct cgroups *cgroups;
+	struct process *known;
+	size_t followed, kept;
+	uint64_t tick, ticks_per_minute;
+	size_t pss_next; /* where among the samples the next tick goes on */
+	int64_t ticks_per_second;
+	size_t beyond; /* listed in this tick, but more than can be known */
+};
+
+/* One tick's work. */
+struct processes_work {
+	const struct processes_now *now;
+	struct process **candidates;
+	size_t candidate_count;
+	struct process **sampled; /* sample i is of sampled[i] */
+	struct processes_tick *out;
+};
+
+bool processes_open(
+	const struct processes_options *options, struct processes **out, struct err *e)
+{
+	struct probes *probes;
+	if (!probes_open(options->procfs, &probes, e))
+		return false;
+	struct processes *p = calloc(1, sizeof *p);
+	BUG_ON(!p);
+	p->o = *options;
+	p->probes = probes;
+	p->cgroups = cgroups_open(options->cgroupfs);
+	p->ticks_per_minute = options->interval_ms < 60000
+				      ? 60000 / (uint64_t)options->interval_ms
+				      : 1;
+	p->ticks_per_second = sysconf(_SC_CLK_TCK);
+	*out = p;
+	return true;
+}
+
+static void processes_close_files(struct processes *p, struct process *process)
+{
+	struct processes_followed *f = process->followed;
+	if (!f)
+		return;
+	if (f->stat_fd >= 0)
+		close(f->stat_fd);
+	if (f->statm_fd >= 0)
+		close(f->statm_fd);
+	p->kept -= f->kept ? PROCESSES_KEPT_EACH : 0;
+	p->followed--;
+	cgroups_give(p->cgroups, f->cgroup);
+	free(f);
+	process->followed = NULL;
+}
+
+static void processes_forget(struct processes *p, struct process *process)
+{
+	processes_close_files(p, process);
+	HASH_DEL(p->known, process);
+	free(process);
+}
+
+static void processes_end(struct processes *p, struct process *process, int64_t unix_ms)
+{
+	const struct processes_followed *f = process->followed;
+	if (f)
+		slots_give(p->o.slots, f->service, f->slot, unix_ms);
+	processes_forget(p, process);
+}
+
+void processes_close(struct processes *p)
+{
+	if (!p)
+		return;
+	struct process *process, *next;
+	HASH_ITER(hh, p->known, process, next)
+	processes_forget(p, process);
+	cgroups_close(p->cgroups);
+	probes_close(p->probes);
+	free(p);
+}
+
+static void processes_list(void *context, int pid)
+{
+	struct processes *p = context;
+	struct process *process;
+	HASH_FIND_INT(p->known, &pid, process);
+	if (!process) {
+		if (HASH_COUNT(p->known) >= PROCESSES_KNOWN_MAX) {
+			p->beyond++;
+			return;
+		}
+		process = calloc(1, sizeof *process);
+		BUG_ON(!process);
+		process->pid = pid;
+		HASH_ADD_INT(p->known, pid, process);
+	}
+	process->listed = p->tick;
+}
+
+static bool processes_is_minute(const struct processes *p, int pid)
+{
+	return (p->tick + (uint64_t)pid) % p->ticks_per_minute == 0;
+}
+
+static int64_t processes_age_ms(const struct processes *p, uint64_t start_ticks,
+	const struct processes_now *now)
+{
+	int64_t started = (int64_t)(start_ticks / (uint64_t)p->ticks_per_second) *
+				  1000 +
+			  (int64_t)(start_ticks % (uint64_t)p->ticks_per_second) *
+				  1000 / p->ticks_per_second;
+	return now->boot_ms > started ? now->boot_ms - started : 0;
+}
+
+/* Looks at a process that is not followed.  False: it is gone. */
+static bool processes_look(
+	struct processes *p, struct process *process, const struct processes_now *now)
+{
+	struct process_stat stat;
+	const char *text = probes_text(p->probes, process->pid, "stat", NULL, NULL);
+	if (!text || !process_stat_parse(text, &stat))
+		return false;
+	process->start_ticks = stat.start_ticks;
+	process->age_ms = processes_age_ms(p, stat.start_ticks, now);
+	process->kind = stat.kernel_thread ? PROCESSES_KERNEL : PROCESSES_REST;
+	process->rss_kb = process->anon_kb = 0;
+	if (stat.kernel_thread || stat.ended)
+		return true;
+	struct wire_values values = {0};
+	if (!probes_read_process(
+		    p->probes, &process_statm_probe, process->pid, NULL, &values))
+		return false;
+	process->rss_kb = values.value[PROCESS_rss_kb];
+	process->anon_kb = values.value[PROCESS_rss_anon_kb];
+	return true;
+}
+
+/* What the process is called.  *rule is NULL when no rule matches. */
+static bool processes_identify(struct processes *p, const struct process *process,
+	struct target_facts *facts, const struct target_rule **rule)
+{
+	struct process_stat stat;
+	const char *text = probes_text(p->probes, process->pid, "stat", NULL, NULL);
+	if (!text || !process_stat_parse(text, &stat) ||
+		stat.start_ticks != process->start_ticks ||
+		!target_look(p->probes, process->pid, stat.comm, facts))
+		return false;
+	*rule = target_match(p->o.rules, p->o.rule_count, facts);
+	return true;
+}
+
+static bool processes_is_candidate(struct processes *p, const struct process *process)
+{
+	if (process->kind != PROCESSES_REST || process->age_ms < p->o.interval_ms)
+		return false;
+	if (process->rss_kb >= p->o.min_rss_bytes / 1024 ||
+		slots_waits(p->o.slots, process->pid, process->start_ticks))
+		return process->rss_kb > 0;
+	struct target_facts facts;
+	const struct target_rule *rule = NULL;
+	return p->o.rule_count > 0 && processes_identify(p, process, &facts, &rule) &&
+	       rule;
+}
+
+static struct processes_followed *processes_followed_create(const struct target *t)
+{
+	size_t service = strlen(t->service) + 1, version = strlen(t->version) + 1;
+	size_t command = strlen(t->command) + 1;
+	struct processes_followed *f = calloc(
+		1, sizeof *f + service + version + command);
+	BUG_ON(!f);
+	memcpy(f->service, t->service, service);
+	f->version = memcpy(f->service + service, t->version, version);
+	f->command = memcpy(f->service + service + version, t->command, command);
+	f->runtime = t->runtime;
+	f->rule = t->rule;
+	f->stat_fd = f->statm_fd = -1;
+	f->fresh = true;
+	return f;
+}
+
+/* False: it ended before it was followed. */
+static bool processes_follow(
+	struct processes *p, struct process *process, const struct processes_now *now)
+{
+	struct target_facts facts;
+	const struct target_rule *rule;
+	if (!processes_identify(p, process, &facts, &rule))
+		return false;
+	struct target target;
+	target_name(p->probes, &facts, rule, &target);
+
+	struct processes_followed *f = processes_followed_create(&target);
+	f->kept = p->kept + PROCESSES_KEPT_EACH <= p->o.kept_max;
+	p->kept += f->kept ? PROCESSES_KEPT_EACH : 0;
+	f->started_unix_ms = now->unix_ms -
+			     processes_age_ms(p, process->start_ticks, now);
+	f->cgroup = cgroups_take(p->cgroups, &facts.place);
+	const struct slots_sitter who = {f->service, f->version, facts.command.program,
+		process->pid, process->start_ticks};
+	f->slot = slots_take(p->o.slots, &who, now->unix_ms);
+	process->followed = f;
+	process->kind = PROCESSES_FOLLOWED;
+	p->followed++;
+	return true;
+}
+
+static void processes_read_minutely(
+	struct processes *p, const struct process *process, struct wire_values *out)
+{
+	probes_read_process(p->probes, &process_status_probe, process->pid, NULL, out);
+	probes_read_fds(p->probes, process->pid, out);
+}
+
+/* False: it has ended, and so has what is read of it. */
+static bool processes_sample(
+	struct processes *p, struct process *process, struct wire_values *out)
+{
+	struct processes_followed *f = process->followed;
+	struct process_stat stat;
+	const char *text = probes_text(
+		p->probes, process->pid, "stat", f->kept ? &f->stat_fd : NULL, NULL);
+	if (!text || !process_stat_parse(text, &stat) || stat.ended ||
+		stat.start_ticks != process->start_ticks)
+		return false;
+	process_stat_emit(&stat, out);
+	if (!probes_read_process(p->probes, &process_statm_probe, process->pid,
+		    f->kept ? &f->statm_fd : NULL, out))
+		return false;
+	f->rss_kb = out->value[PROCESS_rss_kb];
+	bool minutely = f->fresh || processes_is_minute(p, process->pid);
+	if (minutely)
+		processes_read_minutely(p, process, out);
+	cgroups_read(p->cgroups, f->cgroup, p->tick, minutely, out);
+	f->fresh = false;
+	return true;
+}
+
+static void processes_add_sample(
+	struct processes *p, struct process *process, struct processes_work *work)
+{
+	struct processes_tick *out = work->out;
+	struct wire_sample *sample = &out->samples[out->count];
+	if (!processes_sample(p, process, &sample->values)) {
+		*sample = (struct wire_sample){0};
+		processes_end(p, process, work->now->unix_ms);
+		return;
+	}
+	const struct processes_followed *f = process->followed;
+	sample->process = (uint32_t)out->count;
+	work->sampled[out->count] = process;
+	out->processes[out->count++] = (struct wire_process){
+		.service = f->service,
+		.version = f->version,
+		.runtime = f->runtime,
+		.rule = f->rule,
+		.command = f->command,
+		.slot = f->slot,
+		.pid = (uint32_t)process->pid,
+		.started_unix_ms = f->started_unix_ms,
+		.start_ticks = process->start_ticks,
+	};
+}
+
+static int64_t processes_now_us(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static int64_t processes_pss_us(const struct processes_followed *f)
+{
+	return PROCESSES_PSS_US + f->rss_kb * PROCESSES_PSS_US_PER_MB / 1024;
+}
+
+/* Goes on where the last tick stopped, so that everybody has a turn. */
+static void processes_read_pss(struct processes *p, struct processes_work *work)
+{
+	size_t count = work->out->count;
+	int64_t budget_us = p->o.pss_budget_ms * 1000;
+	int64_t end_us = processes_now_us() + budget_us;
+	for (size_t n = 0; n < count && budget_us > 0; n++) {
+		size_t at = (p->pss_next + n) % count;
+		struct processes_followed *f = work->sampled[at]->followed;
+		bool lately = f->pss_tick &&
+			      p->tick - f->pss_tick < p->ticks_per_minute;
+		if (f->pss_forbidden || lately || processes_pss_us(f) > budget_us)
+			continue;
+		if (processes_now_us() + processes_pss_us(f) > end_us) {
+			p->pss_next = at;
+			return;
+		}
+		f->pss_tick = p->tick;
+		f->pss_forbidden = !probes_read_process(p->probes, &process_pss_probe,
+			work->sampled[at]->pid, NULL, &work->out->samples[at].values);
+	}
+}
+
+/* Ends what is no longer listed, looks anew at what is due, and sums the rest. */
+static void processes_go_through(
+	struct processes *p, struct processes_work *work, struct arena *a)
+{
+	size_t room = HASH_COUNT(p->known);
+	work->candidates = arena_array(a, room, sizeof(struct process *));
+	struct process *process, *next;
+	HASH_ITER(hh, p->known, process, next)
+	{
+		if (process->listed != p->tick) {
+			processes_end(p, process, work->now->unix_ms);
+			continue;
+		}
+		if (process->kind == PROCESSES_FOLLOWED)
+			continue;
+		bool young = process->kind == PROCESSES_REST &&
+			     process->age_ms < p->o.interval_ms;
+		if (process->kind != PROCESSES_NEW && !young &&
+			!processes_is_minute(p, process->pid))
+			continue;
+		if (!processes_look(p, process, work->now))
+			processes_forget(p, process);
+		else if (processes_is_candidate(p, process))
+			work->candidates[work->candidate_count++] = process;
+	}
+}
+
+static void processes_follow_candidates(
+	struct processes *p, struct processes_work *work, bool waiting)
+{
+	for (size_t i = 0; i < work->candidate_count; i++) {
+		struct process *process = work->candidates[i];
+		if (!process || work->out->count >= WIRE_PROCESSES_MAX ||
+			(waiting && !slots_waits(p->o.slots, process->pid,
+					    process->start_ticks)))
+			continue;
+		work->candidates[i] = NULL;
+		if (processes_follow(p, process, work->now))
+			processes_add_sample(p, process, work);
+	}
+}
+
+static void processes_put_host(struct processes *p, struct wire_values *out)
+{
+	probes_read_host(p->probes, out);
+	int64_t all = (int64_t)p->beyond, rest = all, rss_kb = 0, anon_kb = 0;
+	for (const struct process *process = p->known; process;
+		process = process->hh.next) {
+		if (process->kind == PROCESSES_KERNEL)
+			continue;
+		all++;
+		if (process->kind == PROCESSES_FOLLOWED)
+			continue;
+		rest++;
+		rss_kb += process->rss_kb;
+		anon_kb += process->anon_kb;
+	}
+	probe_put(out, HOST_processes, all);
+	probe_put(out, HOST_rest_processes, rest);
+	probe_put(out, HOST_rest_rss_kb, rss_kb);
+	probe_put(out, HOST_rest_anon_kb, anon_kb);
+}
+
+bool processes_read(struct processes *p, const struct processes_now *now,
+	struct arena *a, struct processes_tick *out, struct err *e)
+{
+	*out = (struct processes_tick){0};
+	p->tick++;
+	p->beyond = 0;
+	if (!probes_list(p->probes, processes_list, p)) {
+		probes_read_host(p->probes, &out->host);
+		return err_errno(e, "cannot list %s", p->o.procfs);
+	}
+	struct processes_work work = {.now = now, .out = out};
+	processes_go_through(p, &work, a);
+	size_t room = p->followed + work.candidate_count;
+	out->processes = arena_array(a, room, sizeof *out->processes);
+	out->samples = arena_array(a, room, sizeof *out->samples);
+	work.sampled = arena_array(a, room, sizeof(struct process *));
+
+	/* Ended ones leave their seats before new ones look for theirs. */
+	struct process *process, *next;
+	HASH_ITER(hh, p->known, process, next)
+	{
+		if (process->kind == PROCESSES_FOLLOWED)
+			processes_add_sample(p, process, &work);
+	}
+	processes_follow_candidates(p, &work, true);
+	slots_settle(p->o.slots, now->unix_ms);
+	processes_follow_candidates(p, &work, false);
+	processes_read_pss(p, &work);
+	processes_put_host(p, &out->host);
+	return true;
+}

@@ -1,0 +1,71 @@
+/*
+ * Target: what a process is called.
+ *
+ * The first of these that applies names the service:
+ *
+ *     configured     a [service NAME] section of the configuration whose conditions
+ *                    all hold; the first section wins
+ *     package.json   of a Node.js script, from its folder upwards: name and version
+ *     unit           the systemd service it runs in, without the instance behind
+ *                    '@'; not a session, and not a unit that starts programs of
+ *                    others (cron, ssh, docker, a user's manager ...)
+ *     script         of any interpreter: script, module, jar or main class
+ *     program        the program's own name
+ *
+ * In a container the last two say so ("script in container"); a container's own
+ * unit is the engine's and never names it.  The version is the package's also when
+ * a rule or nothing else of the package is used.
+ *
+ * Nothing here remembers: names are found anew when asked for.  One thread (that of
+ * the probes).
+ */
+#ifndef TIDEMARK_AGENT_TARGET_H
+#define TIDEMARK_AGENT_TARGET_H
+
+#include "agent/command.h"
+#include "agent/package.h"
+#include "agent/probe/cgroups.h"
+#include "agent/probe/probes.h"
+#include "agent/unit.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A [service NAME] section.  Patterns are globs in which '*' also matches '/'; NULL
+ * where the section says nothing.  Strings belong to the configuration. */
+struct target_rule {
+	const char *service;
+	const char *command; /* against "program" or "program script" */
+	const char *unit;    /* against "redis-server" or "redis-server.service" */
+	const char *cgroup;  /* against the path of the group */
+	bool has_user;
+	uid_t user;
+};
+
+/* What can be seen of a process. */
+struct target_facts {
+	int pid;
+	struct package_user user;
+	struct command command;
+	struct cgroups_place place;
+	struct unit unit;
+};
+
+struct target {
+	char service[201], version[65];
+	char command[257];          /* program and script, no arguments */
+	const char *runtime, *rule; /* constant texts */
+};
+
+/* `comm` is the kernel's name for it.  False when the process is gone. */
+bool target_look(struct probes *p, int pid, const char *comm, struct target_facts *out);
+
+/* The first rule that matches, or NULL. */
+const struct target_rule *target_match(const struct target_rule *rules, size_t count,
+	const struct target_facts *facts);
+
+/* `rule` is what target_match gave.  Names are valid UTF-8 without control bytes. */
+void target_name(struct probes *p, const struct target_facts *facts,
+	const struct target_rule *rule, struct target *out);
+
+#endif
