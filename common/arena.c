@@ -9,7 +9,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ARENA_CHUNK_BYTES = 64 * 1024 };
+/* Under AddressSanitizer all of a chunk is poisoned but what was handed out, with a
+ * gap behind each piece, so that a step beyond one is seen as with malloc. */
+#if defined(__SANITIZE_ADDRESS__)
+#define ARENA_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ARENA_SANITIZED 1
+#endif
+#endif
+#ifdef ARENA_SANITIZED
+#include <sanitizer/asan_interface.h>
+#else
+#define ARENA_SANITIZED                                0
+#define ASAN_POISON_MEMORY_REGION(start, size_bytes)   ((void)0)
+#define ASAN_UNPOISON_MEMORY_REGION(start, size_bytes) ((void)0)
+#endif
+
+enum { ARENA_CHUNK_BYTES = 64 * 1024, ARENA_GAP_BYTES = ARENA_SANITIZED ? 16 : 0 };
 
 struct arena_chunk {
 	struct arena_chunk *next;
@@ -26,6 +43,7 @@ static void arena_free_chunks(struct arena_chunk *chunk)
 {
 	while (chunk) {
 		struct arena_chunk *next = chunk->next;
+		ASAN_UNPOISON_MEMORY_REGION(chunk->data, chunk->size_bytes);
 		free(chunk);
 		chunk = next;
 	}
@@ -46,6 +64,7 @@ void arena_reset(struct arena *a)
 	if (a->chunks) {
 		arena_free_chunks(a->chunks->next);
 		a->chunks->next = NULL;
+		ASAN_POISON_MEMORY_REGION(a->chunks->data, a->chunks->size_bytes);
 	}
 	a->used_bytes = 0;
 	a->total_bytes = 0;
@@ -58,6 +77,7 @@ static void arena_grow(struct arena *a, size_t need_bytes)
 	BUG_ON(!chunk);
 	chunk->next = a->chunks;
 	chunk->size_bytes = size;
+	ASAN_POISON_MEMORY_REGION(chunk->data, size);
 	a->chunks = chunk;
 	a->used_bytes = 0;
 }
@@ -66,10 +86,11 @@ void *arena_alloc(struct arena *a, size_t size_bytes)
 {
 	BUG_ON(size_bytes > SIZE_MAX / 2);
 	size_t align = alignof(max_align_t);
-	size_t need = (size_bytes + align - 1) / align * align;
+	size_t need = (size_bytes + align - 1) / align * align + ARENA_GAP_BYTES;
 	if (!a->chunks || a->chunks->size_bytes - a->used_bytes < need)
 		arena_grow(a, need);
 	void *start = a->chunks->data + a->used_bytes;
+	ASAN_UNPOISON_MEMORY_REGION(start, size_bytes);
 	a->used_bytes += need;
 	a->total_bytes += need;
 	return memset(start, 0, size_bytes);
