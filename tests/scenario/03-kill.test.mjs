@@ -1,0 +1,86 @@
+// Server and agent are killed 20 times each, at random moments under load. Nothing that
+// was acknowledged is lost, and nothing is stored twice.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { Agent } from './lib/agent.mjs';
+import { Ledger, assertNoGaps, assertStoredOnce, countOf, missingOf, storedRanges } from './lib/ledger.mjs';
+import { Place } from './lib/place.mjs';
+import { Server } from './lib/server.mjs';
+import { eventually, randomBetween, sleep } from './lib/wait.mjs';
+
+const KILLS = 20;
+
+describe('kill -9', () => {
+	let place, server, steady, killed, ledger;
+
+	before(async () => {
+		place = new Place('kill');
+		server = await new Server(place).start();
+		steady = new Agent(place, { name: 'steady' }); // sees only the server die
+		killed = new Agent(place, { name: 'killed' }); // dies itself, too
+		for (const agent of [steady, killed]) {
+			agent.join(server.token());
+			agent.start();
+			await agent.stored(server);
+		}
+		ledger = new Ledger(killed);
+	});
+	after(() => place?.close());
+
+	async function killAgent() {
+		for (let i = 0; i < KILLS; i++) {
+			await sleep(randomBetween(200, 4000));
+			await killed.kill();
+			ledger.look();
+			await sleep(randomBetween(0, 300));
+			killed.start();
+		}
+	}
+
+	async function killServer() {
+		for (let i = 0; i < KILLS; i++) {
+			await sleep(randomBetween(100, 3000));
+			await server.kill();
+			await sleep(randomBetween(0, 1000));
+			await server.start();
+		}
+	}
+
+	it(`survives ${KILLS} kills of each`, async () => {
+		await Promise.all([killAgent(), killServer()]);
+		assert.ok(ledger.seen.size >= KILLS / 2, `only ${ledger.seen.size} batches were seen on disk`);
+	});
+
+	it('has every batch that the killed agent had accepted', async () => {
+		await eventually(() => missingOf(ledger, storedRanges(server, 'killed')).length === 0,
+			{ within: 90_000, every: 500, what: 'the last batches of the killed agent' })
+			.catch((error) => {
+				const missing = missingOf(ledger, storedRanges(server, 'killed'));
+				assert.fail(`${error.message}; missing: ${missing.slice(0, 20)} of ${ledger.seen.size}`);
+			});
+		assert.equal(ledger.epochs.size, 1, 'the spool was never made anew');
+	});
+
+	it('has every batch of the steady agent, in one run from 1', async () => {
+		await steady.stop();
+		const last = new Ledger(steady);
+		last.look();
+		steady.start();
+		await eventually(() => missingOf(last, storedRanges(server, 'steady')).length === 0,
+			{ within: 90_000, every: 500, what: 'the last batches of the steady agent' });
+		const ranges = storedRanges(server, 'steady');
+		assert.equal(ranges.length, 1, `holes: ${JSON.stringify(ranges)}`);
+		assert.equal(ranges[0][0], 1);
+		assert.ok(ranges[0][1] >= last.newest);
+		assert.ok(countOf(ranges) >= KILLS);
+	});
+
+	it('stored nothing twice and lost nothing', async () => {
+		await Promise.all([steady.stop(), killed.stop()]);
+		for (const { name } of [steady, killed]) {
+			assertStoredOnce(server, name);
+			assertNoGaps(server, name);
+		}
+	});
+});
