@@ -179,8 +179,11 @@ bool config_arguments(struct config *c, int argc, char **argv, int start, int *r
 	struct arena *a, struct err *e)
 {
 	const struct conf_table table = config_table(NULL);
-	return conf_arguments(&table, c, argc, argv, start, rest, a, e) &&
-	       config_check(c, e);
+	struct conf_line line = {argc, argv, start};
+	if (!conf_arguments(&table, c, &line, a, e) || !config_check(c, e))
+		return false;
+	*rest = line.next;
+	return true;
 }
 
 bool config_parse_endpoint(

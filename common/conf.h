@@ -63,11 +63,17 @@ struct conf_table {
 bool conf_load(const struct conf_table *t, void *target, const char *path,
 	struct arena *a, struct err *e);
 
-/* Applies the command line from argv[start] on, after conf_load.  "--config F" is
- * skipped (see conf_find_config).  Stops at the first argument that is no option
- * and stores its index in *rest (argc when none). */
-bool conf_arguments(const struct conf_table *t, void *target, int argc, char **argv,
-	int start, int *rest, struct arena *a, struct err *e);
+struct conf_line {
+	int argc;
+	char **argv;
+	int next; /* the argument to look at */
+};
+
+/* Applies the command line from argv[next] on, after conf_load.  "--config F" is
+ * skipped (see conf_find_config).  Stops at the first argument that is no option,
+ * or behind "--", and leaves `next` there (argc when none). */
+bool conf_arguments(const struct conf_table *t, void *target, struct conf_line *line,
+	struct arena *a, struct err *e);
 
 /* The value of --config in argv, or NULL. */
 const char *conf_find_config(int argc, char **argv);

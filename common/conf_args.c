@@ -39,32 +39,44 @@ static bool conf_is_config(const char *argument)
 	       strncmp(argument, "--config=", strlen("--config=")) == 0;
 }
 
-bool conf_arguments(const struct conf_table *t, void *target, int argc, char **argv,
-	int start, int *rest, struct arena *a, struct err *e)
+/* One option and its value, from argv[*next] on. */
+static bool conf_argument(const struct conf_table *t, void *target,
+	const struct conf_line *line, int *next, struct arena *a, struct err *e)
 {
-	int i = start;
-	while (i < argc && argv[i][0] == '-' && argv[i][1]) {
-		const char *argument = argv[i++];
-		if (strcmp(argument, "--") == 0)
+	const char *argument = line->argv[(*next)++];
+	size_t length = strcspn(argument, "=");
+	const char *value = argument[length] ? argument + length + 1 : NULL;
+	bool is_config = conf_is_config(argument);
+	const struct conf_option *o = NULL;
+	if (!is_config && strncmp(argument, "--", 2) == 0)
+		o = conf_find_flag(t, argument + 2, length - 2);
+	if (!o && !is_config)
+		return err_set(
+			e, ERR_INPUT, "unknown option %.*s", (int)length, argument);
+	if (!value && o && o->type == CONF_BOOL)
+		value = "yes";
+	if (!value && *next == line->argc)
+		return err_set(e, ERR_INPUT, "%s needs a value", argument);
+	if (!value)
+		value = line->argv[(*next)++];
+	if (o && !conf_parse_option(o, target, value, a, e))
+		return err_wrap(e, "%.*s", (int)length, argument);
+	return true;
+}
+
+bool conf_arguments(const struct conf_table *t, void *target, struct conf_line *line,
+	struct arena *a, struct err *e)
+{
+	int next = line->next;
+	while (next < line->argc && line->argv[next][0] == '-' && line->argv[next][1]) {
+		if (strcmp(line->argv[next], "--") == 0) {
+			next++;
 			break;
-		size_t length = strcspn(argument, "=");
-		const char *value = argument[length] ? argument + length + 1 : NULL;
-		const struct conf_option *o = NULL;
-		if (strncmp(argument, "--", 2) == 0 && !conf_is_config(argument))
-			o = conf_find_flag(t, argument + 2, length - 2);
-		if (!o && !conf_is_config(argument))
-			return err_set(e, ERR_INPUT, "unknown option %.*s", (int)length,
-				argument);
-		if (!value && o && o->type == CONF_BOOL)
-			value = "yes";
-		if (!value && i == argc)
-			return err_set(e, ERR_INPUT, "%s needs a value", argument);
-		if (!value)
-			value = argv[i++];
-		if (o && !conf_parse_option(o, target, value, a, e))
-			return err_wrap(e, "%.*s", (int)length, argument);
+		}
+		if (!conf_argument(t, target, line, &next, a, e))
+			return false;
 	}
-	*rest = i;
+	line->next = next;
 	return true;
 }
 

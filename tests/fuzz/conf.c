@@ -59,11 +59,11 @@ static void fuzz_arguments(char *text, struct arena *a)
 		argv[argc++] = word;
 	struct fuzz_settings s;
 	struct err e;
-	int rest = 0;
+	struct conf_line line = {argc, argv, 1};
 	conf_find_config(argc, argv);
 	BUG_ON(!conf_load(&fuzz_table, &s, NULL, a, &e));
-	if (conf_arguments(&fuzz_table, &s, argc, argv, 1, &rest, a, &e)) {
-		BUG_ON(rest < 1 || rest > argc);
+	if (conf_arguments(&fuzz_table, &s, &line, a, &e)) {
+		BUG_ON(line.next < 1 || line.next > argc);
 		fuzz_check(&s);
 	}
 }

@@ -239,8 +239,13 @@ static bool parse(struct fixture *f, int *rest, const char *const *argv)
 	int argc = 0;
 	while (argv[argc])
 		argc++;
-	return conf_arguments(
-		&table, &f->settings, argc, (char **)argv, 1, rest, &f->arena, &f->e);
+	struct conf_line line = {argc, (char **)argv, 1};
+	bool ok = conf_arguments(&table, &f->settings, &line, &f->arena, &f->e);
+	if (ok)
+		*rest = line.next;
+	else
+		assert_int_equal(line.next, 1);
+	return ok;
 }
 
 static void arguments_win_over_all(void **state)
