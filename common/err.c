@@ -25,8 +25,8 @@ bool err_errno(struct err *e, const char *format, ...)
 	vsnprintf(what, sizeof what, format, arguments);
 	va_end(arguments);
 	char reason[96];
-	return err_set(e, ERR_IO, "%s: %s", what,
-		strerror_r(number, reason, sizeof reason));
+	return err_set(
+		e, ERR_IO, "%s: %s", what, strerror_r(number, reason, sizeof reason));
 }
 
 bool err_wrap(struct err *e, const char *format, ...)

@@ -39,7 +39,7 @@ bool err_wrap(struct err *e, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* A broken invariant of ours: prints where and aborts. */
-#define BUG_ON(condition)                                                                \
+#define BUG_ON(condition)                                                              \
 	((condition) ? err_bug(__FILE__, __LINE__, #condition) : (void)0)
 
 void err_bug(const char *file, int line, const char *what) __attribute__((noreturn));

@@ -45,8 +45,8 @@ static size_t log_prefix(char *line, size_t size, enum log_level level)
 	struct tm utc;
 	gmtime_r(&now.tv_sec, &utc);
 	size_t n = strftime(line, size, "%Y-%m-%dT%H:%M:%S", &utc);
-	return n + (size_t)snprintf(line + n, size - n, ".%03ldZ %s %s: ",
-			   now.tv_nsec / 1000000, log_state.program,
+	return n + (size_t)snprintf(line + n, size - n,
+			   ".%03ldZ %s %s: ", now.tv_nsec / 1000000, log_state.program,
 			   log_level_name(level));
 }
 
@@ -65,7 +65,8 @@ void log_line(enum log_level level, const char *format, ...)
 	for (const char *c = text; *c && n + 6 < sizeof line; c++) {
 		unsigned char byte = (unsigned char)*c;
 		if (byte < 0x20 || byte == 0x7f)
-			n += (size_t)snprintf(line + n, sizeof line - n, "\\x%02x", byte);
+			n += (size_t)snprintf(
+				line + n, sizeof line - n, "\\x%02x", byte);
 		else
 			line[n++] = *c;
 	}

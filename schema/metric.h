@@ -26,7 +26,7 @@ enum metric_process {
 /* HOST_mem_total_kb, ... */
 enum metric_host {
 #define METRIC_IN_PROCESS(name)
-#define METRIC_IN_HOST(name) HOST_##name,
+#define METRIC_IN_HOST(name)                          HOST_##name,
 #define METRIC(scope, name, column, kind, unit, help) METRIC_IN_##scope(name)
 #include "schema/metric.def"
 #undef METRIC
@@ -38,8 +38,8 @@ enum metric_host {
 /* Room for the values of either scope. */
 enum {
 	METRIC_VALUES = (int)METRIC_PROCESS_COUNT > (int)METRIC_HOST_COUNT
-		? (int)METRIC_PROCESS_COUNT
-		: (int)METRIC_HOST_COUNT
+				? (int)METRIC_PROCESS_COUNT
+				: (int)METRIC_HOST_COUNT
 };
 _Static_assert((int)METRIC_VALUES <= (int)METRIC_MAX, "presence is one 64-bit word");
 
