@@ -12,7 +12,7 @@ step_number=0
 step() {
 	local began=$SECONDS offset status ticker=
 	step_number=$((step_number + 1))
-	label=$(printf '[%2d/%d] %-32s' "$step_number" "$step_total" "$1 …")
+	label=$(printf '[%2d/%d] %-36s' "$step_number" "$step_total" "$1 …")
 	printf '%s' "$label"
 	rm -f "$state/run/note" "$state/run/advice"
 	echo "==== $label $(date -u +%FT%TZ)" >>"$log"
