@@ -12,7 +12,7 @@
 
 struct identity {
 	char machine_id[33]; /* 16 bytes, hex */
-	char hostname[257];
+	char hostname[254];
 };
 
 /* The arguments stand for what the host says itself, so that tests can run several

@@ -1,0 +1,299 @@
+#include "agent/spool_recover.h"
+
+#include "agent/spool_file.h"
+
+#include <stdlib.h>
+
+/* A file, as its name and header describe it. */
+struct spool_found {
+	uint64_t name;
+	bool valid; /* the header is undamaged */
+	struct spool_header header;
+};
+
+struct spool_recovery {
+	const struct spool_recover_options *o;
+	struct spool_position *at;
+	struct spool_index *index;
+	struct spool_found *files;
+	size_t file_count;
+	struct buf content; /* of the file that is being read */
+
+	uint64_t seen;    /* the newest sequence that was met or is counted as lost */
+	int64_t seen_ms;  /* when the newest record that was met was made */
+	uint64_t missing; /* since the last record, not yet given a time */
+	struct spool_loss damaged;
+};
+
+static const uint8_t *spool_content(const struct spool_recovery *r)
+{
+	return (const uint8_t *)r->content.data;
+}
+
+static bool spool_load(
+	struct spool_recovery *r, uint64_t name, size_t limit, struct err *e)
+{
+	buf_reset(&r->content);
+	return spool_file_read(r->o->folder, name, 0, limit, &r->content, e);
+}
+
+static bool spool_load_headers(struct spool_recovery *r, struct err *e)
+{
+	uint64_t *names;
+	if (!spool_file_list(r->o->folder, &names, &r->file_count, e))
+		return false;
+	r->files = calloc(r->file_count + 1, sizeof *r->files);
+	BUG_ON(!r->files);
+	for (size_t i = 0; i < r->file_count; i++) {
+		struct spool_found *file = &r->files[i];
+		file->name = names[i];
+		if (!spool_load(r, file->name, SPOOL_FORMAT_HEADER_BYTES, e)) {
+			free(names);
+			return false;
+		}
+		file->valid = spool_format_get_header(
+			spool_content(r), r->content.length, &file->header);
+	}
+	free(names);
+	return true;
+}
+
+/* Without a cursor, the newest readable header says which spool this is. */
+static void spool_begin(struct spool_recovery *r)
+{
+	if (r->o->known) {
+		r->seen = r->at->oldest - 1;
+		return;
+	}
+	*r->at = (struct spool_position){.epoch = r->o->new_epoch};
+	for (size_t i = 0; i < r->file_count; i++)
+		if (r->files[i].valid)
+			r->at->epoch = r->files[i].header.epoch;
+	r->at->oldest = r->file_count && r->files[0].name ? r->files[0].name : 1;
+	r->at->next = r->at->oldest;
+	r->seen = r->at->oldest - 1;
+}
+
+static bool spool_is_ours(
+	const struct spool_recovery *r, const struct spool_found *file)
+{
+	return !file->valid ||
+	       (file->header.epoch == r->at->epoch && file->header.first == file->name);
+}
+
+/* The records of another spool cannot be sent in this one's order: counted. */
+static bool spool_discard(
+	struct spool_recovery *r, const struct spool_found *file, struct err *e)
+{
+	struct spool_bounds bounds = {file->header.epoch, 0, UINT64_MAX};
+	struct spool_record record;
+	size_t offset = SPOOL_FORMAT_HEADER_BYTES;
+	if (!spool_load(r, file->name, SPOOL_FORMAT_SEGMENT_MAX, e))
+		return false;
+	while (file->header.epoch != r->at->epoch &&
+		spool_format_next(spool_content(r), r->content.length, &offset, &bounds,
+			&record)) {
+		struct spool_loss loss = {record.time_ms, record.time_ms, 1};
+		spool_losses_add(&r->at->pending, SPOOL_DAMAGED, &loss);
+		r->at->lost++;
+		bounds.after = record.sequence;
+	}
+	spool_file_remove(r->o->folder, file->name);
+	return true;
+}
+
+/* Sequences up to `newest` were appended and are not there. */
+static void spool_miss(struct spool_recovery *r, uint64_t newest)
+{
+	if (newest <= r->seen)
+		return;
+	r->missing += newest - r->seen;
+	r->seen = newest;
+}
+
+/* What is missing lies before this time and sequence. */
+static void spool_close_hole(struct spool_recovery *r, uint64_t before, int64_t time_ms)
+{
+	struct spool_loss loss = {
+		r->seen_ms ? r->seen_ms : time_ms, time_ms, r->missing};
+	if (r->missing == 0)
+		return;
+	spool_index_add_hole(r->index, before, r->missing);
+	struct spool_losses sum = {0};
+	sum.of[SPOOL_DAMAGED] = r->damaged;
+	spool_losses_add(&sum, SPOOL_DAMAGED, &loss);
+	r->damaged = sum.of[SPOOL_DAMAGED];
+	r->missing = 0;
+}
+
+/* A crash came between this append and the note that the losses are reported. */
+static void spool_settle(struct spool_recovery *r, const struct spool_record *record)
+{
+	struct spool_losses reported;
+	if (!r->o->known || !record->has_losses || record->sequence <= r->at->last)
+		return;
+	spool_losses_decode(
+		spool_content(r) + record->offset + SPOOL_FORMAT_RECORD_BYTES,
+		&reported);
+	spool_losses_settle(&r->at->pending, &reported);
+}
+
+static void spool_meet(struct spool_recovery *r, struct spool_segment *segment,
+	const struct spool_record *record)
+{
+	spool_settle(r, record);
+	segment->end = record->offset + record->size;
+	if (record->sequence <= r->seen)
+		return; /* forgotten before */
+	spool_miss(r, record->sequence - 1);
+	spool_close_hole(r, record->sequence, record->time_ms);
+	spool_index_add(r->index, segment, record);
+	r->seen = record->sequence;
+	r->seen_ms = record->time_ms;
+}
+
+/* Sequences at or above this one are in the files behind. */
+static uint64_t spool_limit(const struct spool_recovery *r, size_t i)
+{
+	for (i++; i < r->file_count; i++) {
+		const struct spool_found *file = &r->files[i];
+		if (!spool_is_ours(r, file))
+			continue;
+		if (file->valid && file->header.follows + 1 < file->name)
+			return file->header.follows + 1;
+		return file->name;
+	}
+	return UINT64_MAX;
+}
+
+static bool spool_walk(struct spool_recovery *r, size_t i, struct err *e)
+{
+	const struct spool_found *file = &r->files[i];
+	size_t offset = SPOOL_FORMAT_HEADER_BYTES;
+	struct spool_record record;
+	if (!spool_load(r, file->name, SPOOL_FORMAT_SEGMENT_MAX, e))
+		return false;
+	size_t length = r->content.length;
+
+	uint64_t room = length / SPOOL_FORMAT_SMALLEST + 1;
+	struct spool_bounds bounds = {r->at->epoch, file->name - 1, spool_limit(r, i)};
+	if (bounds.limit > file->name + room)
+		bounds.limit = file->name + room;
+	if (file->valid)
+		spool_miss(r, file->header.follows);
+	/* Sequences that were jumped over were never used. */
+	if (r->seen < file->name - 1)
+		r->seen = file->name - 1;
+	struct spool_segment *segment = spool_index_push(r->index, file->name, length);
+	while (spool_format_next(spool_content(r), length, &offset, &bounds, &record)) {
+		bounds.after = record.sequence;
+		spool_meet(r, segment, &record);
+	}
+	return true;
+}
+
+/* Bytes at the end of the newest segment that are neither records nor untouched, or
+ * are not there: what once stood in them is gone. */
+static size_t spool_torn_bytes(
+	const struct spool_recovery *r, const struct spool_found *file)
+{
+	const uint8_t *bytes = spool_content(r);
+	size_t length = r->content.length, end = r->index->tail->end;
+	if (file->valid && file->header.size > length)
+		return (size_t)file->header.size - length;
+	if (!file->valid && end == SPOOL_FORMAT_HEADER_BYTES)
+		end = 0; /* not even a header */
+	while (length > end && bytes[length - 1] == 0)
+		length--;
+	if (length > end)
+		return length - end;
+	/* The cursor knows that it was once made. */
+	return end == 0 && r->o->known && r->at->newest == file->name;
+}
+
+/* How many records could have been lost at the end without any trace of how many. */
+static uint64_t spool_blind_spot(
+	struct spool_recovery *r, const struct spool_found *file)
+{
+	uint64_t records = 0;
+	if (r->o->known && r->at->newest > (file ? file->name : 0))
+		records = SPOOL_FORMAT_SEGMENT_MAX / SPOOL_FORMAT_SMALLEST;
+	if (file && r->at->torn != file->name) {
+		size_t torn = spool_torn_bytes(r, file);
+		if (torn) {
+			r->at->torn = file->name;
+			records += torn / SPOOL_FORMAT_SMALLEST + 1;
+		}
+	}
+	return records;
+}
+
+/* What comes after the last record that was met. */
+static void spool_end(struct spool_recovery *r)
+{
+	const struct spool_found *file = NULL;
+	for (size_t i = 0; i < r->file_count; i++)
+		if (spool_is_ours(r, &r->files[i]))
+			file = &r->files[i];
+
+	uint64_t blind = spool_blind_spot(r, file);
+	if (blind && r->at->last <= r->seen) {
+		struct spool_loss loss = {r->seen_ms ? r->seen_ms : r->o->now_unix_ms,
+			r->o->now_unix_ms, 1};
+		spool_losses_add(&r->at->pending, SPOOL_UNFINISHED, &loss);
+		r->at->lost++;
+	}
+	spool_miss(r, r->at->last);
+	spool_close_hole(r, r->seen + 1, r->o->now_unix_ms);
+	r->at->last = r->seen;
+	if (r->at->next <= r->seen)
+		r->at->next = r->seen + 1;
+	r->at->next += blind;
+	r->at->newest = file ? file->name : 0;
+}
+
+/* Holes that an earlier recovery has counted are not counted again. */
+static void spool_count_holes(struct spool_recovery *r)
+{
+	uint64_t missing = spool_index_missing(r->index);
+	if (missing > r->at->holes) {
+		r->damaged.batches = missing - r->at->holes;
+		spool_losses_add(&r->at->pending, SPOOL_DAMAGED, &r->damaged);
+		r->at->lost += r->damaged.batches;
+	}
+	uint64_t oldest = spool_index_after(r->index, 0);
+	r->at->oldest = oldest ? oldest : r->at->next;
+	spool_index_pass_holes(r->index, r->at->oldest);
+	r->at->holes = spool_index_missing(r->index);
+}
+
+/* Files of others first: the content of the newest of ours is looked at once more. */
+static bool spool_visit(struct spool_recovery *r, struct err *e)
+{
+	for (size_t i = 0; i < r->file_count; i++)
+		if (!spool_is_ours(r, &r->files[i]) &&
+			!spool_discard(r, &r->files[i], e))
+			return false;
+	for (size_t i = 0; i < r->file_count; i++)
+		if (spool_is_ours(r, &r->files[i]) && !spool_walk(r, i, e))
+			return false;
+	return true;
+}
+
+bool spool_recover(const struct spool_recover_options *options,
+	struct spool_position *at, struct spool_index *index, struct err *e)
+{
+	struct spool_recovery r = {.o = options, .at = at, .index = index};
+	bool good = spool_load_headers(&r, e);
+	if (good) {
+		spool_begin(&r);
+		good = spool_visit(&r, e);
+	}
+	if (good) {
+		spool_end(&r);
+		spool_count_holes(&r);
+	}
+	free(r.files);
+	buf_finish(&r.content);
+	return good;
+}
