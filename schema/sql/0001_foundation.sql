@@ -152,6 +152,8 @@ CREATE TABLE host_sample (
 CREATE INDEX host_sample_at ON host_sample USING brin (at) WITH (pages_per_range = 16);
 
 -- Makes the partition of one UTC day of `parent`, "sample_20261122", if missing.
+-- A table that is made first and attached then disturbs neither readers nor writers
+-- of the parent; the advisory lock keeps two makers apart.
 CREATE FUNCTION partition_make(parent text, day date) RETURNS boolean
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -160,9 +162,13 @@ BEGIN
 	IF to_regclass(child) IS NOT NULL THEN
 		RETURN false;
 	END IF;
-	EXECUTE format(
-		'CREATE TABLE IF NOT EXISTS %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)',
-		child, parent, day::timestamp AT TIME ZONE 'UTC',
+	PERFORM pg_advisory_xact_lock(hashtext('partition_make'));
+	IF to_regclass(child) IS NOT NULL THEN
+		RETURN false;
+	END IF;
+	EXECUTE format('CREATE TABLE %I (LIKE %I)', child, parent);
+	EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
+		parent, child, day::timestamp AT TIME ZONE 'UTC',
 		(day + 1)::timestamp AT TIME ZONE 'UTC');
 	RETURN true;
 END $$;
@@ -174,6 +180,8 @@ DECLARE
 	child text;
 	dropped int4 := 0;
 BEGIN
+	-- A long reader must not make everybody wait behind us: give up, try later.
+	PERFORM set_config('lock_timeout', '5s', true);
 	FOR child IN
 		SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
 		WHERE i.inhparent = parent::regclass

@@ -56,6 +56,10 @@ void db_arg_time(struct db_args *args, int64_t unix_ms);         /* timestamptz 
 void db_arg_time_or_null(struct db_args *args, int64_t unix_ms); /* 0: NULL */
 void db_arg_null(struct db_args *args);
 void db_arg_ints(struct db_args *args, const int64_t *values, size_t count); /* array */
+/* The same, with NULL where has[i] is false. */
+void db_arg_ints_or_null(
+	struct db_args *args, const int64_t *values, const bool *has, size_t count);
+/* An array; NULL pointers are SQL NULL. */
 void db_arg_texts(struct db_args *args, const char *const *values, size_t count);
 
 /* A result; owned by the caller, db_rows_finish frees it.  Zeroed: empty. */

@@ -97,27 +97,40 @@ static void db_arg_take_buf(struct db_args *args, struct buf *text)
 	buf_finish(text);
 }
 
-void db_arg_ints(struct db_args *args, const int64_t *values, size_t count)
+static void db_put_int(struct buf *text, int64_t value)
+{
+	char digits[24];
+	char *end = digits + sizeof digits;
+	char *at = end;
+	uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+	do
+		*--at = (char)('0' + rest % 10);
+	while (rest /= 10);
+	if (value < 0)
+		*--at = '-';
+	buf_append(text, at, (size_t)(end - at));
+}
+
+void db_arg_ints_or_null(
+	struct db_args *args, const int64_t *values, const bool *has, size_t count)
 {
 	struct buf text = {0};
 	buf_byte(&text, '{');
 	for (size_t i = 0; i < count; i++) {
-		char digits[24];
-		char *end = digits + sizeof digits;
-		char *at = end;
-		uint64_t rest = values[i] < 0 ? 0 - (uint64_t)values[i]
-					      : (uint64_t)values[i];
-		do
-			*--at = (char)('0' + rest % 10);
-		while (rest /= 10);
-		if (values[i] < 0)
-			*--at = '-';
 		if (i > 0)
 			buf_byte(&text, ',');
-		buf_append(&text, at, (size_t)(end - at));
+		if (!has || has[i])
+			db_put_int(&text, values[i]);
+		else
+			buf_text(&text, "NULL");
 	}
 	buf_byte(&text, '}');
 	db_arg_take_buf(args, &text);
+}
+
+void db_arg_ints(struct db_args *args, const int64_t *values, size_t count)
+{
+	db_arg_ints_or_null(args, values, NULL, count);
 }
 
 void db_arg_texts(struct db_args *args, const char *const *values, size_t count)

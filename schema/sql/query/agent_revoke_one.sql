@@ -5,4 +5,4 @@ WITH revoked AS (
 	WHERE id = $1::int4
 	RETURNING id
 )
-SELECT id, pg_notify('tidemark', 'agents') FROM revoked
+SELECT id, pg_notify('tidemark', 'agents'), pg_notify('keys', 'revoked') FROM revoked

@@ -1,0 +1,20 @@
+-- Adds what a round of batches says of its agents.  Arrays of equal length, NULL where
+-- nothing changes; a row per agent, by primary key.
+UPDATE agent a
+SET last_seen_at     = now(),
+    version          = coalesce(t.version, a.version),
+    last_sample_at   = greatest(a.last_sample_at,
+                                timestamptz 'epoch' + t.last_sample_ms * interval '1 ms'),
+    clock_skew_ms    = coalesce(t.skew_ms, a.clock_skew_ms),
+    spool_bytes      = coalesce(t.spool_bytes, a.spool_bytes),
+    spool_batches    = coalesce(t.spool_batches, a.spool_batches),
+    stored_batches   = a.stored_batches + t.stored,
+    repeated_batches = a.repeated_batches + t.repeated,
+    refused_batches  = a.refused_batches + t.refused,
+    refused_values   = a.refused_values + t.refused_values,
+    last_refusal     = coalesce(t.refusal, a.last_refusal)
+FROM unnest($1::int4[], $2::text[], $3::int8[], $4::int8[], $5::int8[], $6::int8[],
+            $7::int8[], $8::int8[], $9::int8[], $10::int8[], $11::text[])
+     AS t (agent_id, version, last_sample_ms, skew_ms, spool_bytes, spool_batches,
+           stored, repeated, refused, refused_values, refusal)
+WHERE a.id = t.agent_id

@@ -1,0 +1,55 @@
+/*
+ * Ingest: takes batches from agents and puts them into the database.
+ *
+ * Three threads that share nothing but messages and counters:
+ *   door    answers ZAP (who may connect) and enrol requests; own connection
+ *   intake  owns the data socket: receives, decodes, collects a round of batches,
+ *           and sends the receipts of the round before
+ *   writer  stores one round in one transaction; own connection
+ * Nothing is acknowledged before its commit.  While PostgreSQL is away the writer
+ * keeps its round and tries again, the intake stops reading, and the door goes on.
+ */
+#ifndef TIDEMARK_SERVER_INGEST_INGEST_H
+#define TIDEMARK_SERVER_INGEST_INGEST_H
+
+#include "common/err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct ingest;
+
+struct ingest_options {
+	const char *database; /* connection string of a migrated database */
+	const char *listen_host;
+	uint16_t data_port, enrol_port;
+	const uint8_t *secret_key; /* 32 bytes each: the server's CURVE pair */
+	const uint8_t *public_key;
+	int64_t raw_retention_ms;
+};
+
+/* Binds both sockets and loads the known keys before it returns, so that a bad
+ * address and a missing database are seen at start.  Copies what it needs. */
+struct ingest *ingest_start(const struct ingest_options *options, struct err *e);
+
+/* Stores and acknowledges what was received, then ends.  Gives up after some seconds
+ * when the database is away: what was not acknowledged is sent again.  NULL is
+ * accepted. */
+void ingest_stop(struct ingest *ingest);
+
+/* Totals since the process started; zero when no ingest runs.  Any thread. */
+struct ingest_counters {
+	uint64_t frames, frame_bytes;
+	uint64_t batches_stored, batches_repeated, batches_refused;
+	uint64_t process_samples, host_samples, values_refused;
+	uint64_t commits, commit_failures;
+	uint64_t handshakes_accepted, handshakes_refused;
+	uint64_t enrolled, enrol_refused;
+	uint64_t known_keys;     /* a level, not a total */
+	int64_t last_commit_ms;  /* Unix time, 0: none yet */
+	int64_t commit_us_total; /* time in transactions */
+};
+
+void ingest_counters(struct ingest_counters *out);
+
+#endif

@@ -1,0 +1,250 @@
+#include "server/ingest/intake.h"
+
+#include "common/clock.h"
+#include "server/ingest/admit.h"
+#include "server/ingest/counters.h"
+#include "server/ingest/door.h"
+#include "server/ingest/round.h"
+#include "server/ingest/socket.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zmq.h>
+
+enum {
+	/* A commit costs PostgreSQL about as much as a hundred rows: at low load wait
+	 * for company, four times a second; with work at hand go on at once. */
+	INTAKE_CALM_MS = 250,
+	INTAKE_HURRY_MS = 20,
+	INTAKE_ROWS_AT_ONCE = 1000,
+	INTAKE_IDLE_MS = 10000,
+};
+
+struct intake {
+	pthread_t thread;
+	bool running;
+	void *data, *writer;
+	int stop_fd;
+	int64_t raw_retention_ms;
+	struct round *filling;
+	struct round *idle; /* NULL: the writer has it */
+	int64_t last_handed_mono_ms;
+};
+
+/* The batch of an upload that is well-formed itself. */
+static bool intake_open_batch(
+	struct intake *in, struct round_item *item, struct arena *a, struct err *e)
+{
+	if (!admit_upload(&item->upload, e))
+		return false;
+	if (!wire_batch_decode(item->upload.batch, item->upload.batch_length,
+		    item->arrived_ms, a, &item->batch, e))
+		return false;
+	if (!admit_times(&item->batch, item->arrived_ms, in->raw_retention_ms, e))
+		return false;
+	item->newest_ms = admit_newest_ms(&item->batch);
+	for (size_t i = 0; i < item->batch.tick_count; i++)
+		item->rows += item->batch.ticks[i].sample_count;
+	return true;
+}
+
+/* One frame of an agent becomes an item of the round, good or refused. */
+static void intake_take(struct intake *in, int32_t agent_id, zmq_msg_t *peer,
+	zmq_msg_t *body, bool whole)
+{
+	struct round *round = in->filling;
+	struct arena *a = &round->arena;
+	struct round_item *item = round_add(round);
+	struct err e;
+	void *name = arena_alloc(a, zmq_msg_size(peer) + 1);
+	memcpy(name, zmq_msg_data(peer), zmq_msg_size(peer));
+	item->peer = name;
+	item->peer_length = zmq_msg_size(peer);
+	item->agent_id = agent_id;
+	item->arrived_ms = clock_unix_ms();
+	item->frame_bytes = zmq_msg_size(body);
+	counters_add(COUNTERS_FRAMES, 1);
+	counters_add(COUNTERS_FRAME_BYTES, item->frame_bytes);
+
+	bool ok = whole || err_set(&e, ERR_INPUT, "a message of several frames");
+	if (ok) {
+		ok = wire_upload_decode(
+			zmq_msg_data(body), zmq_msg_size(body), a, &item->upload, &e);
+		item->answerable = ok;
+	}
+	if (ok && !intake_open_batch(in, item, a, &e)) {
+		ok = false;
+		item->batch = (struct wire_batch){0};
+		item->rows = 0;
+	}
+	if (!ok) {
+		item->fate = WIRE_REFUSED;
+		item->reason = arena_strdup(a, e.text);
+		return;
+	}
+	round->rows += item->rows;
+	if (item->upload.spool_bytes > 4 * item->frame_bytes)
+		round->hurry = true;
+}
+
+/* One message from the socket; false when none is there. */
+static bool intake_receive(struct intake *in)
+{
+	zmq_msg_t peer, body, extra;
+	zmq_msg_init(&peer);
+	zmq_msg_init(&body);
+	zmq_msg_init(&extra);
+	bool got = zmq_msg_recv(&peer, in->data, ZMQ_DONTWAIT) >= 0;
+	bool has_body = got && zmq_msg_more(&peer) &&
+			zmq_msg_recv(&body, in->data, ZMQ_DONTWAIT) >= 0;
+	bool whole = has_body && !zmq_msg_more(&body);
+	for (bool more = has_body && !whole; more; more = zmq_msg_more(&extra))
+		if (zmq_msg_recv(&extra, in->data, ZMQ_DONTWAIT) < 0)
+			break;
+	/* The id that ZAP gave the connection's key; there is no other identity. */
+	const char *user = has_body ? zmq_msg_gets(&body, "User-Id") : NULL;
+	int32_t agent_id = user ? (int32_t)strtol(user, NULL, 10) : 0;
+	if (agent_id > 0)
+		intake_take(in, agent_id, &peer, &body, whole);
+	zmq_msg_close(&peer);
+	zmq_msg_close(&body);
+	zmq_msg_close(&extra);
+	return got;
+}
+
+static void intake_send_receipts(struct intake *in, const struct round *round)
+{
+	struct buf frame = {0};
+	for (size_t i = 0; i < round->count; i++) {
+		const struct round_item *item = round->items[i];
+		if (!item->answerable || item->fate == ROUND_PENDING)
+			continue;
+		buf_reset(&frame);
+		wire_receipt_encode(
+			&(struct wire_receipt){
+				.epoch = item->upload.epoch,
+				.sequence = item->upload.sequence,
+				.fate = item->fate,
+				.reason = item->reason ? item->reason : "",
+			},
+			&frame);
+		/* An agent that is gone, or does not read, sends the batch again. */
+		if (zmq_send(in->data, item->peer, item->peer_length,
+			    ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0)
+			zmq_send(in->data, frame.data, frame.length, ZMQ_DONTWAIT);
+	}
+	buf_finish(&frame);
+}
+
+/* Takes the round back from the writer, if it is done. */
+static void intake_take_back(struct intake *in, int flags)
+{
+	struct round *round;
+	int n;
+	do
+		n = zmq_recv(in->writer, &round, sizeof round, flags);
+	while (n < 0 && zmq_errno() == EINTR);
+	if (n != sizeof round)
+		return;
+	intake_send_receipts(in, round);
+	round_reset(round);
+	in->idle = round;
+}
+
+static void intake_hand_over(struct intake *in)
+{
+	struct round *round = in->filling;
+	in->filling = in->idle;
+	in->idle = NULL;
+	in->last_handed_mono_ms = clock_mono_ms();
+	BUG_ON(zmq_send(in->writer, &round, sizeof round, 0) < 0);
+}
+
+/* How long the round that is being filled should still wait; 0: go. */
+static int64_t intake_wait_ms(const struct intake *in)
+{
+	const struct round *round = in->filling;
+	if (!in->idle || round->count == 0)
+		return INTAKE_IDLE_MS;
+	if (round->rows >= INTAKE_ROWS_AT_ONCE || round_is_full(round))
+		return 0;
+	int64_t gap_ms = round->hurry ? INTAKE_HURRY_MS : INTAKE_CALM_MS;
+	int64_t left_ms = in->last_handed_mono_ms + gap_ms - clock_mono_ms();
+	return left_ms > 0 ? left_ms : 0;
+}
+
+/* The last rounds: both are settled, or given back unsettled by a writer that cannot
+ * reach its database. */
+static void intake_finish(struct intake *in)
+{
+	struct round *end = NULL;
+	if (!in->idle)
+		intake_take_back(in, 0);
+	if (in->filling->count > 0) {
+		intake_hand_over(in);
+		intake_take_back(in, 0);
+	}
+	BUG_ON(zmq_send(in->writer, &end, sizeof end, 0) < 0);
+}
+
+static void *intake_run(void *argument)
+{
+	struct intake *in = argument;
+	for (;;) {
+		zmq_pollitem_t items[] = {
+			{.fd = in->stop_fd, .events = ZMQ_POLLIN},
+			{.socket = in->writer, .events = ZMQ_POLLIN},
+			{.socket = in->data, .events = ZMQ_POLLIN},
+		};
+		bool reading = !round_is_full(in->filling);
+		zmq_poll(items, reading ? 3 : 2, intake_wait_ms(in));
+		if (items[0].revents) {
+			intake_finish(in);
+			return NULL;
+		}
+		intake_take_back(in, ZMQ_DONTWAIT);
+		while (!round_is_full(in->filling) && intake_receive(in))
+			;
+		if (in->filling->count > 0 && intake_wait_ms(in) == 0)
+			intake_hand_over(in);
+	}
+}
+
+struct intake *intake_start(const struct intake_options *options, struct err *e)
+{
+	struct intake *in = calloc(1, sizeof *in);
+	BUG_ON(!in);
+	in->writer = options->writer;
+	in->stop_fd = options->stop_fd;
+	in->raw_retention_ms = options->raw_retention_ms;
+	in->filling = round_create();
+	in->idle = round_create();
+	in->data = socket_open(options->zmq, DOOR_DOMAIN_DATA, options->secret_key,
+		WIRE_FRAME_BYTES_MAX, e);
+	if (!in->data || !socket_bind(in->data, options->host, options->port, e)) {
+		struct round *end = NULL;
+		zmq_send(in->writer, &end, sizeof end, 0);
+		intake_stop(in);
+		return NULL;
+	}
+	BUG_ON(pthread_create(&in->thread, NULL, intake_run, in) != 0);
+	in->running = true;
+	pthread_setname_np(in->thread, "intake");
+	return in;
+}
+
+void intake_stop(struct intake *in)
+{
+	if (!in)
+		return;
+	if (in->running)
+		pthread_join(in->thread, NULL);
+	if (in->data)
+		zmq_close(in->data);
+	zmq_close(in->writer);
+	round_destroy(in->filling);
+	round_destroy(in->idle);
+	free(in);
+}

@@ -1,0 +1,34 @@
+/*
+ * Intake: the thread that owns the data socket.
+ *
+ * Receives and decodes, collects a round, hands it to the writer, and sends the
+ * receipts of the round that comes back.  Two rounds go round: one is filled while
+ * the other is stored.  A full round stops the reading, and then TCP stops the
+ * agents, whose spools are the queue.
+ */
+#ifndef TIDEMARK_SERVER_INGEST_INTAKE_H
+#define TIDEMARK_SERVER_INGEST_INTAKE_H
+
+#include "common/err.h"
+
+#include <stdint.h>
+
+struct intake;
+
+struct intake_options {
+	void *zmq;
+	void *writer; /* the intake's end; it becomes the owner */
+	const char *host;
+	uint16_t port;
+	const uint8_t *secret_key;
+	int64_t raw_retention_ms;
+	int stop_fd; /* readable: settle what was received, then end */
+};
+
+struct intake *intake_start(const struct intake_options *options, struct err *e);
+
+/* After stop_fd became readable: waits for the thread, which ends the writer.  NULL
+ * is accepted. */
+void intake_stop(struct intake *intake);
+
+#endif

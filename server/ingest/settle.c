@@ -1,0 +1,367 @@
+#include "server/ingest/settle.h"
+
+#include "common/clock.h"
+#include "server/ingest/counters.h"
+#include "server/store/agents.h"
+#include "server/store/hosts.h"
+#include "server/store/partitions.h"
+#include "server/store/registry.h"
+#include "server/store/samples.h"
+#include "server/store/streams.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	SETTLE_STATEMENT_MS = 60000,
+	SETTLE_NOTIFY_MS = 5000, /* "samples" to the API, at most this often */
+	SETTLE_DAYS_MAX = 128,   /* days whose partitions are known to be there */
+	SETTLE_RANGES_MAX = 1000,
+};
+
+struct settle {
+	struct db *db;
+	struct registry *registry;
+	struct hosts *hosts;
+	struct samples samples;
+	struct arena arena;
+	int64_t days[SETTLE_DAYS_MAX];
+	int day_count;
+	int64_t next_notify_mono_ms;
+};
+
+/* What one attempt has decided about an item; becomes the item's own on commit. */
+struct settle_plan {
+	struct round_item *item;
+	struct streams_stream *stream; /* NULL: refused before */
+	enum wire_fate fate;
+	const char *reason;
+	struct registry_want *wants; /* of a stored batch's processes */
+};
+
+struct settle_attempt {
+	struct settle *s;
+	struct settle_plan *plans; /* in order of agent, epoch, sequence */
+	size_t count;
+	struct streams_stream *streams;
+	size_t stream_count;
+	struct registry_want *wants;
+	size_t want_count;
+	struct hosts_word *words; /* a stored batch each */
+	size_t word_count;
+	struct agents_report *reports;
+	size_t report_count;
+};
+
+struct settle *settle_create(const char *database)
+{
+	struct settle *s = calloc(1, sizeof *s);
+	BUG_ON(!s);
+	arena_init(&s->arena);
+	s->db = db_create(&(struct db_options){.uri = database,
+		.application_name = "tidemark ingest",
+		.statement_timeout_ms = SETTLE_STATEMENT_MS});
+	s->registry = registry_create();
+	s->hosts = hosts_create();
+	return s;
+}
+
+void settle_destroy(struct settle *s)
+{
+	if (!s)
+		return;
+	db_destroy(s->db);
+	registry_destroy(s->registry);
+	hosts_destroy(s->hosts);
+	samples_finish(&s->samples);
+	arena_finish(&s->arena);
+	free(s);
+}
+
+static int settle_compare(const void *left, const void *right)
+{
+	const struct round_item *a = ((const struct settle_plan *)left)->item;
+	const struct round_item *b = ((const struct settle_plan *)right)->item;
+	if (a->agent_id != b->agent_id)
+		return a->agent_id < b->agent_id ? -1 : 1;
+	int64_t a_epoch = (int64_t)a->upload.epoch, b_epoch = (int64_t)b->upload.epoch;
+	if (a_epoch != b_epoch)
+		return a_epoch < b_epoch ? -1 : 1;
+	if (a->upload.sequence != b->upload.sequence)
+		return a->upload.sequence < b->upload.sequence ? -1 : 1;
+	return 0;
+}
+
+static void settle_plan_items(
+	struct settle_attempt *t, struct round_item **items, size_t count)
+{
+	t->plans = arena_array(&t->s->arena, count, sizeof *t->plans);
+	t->count = count;
+	for (size_t i = 0; i < count; i++)
+		t->plans[i] = (struct settle_plan){.item = items[i],
+			.fate = items[i]->fate,
+			.reason = items[i]->reason};
+	qsort(t->plans, count, sizeof *t->plans, settle_compare);
+}
+
+/* The streams of the pending items, in the order in which all servers lock. */
+static void settle_list_streams(struct settle_attempt *t)
+{
+	t->streams = arena_array(&t->s->arena, t->count, sizeof *t->streams);
+	struct streams_stream *last = NULL;
+	for (size_t i = 0; i < t->count; i++) {
+		const struct round_item *item = t->plans[i].item;
+		if (t->plans[i].fate != ROUND_PENDING)
+			continue;
+		if (!last || last->agent_id != item->agent_id ||
+			last->epoch != item->upload.epoch) {
+			last = &t->streams[t->stream_count++];
+			last->agent_id = item->agent_id;
+			last->epoch = item->upload.epoch;
+		}
+		t->plans[i].stream = last;
+	}
+}
+
+static bool settle_knows_day(struct settle *s, int64_t day)
+{
+	for (int i = 0; i < s->day_count; i++)
+		if (s->days[i] == day)
+			return true;
+	return false;
+}
+
+/* Partitions for every day that the batches touch, before the transaction. */
+static bool settle_make_days(struct settle_attempt *t, struct err *e)
+{
+	struct settle *s = t->s;
+	for (size_t i = 0; i < t->count; i++) {
+		const struct wire_batch *batch = &t->plans[i].item->batch;
+		for (size_t j = 0; t->plans[i].stream && j < batch->tick_count; j++) {
+			int64_t day = batch->ticks[j].at_unix_ms / PARTITIONS_DAY_MS;
+			if (settle_knows_day(s, day))
+				continue;
+			if (!partitions_make_day(s->db, batch->ticks[j].at_unix_ms, e))
+				return false;
+			if (s->day_count == SETTLE_DAYS_MAX)
+				s->day_count = 0;
+			s->days[s->day_count++] = day;
+		}
+	}
+	return true;
+}
+
+static void settle_refuse(struct settle_plan *plan, const char *reason)
+{
+	plan->fate = WIRE_REFUSED;
+	plan->reason = reason;
+}
+
+/* The same hash of the machine-id in every batch, or the agent was copied. */
+static void settle_judge(struct settle_plan *plan)
+{
+	struct streams_stream *stream = plan->stream;
+	const struct round_item *item = plan->item;
+	if (!stream->known)
+		settle_refuse(plan, "this agent is not enrolled any more");
+	else if (stream->revoked)
+		settle_refuse(plan, "this agent was revoked");
+	else if (strcmp(stream->machine_id, item->batch.machine_id) != 0)
+		settle_refuse(plan,
+			"the batch is of another machine than the one that enrolled "
+			"(was it "
+			"copied?): remove the agent's state folder and join again");
+	else if (streams_has(stream, item->upload.sequence))
+		plan->fate = WIRE_REPEATED;
+	else if (stream->range_count > SETTLE_RANGES_MAX)
+		settle_refuse(plan, "too many holes in the sequence of batches");
+	else
+		plan->fate = WIRE_STORED;
+	if (plan->fate != WIRE_STORED)
+		return;
+	/* What the spool does not hold any more can never come: one run again. */
+	streams_add(stream, 1, item->upload.oldest);
+	streams_add(stream, item->upload.sequence, item->upload.sequence + 1);
+}
+
+static void settle_list_wants(struct settle_attempt *t)
+{
+	size_t processes = 0, stored = 0;
+	for (size_t i = 0; i < t->count; i++) {
+		if (t->plans[i].fate != WIRE_STORED)
+			continue;
+		processes += t->plans[i].item->batch.process_count;
+		stored++;
+	}
+	t->wants = arena_array(&t->s->arena, processes, sizeof *t->wants);
+	t->words = arena_array(&t->s->arena, stored, sizeof *t->words);
+	for (size_t i = 0; i < t->count; i++) {
+		struct settle_plan *plan = &t->plans[i];
+		const struct wire_batch *batch = &plan->item->batch;
+		if (plan->fate != WIRE_STORED)
+			continue;
+		plan->wants = t->wants + t->want_count;
+		t->words[t->word_count++] = (struct hosts_word){
+			plan->stream->host_id, batch};
+		for (size_t j = 0; j < batch->process_count; j++)
+			t->wants[t->want_count++] = (struct registry_want){
+				.host_id = plan->stream->host_id,
+				.boot_id = batch->boot_id,
+				.process = &batch->processes[j],
+				.seen_ms = plan->item->newest_ms,
+			};
+	}
+}
+
+static void settle_add_samples(struct settle_attempt *t)
+{
+	struct samples *out = &t->s->samples;
+	samples_reset(out);
+	for (size_t i = 0; i < t->count; i++) {
+		const struct settle_plan *plan = &t->plans[i];
+		const struct wire_batch *batch = &plan->item->batch;
+		for (size_t j = 0; plan->wants && j < batch->tick_count; j++) {
+			const struct wire_tick *tick = &batch->ticks[j];
+			if (tick->host.present)
+				samples_add_host(out, plan->stream->host_id,
+					tick->at_unix_ms, &tick->host);
+			for (size_t k = 0; k < tick->sample_count; k++)
+				samples_add_process(out,
+					plan->wants[tick->samples[k].process]
+						.generation_id,
+					tick->at_unix_ms, &tick->samples[k].values);
+		}
+	}
+}
+
+static void settle_report_stored(
+	struct agents_report *report, const struct round_item *item)
+{
+	const struct wire_upload *upload = &item->upload;
+	bool backlog = upload->oldest < upload->sequence;
+	report->stored++;
+	report->version = upload->agent_version;
+	if (item->newest_ms > report->last_sample_ms)
+		report->last_sample_ms = item->newest_ms;
+	report->has_skew = !backlog && item->newest_ms;
+	report->skew_ms = item->newest_ms - item->arrived_ms;
+	/* The spool's bytes include this batch; how many others is a fair guess. */
+	uint64_t size = upload->batch_length ? upload->batch_length : 1;
+	uint64_t left = upload->spool_bytes > size ? upload->spool_bytes - size : 0;
+	report->has_spool = true;
+	report->spool_bytes = left > INT64_MAX ? INT64_MAX : (int64_t)left;
+	report->spool_batches = (int64_t)(((uint64_t)report->spool_bytes + size / 2) /
+					  size);
+}
+
+static void settle_list_reports(struct settle_attempt *t)
+{
+	t->reports = arena_array(&t->s->arena, t->count, sizeof *t->reports);
+	struct agents_report *report = NULL;
+	for (size_t i = 0; i < t->count; i++) {
+		const struct settle_plan *plan = &t->plans[i];
+		if (!report || report->agent_id != plan->item->agent_id) {
+			report = &t->reports[t->report_count++];
+			report->agent_id = plan->item->agent_id;
+		}
+		if (plan->fate == WIRE_STORED)
+			settle_report_stored(report, plan->item);
+		if (plan->fate == WIRE_REPEATED)
+			report->repeated++;
+		if (plan->fate == WIRE_REFUSED) {
+			report->refused++;
+			report->refusal = plan->reason;
+		}
+		if (plan->fate != WIRE_REPEATED)
+			report->refused_values +=
+				(int64_t)plan->item->batch.refused_values;
+	}
+}
+
+static bool settle_notify(struct settle *s, struct err *e)
+{
+	int64_t now_ms = clock_mono_ms();
+	if (now_ms < s->next_notify_mono_ms)
+		return true;
+	s->next_notify_mono_ms = now_ms + SETTLE_NOTIFY_MS;
+	return db_notify(s->db, "tidemark", "samples", e);
+}
+
+/* The transaction's inside. */
+static bool settle_write(struct settle_attempt *t, struct err *e)
+{
+	struct settle *s = t->s;
+	if (t->stream_count > 0 &&
+		!streams_claim(s->db, t->streams, t->stream_count, &s->arena, e))
+		return false;
+	for (size_t i = 0; i < t->count; i++)
+		if (t->plans[i].stream)
+			settle_judge(&t->plans[i]);
+	settle_list_wants(t);
+	if (t->want_count > 0 && !registry_resolve(s->registry, s->db, t->wants,
+					 t->want_count, clock_mono_ms(), &s->arena, e))
+		return false;
+	settle_add_samples(t);
+	settle_list_reports(t);
+	return samples_copy(s->db, &s->samples, e) &&
+	       hosts_put(s->hosts, s->db, t->words, t->word_count, &s->arena, e) &&
+	       hosts_put_gaps(s->db, t->words, t->word_count, &s->arena, e) &&
+	       streams_save(s->db, t->streams, t->stream_count, &s->arena, e) &&
+	       agents_put_reports(s->db, t->reports, t->report_count, &s->arena, e) &&
+	       settle_notify(s, e);
+}
+
+static void settle_count(const struct settle_attempt *t)
+{
+	static const enum counters_name by_fate[] = {
+		[WIRE_STORED] = COUNTERS_BATCHES_STORED,
+		[WIRE_REPEATED] = COUNTERS_BATCHES_REPEATED,
+		[WIRE_REFUSED] = COUNTERS_BATCHES_REFUSED,
+	};
+	for (size_t i = 0; i < t->count; i++) {
+		counters_add(by_fate[t->plans[i].fate], 1);
+		if (t->plans[i].fate != WIRE_REPEATED)
+			counters_add(COUNTERS_VALUES_REFUSED,
+				t->plans[i].item->batch.refused_values);
+	}
+	counters_add(COUNTERS_PROCESS_SAMPLES, t->s->samples.process_count);
+	counters_add(COUNTERS_HOST_SAMPLES, t->s->samples.host_count);
+	counters_add(COUNTERS_COMMITS, 1);
+	counters_set(COUNTERS_LAST_COMMIT_MS, (uint64_t)clock_unix_ms());
+}
+
+static bool settle_transact(struct settle_attempt *t, struct err *e)
+{
+	struct db *db = t->s->db;
+	settle_list_streams(t);
+	if (!settle_make_days(t, e) || !db_begin(db, e))
+		return false;
+	if (settle_write(t, e))
+		return db_commit(db, e);
+	db_rollback(db);
+	return false;
+}
+
+bool settle_items(
+	struct settle *s, struct round_item **items, size_t count, struct err *e)
+{
+	struct settle_attempt t = {.s = s};
+	int64_t start_ms = clock_mono_ms();
+	arena_reset(&s->arena);
+	settle_plan_items(&t, items, count);
+	if (!settle_transact(&t, e)) {
+		/* What the memories learnt in there may not be true. */
+		registry_forget(s->registry);
+		hosts_forget(s->hosts);
+		s->day_count = 0;
+		return false;
+	}
+	for (size_t i = 0; i < count; i++) {
+		t.plans[i].item->fate = t.plans[i].fate;
+		t.plans[i].item->reason = t.plans[i].reason;
+	}
+	settle_count(&t);
+	counters_add(COUNTERS_COMMIT_US, (uint64_t)(clock_mono_ms() - start_ms) * 1000);
+	return true;
+}

@@ -1,0 +1,27 @@
+/*
+ * Settle: a round in one transaction.  Part of the writer.
+ *
+ * Claims the streams, skips repeats, finds or makes the ids, copies the samples,
+ * notes what each agent's row should say, and commits.  Owns a connection and the
+ * memories that go with it.  One thread.
+ */
+#ifndef TIDEMARK_SERVER_INGEST_SETTLE_H
+#define TIDEMARK_SERVER_INGEST_SETTLE_H
+
+#include "common/err.h"
+#include "server/ingest/round.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct settle;
+
+struct settle *settle_create(const char *database);
+void settle_destroy(struct settle *s);
+
+/* All of `items` or none: gives every item its fate when the commit succeeded, and
+ * leaves all as they were when not.  ERR_INPUT: some item's data is refused. */
+bool settle_items(
+	struct settle *s, struct round_item **items, size_t count, struct err *e);
+
+#endif

@@ -1,0 +1,140 @@
+#include "server/ingest/writer.h"
+
+#include "common/log.h"
+#include "server/ingest/counters.h"
+#include "server/ingest/settle.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <zmq.h>
+
+#define WRITER_ENDPOINT "inproc://writer"
+
+enum { WRITER_RETRY_MIN_MS = 100, WRITER_RETRY_MAX_MS = 2000 };
+
+struct writer {
+	pthread_t thread;
+	bool running;
+	void *socket; /* our end */
+	int stop_fd;
+	struct settle *settle;
+	bool away; /* the database; said once */
+};
+
+/* Waits before another try; false when the ingest stops. */
+static bool writer_pause(struct writer *w, int64_t *pause_ms)
+{
+	struct pollfd stop = {.fd = w->stop_fd, .events = POLLIN};
+	int ready = poll(&stop, 1, (int)*pause_ms);
+	*pause_ms = *pause_ms * 2 > WRITER_RETRY_MAX_MS ? WRITER_RETRY_MAX_MS
+							: *pause_ms * 2;
+	return ready <= 0;
+}
+
+/* One attempt, and as many more as the database's absence takes. */
+static bool writer_try(
+	struct writer *w, struct round_item **items, size_t count, struct err *e)
+{
+	for (int64_t pause_ms = WRITER_RETRY_MIN_MS;;) {
+		if (settle_items(w->settle, items, count, e)) {
+			if (w->away)
+				log_info("the database is back");
+			w->away = false;
+			return true;
+		}
+		if (e->kind == ERR_INPUT)
+			return false;
+		counters_add(COUNTERS_COMMIT_FAILURES, 1);
+		if (!w->away)
+			log_warn("batches wait: %s", e->text);
+		w->away = true;
+		if (!writer_pause(w, &pause_ms))
+			return false;
+	}
+}
+
+/* One batch alone is refused by the schema, and again with fresh memories. */
+static bool writer_refuse(struct writer *w, struct arena *a, struct round_item *item)
+{
+	struct err e;
+	if (writer_try(w, &item, 1, &e))
+		return true;
+	if (e.kind != ERR_INPUT)
+		return false;
+	log_warn("batch %llu of agent %d refused: %s",
+		(unsigned long long)item->upload.sequence, item->agent_id, e.text);
+	item->fate = WIRE_REFUSED;
+	item->reason = arena_strdup(a, e.text);
+	/* When not even that can be noted, the receipt still says it. */
+	return writer_try(w, &item, 1, &e) || e.kind == ERR_INPUT;
+}
+
+static bool writer_settle(
+	struct writer *w, struct arena *a, struct round_item **items, size_t count)
+{
+	struct err e;
+	if (count == 0 || writer_try(w, items, count, &e))
+		return true;
+	if (e.kind != ERR_INPUT)
+		return false;
+	if (count == 1)
+		return writer_refuse(w, a, items[0]);
+	size_t half = count / 2;
+	return writer_settle(w, a, items, half) &&
+	       writer_settle(w, a, items + half, count - half);
+}
+
+static void *writer_run(void *argument)
+{
+	struct writer *w = argument;
+	for (;;) {
+		struct round *round;
+		int n = zmq_recv(w->socket, &round, sizeof round, 0);
+		if (n < 0 && zmq_errno() == EINTR)
+			continue;
+		BUG_ON(n != sizeof round);
+		if (!round)
+			return NULL;
+		round->settled = writer_settle(
+			w, &round->arena, round->items, round->count);
+		BUG_ON(zmq_send(w->socket, &round, sizeof round, 0) < 0);
+	}
+}
+
+struct writer *writer_start(
+	const struct writer_options *options, void **socket, struct err *e)
+{
+	struct writer *w = calloc(1, sizeof *w);
+	BUG_ON(!w);
+	w->stop_fd = options->stop_fd;
+	w->settle = settle_create(options->database);
+	w->socket = zmq_socket(options->zmq, ZMQ_PAIR);
+	*socket = zmq_socket(options->zmq, ZMQ_PAIR);
+	if (!w->socket || !*socket || zmq_bind(w->socket, WRITER_ENDPOINT) != 0 ||
+		zmq_connect(*socket, WRITER_ENDPOINT) != 0) {
+		err_set(e, ERR_IO, "writer socket: %s", zmq_strerror(zmq_errno()));
+		if (*socket)
+			zmq_close(*socket);
+		*socket = NULL;
+		writer_stop(w);
+		return NULL;
+	}
+	BUG_ON(pthread_create(&w->thread, NULL, writer_run, w) != 0);
+	w->running = true;
+	pthread_setname_np(w->thread, "writer");
+	return w;
+}
+
+void writer_stop(struct writer *w)
+{
+	if (!w)
+		return;
+	if (w->running)
+		pthread_join(w->thread, NULL);
+	if (w->socket)
+		zmq_close(w->socket);
+	settle_destroy(w->settle);
+	free(w);
+}

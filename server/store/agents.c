@@ -1,0 +1,104 @@
+#include "server/store/agents.h"
+
+#include <string.h>
+
+bool agents_keys(struct db *db, struct arena *a, struct agents_key **keys,
+	size_t *count, struct err *e)
+{
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query(db, SQL_AGENT_KEYS, NULL, &rows, e))
+		return false;
+	struct agents_key *list = arena_array(a, (size_t)rows.count, sizeof *list);
+	for (int i = 0; i < rows.count; i++) {
+		size_t length;
+		const uint8_t *key = db_bytes(&rows, i, "public_key", a, &length);
+		BUG_ON(length != AGENTS_KEY_BYTES);
+		memcpy(list[i].public_key, key, AGENTS_KEY_BYTES);
+		list[i].agent_id = (int32_t)db_int(&rows, i, "id");
+	}
+	*keys = list;
+	*count = (size_t)rows.count;
+	return true;
+}
+
+bool agents_find(struct db *db, const uint8_t *public_key, struct arena *a,
+	struct agents_agent *out, struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_bytes(&args, public_key, AGENTS_KEY_BYTES);
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query(db, SQL_AGENT_BY_KEY, &args, &rows, e))
+		return false;
+	*out = (struct agents_agent){0};
+	if (rows.count == 0)
+		return true;
+	out->id = (int32_t)db_int(&rows, 0, "id");
+	out->revoked = db_bool(&rows, 0, "revoked");
+	out->machine_id = db_text_copy(&rows, 0, "machine_id", a);
+	return true;
+}
+
+bool agents_enrol(struct db *db, const struct agents_enrolment *enrolment,
+	int32_t *agent_id, struct err *e)
+{
+	struct arena a;
+	arena_init(&a);
+	struct db_args args;
+	db_args_init(&args, &a);
+	db_arg_text(&args, enrolment->machine_id);
+	db_arg_text(&args, enrolment->hostname);
+	db_arg_bytes(&args, enrolment->public_key, AGENTS_KEY_BYTES);
+	db_arg_text(&args, enrolment->version);
+	db_arg_text(&args, enrolment->token_id);
+	scoped_rows struct db_rows rows = {0};
+	bool ok = db_query(db, SQL_AGENT_ENROL, &args, &rows, e);
+	if (ok)
+		*agent_id = (int32_t)db_int(&rows, 0, "id");
+	arena_finish(&a);
+	return ok;
+}
+
+/* One array argument from one field of every report. */
+#define AGENTS_INTS(field)                                                             \
+	do {                                                                           \
+		for (size_t i = 0; i < count; i++)                                     \
+			values[i] = reports[i].field;                                  \
+		db_arg_ints(&args, values, count);                                     \
+	} while (0)
+
+#define AGENTS_INTS_IF(field, condition)                                               \
+	do {                                                                           \
+		for (size_t i = 0; i < count; i++) {                                   \
+			values[i] = reports[i].field;                                  \
+			has[i] = reports[i].condition;                                 \
+		}                                                                      \
+		db_arg_ints_or_null(&args, values, has, count);                        \
+	} while (0)
+
+bool agents_put_reports(struct db *db, const struct agents_report *reports,
+	size_t count, struct arena *a, struct err *e)
+{
+	int64_t *values = arena_array(a, count, sizeof *values);
+	bool *has = arena_array(a, count, sizeof *has);
+	const char **versions = arena_array(a, count, sizeof *versions);
+	const char **refusals = arena_array(a, count, sizeof *refusals);
+	for (size_t i = 0; i < count; i++) {
+		versions[i] = reports[i].version;
+		refusals[i] = reports[i].refusal;
+	}
+	struct db_args args;
+	db_args_init(&args, a);
+	AGENTS_INTS(agent_id);
+	db_arg_texts(&args, versions, count);
+	AGENTS_INTS_IF(last_sample_ms, last_sample_ms != 0);
+	AGENTS_INTS_IF(skew_ms, has_skew);
+	AGENTS_INTS_IF(spool_bytes, has_spool);
+	AGENTS_INTS_IF(spool_batches, has_spool);
+	AGENTS_INTS(stored);
+	AGENTS_INTS(repeated);
+	AGENTS_INTS(refused);
+	AGENTS_INTS(refused_values);
+	db_arg_texts(&args, refusals, count);
+	return db_query(db, SQL_AGENT_REPORT, &args, NULL, e);
+}

@@ -1,0 +1,371 @@
+#include "server/store/registry.h"
+
+#include <pthread.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Names come from hosts: a keyed hash keeps one of them from choosing collisions. */
+static unsigned registry_hash(const void *key, size_t length);
+#define HASH_FUNCTION(key, length, hash) (hash) = registry_hash(key, length)
+#include <uthash.h>
+
+enum {
+	REGISTRY_ENTRIES_MAX = 400000, /* then it is forgotten and fills anew */
+	REGISTRY_ATTEMPTS = 5,
+};
+
+enum registry_kind {
+	REGISTRY_SERVICE,
+	REGISTRY_FINGERPRINT,
+	REGISTRY_SLOT,
+	REGISTRY_GENERATION,
+	REGISTRY_KINDS
+};
+
+struct registry_entry {
+	UT_hash_handle hh;
+	int32_t id; /* 0: still to be asked for */
+	/* Of a generation. */
+	int64_t seen_ms;            /* newest sample */
+	int64_t next_write_mono_ms; /* when its row is to be told */
+	size_t key_length;
+	char key[];
+};
+
+struct registry {
+	struct registry_entry *entries;
+	struct buf key;
+};
+
+static unsigned char registry_seed[crypto_shorthash_KEYBYTES];
+
+static unsigned registry_hash(const void *key, size_t length)
+{
+	unsigned char out[crypto_shorthash_BYTES];
+	unsigned hash;
+	crypto_shorthash(out, key, length, registry_seed);
+	memcpy(&hash, out, sizeof hash);
+	return hash;
+}
+
+static void registry_choose_seed(void)
+{
+	BUG_ON(sodium_init() < 0);
+	crypto_shorthash_keygen(registry_seed);
+}
+
+struct registry *registry_create(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_once(&once, registry_choose_seed);
+	struct registry *r = calloc(1, sizeof *r);
+	BUG_ON(!r);
+	return r;
+}
+
+void registry_forget(struct registry *r)
+{
+	struct registry_entry *entry, *next;
+	HASH_ITER(hh, r->entries, entry, next)
+	{
+		HASH_DEL(r->entries, entry);
+		free(entry);
+	}
+}
+
+void registry_destroy(struct registry *r)
+{
+	if (!r)
+		return;
+	registry_forget(r);
+	buf_finish(&r->key);
+	free(r);
+}
+
+static void registry_key_start(struct registry *r, enum registry_kind kind)
+{
+	buf_reset(&r->key);
+	buf_byte(&r->key, (char)kind);
+}
+
+/* With its NUL, so that two texts in a row cannot be mistaken for two others. */
+static void registry_key_text(struct registry *r, const char *text)
+{
+	buf_append(&r->key, text, strlen(text) + 1);
+}
+
+static void registry_key_int(struct registry *r, int64_t value)
+{
+	buf_append(&r->key, &value, sizeof value);
+}
+
+/* The entry of the key just built; a new one has id 0. */
+static struct registry_entry *registry_get(struct registry *r)
+{
+	struct registry_entry *entry;
+	HASH_FIND(hh, r->entries, r->key.data, r->key.length, entry);
+	if (entry)
+		return entry;
+	entry = calloc(1, sizeof *entry + r->key.length);
+	BUG_ON(!entry);
+	entry->key_length = r->key.length;
+	memcpy(entry->key, r->key.data, r->key.length);
+	HASH_ADD_KEYPTR(hh, r->entries, entry->key, entry->key_length, entry);
+	return entry;
+}
+
+static struct registry_entry *registry_service(
+	struct registry *r, const struct registry_want *want)
+{
+	registry_key_start(r, REGISTRY_SERVICE);
+	registry_key_text(r, want->process->service);
+	return registry_get(r);
+}
+
+static struct registry_entry *registry_fingerprint(
+	struct registry *r, const struct registry_want *want)
+{
+	registry_key_start(r, REGISTRY_FINGERPRINT);
+	registry_key_text(r, want->process->service);
+	registry_key_text(r, want->process->version);
+	registry_key_text(r, want->process->runtime);
+	return registry_get(r);
+}
+
+static struct registry_entry *registry_slot(
+	struct registry *r, const struct registry_want *want)
+{
+	registry_key_start(r, REGISTRY_SLOT);
+	registry_key_int(r, want->host_id);
+	registry_key_int(r, want->process->slot);
+	registry_key_text(r, want->process->service);
+	return registry_get(r);
+}
+
+/* The key holds all that the row says of the process's place, so that a process which
+ * another rule now calls otherwise is asked for again, and moved. */
+static struct registry_entry *registry_generation(
+	struct registry *r, const struct registry_want *want)
+{
+	const struct wire_process *p = want->process;
+	registry_key_start(r, REGISTRY_GENERATION);
+	registry_key_int(r, want->host_id);
+	registry_key_int(r, p->pid);
+	registry_key_int(r, (int64_t)p->start_ticks);
+	registry_key_int(r, p->slot);
+	registry_key_text(r, want->boot_id);
+	registry_key_text(r, p->service);
+	registry_key_text(r, p->version);
+	registry_key_text(r, p->runtime);
+	return registry_get(r);
+}
+
+/* One question to one dictionary: which entries are new, and which want asks. */
+struct registry_round {
+	struct registry *r;
+	struct db *db;
+	struct arena *arena;
+	struct registry_want **wants; /* one for each entry */
+	struct registry_entry **entries;
+	size_t count;
+};
+
+/* Collects what is still unknown, each once. */
+static void registry_collect(struct registry_round *round, struct registry_want *wants,
+	size_t count,
+	struct registry_entry *(*entry_of)(
+		struct registry *, const struct registry_want *))
+{
+	round->count = 0;
+	for (size_t i = 0; i < count; i++) {
+		struct registry_entry *entry = entry_of(round->r, &wants[i]);
+		if (entry->id != 0)
+			continue;
+		entry->id = -1; /* collected */
+		round->wants[round->count] = &wants[i];
+		round->entries[round->count++] = entry;
+	}
+}
+
+static int64_t *registry_ids(const struct registry_round *round,
+	struct registry_entry *(*entry_of)(
+		struct registry *, const struct registry_want *))
+{
+	int64_t *ids = arena_array(round->arena, round->count, sizeof *ids);
+	for (size_t i = 0; i < round->count; i++)
+		ids[i] = entry_of(round->r, round->wants[i])->id;
+	return ids;
+}
+
+#define REGISTRY_ARG_INTS(args, round, value)                                          \
+	do {                                                                           \
+		int64_t *list = arena_array(                                           \
+			(round)->arena, (round)->count, sizeof *list);                 \
+		for (size_t i = 0; i < (round)->count; i++) {                          \
+			const struct registry_want *want = (round)->wants[i];          \
+			list[i] = (int64_t)(value);                                    \
+		}                                                                      \
+		db_arg_ints(args, list, (round)->count);                               \
+	} while (0)
+
+#define REGISTRY_ARG_TEXTS(args, round, value)                                         \
+	do {                                                                           \
+		const char **list = arena_array(                                       \
+			(round)->arena, (round)->count, sizeof *list);                 \
+		for (size_t i = 0; i < (round)->count; i++) {                          \
+			const struct registry_want *want = (round)->wants[i];          \
+			list[i] = (value);                                             \
+		}                                                                      \
+		db_arg_texts(args, list, (round)->count);                              \
+	} while (0)
+
+/* Asks until every entry has its id: a row that another server makes at the same
+ * moment is invisible to the statement that waited for it. */
+static bool registry_ask(struct registry_round *round, enum sql_query query,
+	const struct db_args *args, struct err *e)
+{
+	if (round->count == 0)
+		return true;
+	for (int attempt = 0; attempt < REGISTRY_ATTEMPTS; attempt++) {
+		scoped_rows struct db_rows rows = {0};
+		if (!db_query(round->db, query, args, &rows, e))
+			return false;
+		BUG_ON((size_t)rows.count < round->count);
+		size_t missing = 0;
+		for (int i = 0; i < rows.count; i++) {
+			if (db_is_null(&rows, i, "id"))
+				missing++;
+			else
+				round->entries[db_int(&rows, i, "n") - 1]->id =
+					(int32_t)db_int(&rows, i, "id");
+		}
+		if (missing == 0)
+			return true;
+	}
+	return err_set(e, ERR_IO, "database: %s: rows of another server stay invisible",
+		sql_query_name[query]);
+}
+
+static bool registry_ask_services(struct registry_round *round, struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, round->arena);
+	REGISTRY_ARG_TEXTS(&args, round, want->process->service);
+	return registry_ask(round, SQL_SERVICE_PUT, &args, e);
+}
+
+static bool registry_ask_fingerprints(struct registry_round *round, struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, round->arena);
+	db_arg_ints(&args, registry_ids(round, registry_service), round->count);
+	REGISTRY_ARG_TEXTS(&args, round, want->process->version);
+	REGISTRY_ARG_TEXTS(&args, round, want->process->runtime);
+	return registry_ask(round, SQL_FINGERPRINT_PUT, &args, e);
+}
+
+static bool registry_ask_slots(struct registry_round *round, struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, round->arena);
+	db_arg_ints(&args, registry_ids(round, registry_service), round->count);
+	REGISTRY_ARG_INTS(&args, round, want->host_id);
+	REGISTRY_ARG_INTS(&args, round, want->process->slot);
+	return registry_ask(round, SQL_SLOT_PUT, &args, e);
+}
+
+static bool registry_ask_generations(struct registry_round *round, struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, round->arena);
+	db_arg_ints(&args, registry_ids(round, registry_slot), round->count);
+	db_arg_ints(&args, registry_ids(round, registry_fingerprint), round->count);
+	REGISTRY_ARG_INTS(&args, round, want->host_id);
+	REGISTRY_ARG_TEXTS(&args, round, want->boot_id);
+	REGISTRY_ARG_INTS(&args, round, want->process->pid);
+	REGISTRY_ARG_INTS(&args, round, want->process->start_ticks);
+	REGISTRY_ARG_INTS(&args, round, want->process->started_unix_ms);
+	REGISTRY_ARG_INTS(&args, round, want->seen_ms);
+	REGISTRY_ARG_TEXTS(&args, round, want->process->command);
+	REGISTRY_ARG_TEXTS(&args, round, want->process->rule);
+	return registry_ask(round, SQL_GENERATION_PUT, &args, e);
+}
+
+/* From the outside in: each dictionary's rows need the ids of the one before.  Most
+ * rounds know every generation and ask nothing. */
+static bool registry_ask_all(struct registry_round *round, struct registry_want *wants,
+	size_t count, struct err *e)
+{
+	static const struct {
+		struct registry_entry *(*entry_of)(
+			struct registry *, const struct registry_want *);
+		bool (*ask)(struct registry_round *, struct err *);
+	} steps[REGISTRY_KINDS] = {
+		{registry_service, registry_ask_services},
+		{registry_fingerprint, registry_ask_fingerprints},
+		{registry_slot, registry_ask_slots},
+		{registry_generation, registry_ask_generations},
+	};
+	for (size_t i = 0; i < REGISTRY_KINDS; i++) {
+		registry_collect(round, wants, count, steps[i].entry_of);
+		if (!steps[i].ask(round, e))
+			return false;
+	}
+	return true;
+}
+
+static bool registry_write_seen(struct db *db, struct registry_want *wants,
+	size_t count, int64_t mono_ms, struct arena *a, struct err *e)
+{
+	int64_t *ids = arena_array(a, count, sizeof *ids);
+	int64_t *times = arena_array(a, count, sizeof *times);
+	size_t due = 0;
+	for (size_t i = 0; i < count; i++) {
+		struct registry_entry *entry = wants[i].entry;
+		if (wants[i].seen_ms > entry->seen_ms)
+			entry->seen_ms = wants[i].seen_ms;
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct registry_entry *entry = wants[i].entry;
+		if (mono_ms < entry->next_write_mono_ms)
+			continue;
+		entry->next_write_mono_ms = mono_ms + REGISTRY_SEEN_MS;
+		ids[due] = entry->id;
+		times[due++] = entry->seen_ms;
+	}
+	if (due == 0)
+		return true;
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_ints(&args, ids, due);
+	db_arg_ints(&args, times, due);
+	return db_query(db, SQL_GENERATION_SEEN, &args, NULL, e);
+}
+
+bool registry_resolve(struct registry *r, struct db *db, struct registry_want *wants,
+	size_t count, int64_t mono_ms, struct arena *a, struct err *e)
+{
+	if (HASH_COUNT(r->entries) > REGISTRY_ENTRIES_MAX)
+		registry_forget(r);
+	struct registry_want *unknown = arena_array(a, count, sizeof *unknown);
+	size_t unknown_count = 0;
+	for (size_t i = 0; i < count; i++) {
+		wants[i].entry = registry_generation(r, &wants[i]);
+		if (wants[i].entry->id == 0)
+			unknown[unknown_count++] = wants[i];
+	}
+	if (unknown_count > 0) {
+		struct registry_round round = {.r = r,
+			.db = db,
+			.arena = a,
+			.wants = arena_array(a, unknown_count, sizeof *round.wants),
+			.entries = arena_array(
+				a, unknown_count, sizeof *round.entries)};
+		if (!registry_ask_all(&round, unknown, unknown_count, e))
+			return false;
+	}
+	for (size_t i = 0; i < count; i++)
+		wants[i].generation_id = wants[i].entry->id;
+	return registry_write_seen(db, wants, count, mono_ms, a, e);
+}

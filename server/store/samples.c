@@ -1,0 +1,153 @@
+#include "server/store/samples.h"
+
+#include <endian.h>
+#include <string.h>
+
+/* 2000-01-01 in Unix time: the zero of PostgreSQL's clock, which counts µs. */
+static const int64_t samples_epoch_ms = INT64_C(946684800000);
+
+/* "PGCOPY\n\377\r\n\0", no flags, no extension. */
+static const char samples_header[19] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0";
+
+void samples_reset(struct samples *s)
+{
+	buf_reset(&s->process);
+	buf_reset(&s->host);
+	s->process_count = s->host_count = 0;
+}
+
+void samples_finish(struct samples *s)
+{
+	buf_finish(&s->process);
+	buf_finish(&s->host);
+	*s = (struct samples){0};
+}
+
+static char *samples_put16(char *at, uint16_t value)
+{
+	value = htobe16(value);
+	memcpy(at, &value, sizeof value);
+	return at + sizeof value;
+}
+
+static char *samples_put32(char *at, uint32_t value)
+{
+	value = htobe32(value);
+	memcpy(at, &value, sizeof value);
+	return at + sizeof value;
+}
+
+static char *samples_put64(char *at, uint64_t value)
+{
+	value = htobe64(value);
+	memcpy(at, &value, sizeof value);
+	return at + sizeof value;
+}
+
+/* Bit i: metric i's column is an int4.  From metric.def, so that a wrong width cannot
+ * be written. */
+#define SAMPLES_IS_int4 1
+#define SAMPLES_IS_int8 0
+static const uint64_t samples_narrow_process =
+#define METRIC_IN_PROCESS(name, column)                                                \
+	| (uint64_t)SAMPLES_IS_##column << PROCESS_##name
+#define METRIC_IN_HOST(name, column)
+#define METRIC(scope, name, column, kind, unit, help) METRIC_IN_##scope(name, column)
+	0
+#include "schema/metric.def"
+	;
+#undef METRIC
+#undef METRIC_IN_HOST
+#undef METRIC_IN_PROCESS
+static const uint64_t samples_narrow_host =
+#define METRIC_IN_PROCESS(name, column)
+#define METRIC_IN_HOST(name, column)                  | (uint64_t)SAMPLES_IS_##column << HOST_##name
+#define METRIC(scope, name, column, kind, unit, help) METRIC_IN_##scope(name, column)
+	0
+#include "schema/metric.def"
+	;
+#undef METRIC
+#undef METRIC_IN_HOST
+#undef METRIC_IN_PROCESS
+
+static char *samples_put_values(
+	char *at, const struct wire_values *values, int count, uint64_t narrow)
+{
+	for (int i = 0; i < count; i++) {
+		if (!(values->present >> i & 1)) {
+			at = samples_put32(at, UINT32_MAX); /* NULL */
+		} else if (narrow >> i & 1) {
+			at = samples_put32(at, 4);
+			at = samples_put32(at, (uint32_t)values->value[i]);
+		} else {
+			at = samples_put32(at, 8);
+			at = samples_put64(at, (uint64_t)values->value[i]);
+		}
+	}
+	return at;
+}
+
+static void samples_add(struct buf *out, int32_t id, int64_t at_unix_ms,
+	const struct wire_values *values, int count, uint64_t narrow)
+{
+	if (out->length == 0)
+		buf_append(out, samples_header, sizeof samples_header);
+	/* Field count, id, time, and at most 12 bytes for each metric. */
+	char *start = buf_reserve(out, (size_t)(2 + 8 + 12 + 12 * count));
+	char *at = samples_put16(start, (uint16_t)(count + 2));
+	at = samples_put32(at, 4);
+	at = samples_put32(at, (uint32_t)id);
+	at = samples_put32(at, 8);
+	at = samples_put64(at, (uint64_t)((at_unix_ms - samples_epoch_ms) * 1000));
+	at = samples_put_values(at, values, count, narrow);
+	out->length += (size_t)(at - start);
+}
+
+void samples_add_process(struct samples *s, int32_t generation_id, int64_t at_unix_ms,
+	const struct wire_values *values)
+{
+	samples_add(&s->process, generation_id, at_unix_ms, values,
+		METRIC_PROCESS_COUNT, samples_narrow_process);
+	s->process_count++;
+}
+
+void samples_add_host(struct samples *s, int32_t host_id, int64_t at_unix_ms,
+	const struct wire_values *values)
+{
+	samples_add(&s->host, host_id, at_unix_ms, values, METRIC_HOST_COUNT,
+		samples_narrow_host);
+	s->host_count++;
+}
+
+static bool samples_send(
+	struct db *db, struct buf *rows, const char *table, struct err *e)
+{
+	if (rows->length == 0)
+		return true;
+	buf_be16(rows, UINT16_MAX); /* the end of a binary COPY */
+	return db_copy_in(db, table, rows, e);
+}
+
+bool samples_copy(struct db *db, struct samples *s, struct err *e)
+{
+	static const char process[] = "sample (generation_id, at"
+#define METRIC_IN_PROCESS(name) ", " #name
+#define METRIC_IN_HOST(name)
+#define METRIC(scope, name, column, kind, unit, help) METRIC_IN_##scope(name)
+#include "schema/metric.def"
+#undef METRIC
+#undef METRIC_IN_HOST
+#undef METRIC_IN_PROCESS
+				      ")";
+	static const char host[] = "host_sample (host_id, at"
+#define METRIC_IN_PROCESS(name)
+#define METRIC_IN_HOST(name)                          ", " #name
+#define METRIC(scope, name, column, kind, unit, help) METRIC_IN_##scope(name)
+#include "schema/metric.def"
+#undef METRIC
+#undef METRIC_IN_HOST
+#undef METRIC_IN_PROCESS
+				   ")";
+	return samples_send(db, &s->process, process, e) &&
+	       samples_send(db, &s->host, host, e);
+}
