@@ -1,0 +1,206 @@
+#include "server/config.h"
+
+#include "common/conf.h"
+#include "schema/token.h"
+#include "server/cluster.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FIELD(name) offsetof(struct server_config, name)
+
+static const struct conf_option config_options[] = {
+	{"server", "data_dir", CONF_TEXT, FIELD(data_dir), 0, 0, "/var/lib/tidemark",
+		"folder for keys and, without a database of yours, for the embedded "
+		"one"},
+	{"server", "database", CONF_TEXT, FIELD(database), 0, 0, "",
+		"PostgreSQL connection string; empty: run an embedded PostgreSQL"},
+	{"server", "http", CONF_TEXT, FIELD(http), 0, 0, "127.0.0.1:8470",
+		"ADDRESS:PORT of console and API"},
+	{"server", "listen", CONF_TEXT, FIELD(listen), 0, 0, "0.0.0.0:8471",
+		"ADDRESS:PORT for agents; they enrol at the port after it"},
+	{"server", "advertise", CONF_TEXT, FIELD(advertise), 0, 0, "",
+		"host name or address for join tokens; empty: derived from listen"},
+	{"server", "roles", CONF_TEXT, FIELD(roles), 0, 0, "ingest,watch,api",
+		"which parts this process runs"},
+	{"server", "user", CONF_TEXT, FIELD(user), 0, 0, "",
+		"user to become when started as root; empty: tidemark, else nobody"},
+	{"server", "watch_interval", CONF_DURATION, FIELD(watch_interval_ms), 1000,
+		3600 * 1000, "60s", "time between two rounds of leak detection"},
+	{"server", "raw_retention", CONF_DURATION, FIELD(raw_retention_ms),
+		INT64_C(86400) * 1000, INT64_C(3660) * 86400 * 1000, "30d",
+		"how long samples are kept; older ones are refused and dropped by the "
+		"day"},
+	{"server", "log_level", CONF_TEXT, FIELD(log_level_name), 0, 0, "info",
+		"error, warn, info or debug"},
+};
+
+static const struct conf_table config_table = {
+	.program = "tidemark-server",
+	.own_section = "server",
+	.env_prefix = "TIDEMARK",
+	.options = config_options,
+	.count = sizeof config_options / sizeof *config_options,
+};
+
+void config_help(struct buf *out)
+{
+	conf_help(&config_table, out);
+}
+
+void config_example(struct buf *out)
+{
+	conf_example(&config_table, out);
+}
+
+const char *config_address_text(struct arena *a, const char *host, uint16_t port)
+{
+	struct buf text = {0};
+	token_format_endpoint(host, port, &text);
+	char *copy = arena_strdup(a, text.data);
+	buf_finish(&text);
+	return copy;
+}
+
+/* Whether `argument` names an option of ours; *takes_value: in the argument after. */
+static bool config_is_option(const char *argument, bool *takes_value)
+{
+	if (strncmp(argument, "--", 2) != 0)
+		return false;
+	const char *name = argument + 2;
+	size_t length = strcspn(name, "=");
+	*takes_value = name[length] == 0;
+	if (length == strlen("config") && strncmp(name, "config", length) == 0)
+		return true;
+	for (size_t i = 0; i < config_table.count; i++) {
+		const char *known = config_options[i].name;
+		size_t n = 0;
+		while (n < length &&
+			(known[n] == name[n] || (known[n] == '_' && name[n] == '-')))
+			n++;
+		if (n == length && known[n] == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Moves our options from argv[1..] to `own`, which begins with a program name. */
+static int config_take_options(int *argc, char **argv, char **own)
+{
+	int taken = 1, left = 1;
+	own[0] = argv[0];
+	for (int i = 1; i < *argc; i++) {
+		bool takes_value = false;
+		if (!config_is_option(argv[i], &takes_value)) {
+			argv[left++] = argv[i];
+			continue;
+		}
+		own[taken++] = argv[i];
+		if (takes_value && i + 1 < *argc)
+			own[taken++] = argv[++i];
+	}
+	argv[left] = NULL;
+	own[taken] = NULL;
+	*argc = left;
+	return taken;
+}
+
+static bool config_address(const char *name, const char *text,
+	struct config_address *out, struct arena *a, struct err *e)
+{
+	char host[TOKEN_HOST_MAX + 1];
+	if (!token_parse_endpoint(text, host, &out->port, e))
+		return err_wrap(e, "%s = '%s'", name, text);
+	out->host = arena_strdup(a, host);
+	return true;
+}
+
+static bool config_roles(struct server_config *c, struct err *e)
+{
+	const char *at = c->roles;
+	while (*at) {
+		at += strspn(at, ", ");
+		size_t n = strcspn(at, ", ");
+		if (n == 6 && strncmp(at, "ingest", n) == 0)
+			c->role_ingest = true;
+		else if (n == 5 && strncmp(at, "watch", n) == 0)
+			c->role_watch = true;
+		else if (n == 3 && strncmp(at, "api", n) == 0)
+			c->role_api = true;
+		else if (n > 0)
+			return err_set(e, ERR_INPUT,
+				"roles: unknown role '%.*s' (known: ingest, watch, "
+				"api)",
+				(int)n, at);
+		at += n;
+	}
+	if (!c->role_ingest && !c->role_watch && !c->role_api)
+		return err_set(
+			e, ERR_INPUT, "roles: none given (known: ingest, watch, api)");
+	return true;
+}
+
+static bool config_log_level(struct server_config *c, struct err *e)
+{
+	static const struct {
+		const char *name;
+		enum log_level level;
+	} levels[] = {{"error", LOG_ERROR}, {"warn", LOG_WARN}, {"info", LOG_INFO},
+		{"debug", LOG_DEBUG}};
+	for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
+		if (strcmp(c->log_level_name, levels[i].name) == 0) {
+			c->log_level = levels[i].level;
+			return true;
+		}
+	}
+	return err_set(e, ERR_INPUT,
+		"log_level: unknown level '%s' (known: error, warn, info, debug)",
+		c->log_level_name);
+}
+
+/* Agents cannot connect to "any address": those get this machine's name. */
+static const char *config_advertised(const struct server_config *c, struct arena *a)
+{
+	if (*c->advertise)
+		return c->advertise;
+	const char *host = c->listen_address.host;
+	if (strcmp(host, "0.0.0.0") != 0 && strcmp(host, "::") != 0 &&
+		strcmp(host, "*") != 0)
+		return host;
+	char name[TOKEN_HOST_MAX + 1] = "";
+	if (gethostname(name, sizeof name - 1) != 0 || !*name)
+		return "127.0.0.1";
+	return arena_strdup(a, name);
+}
+
+static bool config_derive(struct server_config *c, struct arena *a, struct err *e)
+{
+	if (!config_address("http", c->http, &c->http_address, a, e) ||
+		!config_address("listen", c->listen, &c->listen_address, a, e) ||
+		!config_roles(c, e) || !config_log_level(c, e))
+		return false;
+	if (c->listen_address.port == UINT16_MAX)
+		return err_set(e, ERR_INPUT,
+			"listen = '%s': no port is left after it for enrolling",
+			c->listen);
+	c->enrol_port = (uint16_t)(c->listen_address.port + 1);
+	c->advertise_host = config_advertised(c, a);
+	if (c->data_dir[0] != '/')
+		return err_set(e, ERR_INPUT,
+			"data_dir = '%s': must be an absolute path", c->data_dir);
+	c->embedded = !*c->database;
+	c->database_uri = c->database;
+	return !c->embedded || cluster_uri(c->data_dir, a, &c->database_uri, e);
+}
+
+bool config_load(
+	struct server_config *c, int *argc, char **argv, struct arena *a, struct err *e)
+{
+	*c = (struct server_config){0};
+	char **own = arena_array(a, (size_t)*argc + 1, sizeof *own);
+	int count = config_take_options(argc, argv, own);
+	struct conf_line line = {count, own, 1};
+	return conf_load(&config_table, c, conf_find_config(count, own), a, e) &&
+	       conf_arguments(&config_table, c, &line, a, e) && config_derive(c, a, e);
+}

@@ -1,0 +1,103 @@
+#include "server/keys.h"
+
+#include "common/scoped.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { KEYS_HEX = 2 * KEYS_BYTES, KEYS_PATH_MAX = 4096 };
+
+/* Creates path.new, then links it to path: of two starters one wins, whole. */
+static bool keys_write(const char *path, const uint8_t *secret_key, struct err *e)
+{
+	char part[KEYS_PATH_MAX + 8], hex[KEYS_HEX + 1];
+	snprintf(part, sizeof part, "%s.%ld", path, (long)getpid());
+	sodium_bin2hex(hex, sizeof hex, secret_key, KEYS_BYTES);
+	hex[KEYS_HEX] = '\n';
+	scoped_fd int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0400);
+	bool ok = fd >= 0 && write(fd, hex, sizeof hex) == (ssize_t)sizeof hex &&
+		  fsync(fd) == 0;
+	if (ok && link(part, path) != 0 && errno != EEXIST)
+		ok = false;
+	if (!ok)
+		err_errno(e, "%s", part);
+	unlink(part);
+	sodium_memzero(hex, sizeof hex);
+	return ok;
+}
+
+static bool keys_sync_folder(const char *folder, struct err *e)
+{
+	scoped_fd int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || fsync(fd) != 0)
+		return err_errno(e, "%s", folder);
+	return true;
+}
+
+static bool keys_read(const char *path, uint8_t *secret_key, struct err *e)
+{
+	scoped_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	struct stat info;
+	if (fd < 0 || fstat(fd, &info) != 0)
+		return err_errno(e, "%s", path);
+	if (info.st_mode & 077)
+		return err_set(e, ERR_INPUT,
+			"%s can be read by others: someone may have the server's key "
+			"(if "
+			"not: chmod 400)",
+			path);
+	char hex[KEYS_HEX + 2];
+	ssize_t n = read(fd, hex, sizeof hex);
+	size_t length = 0;
+	bool ok = n == KEYS_HEX + 1 && hex[KEYS_HEX] == '\n' &&
+		  sodium_hex2bin(secret_key, KEYS_BYTES, hex, KEYS_HEX, NULL, &length,
+			  NULL) == 0 &&
+		  length == KEYS_BYTES;
+	sodium_memzero(hex, sizeof hex);
+	return ok || err_set(e, ERR_INPUT, "%s: not a key of 64 hex digits", path);
+}
+
+static bool keys_make(const char *folder, const char *path, struct err *e)
+{
+	uint8_t public_key[KEYS_BYTES], secret_key[KEYS_BYTES];
+	if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+		return err_errno(e, "%s", folder);
+	crypto_box_keypair(public_key, secret_key);
+	bool ok = keys_write(path, secret_key, e) && keys_sync_folder(folder, e);
+	sodium_memzero(secret_key, sizeof secret_key);
+	return ok;
+}
+
+bool keys_load(const char *data_dir, struct keys *out, struct err *e)
+{
+	char folder[KEYS_PATH_MAX / 2], path[KEYS_PATH_MAX];
+	struct keys keys = {0};
+	if ((size_t)snprintf(folder, sizeof folder, "%s/keys", data_dir) >=
+		sizeof folder)
+		return err_set(e, ERR_INPUT, "data_dir is too long");
+	snprintf(path, sizeof path, "%s/server.key", folder);
+	if (sodium_init() < 0)
+		return err_set(e, ERR_IO, "no source of random numbers");
+	if (access(path, F_OK) != 0) {
+		if (errno != ENOENT)
+			return err_errno(e, "%s", path);
+		if (!keys_make(folder, path, e))
+			return false;
+		keys.is_new = true;
+	}
+	if (!keys_read(path, keys.secret_key, e))
+		return false;
+	crypto_scalarmult_base(keys.public_key, keys.secret_key);
+	*out = keys;
+	keys_wipe(&keys);
+	return true;
+}
+
+void keys_wipe(struct keys *keys)
+{
+	sodium_memzero(keys, sizeof *keys);
+}

@@ -1,0 +1,299 @@
+/*
+ * tidemark-server: collects what agents read, watches it for leaks, and shows it.
+ *
+ * main finds the command, loads the configuration, gives up root, brings up the
+ * database and calls the command.  command_run is the server itself: its parts
+ * start in the order in which data meets them and stop in reverse.
+ */
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/notify.h"
+#include "server/cluster.h"
+#include "server/commands.h"
+#include "server/config.h"
+#include "server/ingest/ingest.h"
+#include "server/keys.h"
+#include "server/privileges.h"
+#include "server/store/migrate.h"
+#include "server/store/partitions.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+
+enum { MAIN_TICK_S = 1 };
+
+struct main_parts {
+	struct keys keys;
+	struct cluster *cluster; /* NULL: the database is somebody else's */
+	struct ingest *ingest;
+};
+
+/* The embedded database, for any command. */
+static struct cluster *main_cluster;
+
+static bool main_prepare_database(const struct server_config *config, struct err *e)
+{
+	struct migrate_report report;
+	if (!migrate_run(config->database_uri, &report, e))
+		return false;
+	if (report.applied > 0)
+		log_info("database: %d of %d migrations applied", report.applied,
+			report.known);
+	return partitions_prepare(config->database_uri, config->raw_retention_ms, e);
+}
+
+static bool main_start_ingest(
+	const struct server_config *config, struct main_parts *parts, struct err *e)
+{
+	parts->ingest = ingest_start(
+		&(struct ingest_options){
+			.database = config->database_uri,
+			.listen_host = config->listen_address.host,
+			.data_port = config->listen_address.port,
+			.enrol_port = config->enrol_port,
+			.secret_key = parts->keys.secret_key,
+			.public_key = parts->keys.public_key,
+			.raw_retention_ms = config->raw_retention_ms,
+		},
+		e);
+	if (parts->ingest)
+		log_info("ingest: agents at %s, enrolment at port %u", config->listen,
+			config->enrol_port);
+	return parts->ingest;
+}
+
+static bool main_start(
+	const struct server_config *config, struct main_parts *parts, struct err *e)
+{
+	if (!keys_load(config->data_dir, &parts->keys, e))
+		return false;
+	if (parts->keys.is_new)
+		log_info("made a new server key in %s/keys", config->data_dir);
+	if (!main_prepare_database(config, e))
+		return false;
+	return !config->role_ingest || main_start_ingest(config, parts, e);
+}
+
+static void main_stop(struct main_parts *parts)
+{
+	ingest_stop(parts->ingest);
+	keys_wipe(&parts->keys);
+}
+
+static void main_log_restart(void)
+{
+	log_warn("embedded database: PostgreSQL had ended and is up again");
+}
+
+/* Until a signal says to stop.  A database of ours that cannot be kept up ends the
+ * server: a half-alive one would look healthy from outside. */
+static bool main_wait(const sigset_t *signals, struct err *e)
+{
+	int64_t watchdog_ms = notify_watchdog_ms();
+	int64_t next_watchdog_ms = 0;
+	const struct timespec tick = {.tv_sec = MAIN_TICK_S};
+	for (;;) {
+		int number = sigtimedwait(signals, NULL, &tick);
+		if (number > 0) {
+			log_info("stopping (%s)", strsignal(number));
+			return true;
+		}
+		bool restarted = false;
+		if (main_cluster && !cluster_keep(main_cluster, &restarted, e))
+			return false;
+		if (restarted)
+			main_log_restart();
+		if (watchdog_ms && clock_mono_ms() >= next_watchdog_ms) {
+			notify_send("WATCHDOG=1");
+			next_watchdog_ms = clock_mono_ms() + watchdog_ms;
+		}
+	}
+}
+
+int command_run(const struct server_config *config, int argc, char **argv)
+{
+	if (argc > 1) {
+		fprintf(stderr, "tidemark-server run: what is '%s'?\n", argv[1]);
+		return 2;
+	}
+	sigset_t signals;
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	struct err e;
+	struct main_parts parts = {0};
+	bool ok = main_start(config, &parts, &e);
+	if (ok) {
+		log_info("tidemark-server %s is ready", TIDEMARK_VERSION);
+		notify_send("READY=1");
+		ok = main_wait(&signals, &e);
+		notify_send("STOPPING=1");
+	}
+	main_stop(&parts);
+	if (!ok)
+		log_error("%s", e.text);
+	return ok ? 0 : 1;
+}
+
+static int main_version(const struct server_config *config, int argc, char **argv)
+{
+	(void)config;
+	(void)argc;
+	(void)argv;
+	printf("tidemark-server %s\n", TIDEMARK_VERSION);
+	return 0;
+}
+
+static int main_help(const struct server_config *config, int argc, char **argv);
+
+enum { MAIN_DATABASE = 1 }; /* needs privileges dropped and the database up */
+
+static const struct main_command {
+	const char *name;
+	int (*run)(const struct server_config *config, int argc, char **argv);
+	int needs;
+	const char *help;
+} main_commands[] = {
+	{"run", command_run, MAIN_DATABASE, "run the server (the default)"},
+	{"migrate", command_migrate, MAIN_DATABASE,
+		"bring the database to this version's schema [--status | --dry-run]"},
+	{"version", main_version, 0, "print the version"},
+	{"help", main_help, 0, "print this"},
+};
+
+static int main_help(const struct server_config *config, int argc, char **argv)
+{
+	(void)config;
+	(void)argc;
+	(void)argv;
+	printf("usage: tidemark-server [COMMAND] [OPTION...]\n\ncommands:\n");
+	for (size_t i = 0; i < sizeof main_commands / sizeof *main_commands; i++)
+		printf("  %-10s %s\n", main_commands[i].name, main_commands[i].help);
+	struct buf text = {0};
+	config_help(&text);
+	printf("\noptions:\n%s"
+	       "  --config FILE     read settings from FILE\n"
+	       "  --check-config    say whether the settings are right, and end\n"
+	       "  --example-config  print a commented example file\n",
+		text.data);
+	buf_finish(&text);
+	return 0;
+}
+
+static const struct main_command *main_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof main_commands / sizeof *main_commands; i++)
+		if (strcmp(main_commands[i].name, name) == 0)
+			return &main_commands[i];
+	return NULL;
+}
+
+/* Removes a bare flag from argv; whether it was there. */
+static bool main_take_flag(int *argc, char **argv, const char *flag)
+{
+	for (int i = 1; i < *argc; i++) {
+		if (strcmp(argv[i], flag) != 0)
+			continue;
+		memmove(argv + i, argv + i + 1, (size_t)(*argc - i) * sizeof *argv);
+		--*argc;
+		return true;
+	}
+	return false;
+}
+
+static int main_print_example(void)
+{
+	struct buf text = {0};
+	config_example(&text);
+	fputs(text.data, stdout);
+	buf_finish(&text);
+	return 0;
+}
+
+/* Every connection of an agent is a file. */
+static void main_raise_limits(void)
+{
+	struct rlimit files;
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+}
+
+/* Signals to wait for are blocked before any thread starts. */
+static void main_block_signals(void)
+{
+	sigset_t signals;
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+}
+
+static int main_call(const struct main_command *command,
+	const struct server_config *config, int argc, char **argv)
+{
+	struct err e;
+	if (!(command->needs & MAIN_DATABASE))
+		return command->run(config, argc, argv);
+	umask(077);
+	main_raise_limits();
+	main_block_signals();
+	if (!privileges_drop(config->user, config->data_dir, &e)) {
+		log_error("%s", e.text);
+		return 1;
+	}
+	if (config->embedded) {
+		main_cluster = cluster_start(config->data_dir, &e);
+		if (!main_cluster) {
+			log_error("%s", e.text);
+			return 1;
+		}
+	}
+	int status = command->run(config, argc, argv);
+	cluster_stop(main_cluster);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	log_init("tidemark-server", LOG_INFO);
+	struct err e;
+	struct arena a;
+	arena_init(&a);
+	if (main_take_flag(&argc, argv, "--help"))
+		return main_help(NULL, argc, argv);
+	if (main_take_flag(&argc, argv, "--version"))
+		return main_version(NULL, argc, argv);
+	if (main_take_flag(&argc, argv, "--example-config"))
+		return main_print_example();
+	bool check = main_take_flag(&argc, argv, "--check-config");
+	struct server_config config;
+	if (!config_load(&config, &argc, argv, &a, &e)) {
+		log_error("%s", e.text);
+		return 2;
+	}
+	log_init("tidemark-server", config.log_level);
+	const char *name = argc > 1 && argv[1][0] != '-' ? argv[1] : "run";
+	const struct main_command *command = main_find(name);
+	if (!command) {
+		log_error("unknown command '%s' (see tidemark-server help)", name);
+		return 2;
+	}
+	if (check) {
+		printf("configuration is good\n");
+		return 0;
+	}
+	int skipped = argc > 1 && name == argv[1];
+	int status = main_call(command, &config, argc - skipped, argv + skipped);
+	arena_finish(&a);
+	return status;
+}
