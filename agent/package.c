@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,11 +126,11 @@ bool package_scan(const char *text, size_t length, struct package *out)
 	return true;
 }
 
-/* Opens a path inside another root: links are followed, but none leads out. */
-static int package_open(int root, const char *path, uint64_t flags)
+/* Finds a path inside another root: links are followed, but none leads out. */
+static int package_locate(int root, const char *path)
 {
 	struct open_how how = {
-		.flags = flags | O_CLOEXEC | O_NOCTTY,
+		.flags = O_PATH | O_CLOEXEC,
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
 	};
 	return (int)syscall(SYS_openat2, root, path, &how, sizeof how);
@@ -162,7 +161,7 @@ static bool package_read(int root, const char *path, const struct package_user *
 	struct package *out)
 {
 	/* Looked at before it is opened: opening a device can have effects. */
-	scoped_fd int found = package_open(root, path, O_PATH);
+	scoped_fd int found = package_locate(root, path);
 	struct stat st;
 	if (found < 0 || fstat(found, &st) < 0 || !S_ISREG(st.st_mode) ||
 		st.st_size <= 0 || st.st_size > PACKAGE_FILE_BYTES_MAX)
@@ -171,7 +170,7 @@ static bool package_read(int root, const char *path, const struct package_user *
 		return false;
 	char self[32];
 	snprintf(self, sizeof self, "/proc/self/fd/%d", found);
-	scoped_fd int fd = open(self, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	scoped_fd int fd = open(self, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	size_t size = (size_t)st.st_size;
 	scoped_free char *text = malloc(size);
 	BUG_ON(!text);
@@ -215,20 +214,38 @@ static bool package_search(int root, const char *script,
 	return package_search_up(root, folder, user, out);
 }
 
+static bool package_path_of(int fd, char out[PATH_MAX])
+{
+	char self[32];
+	snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
+	ssize_t length = readlink(self, out, PATH_MAX - 1);
+	if (length <= 0 || length >= PATH_MAX - 1)
+		return false;
+	out[length] = '\0';
+	return true;
+}
+
+/* Where the script's path leads to through links, as a path in its root. */
+static bool package_resolve(int root, const char *script, char out[PATH_MAX])
+{
+	char top[PATH_MAX], path[PATH_MAX];
+	scoped_fd int fd = package_locate(root, script);
+	if (fd < 0 || !package_path_of(fd, path) || !package_path_of(root, top))
+		return false;
+	size_t length = strcmp(top, "/") == 0 ? 0 : strlen(top);
+	if (strncmp(path, top, length) != 0 || path[length] != '/')
+		return false;
+	strcpy(out, path + length);
+	return true;
+}
+
 bool package_find(int root, const char *script, const struct package_user *user,
 	struct package *out)
 {
 	if (package_search(root, script, user, out))
 		return true;
-	/* A link such as /usr/bin/tool: look again from where it leads to. */
-	scoped_fd int fd = package_open(root, script, O_PATH);
-	if (fd < 0)
-		return false;
-	char self[32], real[PATH_MAX];
-	snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
-	ssize_t length = readlink(self, real, sizeof real - 1);
-	if (length <= 0 || (size_t)length >= sizeof real - 1)
-		return false;
-	real[length] = '\0';
-	return strcmp(real, script) != 0 && package_search(root, real, user, out);
+	/* A link such as /usr/bin/tool: look again where it leads to. */
+	char real[PATH_MAX];
+	return package_resolve(root, script, real) && strcmp(real, script) != 0 &&
+	       package_search(root, real, user, out);
 }

@@ -1,0 +1,250 @@
+/* Which of the ways to name a process wins, and what rules match. */
+#include "agent/target.h"
+
+#include "tests/unit/agent/fixture.h"
+
+struct world {
+	struct fixture f;
+	struct probes *probes;
+	const char *comm; /* of the process that was added last */
+};
+
+static int setup(void **state)
+{
+	struct world *w = calloc(1, sizeof *w);
+	fixture_init(&w->f);
+	char path[PATH_MAX];
+	fixture_make_folders(fixture_path(&w->f, path, "proc/x"));
+	fixture_path(&w->f, path, "proc");
+	struct err e;
+	assert_true(probes_open(path, &w->probes, &e));
+	*state = w;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct world *w = *state;
+	probes_close(w->probes);
+	fixture_finish(&w->f);
+	free(w);
+	return 0;
+}
+
+/* A process whose root is the fixture's "root" folder. */
+static void add(struct world *w, const char *comm, const char *cmdline,
+	const char *cgroup, const char *cwd)
+{
+	const struct fixture_process p = {
+		.pid = 7, .comm = comm, .cmdline = cmdline, .cgroup = cgroup};
+	fixture_add(&w->f, &p);
+	w->comm = comm;
+	char root[PATH_MAX];
+	fixture_link(&w->f, "proc/7/root", fixture_path(&w->f, root, "root"));
+	if (cwd)
+		fixture_link(&w->f, "proc/7/cwd", cwd);
+}
+
+static struct target name_by(
+	const struct world *w, const struct target_rule *rules, size_t count)
+{
+	struct target_facts facts;
+	struct target t;
+	assert_true(target_look(w->probes, 7, w->comm, &facts));
+	target_name(w->probes, &facts, target_match(rules, count, &facts), &t);
+	return t;
+}
+
+static struct target name(const struct world *w)
+{
+	return name_by(w, NULL, 0);
+}
+
+#define UNIT_CGROUP "0::/system.slice/shop@1.service\n"
+#define ID          "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+static void a_configured_rule_beats_everything(void **state)
+{
+	struct world *w = *state;
+	fixture_write(
+		&w->f, "root/srv/package.json", "{\"name\":\"a\",\"version\":\"1\"}");
+	add(w, "node", "node|/srv/app.js", UNIT_CGROUP, NULL);
+	const struct target_rule rule = {
+		.service = "checkout", .command = "node */app.js"};
+	struct target t = name_by(w, &rule, 1);
+	assert_string_equal(t.service, "checkout");
+	assert_string_equal(t.version, "1"); /* still the package's */
+	assert_string_equal(t.rule, "configured");
+	assert_string_equal(t.command, "node /srv/app.js");
+	assert_string_equal(t.runtime, "node");
+}
+
+static void a_package_beats_the_unit(void **state)
+{
+	struct world *w = *state;
+	fixture_write(&w->f, "root/srv/package.json",
+		"{\"name\":\"a\",\"version\":\"1.2.3\"}");
+	add(w, "node", "node|/srv/src/app.js", UNIT_CGROUP, NULL);
+	struct target t = name(w);
+	assert_string_equal(t.service, "a");
+	assert_string_equal(t.version, "1.2.3");
+	assert_string_equal(t.rule, "package.json");
+}
+
+static void a_relative_script_is_found_by_the_working_directory(void **state)
+{
+	struct world *w = *state;
+	fixture_write(&w->f, "root/srv/shop/package.json", "{\"name\":\"shop\"}");
+	fixture_write(&w->f, "root/srv/package.json", "{\"name\":\"wrong\"}");
+	add(w, "node", "node|./src/../app.js", NULL, "/srv/shop");
+	assert_string_equal(name(w).service, "shop");
+	add(w, "node", "node|.", NULL, "/srv/shop");
+	assert_string_equal(name(w).service, "shop");
+	add(w, "node", "node|../shop/app.js", NULL, "/srv/other");
+	assert_string_equal(name(w).service, "shop");
+	add(w, "node", "node|../../../../../app.js", NULL, "/srv/shop");
+	assert_string_equal(name(w).service, "app.js");
+}
+
+static void without_a_package_a_node_script_names_itself(void **state)
+{
+	struct world *w = *state;
+	add(w, "node", "node|app.js", NULL, NULL); /* nor is its folder readable */
+	struct target t = name(w);
+	assert_string_equal(t.service, "app.js");
+	assert_string_equal(t.rule, "script");
+	assert_string_equal(t.version, "");
+}
+
+static void packages_name_scripts_of_node_only(void **state)
+{
+	struct world *w = *state;
+	fixture_write(&w->f, "root/srv/package.json", "{\"name\":\"a\"}");
+	add(w, "python3", "python3|/srv/app.py", NULL, NULL);
+	assert_string_equal(name(w).service, "app.py");
+}
+
+static void the_unit_beats_script_and_program(void **state)
+{
+	struct world *w = *state;
+	add(w, "python3", "python3|/srv/app.py", UNIT_CGROUP, NULL);
+	struct target t = name(w);
+	assert_string_equal(t.service, "shop"); /* instances are seats */
+	assert_string_equal(t.rule, "unit");
+	add(w, "mysqld", "/usr/sbin/mysqld",
+		"1:name=systemd:/system.slice/mariadb.service\n4:memory:/x\n", NULL);
+	assert_string_equal(name(w).service, "mariadb");
+}
+
+static void units_that_start_others_and_sessions_name_nothing(void **state)
+{
+	struct world *w = *state;
+	add(w, "backup", "/usr/bin/backup", "0::/system.slice/cron.service\n", NULL);
+	assert_string_equal(name(w).service, "backup");
+	add(w, "vim", "vim|notes.txt", "0::/user.slice/user-1.slice/session-3.scope\n",
+		NULL);
+	struct target t = name(w);
+	assert_string_equal(t.service, "vim");
+	assert_string_equal(t.command, "vim");
+	assert_string_equal(t.rule, "program");
+}
+
+static void in_containers_programs_name_themselves(void **state)
+{
+	struct world *w = *state;
+	add(w, "nginx", "nginx: master process nginx -g daemon off;",
+		"0::/system.slice/docker-" ID ".scope\n", NULL);
+	struct target t = name(w);
+	assert_string_equal(t.service, "nginx");
+	assert_string_equal(t.rule, "program in container");
+	add(w, "java", "java|-jar|/app/shop-1.4.jar",
+		"0::/system.slice/containerd.service/pod:cri-containerd:" ID "\n",
+		NULL);
+	t = name(w);
+	assert_string_equal(t.service, "shop");
+	assert_string_equal(t.version, "1.4");
+	assert_string_equal(t.rule, "script in container");
+}
+
+static void rules_match_only_when_all_their_conditions_hold(void **state)
+{
+	struct world *w = *state;
+	add(w, "worker", "/opt/worker|--queue|a", UNIT_CGROUP, NULL);
+	uid_t me = getuid();
+	const struct {
+		struct target_rule rule;
+		bool matches;
+	} rows[] = {
+		{{.command = "worker"}, true},
+		{{.command = "work*"}, true},
+		{{.command = "*queue*"}, false}, /* arguments do not count */
+		{{.unit = "shop@*"}, true},
+		{{.unit = "shop@1.service"}, true},
+		{{.unit = "shop"}, false},
+		{{.cgroup = "/system.slice/*"}, true},
+		{{.cgroup = "/user.slice/*"}, false},
+		{{.has_user = true, .user = me}, true},
+		{{.has_user = true, .user = me + 1}, false},
+		{{.command = "worker",
+			 .unit = "shop@*",
+			 .cgroup = "*",
+			 .has_user = true,
+			 .user = me},
+			true},
+		{{.command = "worker", .unit = "mail@*"}, false},
+	};
+	struct target_facts facts;
+	assert_true(target_look(w->probes, 7, "worker", &facts));
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		bool matches = target_match(&rows[i].rule, 1, &facts) != NULL;
+		if (matches != rows[i].matches)
+			fail_msg("row %zu", i);
+	}
+	const struct target_rule two[] = {{.service = "no", .command = "x"},
+		{.service = "a", .command = "*"}, {.service = "b", .command = "*"}};
+	assert_string_equal(target_match(two, 3, &facts)->service, "a");
+}
+
+static void names_are_clean_text_whatever_the_process_says(void **state)
+{
+	struct world *w = *state;
+	add(w, "x", "/bin/\xff\xfe<b>\n\x1b[31m", NULL, NULL);
+	struct target t = name(w);
+	assert_string_equal(t.service, "?"
+				       "?<b>?"
+				       "?[31m");
+	char line[900];
+	memset(line, 'x', sizeof line - 1);
+	line[sizeof line - 1] = '\0';
+	memcpy(line, "python3|/", 9);
+	add(w, "python3", line, NULL, NULL);
+	t = name(w);
+	assert_true(strlen(t.command) == sizeof t.command - 1);
+	assert_true(strlen(t.service) > 100);
+}
+
+static void a_process_that_is_gone_is_no_target(void **state)
+{
+	struct world *w = *state;
+	struct target_facts facts;
+	assert_false(target_look(w->probes, 4711, "gone", &facts));
+}
+
+int main(void)
+{
+#define IN_WORLD(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		IN_WORLD(a_configured_rule_beats_everything),
+		IN_WORLD(a_package_beats_the_unit),
+		IN_WORLD(a_relative_script_is_found_by_the_working_directory),
+		IN_WORLD(without_a_package_a_node_script_names_itself),
+		IN_WORLD(packages_name_scripts_of_node_only),
+		IN_WORLD(the_unit_beats_script_and_program),
+		IN_WORLD(units_that_start_others_and_sessions_name_nothing),
+		IN_WORLD(in_containers_programs_name_themselves),
+		IN_WORLD(rules_match_only_when_all_their_conditions_hold),
+		IN_WORLD(names_are_clean_text_whatever_the_process_says),
+		IN_WORLD(a_process_that_is_gone_is_no_target),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
