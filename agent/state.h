@@ -4,6 +4,7 @@
  *     agent.key       its own CURVE key pair, made here, never leaves the host
  *     enrolment       which server it belongs to
  *     status          what a running agent says about itself
+ *     slots           which process sits where, see slots.h
  *     spool/          see spool.h
  *
  * Files are written whole: a temporary file, fsync, rename, fsync of the directory,
@@ -57,5 +58,9 @@ bool state_write_status(const char *dir, const char *text, struct err *e);
 /* Appends the text; *written_unix_ms says how old it is.  *found as above. */
 bool state_read_status(const char *dir, struct buf *out, int64_t *written_unix_ms,
 	bool *found, struct err *e);
+
+/* The text of slots.h, fsynced; at most 2 MiB.  Reading appends; *found as above. */
+bool state_write_slots(const char *dir, const char *text, struct err *e);
+bool state_read_slots(const char *dir, struct buf *out, bool *found, struct err *e);
 
 #endif

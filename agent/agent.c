@@ -1,0 +1,289 @@
+#include "agent/agent.h"
+
+#include "agent/batch.h"
+#include "agent/host.h"
+#include "agent/identity.h"
+#include "agent/processes.h"
+#include "agent/slots.h"
+#include "agent/spool.h"
+#include "agent/state.h"
+#include "agent/status.h"
+#include "agent/uplink.h"
+#include "common/arena.h"
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/notify.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+struct agent {
+	const struct config *config;
+	struct state_keys keys;
+	struct identity identity;
+	struct host host;
+	struct batch_host batch_host;
+
+	struct spool *spool;
+	struct slots *slots;
+	struct processes *processes;
+
+	struct state_enrolment enrolment;
+	bool enrolled;
+	struct uplink *uplink; /* NULL while not enrolled */
+
+	struct arena arena; /* of one tick */
+	struct status status;
+	bool connected; /* as logged last */
+	/* What was logged last of each kind: a trouble that stays is logged once. */
+	struct err append_trouble, read_trouble, enrolment_trouble, state_trouble;
+};
+
+/* Logs a trouble when it is another than before, and when it is over. */
+static void agent_tell(struct err *before, const struct err *now, const char *over)
+{
+	if (now->kind != ERR_NONE && strcmp(before->text, now->text) != 0)
+		log_warn("%s", now->text);
+	if (now->kind == ERR_NONE && before->kind != ERR_NONE)
+		log_info("%s", over);
+	*before = *now;
+}
+
+static void agent_load_slots(struct agent *a)
+{
+	struct buf text = {0};
+	bool found;
+	struct err e;
+	a->slots = slots_create(a->host.boot_id);
+	if (!state_read_slots(a->config->state_dir, &text, &found, &e))
+		log_warn("%s: instances may be numbered anew", e.text);
+	else if (found && !slots_parse(a->slots, text.data, clock_unix_ms(), &e))
+		log_warn("%s/slots: %s: instances may be numbered anew",
+			a->config->state_dir, e.text);
+	buf_finish(&text);
+}
+
+static void agent_save_slots(struct agent *a)
+{
+	if (!slots_changed(a->slots))
+		return;
+	struct buf text = {0};
+	struct err e = {0};
+	slots_format(a->slots, clock_unix_ms(), &text);
+	state_write_slots(a->config->state_dir, text.data, &e);
+	agent_tell(&a->state_trouble, &e, "the state directory can be written again");
+	buf_finish(&text);
+}
+
+static bool agent_open_spool(struct agent *a, struct err *e)
+{
+	char folder[PATH_MAX];
+	int length = snprintf(folder, sizeof folder, "%s/spool", a->config->state_dir);
+	if (length < 0 || (size_t)length >= sizeof folder)
+		return err_set(e, ERR_INPUT, "state_dir is too long");
+	return spool_open(folder, a->config->spool_max_bytes, &a->spool, e);
+}
+
+static bool agent_open(struct agent *a, const struct config *c, struct err *e)
+{
+	a->config = c;
+	arena_init(&a->arena);
+	if (!state_prepare(c->state_dir, e) || !state_keys(c->state_dir, &a->keys, e) ||
+		!host_read(c->procfs, &a->host, e) || !agent_open_spool(a, e))
+		return false;
+	identity_read(c->machine_id, c->hostname, &a->keys, &a->identity);
+	a->batch_host = (struct batch_host){
+		.boot_id = a->host.boot_id,
+		.machine_id = a->identity.machine_id,
+		.hostname = a->identity.hostname,
+		.kernel = a->host.kernel,
+		.cpus = a->host.cpus,
+		.interval_ms = (uint32_t)c->interval_ms,
+	};
+	agent_load_slots(a);
+	const struct processes_options options = {
+		.procfs = c->procfs,
+		.cgroupfs = c->cgroupfs,
+		.interval_ms = c->interval_ms,
+		.min_rss_bytes = c->min_rss_bytes,
+		.pss_budget_ms = c->pss_budget_ms,
+		.kept_max = host_raise_descriptors(),
+		.rules = c->rules,
+		.rule_count = c->rule_count,
+		.slots = a->slots,
+	};
+	return processes_open(&options, &a->processes, e);
+}
+
+/* Everything that was opened, the other way round. */
+static void agent_close(struct agent *a)
+{
+	uplink_destroy(a->uplink);
+	processes_close(a->processes);
+	slots_destroy(a->slots);
+	spool_close(a->spool);
+	arena_finish(&a->arena);
+}
+
+/* The enrolment with the configured server in the place of its own. */
+static bool agent_read_enrolment(
+	struct agent *a, struct state_enrolment *out, bool *found, struct err *e)
+{
+	const struct config *c = a->config;
+	if (!state_read_enrolment(c->state_dir, out, found, e))
+		return false;
+	return !*found || !c->server[0] ||
+	       config_parse_endpoint(
+		       c->server, out->host, sizeof out->host, &out->port, e);
+}
+
+static bool agent_is_enrolled_as(
+	const struct agent *a, const struct state_enrolment *to)
+{
+	return a->enrolled && a->enrolment.port == to->port &&
+	       a->enrolment.agent_id == to->agent_id &&
+	       strcmp(a->enrolment.host, to->host) == 0 &&
+	       memcmp(a->enrolment.server_key, to->server_key, sizeof to->server_key) ==
+		       0;
+}
+
+/* Connects when there is a new enrolment. */
+static void agent_enrol(struct agent *a)
+{
+	struct state_enrolment enrolment = {0};
+	bool found = false;
+	struct err e = {0};
+	if (!agent_read_enrolment(a, &enrolment, &found, &e) || !found ||
+		agent_is_enrolled_as(a, &enrolment)) {
+		agent_tell(
+			&a->enrolment_trouble, &e, "the enrolment can be read again");
+		return;
+	}
+	uplink_destroy(a->uplink);
+	a->uplink = NULL;
+	a->connected = false;
+	const struct uplink_options options = {
+		.enrolment = &enrolment, .keys = &a->keys, .spool = a->spool};
+	a->enrolled = uplink_create(&options, &a->uplink, &e);
+	a->enrolment = enrolment;
+	if (a->enrolled)
+		log_info("sending to %s port %d as agent %u", enrolment.host,
+			enrolment.port, (unsigned)enrolment.agent_id);
+	agent_tell(&a->enrolment_trouble, &e, "the uplink works again");
+}
+
+static void agent_log_connection(struct agent *a)
+{
+	if (!a->uplink)
+		return;
+	struct uplink_stats stats;
+	uplink_get_stats(a->uplink, &stats);
+	if (stats.connected && !a->connected)
+		log_info("connected to %s port %d", a->enrolment.host,
+			a->enrolment.port);
+	if (!stats.connected && a->connected)
+		log_warn("connection to %s port %d lost%s%s", a->enrolment.host,
+			a->enrolment.port, stats.last_error[0] ? ": " : "",
+			stats.last_error);
+	a->connected = stats.connected;
+}
+
+static void agent_write_status(struct agent *a)
+{
+	struct buf text = {0};
+	struct err e = {0};
+	struct status *s = &a->status;
+	s->identity = &a->identity;
+	s->interval_ms = a->config->interval_ms;
+	s->enrolment = a->enrolled ? &a->enrolment : NULL;
+	if (a->uplink)
+		uplink_get_stats(a->uplink, &s->uplink);
+	spool_get_stats(a->spool, &s->spool);
+	status_format(s, clock_unix_ms(), &text);
+	state_write_status(a->config->state_dir, text.data, &e);
+	agent_tell(&a->state_trouble, &e, "the state directory can be written again");
+	buf_finish(&text);
+}
+
+static void agent_tick(struct agent *a)
+{
+	int64_t begun_ms = clock_mono_ms();
+	const struct processes_now now = {clock_unix_ms(), clock_boot_ms()};
+	struct processes_tick tick;
+	struct err e = {0};
+	processes_read(a->processes, &now, &a->arena, &tick, &e);
+	agent_tell(&a->read_trouble, &e, "procfs can be read again");
+
+	e = (struct err){0};
+	if (now.unix_ms < WIRE_TIME_MIN_MS)
+		err_set(&e, ERR_IO,
+			"the clock is before 2020: waiting for it to be set");
+	else
+		batch_append(&a->batch_host, &tick, now.unix_ms, a->spool, &e);
+	agent_tell(&a->append_trouble, &e, "readings are stored again");
+	agent_save_slots(a);
+
+	struct status *s = &a->status;
+	s->ticks++;
+	s->followed = tick.count;
+	s->processes = (size_t)tick.host.value[HOST_processes];
+	arena_reset(&a->arena);
+	s->tick_ms = clock_mono_ms() - begun_ms;
+}
+
+/* Waits until then, or for the word to stop (false). */
+static bool agent_wait(struct agent *a, int64_t until_mono_ms, int stop_fd)
+{
+	int64_t watchdog_ms = notify_watchdog_ms();
+	for (;;) {
+		int64_t now_ms = clock_mono_ms();
+		if (now_ms >= until_mono_ms)
+			return true;
+		int64_t wake_ms = until_mono_ms;
+		if (watchdog_ms && now_ms + watchdog_ms < wake_ms)
+			wake_ms = now_ms + watchdog_ms;
+		if (uplink_run(a->uplink, wake_ms, stop_fd))
+			return false;
+		notify_send("WATCHDOG=1");
+		agent_log_connection(a);
+	}
+}
+
+static void agent_loop(struct agent *a, int stop_fd)
+{
+	int64_t interval_ms = a->config->interval_ms;
+	int64_t due_ms = clock_mono_ms();
+	do {
+		agent_enrol(a);
+		agent_tick(a);
+		agent_write_status(a);
+		int64_t late_ms = clock_mono_ms() - due_ms;
+		due_ms += interval_ms;
+		if (late_ms >= interval_ms) {
+			a->status.skipped += (uint64_t)(late_ms / interval_ms);
+			due_ms += late_ms / interval_ms * interval_ms;
+		}
+	} while (agent_wait(a, due_ms, stop_fd));
+}
+
+bool agent_run(const struct config *c, int stop_fd, struct err *e)
+{
+	struct agent a = {0};
+	if (!agent_open(&a, c, e)) {
+		agent_close(&a);
+		return false;
+	}
+	a.status.started_unix_ms = clock_unix_ms();
+	agent_enrol(&a);
+	if (!a.enrolled)
+		log_warn("not enrolled: readings wait in the spool until "
+			 "'tidemark-agent join' has been run");
+	log_info("reading every %lld ms", (long long)c->interval_ms);
+	notify_send("READY=1");
+	agent_loop(&a, stop_fd);
+	notify_send("STOPPING=1");
+	log_info("stopping");
+	agent_close(&a);
+	return true;
+}
