@@ -194,7 +194,7 @@ static void lines_and_sections_have_limits(void **state)
 	memset(file + start, 'n', 4095 - strlen("name = "));
 	assert_true(load(f, file));
 	assert_int_equal(strlen(f->settings.name), 4095 - strlen("name = "));
-	memset(file + start, 'n', 4096);
+	memset(file + start, 'n', 4096 - strlen("name = "));
 	assert_refused(f, file, 2, "line longer than 4095 bytes");
 
 	snprintf(file, sizeof file, "\n[service %041d]\nmatch = a\n", 0);

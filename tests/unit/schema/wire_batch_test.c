@@ -168,6 +168,10 @@ static void names_are_made_harmless(void **state)
 	f->processes[0].version = "1\n<3>forged\x7f";
 	f->processes[0].runtime = "\xc2\x9b!\xff\xed\xa0\x80";
 	f->processes[0].command = name;
+	char rule[400];
+	memset(rule, 'y', sizeof rule - 1);
+	rule[sizeof rule - 1] = '\0';
+	f->processes[0].rule = rule;
 	f->gap.reason = "tab\there";
 	assert_true(encode(f));
 	assert_true(decode(f));
@@ -176,6 +180,7 @@ static void names_are_made_harmless(void **state)
 	assert_string_equal(p->version, "1?<3>forged?");
 	assert_string_equal(p->runtime, "?\?!????");
 	assert_int_equal(strlen(p->command), 255);
+	assert_int_equal(strlen(p->rule), WIRE_NAME_BYTES_MAX);
 	assert_string_equal(f->out.gaps[0].reason, "tab?here");
 }
 
