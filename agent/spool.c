@@ -51,8 +51,7 @@ static bool spool_save(struct spool *s, bool sync)
 {
 	struct err ignored;
 	s->at.oldest = spool_oldest(s);
-	spool_index_pass_holes(&s->index, s->at.oldest);
-	s->at.holes = spool_index_missing(&s->index);
+	s->at.records = spool_index_records(&s->index, s->at.oldest);
 	s->at.newest = s->index.tail ? s->index.tail->first : 0;
 	return spool_cursor_save(&s->cursor, &s->at, sync, &ignored);
 }
@@ -361,8 +360,7 @@ bool spool_read(struct spool *s, uint64_t sequence, struct buf *out, struct err 
 	if (e->kind == ERR_INPUT) {
 		int64_t time_ms = spool_index_time_ms(entry);
 		spool_lose(s, SPOOL_DAMAGED, (struct spool_loss){time_ms, time_ms, 1});
-		spool_index_forget(&s->index, segment, entry);
-		spool_index_add_hole(&s->index, sequence + 1, 1);
+		spool_index_remove(&s->index, segment, entry);
 		spool_save(s, true);
 	}
 	return false;

@@ -26,7 +26,7 @@ void spool_cursor_encode(const struct spool_position *position, uint64_t generat
 {
 	const uint64_t numbers[SPOOL_CURSOR_NUMBERS] = {position->epoch,
 		position->oldest, position->last, position->next, position->newest,
-		position->torn, position->holes, position->lost};
+		position->torn, position->records, position->lost};
 	memset(bytes, 0, SPOOL_CURSOR_SLOT_BYTES);
 	memcpy(bytes, spool_cursor_magic, sizeof spool_cursor_magic);
 	spool_bytes_put64(bytes + 16, generation);
@@ -43,7 +43,7 @@ bool spool_cursor_decode(const uint8_t bytes[SPOOL_CURSOR_SLOT_BYTES],
 		spool_bytes_get32(bytes + 8) != spool_cursor_crc(bytes))
 		return false;
 	uint64_t *const numbers[SPOOL_CURSOR_NUMBERS] = {&out->epoch, &out->oldest,
-		&out->last, &out->next, &out->newest, &out->torn, &out->holes,
+		&out->last, &out->next, &out->newest, &out->torn, &out->records,
 		&out->lost};
 	*generation = spool_bytes_get64(bytes + 16);
 	for (int i = 0; i < SPOOL_CURSOR_NUMBERS; i++)

@@ -25,13 +25,13 @@ enum {
 
 struct spool_position {
 	uint64_t epoch;
-	uint64_t oldest; /* everything below is forgotten */
-	uint64_t last;   /* the newest sequence that was appended; 0: none */
-	uint64_t next;   /* the one to give out next: above `last`, may have jumped */
-	uint64_t newest; /* name of the newest segment; 0: there is none */
-	uint64_t torn;   /* the segment whose unfinished end is already counted */
-	uint64_t holes;  /* missing sequences above `oldest` that are already counted */
-	uint64_t lost;   /* batches lost since the spool was made */
+	uint64_t oldest;  /* everything below is forgotten */
+	uint64_t last;    /* the newest sequence that was appended; 0: none */
+	uint64_t next;    /* the one to give out next: above `last`, may have jumped */
+	uint64_t newest;  /* name of the newest segment; 0: there is none */
+	uint64_t torn;    /* the segment whose unfinished end is already counted */
+	uint64_t records; /* from `oldest` to `last`: not all sequences are used */
+	uint64_t lost;    /* batches lost since the spool was made */
 	struct spool_losses pending; /* not reported yet */
 };
 

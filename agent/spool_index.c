@@ -26,7 +26,6 @@ void spool_index_finish(struct spool_index *x)
 {
 	while (x->head)
 		spool_index_pop(x);
-	free(x->holes);
 	*x = (struct spool_index){0};
 }
 
@@ -178,31 +177,19 @@ struct spool_loss spool_index_head_loss(const struct spool_index *x)
 	return loss;
 }
 
-void spool_index_add_hole(struct spool_index *x, uint64_t before, uint64_t count)
+void spool_index_remove(
+	struct spool_index *x, struct spool_segment *segment, struct spool_entry *entry)
 {
-	if (x->hole_count == x->hole_room)
-		x->holes = spool_grow(x->holes, &x->hole_room, sizeof *x->holes);
-	size_t at = x->hole_count++;
-	for (; at > 0 && x->holes[at - 1].before > before; at--)
-		x->holes[at] = x->holes[at - 1];
-	x->holes[at] = (struct spool_hole){before, count};
+	size_t behind = segment->count - (size_t)(entry - segment->entries) - 1;
+	spool_index_forget(x, segment, entry);
+	memmove(entry, entry + 1, behind * sizeof *entry);
+	segment->count--;
 }
 
-void spool_index_pass_holes(struct spool_index *x, uint64_t oldest)
-{
-	size_t passed = 0;
-	while (passed < x->hole_count && x->holes[passed].before <= oldest)
-		passed++;
-	if (passed == 0)
-		return;
-	x->hole_count -= passed;
-	memmove(x->holes, x->holes + passed, x->hole_count * sizeof *x->holes);
-}
-
-uint64_t spool_index_missing(const struct spool_index *x)
+uint64_t spool_index_records(const struct spool_index *x, uint64_t oldest)
 {
 	uint64_t sum = 0;
-	for (size_t i = 0; i < x->hole_count; i++)
-		sum += x->holes[i].count;
+	for (const struct spool_segment *s = x->head; s; s = s->next)
+		sum += s->count - spool_lower_bound(s, oldest);
 	return sum;
 }

@@ -34,18 +34,10 @@ struct spool_segment {
 	size_t count, room;
 };
 
-/* Sequences that are missing though they were appended, and are counted as lost. */
-struct spool_hole {
-	uint64_t before; /* they are below this one */
-	uint64_t count;
-};
-
 struct spool_index {
 	struct spool_segment *head, *tail; /* oldest, newest */
 	uint64_t batches, bytes;           /* not forgotten */
 	uint64_t disk_bytes;               /* of the files, in whole blocks */
-	struct spool_hole *holes;          /* in ascending order */
-	size_t hole_count, hole_room;
 };
 
 void spool_index_finish(struct spool_index *x);
@@ -82,13 +74,12 @@ size_t spool_index_offset(const struct spool_entry *entry);
 bool spool_index_has_losses(const struct spool_entry *entry);
 int64_t spool_index_time_ms(const struct spool_entry *entry);
 
-void spool_index_add_hole(struct spool_index *x, uint64_t before, uint64_t count);
+/* The entry's record turned out to be damaged: as if it had never been. */
+void spool_index_remove(struct spool_index *x, struct spool_segment *segment,
+	struct spool_entry *entry);
 
-/* Forgets holes that lie below `oldest`. */
-void spool_index_pass_holes(struct spool_index *x, uint64_t oldest);
-
-/* The sum over all holes. */
-uint64_t spool_index_missing(const struct spool_index *x);
+/* Records at or above `oldest` that are on disk, forgotten ones too. */
+uint64_t spool_index_records(const struct spool_index *x, uint64_t oldest);
 
 /* What a file of this size takes of a disk. */
 uint64_t spool_index_blocks(size_t size);

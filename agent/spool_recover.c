@@ -19,10 +19,13 @@ struct spool_recovery {
 	size_t file_count;
 	struct buf content; /* of the file that is being read */
 
-	uint64_t seen;    /* the newest sequence that was met or is counted as lost */
-	int64_t seen_ms;  /* when the newest record that was met was made */
-	uint64_t missing; /* since the last record, not yet given a time */
-	struct spool_loss damaged;
+	uint64_t seen;    /* the newest sequence that was met, missed or jumped over */
+	int64_t seen_ms;  /* when the newest record that was met was made; 0: none */
+	uint64_t known;   /* records that were met and that the cursor counts */
+	uint64_t missing; /* sequences that the cursor does not know, and are not there
+			   */
+	bool hole;        /* something is missing since the last record */
+	struct spool_loss damaged; /* the time around all holes */
 };
 
 static const uint8_t *spool_content(const struct spool_recovery *r)
@@ -35,6 +38,25 @@ static bool spool_load(
 {
 	buf_reset(&r->content);
 	return spool_file_read(r->o->folder, name, 0, limit, &r->content, e);
+}
+
+/* A crash while a segment was made leaves a file of zeros, of which the cursor does
+ * not know.  It holds nothing. */
+static bool spool_skip_stillborn(struct spool_recovery *r, struct err *e)
+{
+	if (r->file_count == 0)
+		return true;
+	const struct spool_found *newest = &r->files[r->file_count - 1];
+	if (newest->valid || (r->o->known && newest->name == r->at->newest))
+		return true;
+	if (!spool_load(r, newest->name, SPOOL_FORMAT_SEGMENT_MAX, e))
+		return false;
+	for (size_t i = 0; i < r->content.length; i++)
+		if (r->content.data[i])
+			return true;
+	spool_file_remove(r->o->folder, newest->name);
+	r->file_count--;
+	return true;
 }
 
 static bool spool_load_headers(struct spool_recovery *r, struct err *e)
@@ -55,7 +77,7 @@ static bool spool_load_headers(struct spool_recovery *r, struct err *e)
 			spool_content(r), r->content.length, &file->header);
 	}
 	free(names);
-	return true;
+	return spool_skip_stillborn(r, e);
 }
 
 /* Without a cursor, the newest readable header says which spool this is. */
@@ -102,28 +124,30 @@ static bool spool_discard(
 	return true;
 }
 
-/* Sequences up to `newest` were appended and are not there. */
+/* Sequences up to `newest` were appended; those not seen yet are not there.  Of those
+ * that the cursor knows it has a count, which is better than the sequences. */
 static void spool_miss(struct spool_recovery *r, uint64_t newest)
 {
 	if (newest <= r->seen)
 		return;
-	r->missing += newest - r->seen;
+	uint64_t unknown = r->seen > r->at->last ? r->seen : r->at->last;
+	if (newest > unknown)
+		r->missing += newest - unknown;
 	r->seen = newest;
+	r->hole = true;
 }
 
-/* What is missing lies before this time and sequence. */
-static void spool_close_hole(struct spool_recovery *r, uint64_t before, int64_t time_ms)
+/* What is missing was made before this time. */
+static void spool_close_hole(struct spool_recovery *r, int64_t time_ms)
 {
-	struct spool_loss loss = {
-		r->seen_ms ? r->seen_ms : time_ms, time_ms, r->missing};
-	if (r->missing == 0)
+	struct spool_losses range = {0};
+	struct spool_loss hole = {r->seen_ms ? r->seen_ms : time_ms, time_ms, 1};
+	if (!r->hole)
 		return;
-	spool_index_add_hole(r->index, before, r->missing);
-	struct spool_losses sum = {0};
-	sum.of[SPOOL_DAMAGED] = r->damaged;
-	spool_losses_add(&sum, SPOOL_DAMAGED, &loss);
-	r->damaged = sum.of[SPOOL_DAMAGED];
-	r->missing = 0;
+	range.of[SPOOL_DAMAGED] = r->damaged;
+	spool_losses_add(&range, SPOOL_DAMAGED, &hole);
+	r->damaged = range.of[SPOOL_DAMAGED];
+	r->hole = false;
 }
 
 /* A crash came between this append and the note that the losses are reported. */
@@ -146,7 +170,8 @@ static void spool_meet(struct spool_recovery *r, struct spool_segment *segment,
 	if (record->sequence <= r->seen)
 		return; /* forgotten before */
 	spool_miss(r, record->sequence - 1);
-	spool_close_hole(r, record->sequence, record->time_ms);
+	spool_close_hole(r, record->time_ms);
+	r->known += record->sequence <= r->at->last;
 	spool_index_add(r->index, segment, record);
 	r->seen = record->sequence;
 	r->seen_ms = record->time_ms;
@@ -228,7 +253,21 @@ static uint64_t spool_blind_spot(
 	return records;
 }
 
-/* What comes after the last record that was met. */
+/* `around` NULL, or empty: between the last record and now. */
+static void spool_count(struct spool_recovery *r, enum spool_reason reason,
+	uint64_t batches, const struct spool_loss *around)
+{
+	int64_t now_ms = r->o->now_unix_ms;
+	struct spool_loss loss = {r->seen_ms ? r->seen_ms : now_ms, now_ms, batches};
+	if (around && around->batches) {
+		loss.from_ms = around->from_ms;
+		loss.to_ms = around->to_ms;
+	}
+	spool_losses_add(&r->at->pending, reason, &loss);
+	r->at->lost += batches;
+}
+
+/* What comes after the last record that was met, and the sum. */
 static void spool_end(struct spool_recovery *r)
 {
 	const struct spool_found *file = NULL;
@@ -237,34 +276,23 @@ static void spool_end(struct spool_recovery *r)
 			file = &r->files[i];
 
 	uint64_t blind = spool_blind_spot(r, file);
-	if (blind && r->at->last <= r->seen) {
-		struct spool_loss loss = {r->seen_ms ? r->seen_ms : r->o->now_unix_ms,
-			r->o->now_unix_ms, 1};
-		spool_losses_add(&r->at->pending, SPOOL_UNFINISHED, &loss);
-		r->at->lost++;
-	}
+	uint64_t lost = r->missing;
+	if (r->o->known && r->at->records > r->known)
+		lost += r->at->records - r->known;
 	spool_miss(r, r->at->last);
-	spool_close_hole(r, r->seen + 1, r->o->now_unix_ms);
+	spool_close_hole(r, r->o->now_unix_ms);
+	if (lost)
+		spool_count(r, SPOOL_DAMAGED, lost, &r->damaged);
+	else if (blind)
+		spool_count(r, SPOOL_UNFINISHED, 1, NULL);
+
 	r->at->last = r->seen;
 	if (r->at->next <= r->seen)
 		r->at->next = r->seen + 1;
 	r->at->next += blind;
-	r->at->newest = file ? file->name : 0;
-}
-
-/* Holes that an earlier recovery has counted are not counted again. */
-static void spool_count_holes(struct spool_recovery *r)
-{
-	uint64_t missing = spool_index_missing(r->index);
-	if (missing > r->at->holes) {
-		r->damaged.batches = missing - r->at->holes;
-		spool_losses_add(&r->at->pending, SPOOL_DAMAGED, &r->damaged);
-		r->at->lost += r->damaged.batches;
-	}
 	uint64_t oldest = spool_index_after(r->index, 0);
 	r->at->oldest = oldest ? oldest : r->at->next;
-	spool_index_pass_holes(r->index, r->at->oldest);
-	r->at->holes = spool_index_missing(r->index);
+	r->at->newest = file ? file->name : 0;
 }
 
 /* Files of others first: the content of the newest of ours is looked at once more. */
@@ -289,10 +317,8 @@ bool spool_recover(const struct spool_recover_options *options,
 		spool_begin(&r);
 		good = spool_visit(&r, e);
 	}
-	if (good) {
+	if (good)
 		spool_end(&r);
-		spool_count_holes(&r);
-	}
 	free(r.files);
 	buf_finish(&r.content);
 	return good;
