@@ -1,0 +1,766 @@
+/* The server's whole way in: real CURVE sockets, a real PostgreSQL. */
+#include "common/clock.h"
+#include "schema/tidemark.pb-c.h"
+#include "server/ingest/ingest.h"
+#include "server/store/migrate.h"
+#include "server/store/tokens.h"
+#include "tests/support/peer.h"
+#include "tests/support/pg.h"
+
+#include <arpa/inet.h>
+#include <libpq-fe.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <zstd.h>
+
+#include <cmocka.h>
+
+enum { WAIT_MS = 10000, SILENCE_MS = 600 };
+#define DAY_MS INT64_C(86400000)
+
+static struct pg pg;
+static struct db *db;
+static struct ingest *ingest;
+static void *zmq;
+static uint8_t server_public[32], server_secret[32];
+static uint16_t data_port, enrol_port;
+static struct arena arena;
+
+static void must(bool ok, const struct err *e)
+{
+	if (!ok)
+		fail_msg("%s", e->text);
+}
+
+static int64_t ask(const char *sql)
+{
+	PGconn *conn = PQconnectdb(pg.uri);
+	PGresult *result = PQexec(conn, sql);
+	if (PQresultStatus(result) != PGRES_TUPLES_OK &&
+		PQresultStatus(result) != PGRES_COMMAND_OK)
+		fail_msg("%s: %s", sql, PQerrorMessage(conn));
+	int64_t value = PQntuples(result) ? atoll(PQgetvalue(result, 0, 0)) : 0;
+	PQclear(result);
+	PQfinish(conn);
+	return value;
+}
+
+static int64_t ask_of(const char *format, int64_t number)
+{
+	char sql[400];
+	snprintf(sql, sizeof sql, format, (long long)number);
+	return ask(sql);
+}
+
+/* Two free ports in a row, since that is how a server takes them. */
+static uint16_t free_ports(void)
+{
+	for (uint16_t port = (uint16_t)(20000 + getpid() % 20000);; port += 2) {
+		int busy = 0;
+		for (int i = 0; i < 2; i++) {
+			struct sockaddr_in at = {.sin_family = AF_INET,
+				.sin_port = htons((uint16_t)(port + i)),
+				.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+			int fd = socket(AF_INET, SOCK_STREAM, 0);
+			busy |= bind(fd, (struct sockaddr *)&at, sizeof at);
+			close(fd);
+		}
+		if (!busy)
+			return port;
+	}
+}
+
+static void start_ingest(void)
+{
+	struct err e;
+	ingest = ingest_start(&(struct ingest_options){.database = pg.uri,
+				      .listen_host = "127.0.0.1",
+				      .data_port = data_port,
+				      .enrol_port = enrol_port,
+				      .secret_key = server_secret,
+				      .public_key = server_public,
+				      .raw_retention_ms = 30 * DAY_MS},
+		&e);
+	must(ingest, &e);
+}
+
+static int start(void **state)
+{
+	(void)state;
+	struct err e;
+	pg_start(&pg);
+	must(migrate_run(pg.uri, NULL, &e), &e);
+	if (sodium_init() < 0)
+		return -1;
+	arena_init(&arena);
+	crypto_box_keypair(server_public, server_secret);
+	db = db_create(
+		&(struct db_options){.uri = pg.uri, .application_name = "ingest test"});
+	zmq = zmq_ctx_new();
+	data_port = free_ports();
+	enrol_port = (uint16_t)(data_port + 1);
+	start_ingest();
+	return 0;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	ingest_stop(ingest);
+	db_destroy(db);
+	zmq_ctx_term(zmq);
+	arena_finish(&arena);
+	pg_stop(&pg);
+	return 0;
+}
+
+static struct tokens_row make_token(
+	int64_t ttl_ms, int64_t max_uses, const char **secret)
+{
+	struct err e;
+	struct tokens_row row;
+	must(tokens_create(db,
+		     &(struct tokens_options){.kind = TOKENS_JOIN,
+			     .name = "test",
+			     .now_ms = clock_unix_ms(),
+			     .ttl_ms = ttl_ms,
+			     .max_uses = max_uses},
+		     &arena, &row, secret, &e),
+		&e);
+	return row;
+}
+
+/* An enrolled and connected agent. */
+static int64_t enrolled(struct peer *p)
+{
+	const char *secret;
+	struct tokens_row token = make_token(60000, 1, &secret);
+	struct wire_enrol_reply reply;
+	peer_init(p, zmq, server_public);
+	assert_true(peer_enrol(p, enrol_port, token.id, secret, &reply, WAIT_MS));
+	assert_string_equal(reply.error, "");
+	assert_int_equal(reply.data_port, data_port);
+	assert_true(reply.agent_id > 0);
+	peer_connect(p, data_port);
+	return reply.agent_id;
+}
+
+static struct wire_receipt upload_batch(struct peer *p, const struct wire_batch *batch,
+	uint64_t epoch, uint64_t sequence)
+{
+	struct buf frame = {0};
+	struct wire_receipt receipt = {0};
+	peer_upload(batch, epoch, sequence, &frame);
+	assert_true(peer_send(p, frame.data, frame.length, WAIT_MS));
+	assert_true(peer_receipt(p, &receipt, WAIT_MS));
+	assert_true(receipt.epoch == epoch);
+	assert_int_equal(receipt.sequence, sequence);
+	buf_finish(&frame);
+	return receipt;
+}
+
+static struct wire_batch usual_batch(struct peer *p)
+{
+	return peer_batch(p,
+		&(struct peer_shape){.processes = 3,
+			.ticks = 2,
+			.at_unix_ms = clock_unix_ms() - 20000,
+			.step_ms = 10000,
+			.first_pid = 100},
+		&arena);
+}
+
+static struct wire_receipt upload(struct peer *p, uint64_t epoch, uint64_t sequence)
+{
+	struct wire_batch batch = usual_batch(p);
+	return upload_batch(p, &batch, epoch, sequence);
+}
+
+static void a_batch_is_in_the_tables_when_it_is_acknowledged(void **state)
+{
+	(void)state;
+	struct peer p;
+	int64_t agent = enrolled(&p);
+	struct wire_receipt receipt = upload(&p, 77, 1);
+	assert_int_equal(receipt.fate, WIRE_STORED);
+	assert_int_equal(
+		ask_of("SELECT count(*) FROM sample s JOIN generation g ON g.id = "
+		       "s.generation_id JOIN agent a USING (host_id) WHERE a.id = "
+		       "%lld",
+			agent),
+		6);
+	assert_int_equal(ask_of("SELECT count(*) FROM host_sample JOIN agent USING "
+				"(host_id) WHERE id = %lld",
+				 agent),
+		2);
+	/* Values land in their own columns. */
+	assert_int_equal(
+		ask_of("SELECT count(*) FROM sample s JOIN generation g ON g.id = "
+		       "s.generation_id JOIN agent a USING (host_id) WHERE a.id = "
+		       "%lld AND s.fds - s.rss_kb = 8 * 13 AND s.cgroup_oom_kills "
+		       "- s.rss_kb = 13 * 13",
+			agent),
+		6);
+	assert_int_equal(
+		ask_of("SELECT stored_batches FROM agent WHERE id = %lld", agent), 1);
+	assert_int_equal(
+		ask_of("SELECT cpus FROM host JOIN agent a ON host.id = a.host_id "
+		       "WHERE a.id = %lld",
+			agent),
+		4);
+	peer_finish(&p);
+}
+
+static void an_unknown_key_gets_nothing(void **state)
+{
+	(void)state;
+	struct ingest_counters before, after;
+	struct peer p;
+	struct wire_receipt receipt;
+	ingest_counters(&before);
+	peer_init(&p, zmq, server_public);
+	peer_connect(&p, data_port);
+	assert_false(peer_send(&p, "x", 1, SILENCE_MS));
+	assert_false(peer_receipt(&p, &receipt, 0));
+	ingest_counters(&after);
+	assert_true(after.handshakes_refused > before.handshakes_refused);
+	peer_finish(&p);
+}
+
+/* Peers that speak no CURVE never get past the greeting. */
+static void a_peer_without_curve_gets_nothing(void **state)
+{
+	(void)state;
+	char endpoint[64];
+	int timeout_ms = SILENCE_MS, linger = 0, one = 1;
+	snprintf(endpoint, sizeof endpoint, "tcp://127.0.0.1:%u", data_port);
+	void *plain = zmq_socket(zmq, ZMQ_DEALER);
+	zmq_setsockopt(plain, ZMQ_SNDTIMEO, &timeout_ms, sizeof timeout_ms);
+	zmq_setsockopt(plain, ZMQ_LINGER, &linger, sizeof linger);
+	zmq_setsockopt(plain, ZMQ_IMMEDIATE, &one, sizeof one);
+	assert_int_equal(zmq_connect(plain, endpoint), 0);
+	assert_int_equal(zmq_send(plain, "x", 1, 0), -1);
+	zmq_close(plain);
+}
+
+static void a_token_that_is_not_good_is_told_so(void **state)
+{
+	(void)state;
+	const char *secret, *other;
+	struct wire_enrol_reply reply;
+	struct peer p;
+	peer_init(&p, zmq, server_public);
+
+	struct tokens_row token = make_token(60000, 1, &secret);
+	make_token(60000, 1, &other);
+	assert_true(peer_enrol(&p, enrol_port, token.id, other, &reply, WAIT_MS));
+	assert_non_null(strstr(reply.error, "unknown"));
+	assert_int_equal(reply.agent_id, 0);
+
+	char sql[200];
+	snprintf(sql, sizeof sql,
+		"UPDATE token SET expires_at = now() - interval '1 s' WHERE id = '%s'",
+		token.id);
+	ask(sql);
+	assert_true(peer_enrol(&p, enrol_port, token.id, secret, &reply, WAIT_MS));
+	assert_non_null(strstr(reply.error, "expired"));
+
+	token = make_token(60000, 1, &secret);
+	assert_true(peer_enrol(&p, enrol_port, token.id, secret, &reply, WAIT_MS));
+	assert_string_equal(reply.error, "");
+	uint32_t agent = reply.agent_id;
+	/* The reply was lost, the agent asks again: the same place, no second use. */
+	assert_true(peer_enrol(&p, enrol_port, token.id, secret, &reply, WAIT_MS));
+	assert_string_equal(reply.error, "");
+	assert_int_equal(reply.agent_id, agent);
+
+	struct peer q;
+	peer_init(&q, zmq, server_public);
+	assert_true(peer_enrol(&q, enrol_port, token.id, secret, &reply, WAIT_MS));
+	assert_non_null(strstr(reply.error, "used up"));
+	peer_finish(&q);
+	peer_finish(&p);
+}
+
+static void a_copied_machine_is_told_so(void **state)
+{
+	(void)state;
+	const char *secret;
+	struct tokens_row token = make_token(60000, 2, &secret);
+	struct wire_enrol_reply reply;
+	struct peer p;
+	enrolled(&p);
+	memcpy(p.machine_id, "ffff", 4);
+	struct wire_receipt receipt = upload(&p, 5, 1);
+	assert_int_equal(receipt.fate, WIRE_REFUSED);
+	assert_non_null(strstr(receipt.reason, "another machine"));
+	assert_true(peer_enrol(&p, enrol_port, token.id, secret, &reply, WAIT_MS));
+	assert_non_null(strstr(reply.error, "another machine"));
+	peer_finish(&p);
+}
+
+static void a_revoked_agent_is_refused_while_connected(void **state)
+{
+	(void)state;
+	struct peer p;
+	int64_t agent = enrolled(&p);
+	assert_int_equal(upload(&p, 6, 1).fate, WIRE_STORED);
+	ask_of("UPDATE agent SET revoked_at = now() WHERE id = %lld", agent);
+	struct wire_receipt receipt = upload(&p, 6, 2);
+	assert_int_equal(receipt.fate, WIRE_REFUSED);
+	assert_non_null(strstr(receipt.reason, "revoked"));
+	assert_int_equal(
+		ask_of("SELECT refused_batches FROM agent WHERE id = %lld", agent), 1);
+
+	/* And does not get in again, once the notice is through. */
+	ask("NOTIFY keys, 'revoked'");
+	usleep(200000);
+	peer_connect(&p, data_port);
+	assert_false(peer_send(&p, "x", 1, SILENCE_MS));
+
+	/* A good token takes it in again. */
+	const char *secret;
+	struct wire_enrol_reply reply;
+	struct tokens_row token = make_token(60000, 1, &secret);
+	assert_true(peer_enrol(&p, enrol_port, token.id, secret, &reply, WAIT_MS));
+	assert_string_equal(reply.error, "");
+	assert_int_equal(reply.agent_id, agent);
+	peer_connect(&p, data_port);
+	assert_int_equal(upload(&p, 6, 3).fate, WIRE_STORED);
+	peer_finish(&p);
+}
+
+static void garbage_is_counted_and_harms_nobody(void **state)
+{
+	(void)state;
+	struct peer p;
+	int64_t agent = enrolled(&p);
+	struct wire_batch batch = usual_batch(&p);
+	struct buf frame = {0};
+	peer_upload(&batch, 8, 1, &frame);
+
+	assert_true(peer_send(&p, "garbage", 7, WAIT_MS));
+	assert_true(peer_send(&p, "", 0, WAIT_MS));
+	/* Cut in the batch: who and which is still known, so it is answered. */
+	assert_true(peer_send(&p, frame.data, frame.length / 2, WAIT_MS));
+	assert_int_equal(zmq_send(p.socket, frame.data, frame.length, ZMQ_SNDMORE),
+		(int)frame.length);
+	assert_true(peer_send(&p, frame.data, frame.length, WAIT_MS));
+	buf_finish(&frame);
+
+	struct wire_receipt receipt = upload(&p, 8, 2);
+	assert_int_equal(receipt.fate, WIRE_STORED);
+	assert_int_equal(
+		ask_of("SELECT refused_batches FROM agent WHERE id = %lld", agent), 4);
+	assert_int_equal(
+		ask_of("SELECT (last_refusal <> '')::int FROM agent WHERE id = %lld",
+			agent),
+		1);
+	peer_finish(&p);
+}
+
+static void a_batch_that_cannot_be_opened_is_refused_by_name(void **state)
+{
+	(void)state;
+	struct peer p;
+	enrolled(&p);
+	struct buf frame = {0};
+	struct wire_receipt receipt;
+	struct wire_upload upload = {.protocol = WIRE_PROTOCOL,
+		.agent_version = "0.0.1",
+		.epoch = 9,
+		.sequence = 1,
+		.oldest = 1,
+		.batch = "no zstd frame",
+		.batch_length = 13};
+	wire_upload_encode(&upload, &frame);
+	assert_true(peer_send(&p, frame.data, frame.length, WAIT_MS));
+	assert_true(peer_receipt(&p, &receipt, WAIT_MS));
+	assert_int_equal(receipt.fate, WIRE_REFUSED);
+	assert_true(*receipt.reason);
+
+	buf_reset(&frame);
+	upload.protocol = WIRE_PROTOCOL + 1;
+	wire_upload_encode(&upload, &frame);
+	assert_true(peer_send(&p, frame.data, frame.length, WAIT_MS));
+	assert_true(peer_receipt(&p, &receipt, WAIT_MS));
+	assert_int_equal(receipt.fate, WIRE_REFUSED);
+	assert_non_null(strstr(receipt.reason, "protocol"));
+	buf_finish(&frame);
+	peer_finish(&p);
+}
+
+static void an_oversize_frame_costs_only_its_connection(void **state)
+{
+	(void)state;
+	struct peer p, q;
+	enrolled(&p);
+	enrolled(&q);
+	char *big = calloc(1, WIRE_FRAME_BYTES_MAX + 1);
+	struct wire_receipt receipt;
+	assert_true(peer_send(&p, big, WIRE_FRAME_BYTES_MAX + 1, WAIT_MS));
+	assert_false(peer_receipt(&p, &receipt, SILENCE_MS));
+	free(big);
+	assert_int_equal(upload(&q, 10, 1).fate, WIRE_STORED);
+	/* libzmq connects it anew; what it sends then is welcome. */
+	peer_connect(&p, data_port);
+	assert_int_equal(upload(&p, 10, 1).fate, WIRE_STORED);
+	peer_finish(&p);
+	peer_finish(&q);
+}
+
+static void absurd_times_are_refused_with_the_reason(void **state)
+{
+	(void)state;
+	struct peer p;
+	int64_t agent = enrolled(&p);
+	static const struct {
+		int64_t offset_ms;
+		enum wire_fate fate;
+	} cases[] = {
+		{2 * 3600 * 1000, WIRE_REFUSED}, /* the future */
+		{-40 * DAY_MS, WIRE_REFUSED},    /* before the retention */
+		{-20 * 365 * DAY_MS, WIRE_REFUSED},
+		{-9 * DAY_MS, WIRE_STORED}, /* late: its day is made for it */
+	};
+	int64_t now_ms = clock_unix_ms();
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct wire_batch batch = peer_batch(&p,
+			&(struct peer_shape){.processes = 1,
+				.ticks = 1,
+				.at_unix_ms = now_ms + cases[i].offset_ms,
+				.step_ms = 10000,
+				.first_pid = 100},
+			&arena);
+		batch.processes[0].started_unix_ms = now_ms - 50 * DAY_MS;
+		struct wire_receipt receipt = upload_batch(&p, &batch, 11, i + 1);
+		assert_int_equal(receipt.fate, cases[i].fate);
+		assert_true(!*receipt.reason == (cases[i].fate == WIRE_STORED));
+	}
+	assert_int_equal(
+		ask_of("SELECT count(*) FROM sample s JOIN generation g ON g.id = "
+		       "s.generation_id JOIN agent a USING (host_id) WHERE a.id = "
+		       "%lld",
+			agent),
+		1);
+	peer_finish(&p);
+}
+
+/* A sender of its own, since ours does not say such things. */
+static void make_negative_upload(struct peer *p, struct buf *frame)
+{
+	int64_t values[] = {-5, 1234};
+	Tidemark__Values v = TIDEMARK__VALUES__INIT;
+	v.present = UINT64_C(1) << PROCESS_rss_kb | UINT64_C(1) << PROCESS_rss_anon_kb;
+	v.n_value = 2;
+	v.value = values;
+	Tidemark__Sample sample = TIDEMARK__SAMPLE__INIT;
+	sample.values = &v;
+	Tidemark__Sample *samples[] = {&sample};
+	Tidemark__Tick tick = TIDEMARK__TICK__INIT;
+	tick.samples = samples;
+	tick.n_samples = 1;
+	Tidemark__Tick *ticks[] = {&tick};
+	char *names[] = {"", "svc", "host"};
+	Tidemark__Process process = TIDEMARK__PROCESS__INIT;
+	process.service = 1;
+	process.pid = 1;
+	process.started_unix_ms = clock_unix_ms() - 1000;
+	Tidemark__Process *processes[] = {&process};
+	Tidemark__Host host = TIDEMARK__HOST__INIT;
+	host.machine_id = p->machine_id;
+	host.hostname = 2;
+	host.interval_ms = 10000;
+	host.cpus = 1;
+	Tidemark__Batch batch = TIDEMARK__BATCH__INIT;
+	batch.boot_id = "boot";
+	batch.at_unix_ms = clock_unix_ms();
+	batch.names = names;
+	batch.n_names = 3;
+	batch.host = &host;
+	batch.processes = processes;
+	batch.n_processes = 1;
+	batch.ticks = ticks;
+	batch.n_ticks = 1;
+	uint8_t packed[1024], zipped[1024];
+	size_t length = tidemark__batch__pack(&batch, packed);
+	size_t n = ZSTD_compress(zipped, sizeof zipped, packed, length, 1);
+	struct wire_upload up = {.protocol = WIRE_PROTOCOL,
+		.agent_version = "0.0.1",
+		.epoch = 12,
+		.sequence = 1,
+		.oldest = 1,
+		.batch = zipped,
+		.batch_length = n};
+	wire_upload_encode(&up, frame);
+}
+
+static void an_impossible_value_is_left_out_and_counted(void **state)
+{
+	(void)state;
+	struct peer p;
+	struct buf frame = {0};
+	struct wire_receipt receipt;
+	int64_t agent = enrolled(&p);
+	make_negative_upload(&p, &frame);
+	assert_true(peer_send(&p, frame.data, frame.length, WAIT_MS));
+	assert_true(peer_receipt(&p, &receipt, WAIT_MS));
+	if (receipt.fate != WIRE_STORED)
+		fail_msg("%s", receipt.reason);
+	assert_int_equal(
+		ask_of("SELECT refused_values FROM agent WHERE id = %lld", agent), 1);
+	assert_int_equal(
+		ask_of("SELECT count(*) FROM sample s JOIN generation g ON g.id = "
+		       "s.generation_id JOIN agent a USING (host_id) WHERE a.id = "
+		       "%lld AND rss_kb IS NULL AND rss_anon_kb = 1234",
+			agent),
+		1);
+	buf_finish(&frame);
+	peer_finish(&p);
+}
+
+static void a_repeat_is_stored_once(void **state)
+{
+	(void)state;
+	struct peer p;
+	int64_t agent = enrolled(&p);
+	struct wire_batch batch = usual_batch(&p);
+	struct buf frame = {0};
+	peer_upload(&batch, 13, 1, &frame);
+	/* Twice in one round, then once more. */
+	assert_true(peer_send(&p, frame.data, frame.length, WAIT_MS));
+	assert_true(peer_send(&p, frame.data, frame.length, WAIT_MS));
+	struct wire_receipt first, second;
+	assert_true(peer_receipt(&p, &first, WAIT_MS));
+	assert_true(peer_receipt(&p, &second, WAIT_MS));
+	assert_true((first.fate == WIRE_STORED && second.fate == WIRE_REPEATED) ||
+		    (first.fate == WIRE_REPEATED && second.fate == WIRE_STORED));
+	assert_int_equal(upload_batch(&p, &batch, 13, 1).fate, WIRE_REPEATED);
+	assert_int_equal(
+		ask_of("SELECT count(*) FROM sample s JOIN generation g ON g.id = "
+		       "s.generation_id JOIN agent a USING (host_id) WHERE a.id = "
+		       "%lld",
+			agent),
+		6);
+	assert_int_equal(
+		ask_of("SELECT repeated_batches FROM agent WHERE id = %lld", agent), 2);
+	/* Another epoch is another spool: its first batch is new. */
+	assert_int_equal(upload_batch(&p, &batch, UINT64_MAX - 1, 1).fate, WIRE_STORED);
+	assert_int_equal(
+		upload_batch(&p, &batch, UINT64_MAX - 1, 1).fate, WIRE_REPEATED);
+	/* Out of order is fine. */
+	assert_int_equal(upload_batch(&p, &batch, 13, 5).fate, WIRE_STORED);
+	assert_int_equal(upload_batch(&p, &batch, 13, 5).fate, WIRE_REPEATED);
+	buf_finish(&frame);
+	peer_finish(&p);
+}
+
+static void a_batch_that_the_schema_refuses_stops_no_other(void **state)
+{
+	(void)state;
+	enum { BATCHES = 9, POISON = 4 };
+	struct peer p;
+	enrolled(&p);
+	ask("ALTER TABLE service ADD CONSTRAINT poison CHECK (name <> 'poison')");
+	for (uint64_t i = 1; i <= BATCHES; i++) {
+		struct buf frame = {0};
+		struct wire_batch batch = peer_batch(&p,
+			&(struct peer_shape){.service = i == POISON ? "poison" : "good",
+				.processes = 1,
+				.ticks = 1,
+				.at_unix_ms = clock_unix_ms() - 1000 * (int64_t)i,
+				.first_pid = 100 + (uint32_t)i},
+			&arena);
+		peer_upload(&batch, 14, i, &frame);
+		assert_true(peer_send(&p, frame.data, frame.length, WAIT_MS));
+		buf_finish(&frame);
+	}
+	for (int i = 0; i < BATCHES; i++) {
+		struct wire_receipt receipt;
+		assert_true(peer_receipt(&p, &receipt, WAIT_MS));
+		assert_int_equal(receipt.fate,
+			receipt.sequence == POISON ? WIRE_REFUSED : WIRE_STORED);
+	}
+	ask("ALTER TABLE service DROP CONSTRAINT poison");
+	peer_finish(&p);
+}
+
+/* The process moves to another service when the rules change; its life stays one. */
+static void a_renamed_service_keeps_its_process_lives(void **state)
+{
+	(void)state;
+	struct peer p;
+	int64_t agent = enrolled(&p);
+	struct peer_shape shape = {.service = "before",
+		.processes = 1,
+		.ticks = 1,
+		.at_unix_ms = clock_unix_ms() - 5000,
+		.first_pid = 100};
+	struct wire_batch batch = peer_batch(&p, &shape, &arena);
+	assert_int_equal(upload_batch(&p, &batch, 15, 1).fate, WIRE_STORED);
+	batch.processes[0].service = "after";
+	assert_int_equal(upload_batch(&p, &batch, 15, 2).fate, WIRE_STORED);
+	assert_int_equal(
+		ask_of("SELECT count(*) FROM generation JOIN agent USING (host_id) "
+		       "WHERE agent.id = %lld",
+			agent),
+		1);
+	assert_int_equal(
+		ask_of("SELECT count(*) FROM generation g JOIN agent a USING "
+		       "(host_id) JOIN slot ON slot.id = slot_id JOIN service s ON "
+		       "s.id = service_id WHERE s.name = 'after' AND a.id = %lld",
+			agent),
+		1);
+	peer_finish(&p);
+}
+
+static void gaps_are_kept(void **state)
+{
+	(void)state;
+	struct peer p;
+	int64_t agent = enrolled(&p);
+	struct wire_batch batch = usual_batch(&p);
+	struct wire_gap gap = {.from_unix_ms = clock_unix_ms() - 60000,
+		.to_unix_ms = clock_unix_ms() - 30000,
+		.batches = 3,
+		.reason = "spool full"};
+	batch.gaps = &gap;
+	batch.gap_count = 1;
+	assert_int_equal(upload_batch(&p, &batch, 16, 1).fate, WIRE_STORED);
+	assert_int_equal(upload_batch(&p, &batch, 16, 1).fate, WIRE_REPEATED);
+	assert_int_equal(
+		ask_of("SELECT sum(batches) FROM gap JOIN agent USING (host_id) "
+		       "WHERE agent.id = %lld",
+			agent),
+		3);
+	peer_finish(&p);
+}
+
+/* Sends what has no receipt again, as an agent does. */
+static void deliver_all(
+	struct peer *p, uint64_t epoch, uint64_t last, bool *acknowledged)
+{
+	struct wire_batch batch = usual_batch(p);
+	struct buf frame = {0};
+	for (uint64_t i = 1; i <= last; i++) {
+		if (acknowledged[i])
+			continue;
+		buf_reset(&frame);
+		peer_upload(&batch, epoch, i, &frame);
+		peer_send(p, frame.data, frame.length, WAIT_MS);
+	}
+	buf_finish(&frame);
+}
+
+static void collect(
+	struct peer *p, bool *acknowledged, uint64_t *missing, int timeout_ms)
+{
+	struct wire_receipt receipt;
+	while (*missing > 0 && peer_receipt(p, &receipt, timeout_ms)) {
+		assert_int_not_equal(receipt.fate, WIRE_REFUSED);
+		if (!acknowledged[receipt.sequence])
+			--*missing;
+		acknowledged[receipt.sequence] = true;
+	}
+}
+
+static void a_crash_of_the_database_loses_and_doubles_nothing(void **state)
+{
+	(void)state;
+	enum { BATCHES = 60, CRASHES = 3 };
+	struct peer p;
+	int64_t agent = enrolled(&p);
+	bool acknowledged[BATCHES + 1] = {false};
+	uint64_t missing = BATCHES;
+	for (int i = 0; i < CRASHES; i++) {
+		deliver_all(&p, 17, BATCHES / CRASHES * (i + 1), acknowledged);
+		collect(&p, acknowledged, &missing, 50);
+		pg_kill(&pg);
+		deliver_all(&p, 17, BATCHES / CRASHES * (i + 1), acknowledged);
+		usleep(300000);
+		pg_run(&pg);
+	}
+	for (int i = 0; i < 10 && missing > 0; i++) {
+		collect(&p, acknowledged, &missing, 3000);
+		deliver_all(&p, 17, BATCHES, acknowledged);
+	}
+	assert_int_equal(missing, 0);
+	assert_int_equal(
+		ask_of("SELECT count(*) FROM sample s JOIN generation g ON g.id = "
+		       "s.generation_id JOIN agent a USING (host_id) WHERE a.id = "
+		       "%lld",
+			agent),
+		6 * BATCHES);
+	peer_finish(&p);
+}
+
+/* Enrolling needs the database; connecting does not. */
+static void the_door_goes_on_without_the_database(void **state)
+{
+	(void)state;
+	struct peer p, q;
+	const char *secret;
+	struct wire_enrol_reply reply;
+	struct wire_receipt receipt;
+	enrolled(&p);
+	struct tokens_row token = make_token(60000, 1, &secret);
+	pg_kill(&pg);
+	peer_init(&q, zmq, server_public);
+	assert_true(peer_enrol(&q, enrol_port, token.id, secret, &reply, WAIT_MS));
+	assert_non_null(strstr(reply.error, "try later"));
+	peer_connect(&p, data_port);
+	struct wire_batch batch = usual_batch(&p);
+	struct buf frame = {0};
+	peer_upload(&batch, 18, 1, &frame);
+	assert_true(peer_send(&p, frame.data, frame.length, WAIT_MS));
+	assert_false(peer_receipt(&p, &receipt, SILENCE_MS));
+	pg_run(&pg);
+	assert_true(peer_receipt(&p, &receipt, WAIT_MS));
+	assert_int_equal(receipt.fate, WIRE_STORED);
+	assert_true(peer_enrol(&q, enrol_port, token.id, secret, &reply, WAIT_MS));
+	assert_string_equal(reply.error, "");
+	buf_finish(&frame);
+	peer_finish(&p);
+	peer_finish(&q);
+}
+
+/* A clean stop settles what was received; another server goes on from there. */
+static void another_server_knows_what_is_stored(void **state)
+{
+	(void)state;
+	struct peer p;
+	enrolled(&p);
+	assert_int_equal(upload(&p, 19, 1).fate, WIRE_STORED);
+	ingest_stop(ingest);
+	start_ingest();
+	peer_connect(&p, data_port);
+	assert_int_equal(upload(&p, 19, 1).fate, WIRE_REPEATED);
+	assert_int_equal(upload(&p, 19, 2).fate, WIRE_STORED);
+	peer_finish(&p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_batch_is_in_the_tables_when_it_is_acknowledged),
+		cmocka_unit_test(an_unknown_key_gets_nothing),
+		cmocka_unit_test(a_peer_without_curve_gets_nothing),
+		cmocka_unit_test(a_token_that_is_not_good_is_told_so),
+		cmocka_unit_test(a_copied_machine_is_told_so),
+		cmocka_unit_test(a_revoked_agent_is_refused_while_connected),
+		cmocka_unit_test(garbage_is_counted_and_harms_nobody),
+		cmocka_unit_test(a_batch_that_cannot_be_opened_is_refused_by_name),
+		cmocka_unit_test(an_oversize_frame_costs_only_its_connection),
+		cmocka_unit_test(absurd_times_are_refused_with_the_reason),
+		cmocka_unit_test(an_impossible_value_is_left_out_and_counted),
+		cmocka_unit_test(a_repeat_is_stored_once),
+		cmocka_unit_test(a_batch_that_the_schema_refuses_stops_no_other),
+		cmocka_unit_test(a_renamed_service_keeps_its_process_lives),
+		cmocka_unit_test(gaps_are_kept),
+		cmocka_unit_test(a_crash_of_the_database_loses_and_doubles_nothing),
+		cmocka_unit_test(the_door_goes_on_without_the_database),
+		cmocka_unit_test(another_server_knows_what_is_stored),
+	};
+	return cmocka_run_group_tests(tests, start, stop);
+}
