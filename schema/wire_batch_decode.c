@@ -280,8 +280,8 @@ bool wire_batch_decode(const void *bytes, size_t length, int64_t now_unix_ms,
 {
 	scoped_pool struct wire_pool pool;
 	wire_pool_init(&pool, WIRE_UNPACK_BYTES_MAX);
-	uint8_t *inflated;
-	size_t inflated_length;
+	uint8_t *inflated = NULL;
+	size_t inflated_length = 0;
 	if (!wire_inflate(bytes, length, &pool.arena, &inflated, &inflated_length, e))
 		return err_wrap(e, "batch");
 	struct wire_decoder decoder = {
