@@ -14,7 +14,7 @@ enum { KEYS_HEX = 2 * KEYS_BYTES, KEYS_PATH_MAX = 4096 };
 /* Creates path.new, then links it to path: of two starters one wins, whole. */
 static bool keys_write(const char *path, const uint8_t *secret_key, struct err *e)
 {
-	char part[KEYS_PATH_MAX + 8], hex[KEYS_HEX + 1];
+	char part[KEYS_PATH_MAX + 24], hex[KEYS_HEX + 1];
 	snprintf(part, sizeof part, "%s.%ld", path, (long)getpid());
 	sodium_bin2hex(hex, sizeof hex, secret_key, KEYS_BYTES);
 	hex[KEYS_HEX] = '\n';
