@@ -1,0 +1,58 @@
+// The agents: are they all there, how far behind, what was lost; and how to add one.
+import { usePages, useResource } from '../api/resource';
+import type { About, Agent, Fleet } from '../api/types';
+import { type AgentsView, href } from '../app/address';
+import { go } from '../app/router';
+import { useTitle } from '../app/title';
+import { count, plural } from '../format/number';
+import { isAdmin } from '../session/session';
+import { More } from '../ui/more';
+import { Search } from '../ui/search';
+import { Empty, Loaded } from '../ui/states';
+import { JoinPanel } from './join';
+import { AgentTable } from './table';
+
+const PAGE = 500;
+
+export function AgentsPage({ view }: { view: AgentsView }) {
+	useTitle('Agents');
+	const pages = usePages<Agent>('/agents', { limit: PAGE }, ['agents']);
+	const about = useResource<About>('/about', []).data.value;
+	const fleet = useResource<Fleet>('/fleet', ['verdicts', 'alerts', 'agents']).data.value;
+	const all = pages.data.value;
+	return (
+		<>
+			<header class="page-head">
+				<h1>{fleet ? title(fleet.agents) : 'Agents'}</h1>
+			</header>
+			<JoinPanel about={about} open={all !== undefined && all.length === 0} />
+			<Loaded resource={pages} rows={4}>
+				{(rows) => {
+					if (rows.length === 0) return isAdmin() ? null
+						: <Empty title="No agent has joined yet"><p>An administrator can make the command that joins a host.</p></Empty>;
+					const shown = rows.filter((a) => a.host.name.toLowerCase().includes(view.q.toLowerCase()));
+					return (
+						<>
+							<div class="toolbar end">
+								<Search label="Find a host" value={view.q} set={(q) => go(href.agents({ q }), { replace: true })} />
+							</div>
+							{shown.length === 0
+								? <Empty title="No host matches"><p><a class="button" href={href.agents()}>Show all hosts</a></p></Empty>
+								: <AgentTable rows={shown} newest={about?.version} />}
+							<More pages={pages} />
+						</>
+					);
+				}}
+			</Loaded>
+		</>
+	);
+}
+
+/** "All 12 agents report", or what is wrong. Pure. */
+export function title({ total, reporting, silent }: Fleet['agents']): string {
+	if (total === 0) return 'No agents yet';
+	const of = `of ${plural(total, 'agent')}`;
+	if (silent > 0) return `${count(silent)} ${of} ${silent === 1 ? 'is' : 'are'} silent`;
+	if (reporting < total) return `${count(reporting)} ${of} ${reporting === 1 ? 'reports' : 'report'}`;
+	return total === 1 ? 'The agent reports' : `All ${count(total)} agents report`;
+}

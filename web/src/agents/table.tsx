@@ -1,0 +1,133 @@
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
+import { post } from '../api/client';
+import { touch } from '../api/resource';
+import type { Agent } from '../api/types';
+import { bytes, count, memory, plural } from '../format/number';
+import { duration } from '../format/time';
+import { isAdmin } from '../session/session';
+import { Dialog } from '../ui/dialog';
+import { Ago } from '../ui/time';
+import { toast } from '../ui/toast';
+import { AgentState } from './state';
+
+const SKEW_SHOWN_MS = 500;
+const SKEW_BAD_MS = 5000;
+const LAG_BAD_MS = 60_000;
+
+export function AgentTable({ rows, newest }: { rows: readonly Agent[]; newest: string | undefined }) {
+	const [revoking, revoke] = useState<Agent | null>(null);
+	return (
+		<>
+			<div class="scroll" tabIndex={0} role="region" aria-label="Agents">
+				<table class="grid agents">
+					<thead>
+						<tr>
+							<th scope="col">Host</th>
+							<th scope="col">State</th>
+							<th scope="col">Last seen</th>
+							<th scope="col" class="num">Lag</th>
+							<th scope="col" class="num">Spool</th>
+							<th scope="col" class="num">Lost</th>
+							<th scope="col" class="num">Refused</th>
+							<th scope="col" class="num">Clock</th>
+							<th scope="col" class="num">Memory free</th>
+							<th scope="col">Version</th>
+							{isAdmin() && <th scope="col"><span class="sr-only">Actions</span></th>}
+						</tr>
+					</thead>
+					<tbody>{rows.map((a) => <Row key={a.id} agent={a} newest={newest} revoke={() => revoke(a)} />)}</tbody>
+				</table>
+			</div>
+			{revoking && <Revoke agent={revoking} close={() => revoke(null)} />}
+		</>
+	);
+}
+
+function Row({ agent: a, newest, revoke }: { agent: Agent; newest: string | undefined; revoke: () => void }) {
+	const none = <span class="unknown">–</span>;
+	return (
+		<tr data-row data-agent={a.id} class={a.state === 'revoked' ? 'gone' : ''}>
+			<th scope="row">
+				{a.host.name}
+				<p class="summary">{plural(a.cpus, 'CPU')} · Linux {a.kernel} · every {duration(a.interval_ms)}</p>
+			</th>
+			<td><AgentState state={a.state} /></td>
+			<td>{a.last_seen_at_ms === null ? none : <Ago ms={a.last_seen_at_ms} />}</td>
+			<td class="num">{a.lag_ms === null ? none : <Flag bad={a.lag_ms > LAG_BAD_MS}>{duration(a.lag_ms)}</Flag>}</td>
+			<td class="num">
+				{a.spool_batches === 0 ? none
+					: <span title={plural(a.spool_batches, 'batch', 'batches')}>{bytes(a.spool_bytes)}</span>}
+			</td>
+			<td class="num">{a.lost_batches === 0 ? none : <Flag bad>{plural(a.lost_batches, 'batch', 'batches')}</Flag>}</td>
+			<td class="num"><Refused agent={a} /></td>
+			<td class="num">{skew(a.clock_skew_ms)}</td>
+			<td class="num">
+				{a.mem_available_kb === null || a.mem_total_kb === null ? none
+					: <>{memory(a.mem_available_kb)}<span class="quiet"> of {memory(a.mem_total_kb)}</span></>}
+			</td>
+			<td>
+				<span class="version">{a.version}</span>
+				{newest && a.version !== newest && <span class="quiet"> (server {newest})</span>}
+			</td>
+			{isAdmin() && (
+				<td class="num">
+					{a.state !== 'revoked' && (
+						<button type="button" class="text-button danger late" onClick={revoke}>Revoke<span class="sr-only"> the agent of {a.host.name}</span></button>
+					)}
+				</td>
+			)}
+		</tr>
+	);
+}
+
+/** Marked by a sign and a word for listeners, not by colour alone. */
+function Flag({ bad, children }: { bad: boolean; children: ComponentChildren }) {
+	if (!bad) return <>{children}</>;
+	return <span class="warn"><span aria-hidden="true">! </span>{children}</span>;
+}
+
+function Refused({ agent: a }: { agent: Agent }) {
+	const total = a.refused_batches + a.refused_values;
+	if (total === 0) return <span class="unknown">–</span>;
+	const what = [
+		a.refused_batches > 0 ? plural(a.refused_batches, 'batch', 'batches') : '',
+		a.refused_values > 0 ? plural(a.refused_values, 'value') : '',
+	].filter(Boolean).join(', ');
+	return (
+		<>
+			<Flag bad>{count(total)}</Flag>
+			<p class="summary">{what}{a.last_refusal && `; last: ${a.last_refusal}`}</p>
+		</>
+	);
+}
+
+function skew(ms: number | null) {
+	if (ms === null) return <span class="unknown">–</span>;
+	if (Math.abs(ms) < SKEW_SHOWN_MS) return 'in sync';
+	return <Flag bad={Math.abs(ms) > SKEW_BAD_MS}>{duration(ms)} {ms > 0 ? 'ahead' : 'behind'}</Flag>;
+}
+
+function Revoke({ agent, close }: { agent: Agent; close: () => void }) {
+	const [busy, setBusy] = useState(false);
+	const revoke = async () => {
+		setBusy(true);
+		try {
+			await post(`/agents/${agent.id}/revoke`);
+			touch(['agents']);
+			toast(`The agent of ${agent.host.name} is revoked.`);
+		} catch (e) {
+			toast((e as Error).message, { kind: 'failed' });
+		}
+		close();
+	};
+	return (
+		<Dialog title={`Revoke the agent of ${agent.host.name}?`} close={close}>
+			<p>The server will refuse its key from now on. What it has sent stays. To bring the host back, it has to join again with a new token.</p>
+			<div class="dialog-actions">
+				<button type="button" class="button" onClick={close}>Cancel</button>
+				<button type="button" class="button danger" disabled={busy} onClick={() => void revoke()}>Revoke</button>
+			</div>
+		</Dialog>
+	);
+}

@@ -1,0 +1,136 @@
+// One alert: the sentence, its evidence, its people.
+import { useRef } from 'preact/hooks';
+import { useResource } from '../api/resource';
+import type { Alert } from '../api/types';
+import { type Zoom, type ZoomView, href } from '../app/address';
+import { useKeys } from '../app/keyboard';
+import { go } from '../app/router';
+import { useTitle } from '../app/title';
+import { versionColours } from '../chart/model';
+import { plural } from '../format/number';
+import { mayAct } from '../session/session';
+import { VersionTable, leaksOn } from '../service/versions';
+import { Growth } from '../ui/growth';
+import { Reasons } from '../ui/reasons';
+import { Loaded } from '../ui/states';
+import { Ago, Until, When } from '../ui/time';
+import { StateBadge, VersionName } from '../ui/verdict';
+import { act, actionsFor, alertName } from './actions';
+import { Evidence } from './evidence';
+import { AlertInstances } from './instances';
+import { NoteForm } from './note';
+import { Timeline } from './timeline';
+
+export function AlertPage({ id, view }: { id: number; view: ZoomView }) {
+	const resource = useResource<Alert>(`/alerts/${id}`, ['alerts', 'verdicts']);
+	const alert = resource.data.value;
+	useTitle(alert ? `Alert: ${alertName(alert)}` : 'Alert');
+	const notes = useRef<HTMLDivElement>(null);
+	const changed = (after: Alert) => resource.set(after);
+	const run = (verb: Parameters<typeof act>[0]) => () => {
+		const now = resource.data.peek();
+		if (now) void act(verb, now, changed);
+	};
+	useKeys([
+		{ keys: 'a', help: 'Acknowledge', group: 'Alert', run: run('acknowledge') },
+		{ keys: 'e', help: 'Resolve', group: 'Alert', run: run('resolve') },
+		{ keys: 'n', help: 'Add a note', group: 'Alert', run: () => notes.current?.querySelector('textarea')?.focus() },
+	], mayAct());
+	return (
+		<Loaded resource={resource} rows={6} tall>
+			{(a) => (
+				<>
+					<Head alert={a} run={run} />
+					<div class="columns">
+						<div class="column-main"><Body alert={a} zoomed={view.zoom} /></div>
+						<aside class="column-side" aria-label="Facts and history">
+							<Facts alert={a} />
+							<section class="part" ref={notes}>
+								<h2>History</h2>
+								<Timeline events={a.events} />
+								{mayAct() && <NoteForm alert={a} done={(after) => after && changed(after)} />}
+							</section>
+						</aside>
+					</div>
+				</>
+			)}
+		</Loaded>
+	);
+}
+
+const VERB_NAMES = { acknowledge: 'Acknowledge', resolve: 'Resolve', reopen: 'Reopen' } as const;
+const VERB_KEYS: Partial<Record<keyof typeof VERB_NAMES, string>> = { acknowledge: 'a', resolve: 'e' };
+
+function Head({ alert, run }: { alert: Alert; run: (verb: keyof typeof VERB_NAMES) => () => void }) {
+	const f = alert.finding;
+	return (
+		<header class="page-head alert-head">
+			<div>
+				<p class="crumb"><a href={href.alerts({ state: alert.state })}>Alerts</a></p>
+				<h1>{f.summary}</h1>
+				<p class="lead">
+					<StateBadge state={alert.state} /> <Since alert={alert} />
+					{!f.active && <> · no longer confirmed since <Ago ms={f.last_at_ms} /></>}
+				</p>
+			</div>
+			{mayAct() && (
+				<div class="actions">
+					{actionsFor(alert.state).map((verb, i) => (
+						<button type="button" key={verb} class={`button ${i === 0 ? 'primary' : ''}`} onClick={run(verb)}>
+							{VERB_NAMES[verb]} {VERB_KEYS[verb] && <kbd aria-hidden="true">{VERB_KEYS[verb]}</kbd>}
+						</button>
+					))}
+				</div>
+			)}
+		</header>
+	);
+}
+
+function Since({ alert }: { alert: Alert }) {
+	if (alert.state === 'resolved' && alert.resolved_at_ms)
+		return <>by {alert.resolved_by ?? 'the detector'} <Ago ms={alert.resolved_at_ms} /></>;
+	if (alert.state === 'acknowledged' && alert.acknowledged_at_ms)
+		return <>by {alert.acknowledged_by ?? 'somebody'} <Ago ms={alert.acknowledged_at_ms} /></>;
+	return <>since <Ago ms={alert.opened_at_ms} />{alert.reopened > 0 && <> · came back {plural(alert.reopened, 'time')}</>}</>;
+}
+
+function Body({ alert, zoomed }: { alert: Alert; zoomed: Zoom | null }) {
+	const colours = versionColours([alert.finding.version.id, ...alert.others.map((o) => o.id)]);
+	const colourOf = (id: number) => colours.get(id) ?? 0;
+	return (
+		<>
+			<Evidence alert={alert} zoomed={zoomed} colourOf={colourOf}
+				zoom={(z) => go(href.alert(alert.id, z))} />
+			<section class="part">
+				<h2>Why</h2>
+				<Reasons reasons={alert.finding.reasons} />
+			</section>
+			<section class="part">
+				<h2>Instances inside</h2>
+				<AlertInstances rows={alert.instances} />
+			</section>
+			{alert.others.length > 0 && (
+				<section class="part">
+					<h2>Other versions, for contrast</h2>
+					<p class="lead">{alert.others.map((o) => `${o.version || 'unknown version'} ${leaksOn(o)}`).join('; ')}.</p>
+					<VersionTable versions={alert.others} colourOf={colourOf} open={() => false} />
+				</section>
+			)}
+		</>
+	);
+}
+
+function Facts({ alert }: { alert: Alert }) {
+	const f = alert.finding;
+	return (
+		<dl class="facts">
+			<div><dt>Service</dt><dd><a href={href.service(f.service.id)}>{f.service.name}</a></dd></div>
+			<div><dt>Version</dt><dd><VersionName version={f.version.version} /></dd></div>
+			<div><dt>Leaks on</dt><dd>{leaksOn(f).replace('leaks on ', '')}, {plural(f.hosts_leaking, 'host')}</dd></div>
+			<div><dt>Growth</dt><dd><Growth value={f.rate} /></dd></div>
+			{f.onset_at_ms !== null && <div><dt>Growing since</dt><dd><When ms={f.onset_at_ms} /></dd></div>}
+			{f.exhaust_at_ms !== null && <div><dt>Limit reached</dt><dd><Until ms={f.exhaust_at_ms} /></dd></div>}
+			<div><dt>Confirmed</dt><dd><Ago ms={f.last_at_ms} /></dd></div>
+		</dl>
+	);
+}

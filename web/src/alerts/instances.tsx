@@ -1,0 +1,42 @@
+import type { AlertInstance } from '../api/types';
+import { count, memory } from '../format/number';
+import { MemoryBar } from '../ui/bar';
+import { Growth } from '../ui/growth';
+import { Until, When } from '../ui/time';
+
+/** The seats inside an alert, the fastest growing first. */
+export function AlertInstances({ rows }: { rows: readonly AlertInstance[] }) {
+	if (rows.length === 0) return <p class="quiet">No instance is left inside.</p>;
+	return (
+		<div class="scroll" tabIndex={0} role="region" aria-label="Instances inside">
+			<table class="grid">
+				<thead>
+					<tr>
+						<th scope="col">Instance</th>
+						<th scope="col" class="num">Growth</th>
+						<th scope="col" class="num">Memory</th>
+						<th scope="col">Of limit</th>
+						<th scope="col">Limit reached</th>
+						<th scope="col" class="num">Restarts</th>
+						<th scope="col">Leaks since</th>
+						<th scope="col" class="num">PID</th>
+					</tr>
+				</thead>
+				<tbody>
+					{rows.map((i) => (
+						<tr key={i.id} class={i.running ? '' : 'gone'}>
+							<th scope="row"><span title={i.summary}>{i.host.name} <span class="quiet">#{i.ordinal}</span></span></th>
+							<td class="num"><Growth value={i.rate} /></td>
+							<td class="num">{i.value_kb === null ? <span class="unknown">–</span> : memory(i.value_kb)}</td>
+							<td><MemoryBar used={i.value_kb} of={i.limit_kb} /></td>
+							<td>{i.exhaust_at_ms === null ? <span class="unknown">–</span> : <Until ms={i.exhaust_at_ms} />}</td>
+							<td class="num">{i.restarts > 0 ? count(i.restarts) : <span class="unknown">–</span>}</td>
+							<td><When ms={i.first_at_ms} /></td>
+							<td class="num mono">{i.pid}{!i.running && <span class="quiet"> ended</span>}</td>
+						</tr>
+					))}
+				</tbody>
+			</table>
+		</div>
+	);
+}

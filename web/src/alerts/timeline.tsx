@@ -1,0 +1,29 @@
+import type { AlertEvent } from '../api/types';
+import { When } from '../ui/time';
+
+const WORDS: Record<AlertEvent['kind'], string> = {
+	opened: 'opened the alert',
+	acknowledged: 'acknowledged it',
+	note: 'noted',
+	resolved: 'resolved it',
+	reopened: 'reopened it',
+	quiet: 'no longer sees growth',
+	growing: 'sees growth again',
+};
+
+/** Who did what, oldest first. */
+export function Timeline({ events }: { events: readonly AlertEvent[] }) {
+	return (
+		<ol class="timeline">
+			{events.map((e) => (
+				<li key={e.id} class={`e-${e.kind}`}>
+					<p class="what">
+						<span><strong>{e.user ?? 'The detector'}</strong> {WORDS[e.kind] ?? e.kind}</span>
+						<span class="quiet"><When ms={e.at_ms} /></span>
+					</p>
+					{e.text && <p class={e.kind === 'note' ? 'note-text' : 'event-text'}>{e.text}</p>}
+				</li>
+			))}
+		</ol>
+	);
+}

@@ -1,0 +1,90 @@
+// The shell around the pages: who is logged in decides what is shown, the address which page.
+import { useEffect, useRef } from 'preact/hooks';
+import { AgentsPage } from '../agents/agents';
+import { AlertPage } from '../alerts/alert';
+import { AlertsPage } from '../alerts/alerts';
+import { FleetPage } from '../fleet/fleet';
+import { ServicePage } from '../service/service';
+import { LoginPage } from '../session/login';
+import { OneTimeBanner } from '../session/password';
+import { session, sessionError, loadSession } from '../session/session';
+import { Failure } from '../ui/states';
+import { Toasts } from '../ui/toast';
+import { href } from './address';
+import type { Place } from './address';
+import { Header } from './header';
+import { HelpSheet, useShellKeys } from './help';
+import { startLive } from './live';
+import { place } from './router';
+import { useTitle } from './title';
+
+export function App() {
+	if (sessionError.value)
+		return <main class="alone"><Failure error={sessionError.value} retry={() => void loadSession()} /></main>;
+	if (session.value === undefined) return <main class="alone" aria-busy="true" />;
+	return (
+		<>
+			{session.value === null ? <LoginPage /> : <Console />}
+			<Toasts />
+		</>
+	);
+}
+
+function Console() {
+	useEffect(startLive, []);
+	useShellKeys();
+	const at = place.value;
+	const main = useRef<HTMLElement>(null);
+	const key = pageKey(at);
+	const before = useRef(key);
+	// A new page is announced and read from its start, as a page load would be.
+	useEffect(() => {
+		if (before.current === key) return;
+		before.current = key;
+		main.current?.focus({ preventScroll: true });
+	}, [key]);
+	return (
+		<>
+			<a class="skip" href="#main" onClick={(e) => { e.preventDefault(); main.current?.focus(); }}>
+				Skip to the content
+			</a>
+			<Header />
+			<main id="main" ref={main} tabIndex={-1}>
+				{session.value?.password_is_one_time && <OneTimeBanner />}
+				<Page key={key} place={at} />
+			</main>
+			<HelpSheet />
+		</>
+	);
+}
+
+function pageKey(at: Place): string {
+	return 'id' in at ? `${at.page}-${at.id}` : at.page;
+}
+
+function Page({ place: at }: { place: Place }) {
+	switch (at.page) {
+		case 'fleet':
+			return <FleetPage view={at.view} />;
+		case 'service':
+			return <ServicePage id={at.id} view={at.view} />;
+		case 'alerts':
+			return <AlertsPage view={at.view} />;
+		case 'alert':
+			return <AlertPage id={at.id} view={at.view} />;
+		case 'agents':
+			return <AgentsPage view={at.view} />;
+		case 'lost':
+			return <Lost />;
+	}
+}
+
+function Lost() {
+	useTitle('Not found');
+	return (
+		<div class="empty">
+			<h1>There is no page at this address</h1>
+			<p>It may have been mistyped. Everything starts from the <a href={href.fleet()}>fleet</a>.</p>
+		</div>
+	);
+}

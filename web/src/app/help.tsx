@@ -1,0 +1,53 @@
+// The sheet of keys, and the keys that work everywhere.
+import { signal } from '@preact/signals';
+import { changingPassword, PasswordDialog } from '../session/password';
+import { Dialog } from '../ui/dialog';
+import { href } from './address';
+import { declared, useKeys } from './keyboard';
+import { nextTheme } from './preferences';
+import { go } from './router';
+
+export const helpShown = signal(false);
+
+export function useShellKeys(): void {
+	useKeys([
+		{ keys: 'g f', help: 'Fleet', group: 'Go to', run: () => go(href.fleet()) },
+		{ keys: 'g a', help: 'Alerts', group: 'Go to', run: () => go(href.alerts()) },
+		{ keys: 'g n', help: 'Agents', group: 'Go to', run: () => go(href.agents()) },
+		{ keys: 't', help: 'Theme: system, light, dark', group: 'Console', run: nextTheme },
+		{ keys: '?', help: 'This sheet', group: 'Console', run: () => { helpShown.value = true; } },
+	]);
+}
+
+export function HelpSheet() {
+	return (
+		<>
+			{helpShown.value && <Sheet />}
+			{changingPassword.value && <PasswordDialog />}
+		</>
+	);
+}
+
+function Sheet() {
+	const keys = declared.value.filter((k, i, all) => all.findIndex((o) => o.keys === k.keys) === i);
+	const groups = [...new Set(keys.map((k) => k.group))].sort();
+	return (
+		<Dialog title="Keys on this page" close={() => { helpShown.value = false; }}>
+			<div class="keys">
+				{groups.map((group) => (
+					<section key={group}>
+						<h3>{group}</h3>
+						<dl>
+							{keys.filter((k) => k.group === group).map((k) => (
+								<div key={k.keys}>
+									<dt>{k.keys.split(' ').map((part) => <kbd key={part}>{part}</kbd>)}</dt>
+									<dd>{k.help}</dd>
+								</div>
+							))}
+						</dl>
+					</section>
+				))}
+			</div>
+		</Dialog>
+	);
+}

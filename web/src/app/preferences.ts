@@ -1,0 +1,48 @@
+// What each browser remembers: theme and time zone.
+import { effect, signal } from '@preact/signals';
+import type { Zone } from '../format/time';
+
+export type Theme = 'system' | 'light' | 'dark';
+
+function stored<T extends string>(key: string, allowed: readonly T[], other: T): T {
+	try {
+		const value = localStorage.getItem(`tidemark.${key}`);
+		return allowed.find((a) => a === value) ?? other;
+	} catch {
+		return other; // storage is switched off: the choice lasts as long as the page
+	}
+}
+
+function store(key: string, value: string): void {
+	try {
+		localStorage.setItem(`tidemark.${key}`, value);
+	} catch {
+		// as above
+	}
+}
+
+const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
+
+export const theme = signal<Theme>(stored('theme', THEMES, 'system'));
+export const zone = signal<Zone>(stored('zone', ['local', 'utc'], 'local'));
+
+/** Counts changes of colours, by choice or by the system: what paints on canvas follows it. */
+export const paint = signal(0);
+
+export function nextTheme(): void {
+	const dark = matchMedia('(prefers-color-scheme: dark)').matches;
+	const order: Theme[] = dark ? ['system', 'light', 'dark'] : ['system', 'dark', 'light'];
+	theme.value = order[(order.indexOf(theme.value) + 1) % order.length] as Theme;
+}
+
+export function startPreferences(): void {
+	effect(() => {
+		document.documentElement.dataset['theme'] = theme.value;
+		store('theme', theme.value);
+		paint.value = paint.peek() + 1;
+	});
+	effect(() => store('zone', zone.value));
+	matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+		paint.value++;
+	});
+}

@@ -1,0 +1,136 @@
+// From an answer of /series to what a chart draws and says. Pure.
+import type { Mark, SeriesAnswer, SeriesLine } from '../api/types';
+
+/** Readings may be late by a step or two; a hole longer than this is a gap. */
+const LONGEST_BRIDGE_MS = 35_000;
+
+/** null: a gap; undefined: no reading here, but none was missing. */
+export type Value = number | null | undefined;
+
+export interface Line {
+	instance: number;
+	/** "web-1", or "web-1 #2" where a host has several. */
+	name: string;
+	version: { id: number; version: string };
+	/** Not the subject of this chart, only there for contrast. */
+	faint: boolean;
+	values: Value[];
+}
+
+export interface Level {
+	value: number;
+	text: string;
+}
+
+export interface Model {
+	unit: string;
+	from: number;
+	to: number;
+	step: number;
+	/** Unix seconds, the middle of each step. */
+	times: number[];
+	lines: Line[];
+	marks: Mark[];
+	gaps: SeriesAnswer['gaps'];
+	levels: Level[];
+	/** A moment of its own, such as the onset of a leak. */
+	moment: { at: number; text: string } | null;
+}
+
+export interface ModelOptions {
+	hide?: readonly number[];
+	/** Instances that the chart is about; others are drawn faint. */
+	subject?: ReadonlySet<number> | undefined;
+	subjectVersion?: number | undefined;
+	levels?: readonly Level[];
+	moment?: Model['moment'];
+}
+
+/** Holes that are no gaps become undefined, and those that are stay null. */
+export function bridge(values: readonly (number | null)[], step: number): Value[] {
+	const out: Value[] = [...values];
+	let before = -1;
+	for (let i = 0; i < values.length; i++) {
+		if (values[i] === null) continue;
+		const hole = i - before - 1;
+		if (before >= 0 && hole > 0 && hole * step < LONGEST_BRIDGE_MS) out.fill(undefined, before + 1, i);
+		before = i;
+	}
+	return out;
+}
+
+/** "web-1.example.com" as "web-1" where no other host here is called so. */
+export function shortNames(hosts: Iterable<string>): Map<string, string> {
+	const all = [...new Set(hosts)];
+	const shorten = (host: string) => /^[a-z][\w-]*\./i.test(host) ? host.slice(0, host.indexOf('.')) : host;
+	const times = new Map<string, number>();
+	for (const host of all) times.set(shorten(host), (times.get(shorten(host)) ?? 0) + 1);
+	return new Map(all.map((host) => [host, times.get(shorten(host)) === 1 ? shorten(host) : host]));
+}
+
+function names(series: readonly SeriesLine[]): (line: SeriesLine) => string {
+	const short = shortNames(series.map((s) => s.host));
+	const seats = new Map<string, Set<number>>();
+	for (const s of series) seats.set(s.host, (seats.get(s.host) ?? new Set()).add(s.instance));
+	return (line) => {
+		const name = short.get(line.host) ?? line.host;
+		return (seats.get(line.host)?.size ?? 0) > 1 ? `${name} #${line.ordinal}` : name;
+	};
+}
+
+export function buildModel(answer: SeriesAnswer, options: ModelOptions = {}): Model {
+	const { from_ms: from, to_ms: to, step_ms: step } = answer;
+	const length = answer.series.reduce((n, s) => Math.max(n, s.values.length), 0);
+	const name = names(answer.series);
+	const hidden = new Set(options.hide ?? []);
+	const shown = answer.series.filter((s) => !hidden.has(s.version.id));
+	const instances = new Set(shown.map((s) => s.instance));
+	const isFaint = (s: SeriesLine) => options.subject !== undefined
+		&& !(options.subject.has(s.instance) && s.version.id === (options.subjectVersion ?? s.version.id));
+	return {
+		unit: answer.unit,
+		from, to, step,
+		times: Array.from({ length }, (_, i) => (from + (i + 0.5) * step) / 1000),
+		lines: shown.map((s) => ({
+			instance: s.instance, name: name(s), version: s.version, faint: isFaint(s),
+			values: bridge(s.values, step),
+		})),
+		marks: answer.marks.filter((m) => m.instance === 0 || instances.has(m.instance)),
+		gaps: answer.gaps,
+		levels: [...(options.levels ?? [])],
+		moment: options.moment ?? null,
+	};
+}
+
+/** A version keeps its colour on every page: the order in which versions came decides.
+ *  `extra` are older ones that only a chart knows; they come after. */
+export function versionColours(ids: readonly number[], extra: readonly number[] = []): Map<number, number> {
+	const ordered = [...ids].sort((a, b) => a - b).concat([...extra].sort((a, b) => a - b));
+	return new Map([...new Set(ordered)].map((id, i) => [id, i]));
+}
+
+export interface Figures {
+	line: Line;
+	first: number;
+	highest: number;
+	last: number;
+}
+
+/** The chart in figures, for those who cannot or do not want to see it. */
+export function figures(model: Model): Figures[] {
+	return model.lines.flatMap((line) => {
+		const known = line.values.filter((v): v is number => typeof v === 'number');
+		if (known.length === 0) return [];
+		return [{ line, first: known[0] as number, highest: Math.max(...known), last: known.at(-1) as number }];
+	}).sort((a, b) => b.last - a.last);
+}
+
+/** The reading of each line at step `index`, or shortly before it; largest first. */
+export function readings(model: Model, index: number): { line: Line; value: number }[] {
+	return model.lines.flatMap((line) => {
+		let at = index;
+		while (at >= 0 && line.values[at] === undefined) at--;
+		const value = line.values[at];
+		return typeof value === 'number' ? [{ line, value }] : [];
+	}).sort((a, b) => b.value - a.value);
+}

@@ -1,0 +1,153 @@
+// What is painted on the canvas besides lines and axes: lost spans, levels, marks.
+import type uPlot from 'uplot';
+import type { Colours } from './colours';
+import { type Cluster, cluster } from './marks';
+import type { Model } from './model';
+
+const CLOSEST_MARKS = 10; // CSS pixels
+const LABEL_GAP = 6;
+
+interface Surface {
+	u: uPlot;
+	c: CanvasRenderingContext2D;
+	/** Device pixels per CSS pixel. */
+	dpr: number;
+	model: Model;
+	colours: Colours;
+}
+
+function surface(u: uPlot, model: Model, colours: Colours): Surface {
+	return { u, c: u.ctx, dpr: u.ctx.canvas.width / u.width, model, colours };
+}
+
+function xOf(s: Surface, ms: number): number {
+	return s.u.valToPos(ms / 1000, 'x', true);
+}
+
+function clipped(s: Surface, work: () => void): void {
+	const { left, top, width, height } = s.u.bbox;
+	s.c.save();
+	s.c.beginPath();
+	s.c.rect(left, top, width, height);
+	s.c.clip();
+	work();
+	s.c.restore();
+}
+
+/** Below the lines: spans for which an agent said that it lost readings. */
+export function paintBelow(u: uPlot, model: Model, colours: Colours): void {
+	const s = surface(u, model, colours);
+	if (model.gaps.length > 0) clipped(s, () => paintGaps(s));
+}
+
+function paintGaps(s: Surface): void {
+	const { c, dpr, u } = s;
+	const hosts = new Set(s.model.lines.map((l) => l.name.replace(/ #\d+$/, '')));
+	// With many hosts a lost span of one must not cover what the others say.
+	const height = hosts.size > 1 ? 10 * dpr : u.bbox.height;
+	const bottom = u.bbox.top + u.bbox.height;
+	c.strokeStyle = s.colours.hatch;
+	c.lineWidth = dpr;
+	for (const gap of s.model.gaps) {
+		const from = Math.max(xOf(s, gap.from_ms), u.bbox.left);
+		const to = Math.min(xOf(s, gap.to_ms), u.bbox.left + u.bbox.width);
+		const width = Math.max(to - from, 2 * dpr);
+		c.save();
+		c.beginPath();
+		c.rect(from, bottom - height, width, height);
+		c.clip();
+		c.beginPath();
+		for (let x = from - height; x < from + width; x += 6 * dpr) {
+			c.moveTo(x, bottom);
+			c.lineTo(x + height, bottom - height);
+		}
+		c.stroke();
+		c.restore();
+	}
+}
+
+/** Above the lines: levels, the moment, deploys, restarts and kills. */
+export function paintAbove(u: uPlot, model: Model, colours: Colours): void {
+	const s = surface(u, model, colours);
+	s.c.font = `${11 * s.dpr}px ${getComputedStyle(u.root).fontFamily}`;
+	clipped(s, () => paintLevels(s));
+	const clusters = cluster(model.marks, (ms) => xOf(s, ms), CLOSEST_MARKS * s.dpr)
+		.filter((c) => c.x >= u.bbox.left - s.dpr && c.x <= u.bbox.left + u.bbox.width + s.dpr);
+	for (const c of clusters) paintMark(s, c);
+	paintLabels(s, clusters);
+}
+
+function paintLevels(s: Surface): void {
+	const { c, dpr, u } = s;
+	c.textAlign = 'right';
+	for (const level of s.model.levels) {
+		const y = Math.round(u.valToPos(level.value, 'y', true)) + 0.5;
+		if (y < u.bbox.top) continue;
+		line(s, u.bbox.left, y, u.bbox.left + u.bbox.width, y, s.colours.level, [6, 4]);
+		c.fillStyle = s.colours.level;
+		// Below the line where there is no room above it.
+		const above = y - u.bbox.top > 16 * dpr;
+		c.textBaseline = above ? 'bottom' : 'top';
+		c.fillText(level.text, u.bbox.left + u.bbox.width - 4 * dpr, y + (above ? -2 : 3) * dpr);
+	}
+}
+
+function line(s: Surface, x1: number, y1: number, x2: number, y2: number, colour: string, dash: number[]): void {
+	s.c.beginPath();
+	s.c.setLineDash(dash.map((d) => d * s.dpr));
+	s.c.lineWidth = s.dpr;
+	s.c.strokeStyle = colour;
+	s.c.moveTo(x1, y1);
+	s.c.lineTo(x2, y2);
+	s.c.stroke();
+	s.c.setLineDash([]);
+}
+
+function paintMark(s: Surface, mark: Cluster): void {
+	const { top, height } = s.u.bbox;
+	const x = Math.round(mark.x) + 0.5;
+	if (mark.kind === 'restart') {
+		// A tick at the rim only: a service that is restarted often must stay readable.
+		triangle(s, x, top, s.colours.mark);
+		return;
+	}
+	const colour = mark.kind === 'oom' ? s.colours.oom : s.colours.mark;
+	line(s, x, top - 7 * s.dpr, x, top + height, colour, mark.kind === 'oom' ? [2, 3] : []);
+}
+
+function triangle(s: Surface, x: number, y: number, colour: string): void {
+	const size = 3.5 * s.dpr;
+	s.c.beginPath();
+	s.c.fillStyle = colour;
+	s.c.moveTo(x - size, y - size * 1.6);
+	s.c.lineTo(x + size, y - size * 1.6);
+	s.c.lineTo(x, y);
+	s.c.fill();
+}
+
+/** From left to right; a label that finds no room is left out, its line stays. */
+function paintLabels(s: Surface, clusters: readonly Cluster[]): void {
+	const { c, dpr, u } = s;
+	const right = u.bbox.left + u.bbox.width;
+	let free = -Infinity;
+	c.textBaseline = 'bottom';
+	c.textAlign = 'left'; // uPlot leaves the alignment of its axes behind
+	const labels = clusters.filter((m) => m.label !== '').map((m) => ({
+		x: m.x, text: m.label, colour: m.kind === 'oom' ? s.colours.oom : s.colours.ink }));
+	const { moment } = s.model;
+	if (moment) {
+		const x = Math.round(xOf(s, moment.at)) + 0.5;
+		if (x >= u.bbox.left && x <= right) {
+			line(s, x, u.bbox.top - 7 * dpr, x, u.bbox.top + u.bbox.height, s.colours.level, [1, 3]);
+			labels.push({ x, text: moment.text, colour: s.colours.level });
+		}
+	}
+	for (const label of labels.sort((a, b) => a.x - b.x)) {
+		const width = c.measureText(label.text).width;
+		const x = Math.min(label.x - 1 * dpr, right - width);
+		if (x < free) continue;
+		c.fillStyle = label.colour;
+		c.fillText(label.text, x, u.bbox.top - 8 * dpr);
+		free = x + width + LABEL_GAP * dpr;
+	}
+}

@@ -1,0 +1,46 @@
+// The series of a chart: read again when samples come and when time moves on. What is on
+// the chart stays until its successor has come.
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { get, query } from '../api/client';
+import { Resource, useRefreshed } from '../api/resource';
+import type { SeriesAnswer } from '../api/types';
+import type { RangeName, Zoom } from '../app/address';
+import { now } from '../app/now';
+import { MINUTE } from '../format/time';
+import { type Span, spanOf } from './span';
+
+export interface Shown {
+	resource: Resource<SeriesAnswer>;
+	/** The answer at hand is of another span than asked for. */
+	pending: boolean;
+}
+
+/** The span that the address asks for; it moves along with the clock, a step at a time. */
+export function useSpan(range: RangeName, zoom: Zoom | null): Span {
+	const span = spanOf(range, zoom, now.value);
+	return useMemo(() => span, [span.from, span.to]);
+}
+
+/** `of` names the service or the instances: {service: 7}. */
+export function useSeries(of: Record<string, string | number>, metric: string, span: Span): Shown {
+	const wanted = useRef(span);
+	wanted.current = span;
+	const key = query({ ...of, metric });
+	const [resource, follow] = useMemo(() => {
+		const r = new Resource<SeriesAnswer>(() => {
+			const { from, to, points } = wanted.current;
+			return get(`/series${query({ ...of, metric, from, to, points })}`);
+		});
+		// A week of steps does not change visibly with every sample.
+		const pace = () => Math.min(MINUTE, (wanted.current.to - wanted.current.from) / wanted.current.points / 2);
+		return [r, () => { if (Date.now() - r.at.peek() > pace()) void r.refresh(); }] as const;
+	}, [key]);
+	const first = useRef(true);
+	useRefreshed(follow, ['samples']);
+	useEffect(() => {
+		if (!first.current) void resource.refresh();
+		first.current = false;
+	}, [span]);
+	const data = resource.data.value;
+	return { resource, pending: data !== undefined && data.from_ms !== span.from };
+}

@@ -1,0 +1,96 @@
+// One service: what is said of it, the charts that show it, its versions and instances.
+import { useMemo } from 'preact/hooks';
+import { usePages, useResource } from '../api/resource';
+import type { Instance, Service } from '../api/types';
+import { type ServiceView, type Zoom, href } from '../app/address';
+import { go } from '../app/router';
+import { useTitle } from '../app/title';
+import { versionColours } from '../chart/model';
+import { count, memory, plural } from '../format/number';
+import { More } from '../ui/more';
+import { Empty, Loaded } from '../ui/states';
+import { When } from '../ui/time';
+import { StateBadge, VerdictBadge, VersionName } from '../ui/verdict';
+import { ServiceCharts } from './charts';
+import { InstanceTable } from './instances';
+import { RangeControl } from './range';
+import { VersionTable, worstFirst } from './versions';
+
+const PAGE = 100;
+
+export function ServicePage({ id, view }: { id: number; view: ServiceView }) {
+	const service = useResource<Service>(`/services/${id}`, ['verdicts', 'alerts']);
+	useTitle(service.data.value?.name ?? 'Service');
+	return (
+		<Loaded resource={service} rows={6} tall>
+			{(s) => <ServiceView service={s} view={view} />}
+		</Loaded>
+	);
+}
+
+function ServiceView({ service, view }: { service: Service; view: ServiceView }) {
+	const instances = usePages<Instance>(`/services/${service.id}/instances`, { limit: PAGE }, ['verdicts', 'samples']);
+	const colours = useMemo(() => versionColours(service.versions.map((v) => v.id)), [service]);
+	const colourOf = (version: number) => colours.get(version) ?? 0;
+	const show = (changed: Partial<ServiceView>, replace = true) =>
+		go(href.service(service.id, { ...view, ...changed }), { replace });
+	// Each zoom is a step of its own: Back undoes it.
+	const zoom = (to: Zoom | null) => show({ zoom: to }, false);
+	return (
+		<>
+			<Head service={service} />
+			<ServiceCharts service={service} view={view} instances={instances.data.value ?? []} show={show} zoom={zoom}
+				tools={<RangeControl view={view} zoom={zoom} choose={(range) => show({ range, zoom: null }, false)} />} />
+			<section class="part">
+				<h2>Versions</h2>
+				<VersionTable versions={worstFirst(service)} colourOf={colourOf}
+					open={(v) => v.verdict === 'leak' || service.versions.length === 1} />
+			</section>
+			<section class="part">
+				<h2>Instances</h2>
+				<Loaded resource={instances} rows={4}>
+					{(rows) => rows.length === 0
+						? <Empty title="No instance runs now"><p>Processes of this service were seen before, but none is left.</p></Empty>
+						: <><InstanceTable rows={rows} colourOf={colourOf} /><More pages={instances} /></>}
+				</Loaded>
+			</section>
+		</>
+	);
+}
+
+function Head({ service }: { service: Service }) {
+	return (
+		<header class="page-head service-head">
+			<div>
+				<p class="crumb"><a href={href.fleet()}>Fleet</a></p>
+				<h1>{service.name} <VerdictBadge verdict={service.verdict} /></h1>
+				<p class="lead">{service.summary}</p>
+				<Alerts service={service} />
+			</div>
+			<dl class="figures">
+				<div><dt>Memory</dt><dd>{memory(service.memory_kb)}</dd></div>
+				<div><dt>Instances</dt><dd>{count(service.instances)}</dd></div>
+				<div><dt>Hosts</dt><dd>{count(service.hosts)}</dd></div>
+				<div><dt>First seen</dt><dd><When ms={service.first_seen_ms} /></dd></div>
+			</dl>
+		</header>
+	);
+}
+
+function Alerts({ service }: { service: Service }) {
+	const active = service.alerts.filter((a) => a.state !== 'resolved');
+	const resolved = service.alerts.length - active.length;
+	if (service.alerts.length === 0) return null;
+	return (
+		<ul class="alert-links">
+			{active.map((a) => (
+				<li key={a.id}>
+					<a href={href.alert(a.id)}><StateBadge state={a.state} /> Alert on <VersionName version={a.version} /></a>
+				</li>
+			))}
+			{resolved > 0 && (
+				<li><a href={href.alerts({ state: 'resolved', q: service.name })}>{plural(resolved, 'resolved alert')}</a></li>
+			)}
+		</ul>
+	);
+}

@@ -1,0 +1,83 @@
+// The versions of the service as judged last, each with what speaks for and against.
+import { useState } from 'preact/hooks';
+import type { Service, VersionRow } from '../api/types';
+import { VERDICTS } from '../app/address';
+import { VersionKey } from '../chart/swatch';
+import { count } from '../format/number';
+import { duration } from '../format/time';
+import { Growth } from '../ui/growth';
+import { Reasons } from '../ui/reasons';
+import { Until, When } from '../ui/time';
+import { VerdictBadge } from '../ui/verdict';
+
+/** "leaks on 2 of 2 instances": the contrast between versions in words. */
+export function leaksOn(v: Pick<VersionRow, 'instances' | 'instances_leaking'>): string {
+	const of = `of ${count(v.instances)} ${v.instances === 1 ? 'instance' : 'instances'}`;
+	return `leaks on ${count(v.instances_leaking)} ${of}`;
+}
+
+export function VersionTable({ versions, colourOf, open }: {
+	versions: readonly VersionRow[];
+	colourOf: (versionId: number) => number;
+	/** Whose reasons are shown from the start. */
+	open: (v: VersionRow) => boolean;
+}) {
+	return (
+		<div class="scroll" tabIndex={0} role="region" aria-label="Versions">
+			<table class="grid versions-table">
+				<thead>
+					<tr>
+						<th scope="col">Version</th>
+						<th scope="col">Verdict</th>
+						<th scope="col">Leaks on</th>
+						<th scope="col" class="num">Growth</th>
+						<th scope="col" class="num">Hosts</th>
+						<th scope="col">Limit reached</th>
+						<th scope="col">First seen</th>
+						<th scope="col"><span class="sr-only">Reasons</span></th>
+					</tr>
+				</thead>
+				{versions.map((v) => <Version key={v.id} version={v} colour={colourOf(v.id)} open={open(v)} />)}
+			</table>
+		</div>
+	);
+}
+
+function Version({ version: v, colour, open }: { version: VersionRow; colour: number; open: boolean }) {
+	const [shown, show] = useState(open);
+	return (
+		<tbody>
+			<tr>
+				<th scope="row">
+					<VersionKey colour={colour} version={v.version} />
+					{v.runtime && <span class="runtime">{v.runtime}</span>}
+				</th>
+				<td><VerdictBadge verdict={v.verdict} /></td>
+				<td>{leaksOn(v).replace('leaks on ', '')}</td>
+				<td class="num"><Growth value={v.rate} /></td>
+				<td class="num">{count(v.hosts)}</td>
+				<td>{v.exhaust_at_ms === null ? <span class="unknown">–</span> : <Until ms={v.exhaust_at_ms} />}</td>
+				<td><When ms={v.first_seen_ms} /></td>
+				<td class="num">
+					<button type="button" class="text-button" aria-expanded={shown} onClick={() => show(!shown)}>
+						Why<span class="sr-only"> is {v.version} judged so</span>?
+					</button>
+				</td>
+			</tr>
+			{shown && (
+				<tr class="why">
+					<td colSpan={8}>
+						<div>
+							<p class="summary">{v.summary}{v.wait_s ? ` (about ${duration(v.wait_s * 1000)} more)` : ''}</p>
+							<Reasons reasons={v.reasons} />
+						</div>
+					</td>
+				</tr>
+			)}
+		</tbody>
+	);
+}
+
+export function worstFirst(service: Service): readonly VersionRow[] {
+	return [...service.versions].sort((a, b) => VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict) || b.id - a.id);
+}

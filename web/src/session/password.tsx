@@ -1,0 +1,69 @@
+// A password that the server made is shown once and should not stay.
+import { signal } from '@preact/signals';
+import { useState } from 'preact/hooks';
+import { Dialog } from '../ui/dialog';
+import { toast } from '../ui/toast';
+import { changePassword, session } from './session';
+
+const SHORTEST = 10;
+
+export const changingPassword = signal(false);
+
+export function OneTimeBanner() {
+	return (
+		<div class="banner" role="region" aria-label="One-time password">
+			<p><strong>You logged in with a one-time password.</strong> Choose your own, so that nobody who saw it printed can use it.</p>
+			<button type="button" class="button" onClick={() => { changingPassword.value = true; }}>Choose a password</button>
+		</div>
+	);
+}
+
+export function PasswordDialog() {
+	const [error, setError] = useState('');
+	const [busy, setBusy] = useState(false);
+	const close = () => {
+		changingPassword.value = false;
+	};
+	const submit = async (event: SubmitEvent) => {
+		event.preventDefault();
+		const form = new FormData(event.currentTarget as HTMLFormElement);
+		if (form.get('next') !== form.get('again')) {
+			setError('The new password was not repeated as it was typed first.');
+			return;
+		}
+		setBusy(true);
+		try {
+			await changePassword(String(form.get('current')), String(form.get('next')));
+			close();
+			toast('Your password is changed.');
+		} catch (e) {
+			setError((e as Error).message);
+			setBusy(false);
+		}
+	};
+	return (
+		<Dialog title="Change password" close={close}>
+			<form class="fields" onSubmit={(e) => void submit(e)}>
+				<input type="hidden" autocomplete="username" value={session.value?.user ?? ''} />
+				<label>
+					Current password
+					<input name="current" type="password" autocomplete="current-password" required />
+				</label>
+				<label>
+					New password
+					<input name="next" type="password" autocomplete="new-password" required minLength={SHORTEST} aria-describedby="password-rule" />
+				</label>
+				<p id="password-rule" class="quiet">At least {SHORTEST} characters. A few random words are better than many signs.</p>
+				<label>
+					New password, again
+					<input name="again" type="password" autocomplete="new-password" required minLength={SHORTEST} />
+				</label>
+				{error && <p class="form-error" role="alert">{error}</p>}
+				<div class="dialog-actions">
+					<button type="button" class="button" onClick={close}>Cancel</button>
+					<button type="submit" class="button primary" disabled={busy}>{busy ? 'Saving…' : 'Change password'}</button>
+				</div>
+			</form>
+		</Dialog>
+	);
+}

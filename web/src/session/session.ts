@@ -1,0 +1,50 @@
+// Who is logged in.
+import { signal } from '@preact/signals';
+import { ApiError, forget, get, onLoggedOut, post } from '../api/client';
+import { dropResources } from '../api/resource';
+import type { Session } from '../api/types';
+
+/** undefined: not known yet; null: nobody. */
+export const session = signal<Session | null | undefined>(undefined);
+/** Why it is not known. */
+export const sessionError = signal<ApiError | undefined>(undefined);
+
+export function mayAct(): boolean {
+	return session.value?.role === 'admin' || session.value?.role === 'member';
+}
+
+export function isAdmin(): boolean {
+	return session.value?.role === 'admin';
+}
+
+export async function loadSession(): Promise<void> {
+	sessionError.value = undefined;
+	try {
+		session.value = await get<Session>('/session');
+	} catch (e) {
+		if (e instanceof ApiError && e.status === 401) session.value = null;
+		else sessionError.value = e as ApiError;
+	}
+}
+
+export async function logIn(name: string, password: string): Promise<void> {
+	forget();
+	dropResources();
+	session.value = await post<Session>('/session', { body: { name, password } });
+}
+
+export async function logOut(): Promise<void> {
+	await post('/session', { method: 'DELETE' });
+	forget();
+	dropResources();
+	session.value = null;
+}
+
+export async function changePassword(current: string, next: string): Promise<void> {
+	await post('/session/password', { body: { current, new: next } });
+	await loadSession();
+}
+
+onLoggedOut(() => {
+	if (session.value) session.value = null;
+});

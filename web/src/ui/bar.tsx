@@ -1,0 +1,16 @@
+import { memory } from '../format/number';
+
+/** How full something is; `of` null: nothing limits it. */
+export function MemoryBar({ used, of }: { used: number | null; of: number | null }) {
+	if (used === null || !of) return <span class="unknown">no limit</span>;
+	const ratio = Math.min(1, Math.max(0, used / of));
+	const percent = Math.round(ratio * 100);
+	return (
+		<span class="bar-cell" title={`${memory(used)} of ${memory(of)}`}>
+			<span class={`bar ${ratio > 0.85 ? 'near' : ''}`} aria-hidden="true">
+				<span style={{ width: `${percent}%` }} />
+			</span>
+			<span>{percent}{'\u00a0'}%<span class="sr-only"> of {memory(of)}</span></span>
+		</span>
+	);
+}

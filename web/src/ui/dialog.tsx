@@ -1,0 +1,30 @@
+// A modal dialog, by the browser's own element: focus stays inside, Escape closes.
+import type { ComponentChildren } from 'preact';
+import { useEffect, useId, useRef } from 'preact/hooks';
+
+export function Dialog({ title, close, children }: {
+	title: string;
+	close: () => void;
+	children: ComponentChildren;
+}) {
+	const ref = useRef<HTMLDialogElement>(null);
+	const heading = useId();
+	useEffect(() => {
+		const dialog = ref.current;
+		if (dialog && !dialog.open) dialog.showModal();
+	}, []);
+	const outside = (event: MouseEvent) => {
+		if (event.target === ref.current) close();
+	};
+	return (
+		<dialog ref={ref} aria-labelledby={heading} onClose={close} onClick={outside}>
+			<div class="dialog-body">
+				<header>
+					<h2 id={heading}>{title}</h2>
+					<button type="button" class="icon-button" aria-label="Close" onClick={close}>×</button>
+				</header>
+				{children}
+			</div>
+		</dialog>
+	);
+}

@@ -1,0 +1,13 @@
+import type { Pages } from '../api/resource';
+
+export function More({ pages }: { pages: Pages<unknown> }) {
+	if (!pages.hasMore.value) return null;
+	return (
+		<p class="more">
+			<button type="button" class="button" disabled={pages.loadingMore.value}
+				onClick={() => void pages.more()}>
+				{pages.loadingMore.value ? 'Loading…' : 'Show more'}
+			</button>
+		</p>
+	);
+}

@@ -1,0 +1,81 @@
+// What a view shows when it has nothing to show yet, nothing at all, or something old.
+import type { ComponentChildren } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import type { ApiError } from '../api/client';
+import type { Resource } from '../api/resource';
+import { now } from '../app/now';
+import { ago } from '../format/time';
+
+const PATIENCE_MS = 300;
+
+/** Nothing for the first moment: most answers come before anybody would see a skeleton. */
+export function Skeleton({ rows, tall = false }: { rows: number; tall?: boolean }) {
+	const [shown, show] = useState(false);
+	useEffect(() => {
+		const timer = setTimeout(() => show(true), PATIENCE_MS);
+		return () => clearTimeout(timer);
+	}, []);
+	return (
+		<div class={`skeleton ${tall ? 'tall' : ''}`} role="status" data-shown={shown}>
+			<span class="sr-only">Loading…</span>
+			{shown && Array.from({ length: rows }, (_, i) => <div class="bone" key={i} />)}
+		</div>
+	);
+}
+
+export function Empty({ title, children }: { title: string; children?: ComponentChildren }) {
+	return (
+		<div class="empty">
+			<h2>{title}</h2>
+			{children}
+		</div>
+	);
+}
+
+export function Failure({ error, retry }: { error: ApiError; retry?: () => void }) {
+	return (
+		<div class="empty failure" role="alert">
+			<h2>{failureTitle(error)}</h2>
+			<p>{error.message}</p>
+			{retry && <button class="button" type="button" onClick={retry}>Try again</button>}
+		</div>
+	);
+}
+
+function failureTitle(error: ApiError): string {
+	if (error.status === 403) return 'You may not see this';
+	if (error.status === 404) return 'There is no such thing here';
+	if (error.status === 0) return 'No connection';
+	return 'This could not be loaded';
+}
+
+/** Above data that could not be refreshed: how old it is, and why. */
+export function Stale({ resource }: { resource: Resource<unknown> }) {
+	const error = resource.error.value;
+	if (!error || resource.data.value === undefined) return null;
+	return (
+		<p class="stale" role="status">
+			<strong>As of {ago(resource.at.value, now.value)}.</strong> {error.message}
+		</p>
+	);
+}
+
+/** The states that every view has: failed, loading, or `children` with the data. */
+export function Loaded<T>({ resource, rows = 6, tall, children }: {
+	resource: Resource<T>;
+	rows?: number;
+	tall?: boolean;
+	children: (data: T) => ComponentChildren;
+}) {
+	const data = resource.data.value;
+	const error = resource.error.value;
+	if (data === undefined && error)
+		return <Failure error={error} retry={() => void resource.refresh()} />;
+	if (data === undefined) return <Skeleton rows={rows} tall={tall ?? false} />;
+	return (
+		<>
+			<Stale resource={resource as Resource<unknown>} />
+			{children(data)}
+		</>
+	);
+}
