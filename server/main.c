@@ -8,6 +8,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/notify.h"
+#include "server/api/api.h"
 #include "server/cluster.h"
 #include "server/commands.h"
 #include "server/config.h"
@@ -30,8 +31,9 @@ enum { MAIN_TICK_S = 1 };
 
 struct main_parts {
 	struct keys keys;
-	struct cluster *cluster; /* NULL: the database is somebody else's */
+	struct arena arena; /* texts that parts keep */
 	struct ingest *ingest;
+	struct api *api;
 };
 
 /* The embedded database, for any command. */
@@ -68,6 +70,30 @@ static bool main_start_ingest(
 	return parts->ingest;
 }
 
+static bool main_start_api(
+	const struct server_config *config, struct main_parts *parts, struct err *e)
+{
+	struct api_options options = {
+		.database_uri = config->database_uri,
+		.http_host = config->http_address.host,
+		.http_port = config->http_address.port,
+		.agent_endpoint = config_address_text(&parts->arena,
+			config->advertise_host, config->listen_address.port),
+		.enrol_endpoint = config_address_text(
+			&parts->arena, config->advertise_host, config->enrol_port),
+		.advertise_host = config->advertise_host,
+		.enrol_port = config->enrol_port,
+		.raw_retention_ms = config->raw_retention_ms,
+		.started_ms = clock_unix_ms(),
+		.metrics = config->role_ingest ? ingest_metrics : NULL,
+	};
+	memcpy(options.public_key, parts->keys.public_key, sizeof options.public_key);
+	parts->api = api_start(&options, e);
+	if (parts->api)
+		log_info("api: console at http://%s/", config->http);
+	return parts->api;
+}
+
 static bool main_start(
 	const struct server_config *config, struct main_parts *parts, struct err *e)
 {
@@ -75,15 +101,22 @@ static bool main_start(
 		return false;
 	if (parts->keys.is_new)
 		log_info("made a new server key in %s/keys", config->data_dir);
+	if (main_cluster)
+		log_info("embedded database: %s", cluster_was_adopted(main_cluster)
+							  ? "found running"
+							  : "started");
 	if (!main_prepare_database(config, e))
 		return false;
-	return !config->role_ingest || main_start_ingest(config, parts, e);
+	return (!config->role_ingest || main_start_ingest(config, parts, e)) &&
+	       (!config->role_api || main_start_api(config, parts, e));
 }
 
 static void main_stop(struct main_parts *parts)
 {
+	api_stop(parts->api);
 	ingest_stop(parts->ingest);
 	keys_wipe(&parts->keys);
+	arena_finish(&parts->arena);
 }
 
 static void main_log_restart(void)
@@ -128,6 +161,7 @@ int command_run(const struct server_config *config, int argc, char **argv)
 	sigaddset(&signals, SIGINT);
 	struct err e;
 	struct main_parts parts = {0};
+	arena_init(&parts.arena);
 	bool ok = main_start(config, &parts, &e);
 	if (ok) {
 		log_info("tidemark-server %s is ready", TIDEMARK_VERSION);

@@ -43,3 +43,62 @@ void ingest_counters(struct ingest_counters *out)
 		.last_commit_ms = (int64_t)counters_get(COUNTERS_LAST_COMMIT_MS),
 	};
 }
+
+/* A family is a head and the lines that follow it without one. */
+static const struct {
+	const char *name, *labels, *type, *help;
+	enum counters_name value;
+	double scale;
+} counters_lines[] = {
+	{"tidemark_ingest_frames_total", "", "counter", "Frames received from agents",
+		COUNTERS_FRAMES, 1},
+	{"tidemark_ingest_frame_bytes_total", "", "counter", "Bytes of those frames",
+		COUNTERS_FRAME_BYTES, 1},
+	{"tidemark_ingest_batches_total", "{fate=\"stored\"}", "counter",
+		"Batches of samples by what became of them", COUNTERS_BATCHES_STORED,
+		1},
+	{"tidemark_ingest_batches_total", "{fate=\"repeated\"}", NULL, NULL,
+		COUNTERS_BATCHES_REPEATED, 1},
+	{"tidemark_ingest_batches_total", "{fate=\"refused\"}", NULL, NULL,
+		COUNTERS_BATCHES_REFUSED, 1},
+	{"tidemark_ingest_samples_total", "{scope=\"process\"}", "counter",
+		"Rows stored", COUNTERS_PROCESS_SAMPLES, 1},
+	{"tidemark_ingest_samples_total", "{scope=\"host\"}", NULL, NULL,
+		COUNTERS_HOST_SAMPLES, 1},
+	{"tidemark_ingest_values_refused_total", "", "counter",
+		"Single values left out as impossible", COUNTERS_VALUES_REFUSED, 1},
+	{"tidemark_ingest_commits_total", "", "counter", "Transactions committed",
+		COUNTERS_COMMITS, 1},
+	{"tidemark_ingest_commit_failures_total", "", "counter",
+		"Transactions that failed and were tried again",
+		COUNTERS_COMMIT_FAILURES, 1},
+	{"tidemark_ingest_commit_seconds_total", "", "counter", "Time in transactions",
+		COUNTERS_COMMIT_US, 1e-6},
+	{"tidemark_ingest_last_commit_timestamp_seconds", "", "gauge",
+		"When a transaction was last committed", COUNTERS_LAST_COMMIT_MS, 1e-3},
+	{"tidemark_ingest_handshakes_total", "{result=\"accepted\"}", "counter",
+		"Connections by whether they were let in", COUNTERS_HANDSHAKES_ACCEPTED,
+		1},
+	{"tidemark_ingest_handshakes_total", "{result=\"refused\"}", NULL, NULL,
+		COUNTERS_HANDSHAKES_REFUSED, 1},
+	{"tidemark_ingest_enrolments_total", "{result=\"enrolled\"}", "counter",
+		"Requests to enrol by their result", COUNTERS_ENROLLED, 1},
+	{"tidemark_ingest_enrolments_total", "{result=\"refused\"}", NULL, NULL,
+		COUNTERS_ENROL_REFUSED, 1},
+	{"tidemark_ingest_known_keys", "", "gauge", "Agents that may connect",
+		COUNTERS_KNOWN_KEYS, 1},
+};
+
+void ingest_metrics(void *context, struct buf *out)
+{
+	(void)context;
+	for (size_t i = 0; i < sizeof counters_lines / sizeof *counters_lines; i++) {
+		const char *name = counters_lines[i].name;
+		if (counters_lines[i].help)
+			buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name,
+				counters_lines[i].help, name, counters_lines[i].type);
+		buf_printf(out, "%s%s %.15g\n", name, counters_lines[i].labels,
+			(double)counters_get(counters_lines[i].value) *
+				counters_lines[i].scale);
+	}
+}

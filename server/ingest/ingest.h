@@ -12,6 +12,7 @@
 #ifndef TIDEMARK_SERVER_INGEST_INGEST_H
 #define TIDEMARK_SERVER_INGEST_INGEST_H
 
+#include "common/buf.h"
 #include "common/err.h"
 
 #include <stdbool.h>
@@ -51,5 +52,9 @@ struct ingest_counters {
 };
 
 void ingest_counters(struct ingest_counters *out);
+
+/* The same as Prometheus text 0.0.4, one family after the other.  `context` is not
+ * used.  Any thread. */
+void ingest_metrics(void *context, struct buf *out);
 
 #endif
