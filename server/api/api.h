@@ -12,21 +12,10 @@
 #ifndef TIDEMARK_SERVER_API_API_H
 #define TIDEMARK_SERVER_API_API_H
 
+#include "common/buf.h"
 #include "common/err.h"
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
-
-/* One of the figures that another part of the program counts. */
-struct api_metric {
-	const char *name; /* "tidemark_ingest_batches": without "_total" */
-	const char *help;
-	bool is_counter; /* else a gauge */
-	double value;
-};
-
-enum { API_METRICS_MAX = 64 };
 
 struct api_options {
 	const char *database_uri;
@@ -38,8 +27,9 @@ struct api_options {
 	uint16_t enrol_port;
 	int64_t raw_retention_ms, started_ms;
 
-	/* Fills at most `room` figures and returns how many; NULL: none. */
-	size_t (*metrics)(void *context, struct api_metric *out, size_t room);
+	/* Appends what other parts count to GET /metrics, as Prometheus text 0.0.4, one
+	 * family after the other; NULL: nothing.  Called from any of the API's threads. */
+	void (*metrics)(void *context, struct buf *out);
 	void *metrics_context;
 
 	int64_t (*now_ms)(void); /* NULL: the real time; tests bring their own */

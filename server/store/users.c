@@ -1,7 +1,6 @@
 #include "server/store/users.h"
 
 #include "common/utf8.h"
-#include "server/store/sessions.h"
 
 #include <errno.h>
 #include <semaphore.h>
@@ -220,18 +219,6 @@ bool users_login(struct db *db, const char *name, const char *password, int64_t 
 	return users_forget_failures(db, (*user)->id, a, e);
 }
 
-bool users_failures(struct db *db, const char *name, struct arena *a, int64_t *failures,
-	int64_t *last_ms, struct err *e)
-{
-	scoped_rows struct db_rows rows = {0};
-	struct err ignored;
-	if (!users_find(db, users_check_name(name, &ignored) ? name : "", a, &rows, e))
-		return false;
-	*failures = rows.count ? db_int(&rows, 0, "failed_logins") : 0;
-	*last_ms = rows.count ? db_time(&rows, 0, "last_failed_at") : 0;
-	return true;
-}
-
 bool users_set_password(struct db *db, const struct users_change *change,
 	struct arena *a, bool *found, struct err *e)
 {
@@ -244,10 +231,6 @@ bool users_set_password(struct db *db, const struct users_change *change,
 	db_arg_text(&args, change->name);
 	db_arg_text(&args, hash);
 	db_arg_bool(&args, change->is_one_time);
-	if (change->keep_session)
-		db_arg_bytes(&args, change->keep_session, SESSIONS_HASH_BYTES);
-	else
-		db_arg_null(&args);
 	scoped_rows struct db_rows rows = {0};
 	if (!db_query(db, SQL_USER_SET_PASSWORD, &args, &rows, e))
 		return false;

@@ -69,18 +69,13 @@ bool users_list(struct db *db, struct arena *a, struct users_row **rows, size_t 
 bool users_login(struct db *db, const char *name, const char *password, int64_t now_ms,
 	struct arena *a, struct users_row **user, struct err *e);
 
-/* How many logins of this user failed since the last that did not, and when the last
- * one did; 0 for an unknown name. */
-bool users_failures(struct db *db, const char *name, struct arena *a, int64_t *failures,
-	int64_t *last_ms, struct err *e);
-
-/* Sets a password and ends the user's sessions, except that with the hash
- * `keep_session` (NULL: none is kept).  *found is false when there is no such user. */
 struct users_change {
 	const char *name, *password;
 	bool is_one_time;
-	const uint8_t *keep_session; /* SESSIONS_HASH_BYTES */
 };
+
+/* Sets a password and ends the user's sessions.  *found is false when there is no such
+ * user. */
 bool users_set_password(struct db *db, const struct users_change *change,
 	struct arena *a, bool *found, struct err *e);
 

@@ -1,6 +1,5 @@
--- Sets a password and ends every session of the user but the one with hash $4 (NULL:
--- every one).  For "user passwd" and POST /session/password.  By the unique name; at
--- most one row.
+-- Sets a password and ends every session of the user.  For "user passwd" and POST
+-- /session/password.  By the unique name; at most one row.
 WITH changed AS (
 	UPDATE app_user SET password_hash = $2::text, password_is_one_time = $3::boolean,
 		failed_logins = 0, last_failed_at = NULL
@@ -8,6 +7,6 @@ WITH changed AS (
 	RETURNING id
 ), ended AS (
 	DELETE FROM session s USING changed c
-	WHERE s.user_id = c.id AND s.token_hash IS DISTINCT FROM $4::bytea
+	WHERE s.user_id = c.id
 )
 SELECT id FROM changed

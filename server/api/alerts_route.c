@@ -1,0 +1,241 @@
+#include "server/api/body.h"
+#include "server/api/handlers.h"
+#include "server/api/shape.h"
+#include "server/store/alerts.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool alerts_route_filter(
+	struct call *c, struct alerts_filter *filter, struct err *e)
+{
+	static const char *const states[] = {"open", "acknowledged", "resolved"};
+	static const struct query_range ids = {1, INT32_MAX, 0};
+	const char **wanted, *after;
+	if (!query_words(&c->query, "state", states, 3, &wanted, &filter->state_count, e) ||
+		!query_int(&c->query, "service", &ids, &filter->service_id, e) ||
+		!call_limit(c, &filter->limit, e) || !query_after(&c->query, &after, e) ||
+		!query_finish(&c->query, e))
+		return false;
+	filter->states = wanted;
+	if (filter->state_count == 0) {
+		filter->states = states;
+		filter->state_count = 2;
+	}
+	if (after && (sscanf(after, "%" SCNd64 " %" SCNd64, &filter->after_ms,
+			      &filter->after_id) != 2 ||
+			     filter->after_id < 1))
+		return err_set(e, ERR_INPUT, "after: not a cursor of this list");
+	return true;
+}
+
+bool alerts_route_list(struct call *c, struct err *e)
+{
+	struct alerts_filter filter = {0};
+	struct alerts_row *rows;
+	size_t count;
+	if (!alerts_route_filter(c, &filter, e) || !call_db(c, e) ||
+		!alerts_page(c->db, &filter, c->arena, &rows, &count, e))
+		return false;
+	size_t shown = call_page_size(count, filter.limit);
+	struct json *j = &c->json;
+	json_object(j);
+	json_key(j, "items");
+	json_array(j);
+	for (size_t i = 0; i < shown; i++) {
+		json_object(j);
+		shape_alert_members(j, &rows[i]);
+		json_end(j);
+	}
+	json_end(j);
+	if (shown < count)
+		json_put_string(j, "next",
+			query_cursor(c->arena,
+				arena_printf(c->arena, "%" PRId64 " %" PRId64,
+					rows[shown - 1].opened_ms, rows[shown - 1].id)));
+	json_end(j);
+	return true;
+}
+
+static bool alerts_route_put_instances(
+	struct call *c, const struct alerts_row *alert, struct err *e)
+{
+	struct alerts_instance *rows;
+	size_t count;
+	if (!alerts_instances(c->db, alert->finding.id, c->now_ms, c->arena, &rows,
+		    &count, e))
+		return false;
+	struct json *j = &c->json;
+	json_key(j, "instances");
+	json_array(j);
+	for (size_t i = 0; i < count; i++) {
+		const struct alerts_instance *r = &rows[i];
+		json_object(j);
+		json_put_int(j, "id", r->id);
+		shape_put_name(j, "host", "name", &r->host);
+		json_put_int(j, "ordinal", r->ordinal);
+		json_put_int(j, "pid", r->pid);
+		json_put_bool(j, "running", r->running);
+		json_put_int(j, "first_at_ms", r->first_ms);
+		json_put_int(j, "last_at_ms", r->last_ms);
+		shape_put_rate(j, "rate", &r->rate);
+		shape_put_count(j, "value_kb", r->value_kb);
+		shape_put_count(j, "limit_kb", r->limit_kb);
+		shape_put_time(j, "exhaust_at_ms", r->exhaust_ms);
+		json_put_int(j, "restarts", r->restarts);
+		json_put_string(j, "summary", r->summary);
+		json_end(j);
+	}
+	json_end(j);
+	return true;
+}
+
+static bool alerts_route_put_others(
+	struct call *c, const struct alerts_row *alert, struct err *e)
+{
+	struct services_version *rows;
+	size_t count;
+	const int64_t *service = &alert->finding.service.id;
+	if (!services_versions(c->db, (struct figures_ids){service, 1}, c->now_ms,
+		    c->arena, &rows, &count, e))
+		return false;
+	json_key(&c->json, "others");
+	json_array(&c->json);
+	for (size_t i = 0; i < count; i++)
+		if (rows[i].id != alert->finding.version.id)
+			shape_version(&c->json, &rows[i]);
+	json_end(&c->json);
+	return true;
+}
+
+static bool alerts_route_put_events(
+	struct call *c, const struct alerts_row *alert, struct err *e)
+{
+	struct alerts_event *rows;
+	size_t count;
+	if (!alerts_events(c->db, alert->id, c->arena, &rows, &count, e))
+		return false;
+	struct json *j = &c->json;
+	json_key(j, "events");
+	json_array(j);
+	for (size_t i = 0; i < count; i++) {
+		json_object(j);
+		json_put_int(j, "id", rows[i].id);
+		json_put_int(j, "at_ms", rows[i].at_ms);
+		json_put_string(j, "user", rows[i].user);
+		json_put_string(j, "kind", rows[i].kind);
+		json_put_string(j, "text", rows[i].text);
+		json_end(j);
+	}
+	json_end(j);
+	return true;
+}
+
+static bool alerts_route_write(
+	struct call *c, const struct alerts_row *alert, struct err *e)
+{
+	json_object(&c->json);
+	shape_alert_members(&c->json, alert);
+	if (!alerts_route_put_instances(c, alert, e) ||
+		!alerts_route_put_others(c, alert, e) ||
+		!alerts_route_put_events(c, alert, e))
+		return false;
+	json_end(&c->json);
+	return true;
+}
+
+bool alerts_route_get(struct call *c, struct err *e)
+{
+	int64_t id;
+	struct alerts_row *alert;
+	if (!query_finish(&c->query, e) || !call_id(c, "alert", &id, e) ||
+		!call_db(c, e) || !alerts_one(c->db, id, c->arena, &alert, e))
+		return false;
+	if (!alert)
+		return call_missing(c, "alert", e);
+	return alerts_route_write(c, alert, e);
+}
+
+/* If-Match: "3", the revision that the caller has seen. */
+static bool alerts_route_revision(struct call *c, int64_t *revision, struct err *e)
+{
+	const char *header = http_header(c->request, "If-Match");
+	*revision = 0;
+	if (!header || strcmp(header, "*") == 0)
+		return true;
+	size_t length = strlen(header);
+	if (length > 2 && header[0] == '"' && header[length - 1] == '"' &&
+		query_id(arena_strndup(c->arena, header + 1, length - 2), revision))
+		return true;
+	return call_problem(
+		c, 400, e, "If-Match: must be the alert's revision in quotes, or *");
+}
+
+static bool alerts_route_note_text(
+	struct call *c, const struct body_text *want, const char **note, struct err *e)
+{
+	scoped_body struct body body = {0};
+	const char *text;
+	struct body_source source = {c->request->body, c->request->body_length};
+	if (!body_open(&body, source, c->arena, &c->pointer, e) ||
+		!body_text(&body, want, &text, e) || !body_finish(&body, e))
+		return false;
+	*note = arena_strdup(c->arena, text ? text : "");
+	return true;
+}
+
+static bool alerts_route_step(struct call *c, enum alerts_action action, struct err *e)
+{
+	static const struct body_text note = {"note", ALERTS_NOTE_MAX, false};
+	static const struct body_text text = {"text", ALERTS_NOTE_MAX, true};
+	struct alerts_step step = {
+		.action = action, .user_id = c->user.id, .now_ms = c->now_ms};
+	bool is_note = action == ALERTS_NOTE;
+	enum alerts_outcome outcome;
+	struct alerts_row *alert;
+	if (!query_finish(&c->query, e) || !call_id(c, "alert", &step.alert_id, e) ||
+		!alerts_route_revision(c, &step.revision, e) ||
+		!alerts_route_note_text(c, is_note ? &text : &note, &step.note, e))
+		return false;
+	if (is_note && !*step.note) {
+		c->pointer = "/text";
+		return err_set(e, ERR_INPUT, "text: must not be empty");
+	}
+	if (!call_db(c, e) ||
+		!alerts_take_step(c->db, &step, c->arena, &outcome, &alert, e))
+		return false;
+	switch (outcome) {
+	case ALERTS_DONE:
+		return alerts_route_write(c, alert, e);
+	case ALERTS_MISSING:
+		return call_missing(c, "alert", e);
+	case ALERTS_MOVED_ON:
+		return call_problem(c, 412, e,
+			"the alert has moved on to revision %" PRId64, alert->revision);
+	case ALERTS_REFUSED:
+		break;
+	}
+	return call_problem(c, 409, e, "the alert is %s", alert->state);
+}
+
+bool alerts_route_acknowledge(struct call *c, struct err *e)
+{
+	return alerts_route_step(c, ALERTS_ACKNOWLEDGE, e);
+}
+
+bool alerts_route_resolve(struct call *c, struct err *e)
+{
+	return alerts_route_step(c, ALERTS_RESOLVE, e);
+}
+
+bool alerts_route_reopen(struct call *c, struct err *e)
+{
+	return alerts_route_step(c, ALERTS_REOPEN, e);
+}
+
+bool alerts_route_note(struct call *c, struct err *e)
+{
+	return alerts_route_step(c, ALERTS_NOTE, e);
+}

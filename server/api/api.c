@@ -1,0 +1,219 @@
+#include "server/api/api.h"
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "server/api/auth.h"
+#include "server/api/call.h"
+#include "server/api/handlers.h"
+#include "server/api/problem.h"
+#include "server/api/routes.h"
+#include "server/api/shared.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	API_STATEMENT_TIMEOUT_MS = 5000,
+	API_READ_MS = 5000,    /* for a whole request */
+	API_IDLE_MS = 60000,   /* between two requests */
+	API_ANSWER_MS = 60000, /* to make and to send an answer */
+	API_CONNECTIONS_MAX = 2048,
+	API_CONNECTIONS_PER_ADDRESS_MAX = 256,
+};
+
+struct api {
+	struct api_shared shared;
+};
+
+/* The row of the tally for what is in no route. */
+static size_t api_tally_row(const struct route *route)
+{
+	return route ? (size_t)(route - routes) : routes_count;
+}
+
+/* What people may know of an error, with its status.  Texts of the database stay in the
+ * log. */
+static const char *api_explain(const struct call *c, struct err *e, int *status)
+{
+	*status = c->status;
+	bool is_database = strncmp(e->text, "database: ", 10) == 0;
+	if (*status == 0 && e->kind == ERR_INPUT && !is_database)
+		*status = 400;
+	if (*status)
+		return e->text;
+	log_warn("api: %s %s: %s", c->request->method, c->request->path, e->text);
+	*status = 503;
+	return e->kind == ERR_BUSY ? "the server is busy; try again in a moment"
+				   : "the database cannot answer now";
+}
+
+static void api_write_problem(struct call *c, struct err *e)
+{
+	struct http_response *r = c->response;
+	struct problem problem = {.instance = c->request->path, .pointer = c->pointer};
+	problem.detail = api_explain(c, e, &problem.status);
+	buf_reset(&r->body);
+	problem_write(&problem, &r->body);
+	r->status = problem.status;
+	r->type = PROBLEM_TYPE;
+	if (problem.status == 401)
+		http_add_header(r, "WWW-Authenticate", "Bearer realm=\"tidemark\"");
+	http_add_header(r, "Cache-Control", "no-store");
+}
+
+static bool api_check_access(struct call *c, const struct route *route, struct err *e)
+{
+	bool changes = strcmp(route->method, "GET") != 0;
+	if (changes && !auth_check_origin(c, e))
+		return false;
+	if (route->access == ROUTES_OPEN ||
+		(route->access == ROUTES_LOCAL && auth_is_local(c->request)))
+		return true;
+	if (!auth_identify(c, e))
+		return false;
+	if (!c->user.name)
+		return call_problem(c, 401, e, "log in first, or send an API token");
+	enum users_role least = route->access == ROUTES_ADMIN    ? USERS_ADMIN
+				: route->access == ROUTES_MEMBER ? USERS_MEMBER
+								 : USERS_VIEWER;
+	if (c->user.role < least)
+		return call_problem(c, 403, e, "this needs the role %s; yours is %s",
+			users_role_name(least), users_role_name(c->user.role));
+	return true;
+}
+
+static bool api_is_read(const struct http_request *request)
+{
+	return strcmp(request->method, "GET") == 0 ||
+	       strcmp(request->method, "HEAD") == 0;
+}
+
+/* Paths of the API, where index.html would be a wrong answer. */
+static bool api_owns(const char *path)
+{
+	return strncmp(path, "/api/", 5) == 0 || strcmp(path, "/api") == 0;
+}
+
+static bool api_no_route(struct call *c, const struct routes_match *match, struct err *e)
+{
+	if (match->allow || !api_is_read(c->request)) {
+		http_add_header(c->response, "Allow",
+			match->allow ? match->allow : "GET, HEAD");
+		if (match->allow || !api_owns(c->request->path))
+			return call_problem(c, 405, e, "%.16s is not possible here",
+				c->request->method);
+	}
+	if (api_owns(c->request->path))
+		return call_problem(c, 404, e, "the API has no such route");
+	return assets_route_get(c, e);
+}
+
+static bool api_dispatch(struct call *c, const struct routes_match *match, struct err *e)
+{
+	if (c->request->refused == 414)
+		return call_problem(c, 414, e, "the address is longer than %d bytes",
+			HTTP_URI_MAX);
+	if (!match->route)
+		return api_no_route(c, match, e);
+	if (c->request->refused == 413)
+		return call_problem(c, 413, e, "the body is longer than %d bytes",
+			HTTP_BODY_MAX);
+	c->argument = match->argument;
+	return query_parse(c->request->query, c->arena, &c->query, e) &&
+	       api_check_access(c, match->route, e) && match->route->handle(c, e);
+}
+
+static void api_handle(
+	void *context, struct http_request *request, struct http_response *response)
+{
+	struct api_shared *shared = context;
+	struct call c = {
+		.shared = shared,
+		.request = request,
+		.response = response,
+		.arena = request->arena,
+		.now_ms = shared->options.now_ms(),
+	};
+	struct err e;
+	struct routes_match match = routes_find(
+		request->method, request->path, request->arena);
+	json_init(&c.json, &response->body);
+	response->type = "application/json";
+	response->row = api_tally_row(match.route);
+	if (!api_dispatch(&c, &match, &e))
+		api_write_problem(&c, &e);
+	else if (match.route && match.route->handle != assets_route_openapi)
+		http_add_header(response, "Cache-Control", "private, no-cache");
+	pool_give(shared->pool, c.db);
+}
+
+static void api_done(void *context, const struct http_response *response, int64_t us)
+{
+	struct api_shared *shared = context;
+	tally_count(shared->tally, response->row, response->status, us);
+}
+
+static bool api_start_http(struct api_shared *shared, struct err *e)
+{
+	shared->http = http_start(
+		&(struct http_options){
+			.host = shared->options.http_host,
+			.port = shared->options.http_port,
+			.read_ms = API_READ_MS,
+			.idle_ms = API_IDLE_MS,
+			.answer_ms = API_ANSWER_MS,
+			.connections_max = API_CONNECTIONS_MAX,
+			.connections_per_address_max = API_CONNECTIONS_PER_ADDRESS_MAX,
+			.context = shared,
+			.handle = api_handle,
+			.done = api_done,
+		},
+		e);
+	return shared->http != NULL;
+}
+
+struct api *api_start(const struct api_options *options, struct err *e)
+{
+	struct api *api = calloc(1, sizeof *api);
+	BUG_ON(!api);
+	struct api_shared *shared = &api->shared;
+	shared->options = *options;
+	if (!shared->options.now_ms)
+		shared->options.now_ms = clock_unix_ms;
+	if (!users_init(e))
+		goto fail;
+	shared->throttle = throttle_create();
+	shared->tally = tally_create(routes_count + 1);
+	shared->pool = pool_create(
+		&(struct db_options){.uri = options->database_uri,
+			.application_name = "tidemark api",
+			.statement_timeout_ms = API_STATEMENT_TIMEOUT_MS},
+		HTTP_THREADS);
+	shared->live = live_start(options->database_uri, e);
+	if (shared->live && api_start_http(shared, e))
+		return api;
+fail:
+	api_stop(api);
+	return NULL;
+}
+
+void api_stop(struct api *api)
+{
+	if (!api)
+		return;
+	struct api_shared *shared = &api->shared;
+	if (shared->live)
+		live_stop(shared->live);
+	http_stop(shared->http);
+	live_destroy(shared->live);
+	if (shared->pool)
+		pool_destroy(shared->pool);
+	tally_destroy(shared->tally);
+	throttle_destroy(shared->throttle);
+	free(api);
+}
+
+uint16_t api_port(const struct api *api)
+{
+	return http_port(api->shared.http);
+}

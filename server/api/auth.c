@@ -1,0 +1,121 @@
+#include "server/api/auth.h"
+
+#include "server/store/sessions.h"
+#include "server/store/tokens.h"
+
+#include <string.h>
+#include <strings.h>
+
+#define AUTH_COOKIE "tidemark_session"
+
+const char *auth_cookie(const char *header, struct arena *a)
+{
+	static const char name[] = AUTH_COOKIE "=";
+	while (header && *header) {
+		header += strspn(header, " ;");
+		size_t length = strcspn(header, ";");
+		if (strncmp(header, name, sizeof name - 1) == 0) {
+			header += sizeof name - 1;
+			length -= sizeof name - 1;
+			return length == SESSIONS_TOKEN_LENGTH
+				       ? arena_strndup(a, header, length)
+				       : NULL;
+		}
+		header += length;
+	}
+	return NULL;
+}
+
+bool auth_same_site(const char *origin, const char *host)
+{
+	const char *authority = strstr(origin, "://");
+	return authority && strcasecmp(authority + 3, host) == 0;
+}
+
+static bool auth_by_token(struct call *c, const char *bearer, struct err *e)
+{
+	const char *id, *secret;
+	struct db *db;
+	enum tokens_fate fate;
+	struct tokens_user user;
+	if (!tokens_api_parse(bearer, c->arena, &id, &secret))
+		return true;
+	if (!(db = call_db(c, e)) ||
+		!tokens_check_api(
+			db, id, secret, c->now_ms, c->arena, &user, &fate, e))
+		return false;
+	if (fate != TOKENS_GOOD)
+		return true;
+	BUG_ON(!users_role_parse(user.role, &c->user.role));
+	c->user.id = user.user_id;
+	c->user.name = user.user;
+	return true;
+}
+
+static bool auth_by_cookie(struct call *c, const char *token, struct err *e)
+{
+	struct db *db = call_db(c, e);
+	struct users_row *user;
+	if (!db || !sessions_find(db, token, c->now_ms, c->arena, &user, e))
+		return false;
+	if (!user)
+		return true;
+	c->user = *user;
+	c->session = token;
+	return true;
+}
+
+bool auth_identify(struct call *c, struct err *e)
+{
+	const char *authorization = http_header(c->request, "Authorization");
+	if (authorization && strncasecmp(authorization, "Bearer ", 7) == 0)
+		return auth_by_token(c, authorization + 7, e);
+	const char *token = auth_cookie(http_header(c->request, "Cookie"), c->arena);
+	return !token || auth_by_cookie(c, token, e);
+}
+
+static bool auth_is_json(const char *type)
+{
+	static const char json[] = "application/json";
+	size_t length = sizeof json - 1;
+	return type && strncasecmp(type, json, length) == 0 &&
+	       (type[length] == '\0' || type[length] == ';' || type[length] == ' ');
+}
+
+bool auth_check_origin(struct call *c, struct err *e)
+{
+	const struct http_request *r = c->request;
+	bool has_body = r->body_length > 0 || strcmp(r->method, "POST") == 0;
+	if (has_body && !auth_is_json(http_header(r, "Content-Type")))
+		return call_problem(c, 415, e,
+			"Content-Type must be application/json, also for an empty body");
+	const char *site = http_header(r, "Sec-Fetch-Site");
+	if (site && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0)
+		return call_problem(c, 403, e, "asked for by a page of another site");
+	const char *origin = http_header(r, "Origin");
+	const char *host = http_header(r, "Host");
+	if (origin && (!host || !auth_same_site(origin, host)))
+		return call_problem(c, 403, e, "asked for by a page of another origin");
+	return true;
+}
+
+bool auth_is_local(const struct http_request *request)
+{
+	bool is_loopback = strncmp(request->address, "127.", 4) == 0 ||
+			   strcmp(request->address, "::1") == 0;
+	return is_loopback && !http_header(request, "X-Forwarded-For") &&
+	       !http_header(request, "Forwarded");
+}
+
+void auth_set_cookie(struct call *c, const char *token)
+{
+	/* Behind a proxy that ends TLS the browser must keep the cookie to TLS. */
+	const char *scheme = http_header(c->request, "X-Forwarded-Proto");
+	bool secure = scheme && strcasecmp(scheme, "https") == 0;
+	http_add_header(c->response, "Set-Cookie",
+		arena_printf(c->arena, "%s=%s; Path=/; HttpOnly; SameSite=Strict; "
+				       "Max-Age=%lld%s",
+			AUTH_COOKIE, token ? token : "",
+			token ? (long long)(SESSIONS_LIFETIME_MS / 1000) : 0LL,
+			secure ? "; Secure" : ""));
+}

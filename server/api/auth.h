@@ -1,0 +1,36 @@
+/*
+ * Auth: who asks, and whether a browser was tricked into asking.
+ *
+ * A user is known by the session cookie, or by an API token as "Authorization: Bearer".
+ * Cookies are sent by browsers whatever page asks; so whatever changes something and
+ * might come with a cookie must carry JSON and, as far as the browser tells, come from
+ * our own pages.
+ */
+#ifndef TIDEMARK_SERVER_API_AUTH_H
+#define TIDEMARK_SERVER_API_AUTH_H
+
+#include "common/err.h"
+#include "server/api/call.h"
+
+#include <stdbool.h>
+
+/* Fills call->user and call->session.  Nobody, and wrong proof, leave user.name NULL:
+ * false means that the database could not be asked. */
+bool auth_identify(struct call *c, struct err *e);
+
+/* For requests other than GET and HEAD: 403 or 415 when it is not safe to obey. */
+bool auth_check_origin(struct call *c, struct err *e);
+
+/* Whether the peer is on this machine and not a proxy for others. */
+bool auth_is_local(const struct http_request *request);
+
+/* Set-Cookie for a new session, or (token NULL) for none. */
+void auth_set_cookie(struct call *c, const char *token);
+
+/* Pure parts.  The cookie's value in a Cookie header, in the arena, or NULL. */
+const char *auth_cookie(const char *header, struct arena *a);
+
+/* Whether Origin ("https://host:port") is of the site that Host names. */
+bool auth_same_site(const char *origin, const char *host);
+
+#endif

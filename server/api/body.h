@@ -1,0 +1,55 @@
+/*
+ * Body: the JSON object that a request carries.
+ *
+ * The only user of jansson, whose names clash with those of common/json.h.  An empty body
+ * is an empty object.  Every failure is ERR_INPUT; when a member is to blame, *pointer
+ * becomes a JSON Pointer to it.  Texts live until body_close, which may follow a failed
+ * body_open.
+ */
+#ifndef TIDEMARK_SERVER_API_BODY_H
+#define TIDEMARK_SERVER_API_BODY_H
+
+#include "common/arena.h"
+#include "common/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct body {
+	void *root; /* json_t */
+	struct arena *arena;
+	const char **pointer;
+	size_t used; /* members that were asked for and are there */
+};
+
+struct body_source {
+	const char *text;
+	size_t length;
+};
+
+bool body_open(struct body *b, struct body_source source, struct arena *a,
+	const char **pointer, struct err *e);
+void body_close(struct body *b);
+#define scoped_body __attribute__((cleanup(body_close)))
+
+/* *value is NULL when absent or null. */
+struct body_text {
+	const char *name;
+	size_t length_max; /* bytes */
+	bool required;
+};
+bool body_text(struct body *b, const struct body_text *want, const char **value,
+	struct err *e);
+
+/* *value is the fallback when absent or null. */
+struct body_int {
+	const char *name;
+	int64_t minimum, maximum, fallback;
+};
+bool body_int(struct body *b, const struct body_int *want, int64_t *value, struct err *e);
+
+/* Fails when there is a member that none of the calls above asked for. */
+bool body_finish(struct body *b, struct err *e);
+
+#endif

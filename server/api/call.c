@@ -1,0 +1,51 @@
+#include "server/api/call.h"
+
+#include "server/api/shared.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+enum { CALL_DB_WAIT_MS = 5000 };
+
+struct db *call_db(struct call *c, struct err *e)
+{
+	if (!c->db)
+		c->db = pool_take(c->shared->pool, CALL_DB_WAIT_MS, e);
+	return c->db;
+}
+
+bool call_problem(struct call *c, int status, struct err *e, const char *format, ...)
+{
+	char text[sizeof e->text];
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(text, sizeof text, format, arguments);
+	va_end(arguments);
+	c->status = status;
+	return err_set(e, ERR_INPUT, "%s", text);
+}
+
+bool call_id(struct call *c, const char *what, int64_t *id, struct err *e)
+{
+	return query_id(c->argument, id) || call_missing(c, what, e);
+}
+
+bool call_missing(struct call *c, const char *what, struct err *e)
+{
+	return call_problem(c, 404, e, "no %s has the id %.64s", what, c->argument);
+}
+
+bool call_limit(struct call *c, int *limit_and_one, struct err *e)
+{
+	static const struct query_range range = {1, CALL_PAGE_MAX, CALL_PAGE_DEFAULT};
+	int64_t limit;
+	if (!query_int(&c->query, "limit", &range, &limit, e))
+		return false;
+	*limit_and_one = (int)limit + 1;
+	return true;
+}
+
+size_t call_page_size(size_t count, int limit_and_one)
+{
+	return count < (size_t)limit_and_one ? count : (size_t)limit_and_one - 1;
+}

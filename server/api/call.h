@@ -1,0 +1,70 @@
+/*
+ * Call: one request on its way through a handler.
+ *
+ * A handler reads parameters from `query`, path and body, asks the store, and writes
+ * its answer with `json`; or it fills `response` itself.  When it returns false the
+ * answer becomes a problem: with the status that call_problem set, else by the kind
+ * of the error (INPUT 400, BUSY and IO 503).  Errors of the database are logged and
+ * told as "cannot answer now".
+ *
+ * Lives on the stack of the request's thread; everything it points to lives until the
+ * answer is sent.
+ */
+#ifndef TIDEMARK_SERVER_API_CALL_H
+#define TIDEMARK_SERVER_API_CALL_H
+
+#include "common/arena.h"
+#include "common/err.h"
+#include "common/json.h"
+#include "server/api/http.h"
+#include "server/api/query.h"
+#include "server/store/pool.h"
+#include "server/store/users.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct api_shared;
+
+enum { CALL_PAGE_DEFAULT = 100, CALL_PAGE_MAX = 1000 };
+
+struct call {
+	struct api_shared *shared;
+	struct http_request *request;
+	struct http_response *response;
+	struct arena *arena;
+	struct json json; /* writes the response's body */
+	struct query query;
+	const char *argument; /* what stands for {id} in the path */
+	int64_t now_ms;
+
+	/* Who asks; user.name is NULL for nobody.  `session` is the cookie's value, NULL
+	 * when the user came with an API token. */
+	struct users_row user;
+	const char *session;
+
+	struct db *db; /* see call_db */
+	int status;    /* of the problem; 0: by the error's kind */
+	const char *pointer; /* into the body, for the problem */
+};
+
+/* A connection for this call, taken when first asked for; NULL with ERR_BUSY. */
+struct db *call_db(struct call *c, struct err *e);
+
+/* Always false: the answer is a problem with this status and text. */
+bool call_problem(struct call *c, int status, struct err *e, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* The {id} of the path; 404 when it cannot be one. */
+bool call_id(struct call *c, const char *what, int64_t *id, struct err *e);
+
+/* 404: "no alert has the id 7". */
+bool call_missing(struct call *c, const char *what, struct err *e);
+
+/* ?limit=, plus one, so that the store shows whether there is more. */
+bool call_limit(struct call *c, int *limit_and_one, struct err *e);
+
+/* The page's items are `count` rows, read with `limit_and_one`: how many to write. */
+size_t call_page_size(size_t count, int limit_and_one);
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * Handlers: what routes.c calls, by file.  Each reads its parameters, asks the store and
+ * writes one answer as web/src/api/types.ts gives it; call.h says how they fail.
+ */
+#ifndef TIDEMARK_SERVER_API_HANDLERS_H
+#define TIDEMARK_SERVER_API_HANDLERS_H
+
+#include "server/api/call.h"
+
+bool about_route_get(struct call *c, struct err *e);
+bool about_route_events(struct call *c, struct err *e);
+
+bool agents_route_list(struct call *c, struct err *e);
+bool agents_route_revoke(struct call *c, struct err *e);
+
+bool alerts_route_list(struct call *c, struct err *e);
+bool alerts_route_get(struct call *c, struct err *e);
+bool alerts_route_acknowledge(struct call *c, struct err *e);
+bool alerts_route_resolve(struct call *c, struct err *e);
+bool alerts_route_reopen(struct call *c, struct err *e);
+bool alerts_route_note(struct call *c, struct err *e);
+
+/* Everything that is not under /api; the console's own pages fall back to index.html. */
+bool assets_route_get(struct call *c, struct err *e);
+bool assets_route_openapi(struct call *c, struct err *e);
+
+bool findings_route_list(struct call *c, struct err *e);
+
+bool fleet_route_get(struct call *c, struct err *e);
+
+bool health_route_alive(struct call *c, struct err *e);
+bool health_route_ready(struct call *c, struct err *e);
+
+bool instances_route_list(struct call *c, struct err *e);
+bool instances_route_get(struct call *c, struct err *e);
+
+bool metrics_route_list(struct call *c, struct err *e);
+bool metrics_route_own(struct call *c, struct err *e);
+
+bool series_route_get(struct call *c, struct err *e);
+bool series_route_host(struct call *c, struct err *e);
+
+bool services_route_list(struct call *c, struct err *e);
+bool services_route_get(struct call *c, struct err *e);
+
+bool session_route_get(struct call *c, struct err *e);
+bool session_route_create(struct call *c, struct err *e);
+bool session_route_delete(struct call *c, struct err *e);
+bool session_route_password(struct call *c, struct err *e);
+
+bool tokens_route_list(struct call *c, struct err *e);
+bool tokens_route_create(struct call *c, struct err *e);
+bool tokens_route_revoke(struct call *c, struct err *e);
+
+#endif

@@ -1,0 +1,189 @@
+#include "server/api/lines.h"
+
+#include "common/err.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool lines_find_metric(const char *name, const struct metric *metrics, size_t count,
+	struct arena *a, struct lines_metric *out)
+{
+	bool is_host = metrics == metric_host;
+	if (strcmp(name, "cpu_ratio") == 0) {
+		*out = (struct lines_metric){
+			.number = is_host ? (int)HOST_cpu_busy_ms : (int)PROCESS_cpu_ms,
+			.kind = METRIC_COUNTER,
+			.is_ratio = true,
+			.unit = is_host ? "ratio" : "cores",
+		};
+		return true;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(metrics[i].name, name) != 0)
+			continue;
+		bool is_counter = metrics[i].kind == METRIC_COUNTER;
+		*out = (struct lines_metric){
+			.number = (int)i,
+			.kind = metrics[i].kind,
+			.unit = is_counter ? arena_printf(a, "%s/s", metrics[i].unit)
+					   : metrics[i].unit,
+		};
+		return true;
+	}
+	return false;
+}
+
+/* The line of this life among those of its seat, which are the last ones; or a new
+ * one. */
+static size_t lines_place(struct lines *l, const struct series_life *life)
+{
+	for (size_t i = l->count; i > 0; i--) {
+		const struct series_life *first = l->first[i - 1];
+		if (first->slot_id != life->slot_id)
+			break;
+		if (first->fingerprint_id == life->fingerprint_id)
+			return i - 1;
+	}
+	l->first[l->count] = life;
+	return l->count++;
+}
+
+static void lines_add_host(struct lines *l, int64_t *hosts, int64_t host_id)
+{
+	for (size_t i = l->host_count; i > 0; i--)
+		if (hosts[i - 1] == host_id)
+			return;
+	hosts[l->host_count++] = host_id;
+}
+
+struct lines lines_make(
+	const struct series_life *lives, size_t count, struct arena *a)
+{
+	struct lines l = {.first = arena_array(a, count, sizeof *l.first)};
+	int64_t *generations = arena_array(a, count, sizeof *generations);
+	int64_t *line = arena_array(a, count, sizeof *line);
+	int64_t *hosts = arena_array(a, count, sizeof *hosts);
+	for (size_t i = 0; i < count; i++) {
+		generations[i] = lives[i].id;
+		line[i] = (int64_t)lines_place(&l, &lives[i]);
+		if (lives[i].interval_ms > l.interval_ms)
+			l.interval_ms = lives[i].interval_ms;
+		/* Lives are in order of host, so that a repeat is found at once. */
+		lines_add_host(&l, hosts, lives[i].host_id);
+	}
+	l.members = (struct series_members){generations, line, count};
+	l.hosts = hosts;
+	return l;
+}
+
+/* To the sixth place: what is behind it is noise of the clock. */
+static double lines_round(double value)
+{
+	return round(value * 1e6) / 1e6;
+}
+
+double *lines_values(const struct series_points *points,
+	const struct lines_metric *metric, const struct steps *steps, struct arena *a)
+{
+	double *values = arena_array(a, steps->count, sizeof *values);
+	for (size_t i = 0; i < steps->count; i++)
+		values[i] = NAN;
+	for (size_t i = 0; i < points->count; i++) {
+		int64_t step = points->steps[i];
+		BUG_ON(step < 0 || step >= (int64_t)steps->count);
+		double value = (double)points->values[i];
+		if (metric->kind == METRIC_COUNTER)
+			value = lines_round(value * (metric->is_ratio ? 1 : 1000) /
+					    (double)points->spans_ms[i]);
+		values[step] = value;
+	}
+	return values;
+}
+
+static bool lines_within(const struct steps *steps, int64_t at_ms)
+{
+	return at_ms >= steps->from_ms && at_ms < steps->to_ms;
+}
+
+static struct lines_mark lines_start_mark(const struct series_life *life, struct arena *a)
+{
+	bool is_restart = life->previous_fingerprint_id == life->fingerprint_id;
+	struct lines_mark mark = {
+		.at_ms = life->started_ms,
+		.instance = life->slot_id,
+		.kind = is_restart ? "restart" : "deploy",
+		.text = life->version,
+	};
+	if (is_restart)
+		mark.text = arena_printf(a, "pid %" PRId64, life->pid);
+	return mark;
+}
+
+/* Where the rows of one life start, or the end. */
+static size_t lines_find_kills(const struct lines_kills *kills, int64_t generation_id)
+{
+	size_t i = 0;
+	while (i < kills->count && kills->rows[i].generation_id != generation_id)
+		i++;
+	return i;
+}
+
+static int lines_compare_marks(const void *a, const void *b)
+{
+	const struct lines_mark *x = a, *y = b;
+	if (x->at_ms != y->at_ms)
+		return x->at_ms < y->at_ms ? -1 : 1;
+	if (x->instance != y->instance)
+		return x->instance < y->instance ? -1 : 1;
+	return strcmp(x->kind, y->kind);
+}
+
+/* The marks of kills that a life's readings show: each rise of the count, also against
+ * the last reading of the life before in the same seat (the process that was killed
+ * could not tell). */
+static size_t lines_kill_marks(const struct lines_kills *kills,
+	const struct series_life *life, int64_t *seen, struct lines_mark *marks,
+	struct arena *a)
+{
+	size_t count = 0;
+	for (size_t i = lines_find_kills(kills, life->id);
+		i < kills->count && kills->rows[i].generation_id == life->id; i++) {
+		int64_t more = *seen < 0 ? 0 : kills->rows[i].kills - *seen;
+		*seen = kills->rows[i].kills;
+		if (more <= 0)
+			continue;
+		marks[count++] = (struct lines_mark){
+			.at_ms = kills->rows[i].at_ms,
+			.instance = life->slot_id,
+			.kind = "oom",
+			.text = arena_printf(a,
+				"%" PRId64 " process%s killed for lack of memory", more,
+				more == 1 ? "" : "es"),
+		};
+	}
+	return count;
+}
+
+struct lines_mark *lines_marks(const struct series_life *lives, size_t life_count,
+	const struct lines_kills *kills, const struct steps *steps, struct arena *a,
+	size_t *count)
+{
+	struct lines_mark *marks = arena_array(
+		a, life_count + kills->count, sizeof *marks);
+	size_t n = 0;
+	int64_t seen = -1;
+	for (size_t i = 0; i < life_count; i++) {
+		if (i == 0 || lives[i].slot_id != lives[i - 1].slot_id)
+			seen = -1;
+		if (lines_within(steps, lives[i].started_ms))
+			marks[n++] = lines_start_mark(&lives[i], a);
+		n += lines_kill_marks(kills, &lives[i], &seen, marks + n, a);
+	}
+	if (n)
+		qsort(marks, n, sizeof *marks, lines_compare_marks);
+	size_t skipped = n > LINES_MARKS_MAX ? n - LINES_MARKS_MAX : 0;
+	*count = n - skipped;
+	return marks + skipped;
+}

@@ -1,0 +1,66 @@
+/*
+ * Lines: from process lives and their steps to the lines and marks of a chart.  Pure.
+ *
+ * A line is what one seat did while it ran one version: the lives of a seat are joined,
+ * and a new version starts a new line.  Results live in the caller's arena.
+ */
+#ifndef TIDEMARK_SERVER_API_LINES_H
+#define TIDEMARK_SERVER_API_LINES_H
+
+#include "common/arena.h"
+#include "schema/metric.h"
+#include "server/api/steps.h"
+#include "server/store/series.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { LINES_MAX = 200, LINES_LIVES_MAX = 20000, LINES_MARKS_MAX = 1000 };
+
+/* What a chart shows: a metric of metric.def, or "cpu_ratio". */
+struct lines_metric {
+	int number; /* enum metric_process or metric_host */
+	enum metric_kind kind;
+	bool is_ratio; /* of time per time; else counters are per second */
+	const char *unit;
+};
+
+/* False when the scope has no metric of that name. */
+bool lines_find_metric(const char *name, const struct metric *metrics, size_t count,
+	struct arena *a, struct lines_metric *out);
+
+struct lines {
+	const struct series_life **first; /* of each line its first life */
+	size_t count;
+	struct series_members members; /* which life belongs to which line */
+	int64_t interval_ms;           /* the longest between two readings */
+	const int64_t *hosts;          /* without repeats */
+	size_t host_count;
+};
+
+/* `lives` as series_lives returns them.  The lines may be more than LINES_MAX. */
+struct lines lines_make(
+	const struct series_life *lives, size_t count, struct arena *a);
+
+/* steps->count values, NaN where nothing was read. */
+double *lines_values(const struct series_points *points,
+	const struct lines_metric *metric, const struct steps *steps, struct arena *a);
+
+struct lines_mark {
+	int64_t at_ms, instance;
+	const char *kind, *text; /* "deploy", "restart", "oom" */
+};
+
+struct lines_kills {
+	const struct series_kills *rows; /* as series_kills returns them */
+	size_t count;
+};
+
+/* What happened to the seats within the steps, in order of time; of too many the newest
+ * LINES_MARKS_MAX. */
+struct lines_mark *lines_marks(const struct series_life *lives, size_t life_count,
+	const struct lines_kills *kills, const struct steps *steps, struct arena *a,
+	size_t *count);
+
+#endif

@@ -1,0 +1,270 @@
+#include "server/api/live.h"
+
+#include "common/arena.h"
+#include "common/clock.h"
+#include "server/api/topics.h"
+#include "server/store/db.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <utlist.h>
+
+enum { LIVE_TEXT_MAX = 384, LIVE_TICK_MS = 250, LIVE_ID_MAX = 48 };
+
+struct live_client {
+	struct live_client *prev, *next;
+	struct live *live;
+	struct http_stream *stream;
+	unsigned topics; /* to be told */
+	bool resync, heartbeat, hello;
+	int64_t end_ms;
+	char text[LIVE_TEXT_MAX]; /* on its way out */
+	size_t length, sent;
+};
+
+struct live {
+	struct db *db; /* of the thread */
+	pthread_t thread;
+	atomic_bool stopping;
+	int64_t started_ms; /* makes event ids of two runs different */
+
+	pthread_mutex_t lock; /* guards what follows */
+	pthread_cond_t emptied;
+	struct live_client *clients;
+	size_t client_count;
+	bool ending;
+	uint64_t sequence;
+};
+
+/* ---- one client, on the threads of the pool */
+
+static void live_id(const struct live *live, char id[LIVE_ID_MAX])
+{
+	snprintf(id, LIVE_ID_MAX, "%" PRIx64 "-%" PRIu64, (uint64_t)live->started_ms,
+		live->sequence);
+}
+
+/* Appends to the client's text, which has room for one of each. */
+static void live_say(struct live_client *c, const char *event, const char *data)
+{
+	char id[LIVE_ID_MAX];
+	live_id(c->live, id);
+	c->length += (size_t)snprintf(c->text + c->length, sizeof c->text - c->length,
+		"id: %s\nevent: %s\ndata: %s\n\n", id, event, data);
+}
+
+static void live_compose(struct live_client *c)
+{
+	c->length = c->sent = 0;
+	if (c->hello) {
+		char id[LIVE_ID_MAX];
+		live_id(c->live, id);
+		c->length = (size_t)snprintf(
+			c->text, sizeof c->text, "retry: 2000\nid: %s\n: tidemark\n\n", id);
+	} else if (c->heartbeat) {
+		c->length = (size_t)snprintf(c->text, sizeof c->text, ":\n\n");
+	}
+	if (c->resync)
+		live_say(c, "resync", "{}");
+	if (c->topics) {
+		struct buf data = {0};
+		topics_write(c->topics, &data);
+		live_say(c, "change", data.data);
+		buf_finish(&data);
+	}
+	BUG_ON(c->length >= sizeof c->text);
+	c->hello = c->heartbeat = c->resync = false;
+	c->topics = 0;
+}
+
+static ssize_t live_read(void *context, char *to, size_t room)
+{
+	struct live_client *c = context;
+	struct live *live = c->live;
+	ssize_t length = -1;
+	pthread_mutex_lock(&live->lock);
+	if (!live->ending && clock_mono_ms() < c->end_ms) {
+		if (c->sent == c->length)
+			live_compose(c);
+		size_t left = c->length - c->sent;
+		length = (ssize_t)(left < room ? left : room);
+		memcpy(to, c->text + c->sent, (size_t)length);
+		c->sent += (size_t)length;
+	}
+	pthread_mutex_unlock(&live->lock);
+	return length;
+}
+
+static void live_close(void *context)
+{
+	struct live_client *c = context;
+	struct live *live = c->live;
+	pthread_mutex_lock(&live->lock);
+	DL_DELETE(live->clients, c);
+	live->client_count--;
+	pthread_cond_signal(&live->emptied);
+	pthread_mutex_unlock(&live->lock);
+	free(c);
+}
+
+struct http_stream *live_open(struct live *live, const char *last_event_id)
+{
+	struct http_stream *stream = NULL;
+	char id[LIVE_ID_MAX];
+	pthread_mutex_lock(&live->lock);
+	if (!live->ending && live->client_count < LIVE_CLIENTS_MAX) {
+		struct live_client *c = calloc(1, sizeof *c);
+		BUG_ON(!c);
+		live_id(live, id);
+		c->live = live;
+		c->hello = true;
+		c->resync = last_event_id && strcmp(last_event_id, id) != 0;
+		c->end_ms = clock_mono_ms() + LIVE_STREAM_MS;
+		stream = c->stream = http_stream_create(&(struct http_source){
+			.context = c, .read = live_read, .close = live_close});
+		DL_APPEND(live->clients, c);
+		live->client_count++;
+	}
+	pthread_mutex_unlock(&live->lock);
+	return stream;
+}
+
+size_t live_clients(struct live *live)
+{
+	pthread_mutex_lock(&live->lock);
+	size_t count = live->client_count;
+	pthread_mutex_unlock(&live->lock);
+	return count;
+}
+
+/* ---- the thread */
+
+/* What all clients are to be told. */
+struct live_news {
+	unsigned topics;
+	bool resync, heartbeat;
+};
+
+static void live_tell(struct live *live, const struct live_news *news)
+{
+	struct live_client *c;
+	pthread_mutex_lock(&live->lock);
+	if (news->topics || news->resync)
+		live->sequence++;
+	DL_FOREACH (live->clients, c) {
+		c->topics |= news->topics;
+		c->resync |= news->resync;
+		c->heartbeat |= news->heartbeat;
+		http_stream_wake(c->stream);
+	}
+	pthread_mutex_unlock(&live->lock);
+}
+
+static void live_pause(void)
+{
+	nanosleep(&(struct timespec){.tv_nsec = LIVE_TICK_MS * 1000000L}, NULL);
+}
+
+/* Waits for one change.  A database that is away is tried again, without a word: GET
+ * /readyz tells people, and db_wait says "resync" when it is back. */
+static void live_listen(
+	struct live *live, bool *listening, struct arena *a, char **payload, int64_t wait_ms)
+{
+	struct err ignored;
+	*payload = NULL;
+	if (!*listening && db_listen(live->db, "tidemark", &ignored)) {
+		*listening = true;
+		*payload = "resync";
+	} else if (!*listening || !db_wait(live->db, wait_ms, a, payload, &ignored)) {
+		live_pause();
+	}
+}
+
+static int64_t live_wait_ms(const struct topics *topics, int64_t now_ms)
+{
+	int64_t due_ms = topics_due_ms(topics);
+	if (due_ms - now_ms > LIVE_TICK_MS)
+		return LIVE_TICK_MS;
+	return due_ms > now_ms ? due_ms - now_ms : 0;
+}
+
+static void *live_run(void *context)
+{
+	struct live *live = context;
+	struct topics topics = {0};
+	struct arena a;
+	bool listening = false;
+	int64_t heartbeat_ms = clock_mono_ms() + LIVE_HEARTBEAT_MS;
+	arena_init(&a);
+	while (!atomic_load(&live->stopping)) {
+		char *payload;
+		arena_reset(&a);
+		live_listen(live, &listening, &a, &payload,
+			live_wait_ms(&topics, clock_mono_ms()));
+		if (payload)
+			topics_add(&topics, topics_parse(payload));
+		int64_t now_ms = clock_mono_ms();
+		struct live_news news = {
+			.topics = topics_take(&topics, now_ms),
+			.resync = payload && strcmp(payload, "resync") == 0,
+			.heartbeat = now_ms >= heartbeat_ms,
+		};
+		if (news.heartbeat)
+			heartbeat_ms = now_ms + LIVE_HEARTBEAT_MS;
+		if (news.topics || news.resync || news.heartbeat)
+			live_tell(live, &news);
+	}
+	arena_finish(&a);
+	return NULL;
+}
+
+struct live *live_start(const char *database_uri, struct err *e)
+{
+	struct live *live = calloc(1, sizeof *live);
+	BUG_ON(!live);
+	live->started_ms = clock_unix_ms();
+	live->db = db_create(&(struct db_options){
+		.uri = database_uri, .application_name = "tidemark live"});
+	pthread_mutex_init(&live->lock, NULL);
+	pthread_cond_init(&live->emptied, NULL);
+	if (pthread_create(&live->thread, NULL, live_run, live) == 0)
+		return live;
+	err_set(e, ERR_IO, "live: cannot start its thread");
+	live_destroy(live);
+	return NULL;
+}
+
+void live_stop(struct live *live)
+{
+	struct live_client *c;
+	struct timespec until;
+	atomic_store(&live->stopping, true);
+	pthread_join(live->thread, NULL);
+	pthread_mutex_lock(&live->lock);
+	live->ending = true;
+	DL_FOREACH (live->clients, c)
+		http_stream_wake(c->stream);
+	/* Who reads gets a proper end; who does not is cut by http_stop. */
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += 1;
+	int waited = 0;
+	while (live->clients && waited == 0)
+		waited = pthread_cond_timedwait(&live->emptied, &live->lock, &until);
+	pthread_mutex_unlock(&live->lock);
+}
+
+void live_destroy(struct live *live)
+{
+	if (!live)
+		return;
+	BUG_ON(live->clients);
+	db_destroy(live->db);
+	pthread_cond_destroy(&live->emptied);
+	pthread_mutex_destroy(&live->lock);
+	free(live);
+}

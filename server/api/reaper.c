@@ -1,0 +1,93 @@
+#include "server/api/reaper.h"
+
+#include "common/err.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <utlist.h>
+
+struct reaper_entry {
+	struct reaper_entry *prev, *next;
+	int fd;
+	int64_t deadline_ms;
+};
+
+struct reaper {
+	pthread_mutex_t lock; /* guards everything below */
+	struct reaper_entry *entries;
+	int64_t limits_ms[REAPER_PHASES];
+	size_t open, cut;
+};
+
+struct reaper *reaper_create(const int64_t limits_ms[REAPER_PHASES])
+{
+	struct reaper *r = calloc(1, sizeof *r);
+	BUG_ON(!r);
+	pthread_mutex_init(&r->lock, NULL);
+	for (int i = 0; i < REAPER_PHASES; i++)
+		r->limits_ms[i] = limits_ms[i];
+	return r;
+}
+
+void reaper_destroy(struct reaper *r)
+{
+	if (!r)
+		return;
+	BUG_ON(r->entries);
+	pthread_mutex_destroy(&r->lock);
+	free(r);
+}
+
+struct reaper_entry *reaper_add(struct reaper *r, int fd, int64_t now_ms)
+{
+	struct reaper_entry *entry = calloc(1, sizeof *entry);
+	BUG_ON(!entry);
+	entry->fd = fd;
+	entry->deadline_ms = now_ms + r->limits_ms[REAPER_READING];
+	pthread_mutex_lock(&r->lock);
+	DL_APPEND(r->entries, entry);
+	r->open++;
+	pthread_mutex_unlock(&r->lock);
+	return entry;
+}
+
+void reaper_remove(struct reaper *r, struct reaper_entry *entry)
+{
+	pthread_mutex_lock(&r->lock);
+	DL_DELETE(r->entries, entry);
+	r->open--;
+	pthread_mutex_unlock(&r->lock);
+	free(entry);
+}
+
+void reaper_enter(struct reaper *r, struct reaper_entry *entry, enum reaper_phase phase,
+	int64_t now_ms)
+{
+	pthread_mutex_lock(&r->lock);
+	entry->deadline_ms = phase == REAPER_STREAMING ? INT64_MAX
+						       : now_ms + r->limits_ms[phase];
+	pthread_mutex_unlock(&r->lock);
+}
+
+void reaper_cut(struct reaper *r, int64_t now_ms)
+{
+	struct reaper_entry *entry;
+	pthread_mutex_lock(&r->lock);
+	DL_FOREACH (r->entries, entry) {
+		if (entry->deadline_ms > now_ms)
+			continue;
+		shutdown(entry->fd, SHUT_RDWR);
+		entry->deadline_ms = INT64_MAX;
+		r->cut++;
+	}
+	pthread_mutex_unlock(&r->lock);
+}
+
+void reaper_count(struct reaper *r, size_t *open, size_t *cut)
+{
+	pthread_mutex_lock(&r->lock);
+	*open = r->open;
+	*cut = r->cut;
+	pthread_mutex_unlock(&r->lock);
+}

@@ -1,0 +1,111 @@
+#include "server/api/routes.h"
+
+#include "server/api/handlers.h"
+
+#include <string.h>
+
+/* clang-format off */
+const struct route routes[] = {
+	{"GET", "/healthz", ROUTES_OPEN, health_route_alive,
+		"Whether the process is alive"},
+	{"GET", "/readyz", ROUTES_OPEN, health_route_ready,
+		"Whether the database answers and has this program's schema"},
+	{"GET", "/metrics", ROUTES_LOCAL, metrics_route_own,
+		"The server's own figures, for Prometheus"},
+	{"GET", "/api/v1/about", ROUTES_OPEN, about_route_get,
+		"This server"},
+	{"GET", "/api/v1/openapi.json", ROUTES_OPEN, assets_route_openapi,
+		"This description"},
+	{"GET", "/api/v1/session", ROUTES_VIEWER, session_route_get,
+		"Who is logged in"},
+	{"POST", "/api/v1/session", ROUTES_OPEN, session_route_create,
+		"Log in"},
+	{"DELETE", "/api/v1/session", ROUTES_OPEN, session_route_delete,
+		"Log out"},
+	{"POST", "/api/v1/session/password", ROUTES_VIEWER, session_route_password,
+		"Change one's own password"},
+	{"GET", "/api/v1/fleet", ROUTES_VIEWER, fleet_route_get,
+		"The fleet in figures"},
+	{"GET", "/api/v1/services", ROUTES_VIEWER, services_route_list,
+		"Services, worst first"},
+	{"GET", "/api/v1/services/{id}", ROUTES_VIEWER, services_route_get,
+		"A service with its versions"},
+	{"GET", "/api/v1/services/{id}/instances", ROUTES_VIEWER, instances_route_list,
+		"The instances of a service"},
+	{"GET", "/api/v1/instances/{id}", ROUTES_VIEWER, instances_route_get,
+		"An instance"},
+	{"GET", "/api/v1/series", ROUTES_VIEWER, series_route_get,
+		"A metric of instances over time"},
+	{"GET", "/api/v1/hosts/{id}/series", ROUTES_VIEWER, series_route_host,
+		"A metric of a host over time"},
+	{"GET", "/api/v1/findings", ROUTES_VIEWER, findings_route_list,
+		"Findings, newest first"},
+	{"GET", "/api/v1/alerts", ROUTES_VIEWER, alerts_route_list,
+		"Alerts, newest first"},
+	{"GET", "/api/v1/alerts/{id}", ROUTES_VIEWER, alerts_route_get,
+		"An alert with its evidence"},
+	{"POST", "/api/v1/alerts/{id}/acknowledge", ROUTES_MEMBER, alerts_route_acknowledge,
+		"Acknowledge an alert"},
+	{"POST", "/api/v1/alerts/{id}/resolve", ROUTES_MEMBER, alerts_route_resolve,
+		"Resolve an alert"},
+	{"POST", "/api/v1/alerts/{id}/reopen", ROUTES_MEMBER, alerts_route_reopen,
+		"Open an alert again"},
+	{"POST", "/api/v1/alerts/{id}/notes", ROUTES_MEMBER, alerts_route_note,
+		"Add a note to an alert"},
+	{"GET", "/api/v1/agents", ROUTES_VIEWER, agents_route_list,
+		"Agents, by host"},
+	{"POST", "/api/v1/agents/{id}/revoke", ROUTES_ADMIN, agents_route_revoke,
+		"Revoke an agent's key"},
+	{"GET", "/api/v1/tokens", ROUTES_ADMIN, tokens_route_list,
+		"Tokens, newest first"},
+	{"POST", "/api/v1/tokens", ROUTES_ADMIN, tokens_route_create,
+		"Make a token"},
+	{"POST", "/api/v1/tokens/{id}/revoke", ROUTES_ADMIN, tokens_route_revoke,
+		"Revoke a token"},
+	{"GET", "/api/v1/metrics", ROUTES_VIEWER, metrics_route_list,
+		"The metrics that agents read"},
+	{"GET", "/api/v1/events", ROUTES_VIEWER, about_route_events,
+		"What changes, as server-sent events"},
+};
+/* clang-format on */
+
+const size_t routes_count = sizeof routes / sizeof *routes;
+
+/* Whether the path fits the pattern; the segment for "{id}" is path[*start, *end). */
+static bool routes_fits(
+	const char *pattern, const char *path, size_t *start, size_t *end)
+{
+	const char *hole = strstr(pattern, "{id}");
+	if (!hole)
+		return strcmp(pattern, path) == 0;
+	size_t before = (size_t)(hole - pattern);
+	if (strncmp(pattern, path, before) != 0)
+		return false;
+	size_t length = strcspn(path + before, "/");
+	*start = before;
+	*end = before + length;
+	return length > 0 && strcmp(hole + 4, path + before + length) == 0;
+}
+
+struct routes_match routes_find(const char *method, const char *path, struct arena *a)
+{
+	struct routes_match match = {0};
+	const char *wanted = strcmp(method, "HEAD") == 0 ? "GET" : method;
+	for (size_t i = 0; i < routes_count; i++) {
+		size_t start = 0, end = 0;
+		if (!routes_fits(routes[i].path, path, &start, &end))
+			continue;
+		if (strcmp(routes[i].method, wanted) == 0) {
+			match.route = &routes[i];
+			if (end)
+				match.argument = arena_strndup(
+					a, path + start, end - start);
+			return match;
+		}
+		const char *also = strcmp(routes[i].method, "GET") == 0 ? "GET, HEAD"
+								       : routes[i].method;
+		match.allow = match.allow ? arena_printf(a, "%s, %s", match.allow, also)
+					  : also;
+	}
+	return match;
+}

@@ -1,0 +1,183 @@
+#include "server/api/handlers.h"
+#include "server/api/shape.h"
+#include "server/store/fleet.h"
+#include "server/store/services.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { SERVICES_NAME_PART_MAX = 256 };
+
+static bool services_route_filter(
+	struct call *c, struct services_filter *filter, struct err *e)
+{
+	const char **verdicts, *after;
+	size_t verdict_count;
+	if (!query_text(&c->query, "q", SERVICES_NAME_PART_MAX, &filter->name_part, e) ||
+		!query_words(&c->query, "verdict", fleet_verdict_name, FLEET_VERDICTS,
+			&verdicts, &verdict_count, e) ||
+		!call_limit(c, &filter->limit, e) || !query_after(&c->query, &after, e) ||
+		!query_finish(&c->query, e))
+		return false;
+	if (verdict_count > 1)
+		return err_set(e, ERR_INPUT, "verdict: only one can be asked for");
+	filter->verdict = verdict_count ? verdicts[0] : NULL;
+	filter->has_after = after != NULL;
+	if (after && sscanf(after, "%" SCNd64 " %lf %" SCNd64, &filter->after_rank,
+			     &filter->after_rate, &filter->after_id) != 3)
+		return err_set(e, ERR_INPUT, "after: not a cursor of this list");
+	return true;
+}
+
+/* The versions of services, and where those of one service stand among them. */
+struct services_route_versions {
+	struct services_version *rows;
+	size_t count;
+};
+
+static bool services_route_read_versions(struct call *c,
+	const struct services_row *services, size_t count,
+	struct services_route_versions *out, struct err *e)
+{
+	int64_t *ids = arena_array(c->arena, count, sizeof *ids);
+	for (size_t i = 0; i < count; i++)
+		ids[i] = services[i].id;
+	return services_versions(c->db, (struct figures_ids){ids, count}, c->now_ms,
+		c->arena, &out->rows, &out->count, e);
+}
+
+static void services_route_put_sparkline(
+	struct json *j, const struct services_trend *trend)
+{
+	if (!trend->step_ms) {
+		json_put_null(j, "sparkline");
+		return;
+	}
+	json_key(j, "sparkline");
+	json_object(j);
+	json_put_int(j, "from_ms", trend->from_ms);
+	json_put_int(j, "step_ms", trend->step_ms);
+	json_key(j, "values");
+	json_array(j);
+	for (size_t i = 0; i < trend->count; i++) {
+		if (trend->is_null[i])
+			json_null(j);
+		else
+			json_int(j, trend->rss_kb[i]);
+	}
+	json_end(j);
+	json_end(j);
+}
+
+static void services_route_row(struct json *j, const struct services_row *s,
+	const struct services_route_versions *versions)
+{
+	json_object(j);
+	json_put_int(j, "id", s->id);
+	json_put_string(j, "name", s->name);
+	json_put_string(j, "verdict", s->verdict);
+	json_put_string(j, "summary", s->summary);
+	shape_put_rate(j, "rate", &s->rate);
+	json_put_int(j, "memory_kb", s->memory_kb);
+	json_put_int(j, "hosts", s->hosts);
+	json_put_int(j, "instances", s->instances);
+	json_put_int(j, "open_alerts", s->open_alerts);
+	json_key(j, "versions");
+	json_array(j);
+	for (size_t i = 0; i < versions->count; i++) {
+		const struct services_version *v = &versions->rows[i];
+		if (v->service_id != s->id)
+			continue;
+		json_object(j);
+		json_put_int(j, "id", v->id);
+		json_put_string(j, "version", v->version);
+		json_put_int(j, "instances", v->running);
+		json_put_string(j, "verdict", v->verdict);
+		json_end(j);
+	}
+	json_end(j);
+	services_route_put_sparkline(j, &s->trend);
+	json_end(j);
+}
+
+bool services_route_list(struct call *c, struct err *e)
+{
+	struct services_filter filter = {0};
+	struct services_row *rows;
+	struct services_route_versions versions;
+	size_t count;
+	if (!services_route_filter(c, &filter, e) || !call_db(c, e) ||
+		!services_page(c->db, &filter, c->now_ms, c->arena, &rows, &count, e))
+		return false;
+	size_t shown = call_page_size(count, filter.limit);
+	if (!services_route_read_versions(c, rows, shown, &versions, e))
+		return false;
+	struct json *j = &c->json;
+	json_object(j);
+	json_key(j, "items");
+	json_array(j);
+	for (size_t i = 0; i < shown; i++)
+		services_route_row(j, &rows[i], &versions);
+	json_end(j);
+	if (shown < count) {
+		const struct services_row *last = &rows[shown - 1];
+		json_put_string(j, "next",
+			query_cursor(c->arena,
+				arena_printf(c->arena, "%" PRId64 " %.17g %" PRId64,
+					last->rank, last->rate_order, last->id)));
+	}
+	json_end(j);
+	return true;
+}
+
+static void services_route_put_alerts(
+	struct json *j, const struct services_alert *alerts, size_t count)
+{
+	json_key(j, "alerts");
+	json_array(j);
+	for (size_t i = 0; i < count; i++) {
+		json_object(j);
+		json_put_int(j, "id", alerts[i].id);
+		json_put_string(j, "state", alerts[i].state);
+		json_put_string(j, "version", alerts[i].version);
+		json_put_string(j, "summary", alerts[i].summary);
+		json_end(j);
+	}
+	json_end(j);
+}
+
+bool services_route_get(struct call *c, struct err *e)
+{
+	int64_t id;
+	struct services_row *s;
+	struct services_route_versions versions;
+	struct services_alert *alerts;
+	size_t alert_count;
+	if (!query_finish(&c->query, e) || !call_id(c, "service", &id, e) ||
+		!call_db(c, e) || !services_one(c->db, id, c->now_ms, c->arena, &s, e))
+		return false;
+	if (!s)
+		return call_missing(c, "service", e);
+	if (!services_route_read_versions(c, s, 1, &versions, e) ||
+		!services_alerts(c->db, id, c->arena, &alerts, &alert_count, e))
+		return false;
+	struct json *j = &c->json;
+	json_object(j);
+	json_put_int(j, "id", s->id);
+	json_put_string(j, "name", s->name);
+	json_put_int(j, "first_seen_ms", s->first_seen_ms);
+	json_put_string(j, "verdict", s->verdict);
+	json_put_string(j, "summary", s->summary);
+	json_put_int(j, "memory_kb", s->memory_kb);
+	json_put_int(j, "hosts", s->hosts);
+	json_put_int(j, "instances", s->instances);
+	json_key(j, "versions");
+	json_array(j);
+	for (size_t i = 0; i < versions.count; i++)
+		shape_version(j, &versions.rows[i]);
+	json_end(j);
+	services_route_put_alerts(j, alerts, alert_count);
+	json_end(j);
+	return true;
+}

@@ -1,0 +1,139 @@
+#include "common/clock.h"
+#include "server/api/auth.h"
+#include "server/api/body.h"
+#include "server/api/handlers.h"
+#include "server/api/shared.h"
+#include "server/store/sessions.h"
+
+#include <inttypes.h>
+
+static void session_route_write(struct call *c)
+{
+	json_object(&c->json);
+	json_put_string(&c->json, "user", c->user.name);
+	json_put_string(&c->json, "role", users_role_name(c->user.role));
+	json_put_bool(&c->json, "password_is_one_time", c->user.password_is_one_time);
+	json_end(&c->json);
+}
+
+bool session_route_get(struct call *c, struct err *e)
+{
+	if (!query_finish(&c->query, e))
+		return false;
+	session_route_write(c);
+	return true;
+}
+
+/* Two texts of the body, copied into the arena. */
+static bool session_route_read(struct call *c, const struct body_text want[2],
+	const char *values[2], struct err *e)
+{
+	scoped_body struct body body = {0};
+	struct body_source source = {c->request->body, c->request->body_length};
+	const char *first, *second;
+	if (!body_open(&body, source, c->arena, &c->pointer, e) ||
+		!body_text(&body, &want[0], &first, e) ||
+		!body_text(&body, &want[1], &second, e) || !body_finish(&body, e))
+		return false;
+	values[0] = arena_strdup(c->arena, first);
+	values[1] = arena_strdup(c->arena, second);
+	return true;
+}
+
+static bool session_route_too_early(struct call *c, int64_t wait_ms, struct err *e)
+{
+	int64_t wait_s = (wait_ms + 999) / 1000;
+	http_add_header(c->response, "Retry-After",
+		arena_printf(c->arena, "%" PRId64, wait_s));
+	return call_problem(c, 429, e,
+		"too many failed logins: try again in %" PRId64 " s", wait_s);
+}
+
+/* Checks name and password within the pace that throttle.h allows; *user is NULL when
+ * they are wrong. */
+static bool session_route_prove(struct call *c, const char *name, const char *password,
+	struct users_row **user, struct err *e)
+{
+	struct throttle *throttle = c->shared->throttle;
+	struct throttle_try attempt = {.address = c->request->address,
+		.name = name, .now_ms = clock_mono_ms()};
+	int64_t wait_ms = throttle_begin(throttle, &attempt);
+	if (wait_ms)
+		return session_route_too_early(c, wait_ms, e);
+	if (!call_db(c, e) ||
+		!users_login(c->db, name, password, c->now_ms, c->arena, user, e)) {
+		throttle_undo(throttle, &attempt);
+		return false;
+	}
+	if (*user)
+		throttle_succeed(throttle, &attempt);
+	return true;
+}
+
+bool session_route_create(struct call *c, struct err *e)
+{
+	static const struct body_text want[2] = {
+		{"name", 256, true}, {"password", 1024, true}};
+	const char *values[2], *token;
+	struct users_row *user;
+	if (!query_finish(&c->query, e) || !session_route_read(c, want, values, e) ||
+		!session_route_prove(c, values[0], values[1], &user, e))
+		return false;
+	if (!user)
+		return call_problem(c, 401, e, "the name or the password is wrong");
+	const char *old = auth_cookie(http_header(c->request, "Cookie"), c->arena);
+	if ((old && !sessions_end(c->db, old, c->arena, e)) ||
+		!sessions_start(c->db, user->id, c->now_ms, c->arena, &token, e))
+		return false;
+	c->user = *user;
+	auth_set_cookie(c, token);
+	session_route_write(c);
+	return true;
+}
+
+bool session_route_delete(struct call *c, struct err *e)
+{
+	const char *token = auth_cookie(http_header(c->request, "Cookie"), c->arena);
+	if (!query_finish(&c->query, e))
+		return false;
+	if (token && (!call_db(c, e) || !sessions_end(c->db, token, c->arena, e)))
+		return false;
+	auth_set_cookie(c, NULL);
+	c->response->status = 204;
+	c->response->type = NULL;
+	return true;
+}
+
+bool session_route_password(struct call *c, struct err *e)
+{
+	static const struct body_text want[2] = {
+		{"current", 1024, true}, {"new", 1024, true}};
+	const char *values[2], *token;
+	struct users_row *user;
+	bool found;
+	if (!query_finish(&c->query, e) || !session_route_read(c, want, values, e))
+		return false;
+	if (!users_check_password(values[1], e)) {
+		c->pointer = "/new";
+		return err_wrap(e, "new");
+	}
+	if (!session_route_prove(c, c->user.name, values[0], &user, e))
+		return false;
+	if (!user) {
+		c->pointer = "/current";
+		return call_problem(c, 403, e, "current: this is not your password");
+	}
+	struct users_change change = {.name = user->name, .password = values[1]};
+	if (!users_set_password(c->db, &change, c->arena, &found, e))
+		return false;
+	/* Every session of the user has ended with it, this one too: a new one. */
+	if (c->session) {
+		if (!sessions_start(
+			    c->db, user->id, c->now_ms, c->arena, &token, e))
+			return false;
+		auth_set_cookie(c, token);
+	}
+	c->user.password_is_one_time = false;
+	session_route_write(c);
+	return true;
+}

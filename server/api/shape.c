@@ -1,0 +1,98 @@
+#include "server/api/shape.h"
+
+void shape_put_time(struct json *j, const char *key, int64_t unix_ms)
+{
+	if (unix_ms)
+		json_put_int(j, key, unix_ms);
+	else
+		json_put_null(j, key);
+}
+
+void shape_put_count(struct json *j, const char *key, int64_t value)
+{
+	if (value >= 0)
+		json_put_int(j, key, value);
+	else
+		json_put_null(j, key);
+}
+
+void shape_put_rate(struct json *j, const char *key, const struct figures_rate *rate)
+{
+	if (!rate->known) {
+		json_put_null(j, key);
+		return;
+	}
+	json_key(j, key);
+	json_object(j);
+	json_put_double(j, "kb_h", rate->kb_h);
+	json_put_double(j, "low_kb_h", rate->low_kb_h);
+	json_put_double(j, "high_kb_h", rate->high_kb_h);
+	json_end(j);
+}
+
+void shape_put_name(struct json *j, const char *key, const char *name_key,
+	const struct figures_name *name)
+{
+	json_key(j, key);
+	json_object(j);
+	json_put_int(j, "id", name->id);
+	json_put_string(j, name_key, name->name);
+	json_end(j);
+}
+
+void shape_version(struct json *j, const struct services_version *v)
+{
+	json_object(j);
+	json_put_int(j, "id", v->id);
+	json_put_string(j, "version", v->version);
+	json_put_string(j, "runtime", v->runtime);
+	json_put_int(j, "first_seen_ms", v->first_seen_ms);
+	json_put_int(j, "instances", v->instances);
+	json_put_int(j, "hosts", v->hosts);
+	json_put_int(j, "instances_leaking", v->instances_leaking);
+	json_put_int(j, "hosts_leaking", v->hosts_leaking);
+	json_put_string(j, "verdict", v->verdict);
+	shape_put_rate(j, "rate", &v->rate);
+	shape_put_time(j, "exhaust_at_ms", v->exhaust_ms);
+	shape_put_count(j, "wait_s", v->wait_s);
+	json_put_string(j, "summary", v->summary);
+	json_put_raw(j, "reasons", v->reasons);
+	json_end(j);
+}
+
+void shape_finding(struct json *j, const struct findings_row *f)
+{
+	json_object(j);
+	json_put_int(j, "id", f->id);
+	shape_put_name(j, "service", "name", &f->service);
+	shape_put_name(j, "version", "version", &f->version);
+	json_put_string(j, "kind", f->kind);
+	json_put_bool(j, "active", f->active);
+	json_put_int(j, "first_at_ms", f->first_ms);
+	json_put_int(j, "last_at_ms", f->last_ms);
+	shape_put_rate(j, "rate", &f->rate);
+	json_put_int(j, "instances", f->instances);
+	json_put_int(j, "instances_leaking", f->instances_leaking);
+	json_put_int(j, "hosts", f->hosts);
+	json_put_int(j, "hosts_leaking", f->hosts_leaking);
+	shape_put_time(j, "onset_at_ms", f->onset_ms);
+	shape_put_time(j, "exhaust_at_ms", f->exhaust_ms);
+	json_put_string(j, "summary", f->summary);
+	json_put_raw(j, "reasons", f->reasons);
+	json_end(j);
+}
+
+void shape_alert_members(struct json *j, const struct alerts_row *a)
+{
+	json_put_int(j, "id", a->id);
+	json_put_string(j, "state", a->state);
+	json_put_int(j, "opened_at_ms", a->opened_ms);
+	json_put_int(j, "reopened", a->reopened);
+	shape_put_time(j, "acknowledged_at_ms", a->acknowledged_ms);
+	json_put_string(j, "acknowledged_by", a->acknowledged_by);
+	shape_put_time(j, "resolved_at_ms", a->resolved_ms);
+	json_put_string(j, "resolved_by", a->resolved_by);
+	json_put_int(j, "revision", a->revision);
+	json_key(j, "finding");
+	shape_finding(j, &a->finding);
+}

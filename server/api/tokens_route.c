@@ -1,0 +1,173 @@
+#include "schema/token.h"
+#include "server/api/body.h"
+#include "server/api/handlers.h"
+#include "server/api/shape.h"
+#include "server/api/shared.h"
+#include "server/store/tokens.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The members of a token, inside an object that the caller opened. */
+static void tokens_route_members(struct json *j, const struct tokens_row *t)
+{
+	json_put_string(j, "id", t->id);
+	json_put_string(j, "kind", tokens_kind_name(t->kind));
+	json_put_string(j, "name", t->name);
+	json_put_int(j, "created_at_ms", t->created_ms);
+	json_put_string(j, "created_by", t->created_by);
+	json_put_int(j, "expires_at_ms", t->expires_ms);
+	if (t->max_uses)
+		json_put_int(j, "max_uses", t->max_uses);
+	else
+		json_put_null(j, "max_uses");
+	json_put_int(j, "uses", t->uses);
+	shape_put_time(j, "revoked_at_ms", t->revoked_ms);
+}
+
+/* A cursor is "<created> <id>". */
+static bool tokens_route_after(
+	struct call *c, int64_t *after_ms, const char **after_id, struct err *e)
+{
+	const char *after;
+	char id[TOKENS_ID_LENGTH + 1];
+	if (!query_after(&c->query, &after, e))
+		return false;
+	*after_ms = 0;
+	*after_id = NULL;
+	if (!after)
+		return true;
+	_Static_assert(TOKENS_ID_LENGTH == 16, "the format below");
+	if (sscanf(after, "%" SCNd64 " %16s", after_ms, id) != 2)
+		return err_set(e, ERR_INPUT, "after: not a cursor of this list");
+	*after_id = arena_strdup(c->arena, id);
+	return true;
+}
+
+bool tokens_route_list(struct call *c, struct err *e)
+{
+	int limit;
+	int64_t after_ms;
+	const char *after_id;
+	struct tokens_row *rows;
+	size_t count;
+	if (!call_limit(c, &limit, e) ||
+		!tokens_route_after(c, &after_ms, &after_id, e) ||
+		!query_finish(&c->query, e) || !call_db(c, e) ||
+		!tokens_list(
+			c->db, after_ms, after_id, limit, c->arena, &rows, &count, e))
+		return false;
+	size_t shown = call_page_size(count, limit);
+	struct json *j = &c->json;
+	json_object(j);
+	json_key(j, "items");
+	json_array(j);
+	for (size_t i = 0; i < shown; i++) {
+		json_object(j);
+		tokens_route_members(j, &rows[i]);
+		json_end(j);
+	}
+	json_end(j);
+	if (shown < count)
+		json_put_string(j, "next",
+			query_cursor(c->arena,
+				arena_printf(c->arena, "%" PRId64 " %s",
+					rows[shown - 1].created_ms, rows[shown - 1].id)));
+	json_end(j);
+	return true;
+}
+
+static bool tokens_route_read(
+	struct call *c, struct tokens_options *options, struct err *e)
+{
+	static const struct body_text kind = {"kind", 8, true};
+	static const struct body_text name = {"name", TOKENS_NAME_MAX, false};
+	static const struct body_int uses = {"max_uses", 1, TOKENS_USES_MAX, 0};
+	static const struct body_int ttl = {
+		"ttl_s", 1, TOKENS_TTL_MS_MAX / 1000, 0};
+	scoped_body struct body body = {0};
+	struct body_source source = {c->request->body, c->request->body_length};
+	const char *kind_text, *name_text;
+	int64_t ttl_s;
+	if (!body_open(&body, source, c->arena, &c->pointer, e) ||
+		!body_text(&body, &kind, &kind_text, e) ||
+		!body_text(&body, &name, &name_text, e) ||
+		!body_int(&body, &ttl, &ttl_s, e) ||
+		!body_int(&body, &uses, &options->max_uses, e) || !body_finish(&body, e))
+		return false;
+	bool is_api = strcmp(kind_text, "api") == 0;
+	if (!is_api && strcmp(kind_text, "join") != 0) {
+		c->pointer = "/kind";
+		return err_set(e, ERR_INPUT, "kind: must be join or api");
+	}
+	if (!ttl_s)
+		ttl_s = is_api ? INT64_C(90) * 86400 : 3600;
+	options->kind = is_api ? TOKENS_API : TOKENS_JOIN;
+	options->name = arena_strdup(c->arena, name_text ? name_text : "");
+	options->ttl_ms = ttl_s * 1000;
+	return true;
+}
+
+/* The whole join token, as a host needs it. */
+static bool tokens_route_join_text(struct call *c, const char *id, const char *secret,
+	const char **text, struct err *e)
+{
+	const struct api_options *o = &c->shared->options;
+	struct join_token token = {.port = o->enrol_port};
+	struct buf out = {0};
+	memcpy(token.public_key, o->public_key, sizeof token.public_key);
+	snprintf(token.id, sizeof token.id, "%s", id);
+	snprintf(token.secret, sizeof token.secret, "%s", secret);
+	snprintf(token.host, sizeof token.host, "%s", o->advertise_host);
+	bool ok = token_format(&token, &out, e);
+	token_wipe(&token);
+	if (ok)
+		*text = arena_strdup(c->arena, out.data);
+	buf_finish(&out);
+	return ok;
+}
+
+bool tokens_route_create(struct call *c, struct err *e)
+{
+	struct tokens_options options = {
+		.created_by = c->user.id, .now_ms = c->now_ms};
+	struct tokens_row row;
+	const char *secret, *text;
+	if (!query_finish(&c->query, e) || !tokens_route_read(c, &options, e) ||
+		!call_db(c, e) ||
+		!tokens_create(c->db, &options, c->arena, &row, &secret, e))
+		return false;
+	if (row.kind == TOKENS_API)
+		text = tokens_api_text(c->arena, row.id, secret);
+	else if (!tokens_route_join_text(c, row.id, secret, &text, e))
+		return false;
+	struct json *j = &c->json;
+	json_object(j);
+	tokens_route_members(j, &row);
+	json_put_string(j, "secret", text);
+	if (row.kind == TOKENS_JOIN)
+		json_put_string(j, "command",
+			arena_printf(c->arena, "tidemark-agent join %s", text));
+	json_end(j);
+	return true;
+}
+
+bool tokens_route_revoke(struct call *c, struct err *e)
+{
+	struct tokens_row *row;
+	if (!query_finish(&c->query, e))
+		return false;
+	if (strlen(c->argument) != TOKENS_ID_LENGTH ||
+		strspn(c->argument, "0123456789abcdef") != TOKENS_ID_LENGTH)
+		return call_missing(c, "token", e);
+	if (!call_db(c, e) ||
+		!tokens_revoke(c->db, c->argument, c->now_ms, c->arena, &row, e))
+		return false;
+	if (!row)
+		return call_missing(c, "token", e);
+	json_object(&c->json);
+	tokens_route_members(&c->json, row);
+	json_end(&c->json);
+	return true;
+}
