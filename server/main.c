@@ -197,6 +197,10 @@ static const struct main_command {
 	{"run", command_run, MAIN_DATABASE, "run the server (the default)"},
 	{"migrate", command_migrate, MAIN_DATABASE,
 		"bring the database to this version's schema [--status | --dry-run]"},
+	{"token", command_token, MAIN_DATABASE,
+		"join tokens for hosts: create, list, revoke"},
+	{"user", command_user, MAIN_DATABASE,
+		"users of the console: add, passwd, list"},
 	{"version", main_version, 0, "print the version"},
 	{"help", main_help, 0, "print this"},
 };
