@@ -17,5 +17,6 @@ export default defineConfig({
 		environment: 'happy-dom',
 		include: ['src/**/*.test.{ts,tsx}'],
 		env: { TZ: 'UTC' },
+		setupFiles: ['src/testing/setup.ts'],
 	},
 });

@@ -26,7 +26,7 @@ function isTyping(target: EventTarget | null): boolean {
 function onKey(event: KeyboardEvent): void {
 	if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
 	if (isTyping(event.target) || document.querySelector('dialog[open]')) return;
-	const sequence = event.timeStamp - firstAt < SEQUENCE_MS ? `${first} ${event.key}` : '';
+	const sequence = first !== '' && event.timeStamp - firstAt < SEQUENCE_MS ? `${first} ${event.key}` : '';
 	const match = declared.value.findLast((k) => k.keys === sequence)
 		?? declared.value.findLast((k) => k.keys === event.key);
 	const starts = declared.value.some((k) => k.keys.startsWith(`${event.key} `));

@@ -24,12 +24,15 @@ export function useSpan(range: RangeName, zoom: Zoom | null): Span {
 /** `of` names the service or the instances: {service: 7}. */
 export function useSeries(of: Record<string, string | number>, metric: string, span: Span): Shown {
 	const wanted = useRef(span);
+	const shown = useRef<Span | undefined>(undefined);
 	wanted.current = span;
 	const key = query({ ...of, metric });
 	const [resource, follow] = useMemo(() => {
-		const r = new Resource<SeriesAnswer>(() => {
-			const { from, to, points } = wanted.current;
-			return get(`/series${query({ ...of, metric, from, to, points })}`);
+		const r = new Resource<SeriesAnswer>(async () => {
+			const asked = wanted.current;
+			const answer = await get<SeriesAnswer>(`/series${query({ ...of, metric, ...asked })}`);
+			shown.current = asked;
+			return answer;
 		});
 		// A week of steps does not change visibly with every sample.
 		const pace = () => Math.min(MINUTE, (wanted.current.to - wanted.current.from) / wanted.current.points / 2);
@@ -41,6 +44,5 @@ export function useSeries(of: Record<string, string | number>, metric: string, s
 		if (!first.current) void resource.refresh();
 		first.current = false;
 	}, [span]);
-	const data = resource.data.value;
-	return { resource, pending: data !== undefined && data.from_ms !== span.from };
+	return { resource, pending: resource.data.value !== undefined && shown.current !== span };
 }

@@ -5,7 +5,7 @@ import { Dialog } from '../ui/dialog';
 import { toast } from '../ui/toast';
 import { changePassword, session } from './session';
 
-const SHORTEST = 10;
+const SHORTEST = 8;
 
 export const changingPassword = signal(false);
 

@@ -1,0 +1,147 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+import alert from '../../../schema/api/alert.json';
+import alerts from '../../../schema/api/alerts.json';
+import fleet from '../../../schema/api/fleet.json';
+import series from '../../../schema/api/series.json';
+import type { Alert, AlertRow } from '../api/types';
+import { startKeyboard } from '../app/keyboard';
+import { Toasts } from '../ui/toast';
+import { ada, button, press, problem, says, serve, show, textOf } from '../testing/page';
+import { actionsFor } from './actions';
+import { AlertPage } from './alert';
+import { AlertsPage, matching } from './alerts';
+import { evidenceSpan } from './evidence';
+
+vi.mock('../chart/plot', () => ({
+	Plot: class {
+		show() {}
+		repaint() {}
+		follow() {}
+		destroy() {}
+	},
+}));
+startKeyboard();
+
+const open = { state: 'open', q: '' } as const;
+const golden = alert as Alert;
+const acknowledged: Alert = { ...golden, state: 'acknowledged', revision: golden.revision + 1, acknowledged_by: 'ada', acknowledged_at_ms: golden.opened_at_ms };
+const resolved: Alert = { ...golden, state: 'resolved', revision: golden.revision + 2, resolved_by: 'ada', resolved_at_ms: golden.opened_at_ms };
+
+beforeEach(() => history.replaceState(null, '', '/alerts'));
+
+function page(view: Parameters<typeof AlertPage>[0]['view'] = { zoom: null }) {
+	return <><AlertPage id={1} view={view} /><Toasts /></>;
+}
+
+test('the inbox lists what the address asks for', async () => {
+	const sent = serve({ '/fleet': fleet, '/alerts': alerts });
+	const root = show(<AlertsPage view={{ state: 'acknowledged', q: '' }} />);
+	await says(root, alerts.items[0]?.finding.summary as string);
+	expect(sent.map((s) => s.path)).toContain('/alerts?state=acknowledged&limit=200');
+	expect(root.querySelector('[aria-current=page]')?.textContent).toContain('Acknowledged');
+});
+
+test('an empty inbox says what would fill it', async () => {
+	serve({ '/fleet': { ...fleet, alerts: { open: 0, acknowledged: 0 } }, '/alerts': { items: [] } });
+	const root = show(<AlertsPage view={open} />);
+	await says(root, 'Nothing is open');
+	await says(root, 'No alerts');
+});
+
+test('a search that finds nothing leads back', async () => {
+	serve({ '/fleet': fleet, '/alerts': alerts });
+	const root = show(<AlertsPage view={{ state: 'open', q: 'nope' }} />);
+	await says(root, 'None of the open alerts says “nope”');
+});
+
+test('a failure is told', async () => {
+	serve({ '/fleet': fleet, '/alerts': () => problem(503, 'The database is away.') });
+	const root = show(<AlertsPage view={open} />);
+	await says(root, 'The database is away.');
+});
+
+test('all words of a search must occur', () => {
+	const rows = alerts.items as AlertRow[];
+	expect(matching(rows, 'CHECKOUT leaks')).toHaveLength(1);
+	expect(matching(rows, 'checkout nginx')).toHaveLength(0);
+	expect(matching(rows, '')).toHaveLength(rows.length);
+});
+
+test('the alert tells its story: sentence, reasons, instances, contrast, history', async () => {
+	serve({ '/alerts/1': alert, '/series': series });
+	const root = show(page());
+	await says(root, golden.finding.summary);
+	for (const reason of golden.finding.reasons) expect(textOf(root)).toContain(reason.text);
+	expect(root.querySelectorAll('[aria-label="Instances inside"] tbody tr')).toHaveLength(golden.instances.length);
+	expect(textOf(root)).toContain('1.0.0 leaks on 0 of 2 instances');
+	expect(root.querySelectorAll('.timeline li')).toHaveLength(golden.events.length);
+});
+
+test('resolving sends the revision that was seen, and can be undone', async () => {
+	const sent = serve({ '/alerts/1': alert, '/series': series, '/alerts/1/resolve': resolved, '/alerts/1/reopen': alert });
+	const root = show(page());
+	await says(root, golden.finding.summary);
+	button(root, 'Resolve').click();
+	await says(root, 'checkout 1.1.0: resolved.');
+	const post = sent.find((s) => s.path === '/alerts/1/resolve');
+	expect(post?.headers['if-match']).toBe(`"${golden.revision}"`);
+	button(root, 'Undo').click();
+	await says(root, 'checkout 1.1.0: open again.');
+	expect(sent.find((s) => s.path === '/alerts/1/reopen')?.headers['if-match']).toBe(`"${resolved.revision}"`);
+});
+
+test('keys act on the alert', async () => {
+	const sent = serve({ '/alerts/1': alert, '/series': series, '/alerts/1/acknowledge': acknowledged });
+	const root = show(page());
+	await says(root, golden.finding.summary);
+	press('a');
+	await says(root, 'checkout 1.1.0: acknowledged.');
+	expect(sent.some((s) => s.method === 'POST' && s.path === '/alerts/1/acknowledge')).toBe(true);
+	press('n');
+	expect((document.activeElement as HTMLElement).tagName).toBe('TEXTAREA');
+});
+
+test('a change by somebody else is told, not overwritten', async () => {
+	serve({ '/alerts/1': alert, '/series': series, '/alerts/1/resolve': () => problem(412, 'moved on') });
+	const root = show(page());
+	await says(root, golden.finding.summary);
+	button(root, 'Resolve').click();
+	await says(root, 'Somebody changed this alert meanwhile');
+});
+
+test('a note is sent as it was written', async () => {
+	const sent = serve({ '/alerts/1': alert, '/series': series, '/alerts/1/notes': alert });
+	const root = show(page());
+	await says(root, golden.finding.summary);
+	const area = root.querySelector('textarea') as HTMLTextAreaElement;
+	area.value = ' the queue keeps listeners ';
+	area.dispatchEvent(new Event('input', { bubbles: true }));
+	await vi.waitFor(() => expect(button(root, 'Add note').disabled).toBe(false));
+	button(root, 'Add note').click();
+	await says(root, 'Note added.');
+	expect(sent.find((s) => s.path === '/alerts/1/notes')?.body).toEqual({ text: 'the queue keeps listeners' });
+	expect(area.value).toBe('');
+});
+
+test('who may only look is offered no action', async () => {
+	serve({ '/alerts/1': alert, '/series': series });
+	const root = show(page(), { ...ada, role: 'viewer' });
+	await says(root, golden.finding.summary);
+	expect(root.querySelector('.actions')).toBeNull();
+	expect(root.querySelector('textarea')).toBeNull();
+});
+
+test('each state has its actions', () => {
+	expect(actionsFor('open')).toEqual(['acknowledge', 'resolve']);
+	expect(actionsFor('acknowledged')).toEqual(['resolve', 'reopen']);
+	expect(actionsFor('resolved')).toEqual(['reopen']);
+});
+
+test('the evidence begins before the growth does, and ends with it', () => {
+	const now = golden.finding.last_at_ms + 1000;
+	const span = evidenceSpan(golden, now);
+	expect(span.from).toBeLessThan(golden.finding.onset_at_ms as number);
+	expect(span.to).toBe(now);
+	const over = evidenceSpan({ ...golden, finding: { ...golden.finding, active: false } }, now + 86_400_000);
+	expect(over.to).toBe(golden.finding.last_at_ms + 600_000);
+});

@@ -1,0 +1,116 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+import instances from '../../../schema/api/service_instances.json';
+import metrics from '../../../schema/api/metrics.json';
+import series from '../../../schema/api/series.json';
+import service from '../../../schema/api/service.json';
+import { parse } from '../app/address';
+import { place } from '../app/router';
+import { button, never, problem, says, serve, show, textOf } from '../testing/page';
+import { choices } from './metrics';
+import { ServicePage } from './service';
+import { leaksOn } from './versions';
+
+vi.mock('../chart/plot', () => ({
+	Plot: class {
+		show() {}
+		repaint() {}
+		follow() {}
+		destroy() {}
+	},
+}));
+
+const answers = { '/services/1': service, '/services/1/instances': instances, '/metrics': metrics, '/series': series };
+
+function view(address = '/services/1') {
+	const url = new URL(address, 'http://console');
+	const at = parse(url.pathname, url.search);
+	if (at.page !== 'service') throw new Error(address);
+	return at.view;
+}
+
+beforeEach(() => history.replaceState(null, '', '/services/1'));
+
+test('the verdict, the contrast between versions and the instances are in words', async () => {
+	serve(answers);
+	const root = show(<ServicePage id={1} view={view()} />);
+	await says(root, 'checkout 1.1.0 leaks: 2 of 2 instances grow by 60 MiB per hour');
+	await says(root, '2 of 2 instances');
+	await says(root, '0 of 2 instances');
+	await says(root, 'Version 1.0.0 of the same service is flat under the same load');
+	await says(root, 'Only one host runs this version');
+	expect(root.querySelector('.alert-links a')?.getAttribute('href')).toBe('/alerts/1');
+	await vi.waitFor(() => expect(root.querySelectorAll('[aria-label="Instances"] tbody tr')).toHaveLength(instances.items.length));
+});
+
+test('both charts ask for the span and metric of the address', async () => {
+	const sent = serve(answers);
+	const root = show(<ServicePage id={1} view={view('/services/1?metric=fds&from=1795338000000&to=1795341600000')} />);
+	await says(root, 'Figures');
+	const asked = sent.map((s) => s.path).filter((p) => p.startsWith('/series'));
+	expect(asked).toContain('/series?service=1&metric=fds&from=1795338000000&to=1795341600000&points=360');
+	expect(asked).toContain('/series?service=1&metric=cpu_ratio&from=1795338000000&to=1795341600000&points=360');
+});
+
+test('a chart is also a slider that speaks, and a table of figures', async () => {
+	serve(answers);
+	const root = show(<ServicePage id={1} view={view()} />);
+	await says(root, 'Figures');
+	const slider = root.querySelector('[role=slider]') as HTMLElement;
+	expect(slider.tabIndex).toBe(0);
+	expect(slider.getAttribute('aria-valuetext')).toContain('web-1 #');
+	expect(slider.getAttribute('aria-valuetext')).toContain('MiB');
+	expect(root.querySelectorAll('.figure-table tbody tr').length).toBeGreaterThanOrEqual(series.series.length);
+});
+
+test('a version can be taken off the charts, in the address', async () => {
+	serve(answers);
+	const root = show(<ServicePage id={1} view={view()} />);
+	await vi.waitFor(() => expect(root.querySelector('.legend button')).not.toBeNull());
+	(root.querySelector('.legend button') as HTMLButtonElement).click();
+	expect(location.search).toBe('?hide=2');
+	expect(place.value).toMatchObject({ page: 'service', view: { hide: [2] } });
+});
+
+test('ranges and metrics change the address', async () => {
+	serve(answers);
+	const root = show(<ServicePage id={1} view={view()} />);
+	await says(root, 'Figures');
+	button(root, '24 h').click();
+	expect(location.search).toBe('?range=24h');
+	const select = root.querySelector('select') as HTMLSelectElement;
+	select.value = 'rss_kb';
+	select.dispatchEvent(new Event('change', { bubbles: true }));
+	expect(location.search).toContain('metric=rss_kb');
+});
+
+test('a chart that fails leaves the rest of the page standing', async () => {
+	serve({ ...answers, '/series': () => problem(400, 'Too many instances for one chart.') });
+	const root = show(<ServicePage id={1} view={view()} />);
+	await says(root, 'Too many instances for one chart.');
+	await says(root, 'Only one host runs this version');
+});
+
+test('a service that does not exist is said not to', async () => {
+	serve({ '/services/9': () => problem(404, 'no service has the id 9') });
+	const root = show(<ServicePage id={9} view={view()} />);
+	await says(root, 'There is no such thing here');
+	expect(textOf(root)).toContain('no service has the id 9');
+});
+
+test('loading keeps the page quiet', () => {
+	serve({ '/services/1': never });
+	const root = show(<ServicePage id={1} view={view()} />);
+	expect(root.querySelector('[role=status]')).not.toBeNull();
+});
+
+test('the choice of metrics begins with what matters most', () => {
+	const offered = choices(metrics.items as Parameters<typeof choices>[0]);
+	expect(offered.slice(0, 3).map((c) => c.name)).toEqual(['rss_anon_kb', 'rss_kb', 'cpu_ratio']);
+	expect(offered.some((c) => c.name === 'cpu_ms')).toBe(false);
+	expect(offered.every((c) => c.help !== '')).toBe(true);
+});
+
+test('one instance is not two', () => {
+	expect(leaksOn({ instances: 1, instances_leaking: 0 })).toBe('leaks on 0 of 1 instance');
+	expect(leaksOn({ instances: 2, instances_leaking: 2 })).toBe('leaks on 2 of 2 instances');
+});
