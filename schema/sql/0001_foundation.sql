@@ -163,7 +163,10 @@ BEGIN
 		RETURN false;
 	END IF;
 	PERFORM pg_advisory_xact_lock(hashtext('partition_make'));
-	IF to_regclass(child) IS NOT NULL THEN
+	-- Asked of the table itself: to_regclass may still remember that there was none.
+	PERFORM FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+	WHERE i.inhparent = parent::regclass AND c.relname = child;
+	IF FOUND THEN
 		RETURN false;
 	END IF;
 	EXECUTE format('CREATE TABLE %I (LIKE %I)', child, parent);

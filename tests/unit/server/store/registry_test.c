@@ -1,0 +1,320 @@
+/* Names become integers, once each, however many servers ask. */
+#include "server/store/hosts.h"
+#include "server/store/migrate.h"
+#include "server/store/partitions.h"
+#include "server/store/registry.h"
+#include "tests/support/pg.h"
+
+#include <libpq-fe.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+enum { PROCESSES = 60 };
+
+static struct pg pg;
+static struct wire_process processes[PROCESSES];
+static char services[PROCESSES][32];
+
+static int64_t ask(const char *sql)
+{
+	PGconn *conn = PQconnectdb(pg.uri);
+	PGresult *result = PQexec(conn, sql);
+	if (PQresultStatus(result) != PGRES_TUPLES_OK &&
+		PQresultStatus(result) != PGRES_COMMAND_OK)
+		fail_msg("%s: %s", sql, PQerrorMessage(conn));
+	int64_t value = PQntuples(result) ? atoll(PQgetvalue(result, 0, 0)) : 0;
+	PQclear(result);
+	PQfinish(conn);
+	return value;
+}
+
+static int start(void **state)
+{
+	(void)state;
+	struct err e;
+	pg_start(&pg);
+	if (!migrate_run(pg.uri, NULL, &e)) {
+		print_error("%s\n", e.text);
+		return -1;
+	}
+	ask("INSERT INTO host (machine_id, name) VALUES ('m1', 'h'), ('m2', 'h')");
+	for (int i = 0; i < PROCESSES; i++) {
+		snprintf(services[i], sizeof services[i], "service \"%d\", \\{%d}",
+			i / 3, i / 3);
+		processes[i] = (struct wire_process){.service = services[i],
+			.version = i % 2 ? "1.0" : "",
+			.runtime = "node",
+			.rule = "r",
+			.command = "c",
+			.slot = (uint32_t)i % 3,
+			.pid = (uint32_t)i + 1,
+			.started_unix_ms = 1700000000000,
+			.start_ticks = 5};
+	}
+	return 0;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	pg_stop(&pg);
+	return 0;
+}
+
+static int empty(void **state)
+{
+	(void)state;
+	ask("SET client_min_messages = warning; TRUNCATE generation, slot, fingerprint, service CASCADE");
+	return 0;
+}
+
+static struct db *connection(void)
+{
+	return db_create(&(struct db_options){
+		.uri = pg.uri, .application_name = "registry test"});
+}
+
+static void want_all(struct registry_want *wants, int32_t host_id, int64_t seen_ms)
+{
+	for (int i = 0; i < PROCESSES; i++)
+		wants[i] = (struct registry_want){.host_id = host_id,
+			.boot_id = "boot",
+			.process = &processes[i],
+			.seen_ms = seen_ms};
+}
+
+struct server {
+	pthread_t thread;
+	int32_t ids[PROCESSES];
+	bool ok;
+	struct err e;
+};
+
+static void *resolve(void *argument)
+{
+	struct server *s = argument;
+	struct registry *r = registry_create();
+	struct db *db = connection();
+	struct arena a;
+	struct registry_want wants[PROCESSES];
+	arena_init(&a);
+	want_all(wants, 1, 1700000001000);
+	for (int attempt = 0; attempt < 20 && !s->ok; attempt++) {
+		s->ok = db_begin(db, &s->e) &&
+			registry_resolve(r, db, wants, PROCESSES, 0, &a, &s->e) &&
+			db_commit(db, &s->e);
+		if (!s->ok) {
+			db_rollback(db);
+			registry_forget(r);
+		}
+	}
+	for (int i = 0; i < PROCESSES; i++)
+		s->ids[i] = wants[i].generation_id;
+	db_destroy(db);
+	registry_destroy(r);
+	arena_finish(&a);
+	return NULL;
+}
+
+static void servers_at_the_same_time_agree(void **state)
+{
+	(void)state;
+	struct server servers[4] = {0};
+	for (int i = 0; i < 4; i++)
+		pthread_create(&servers[i].thread, NULL, resolve, &servers[i]);
+	for (int i = 0; i < 4; i++)
+		pthread_join(servers[i].thread, NULL);
+	for (int i = 0; i < 4; i++) {
+		if (!servers[i].ok)
+			fail_msg("%s", servers[i].e.text);
+		assert_memory_equal(
+			servers[i].ids, servers[0].ids, sizeof servers[0].ids);
+	}
+	assert_int_equal(ask("SELECT count(*) FROM generation"), PROCESSES);
+	assert_int_equal(ask("SELECT count(*) FROM slot"), PROCESSES);
+	assert_int_equal(ask("SELECT count(*) FROM service"), PROCESSES / 3);
+	assert_int_equal(ask("SELECT count(*) FROM fingerprint"), 2 * PROCESSES / 3);
+	/* Each life is in the seat and the version that it said. */
+	assert_int_equal(
+		ask("SELECT count(*) FROM generation g JOIN slot s ON s.id = slot_id "
+		    "JOIN fingerprint f ON f.id = fingerprint_id JOIN service v ON "
+		    "v.id = s.service_id AND v.id = f.service_id WHERE s.ordinal = "
+		    "(g.pid - 1) % 3 AND f.version = CASE WHEN g.pid % 2 = 0 THEN "
+		    "'1.0' ELSE '' END AND v.name = format('service \"%s\", \\{%s}', "
+		    "(g.pid - 1) / 3, (g.pid - 1) / 3)"),
+		PROCESSES);
+}
+
+static void what_was_rolled_back_is_made_again(void **state)
+{
+	(void)state;
+	struct registry *r = registry_create();
+	struct db *db = connection();
+	struct arena a;
+	struct err e;
+	struct registry_want wants[PROCESSES];
+	arena_init(&a);
+	want_all(wants, 1, 1700000001000);
+	assert_true(db_begin(db, &e));
+	assert_true(registry_resolve(r, db, wants, PROCESSES, 0, &a, &e));
+	db_rollback(db);
+	registry_forget(r);
+	assert_int_equal(ask("SELECT count(*) FROM generation"), 0);
+	assert_true(db_begin(db, &e));
+	assert_true(registry_resolve(r, db, wants, PROCESSES, 0, &a, &e));
+	assert_true(db_commit(db, &e));
+	assert_int_equal(ask("SELECT count(*) FROM generation"), PROCESSES);
+	db_destroy(db);
+	registry_destroy(r);
+	arena_finish(&a);
+}
+
+static int64_t seen_ms(void)
+{
+	return ask("SELECT (extract(epoch FROM max(last_sample_at)) * 1000)::int8 "
+		   "FROM generation");
+}
+
+static void a_life_is_told_of_its_newest_sample_now_and_then(void **state)
+{
+	(void)state;
+	struct registry *r = registry_create();
+	struct db *db = connection();
+	struct arena a;
+	struct err e;
+	struct registry_want want = {.host_id = 2,
+		.boot_id = "boot",
+		.process = &processes[0],
+		.seen_ms = 1700000010000};
+	arena_init(&a);
+	assert_true(registry_resolve(r, db, &want, 1, 1000, &a, &e));
+	assert_true(seen_ms() == 1700000010000);
+	want.seen_ms += 10000;
+	assert_true(
+		registry_resolve(r, db, &want, 1, 1000 + REGISTRY_SEEN_MS - 1, &a, &e));
+	assert_true(seen_ms() == 1700000010000);
+	/* Late data does not move it back, and what was seen meanwhile is not lost. */
+	want.seen_ms = 1700000005000;
+	assert_true(registry_resolve(r, db, &want, 1, 1000 + REGISTRY_SEEN_MS, &a, &e));
+	assert_true(seen_ms() == 1700000020000);
+	db_destroy(db);
+	registry_destroy(r);
+	arena_finish(&a);
+}
+
+static void a_host_is_written_when_it_says_something_new(void **state)
+{
+	(void)state;
+	struct hosts *h = hosts_create();
+	struct db *db = connection();
+	struct arena a;
+	struct err e;
+	struct wire_batch first = {.hostname = "one",
+				  .kernel = "k",
+				  .cpus = 2,
+				  .interval_ms = 10000},
+			  second = first;
+	second.hostname = "two";
+	arena_init(&a);
+	/* In one round the last word counts. */
+	struct hosts_word words[] = {{1, &first}, {2, &first}, {1, &second}};
+	assert_true(hosts_put(h, db, words, 3, &a, &e));
+	assert_int_equal(
+		ask("SELECT count(*) FROM host WHERE name = 'two' AND id = 1"), 1);
+	assert_int_equal(
+		ask("SELECT count(*) FROM host WHERE name = 'one' AND id = 2"), 1);
+	/* What is known is not written again, and what changes back is. */
+	ask("UPDATE host SET kernel = 'touched'");
+	assert_true(hosts_put(h, db, &words[2], 1, &a, &e));
+	assert_int_equal(ask("SELECT count(*) FROM host WHERE kernel = 'touched'"), 2);
+	assert_true(hosts_put(h, db, &words[0], 1, &a, &e));
+	assert_int_equal(
+		ask("SELECT count(*) FROM host WHERE name = 'one' AND id = 1"), 1);
+	db_destroy(db);
+	hosts_destroy(h);
+	arena_finish(&a);
+}
+
+static void days_are_made_ahead_and_dropped_behind(void **state)
+{
+	(void)state;
+	enum { KEEP_DAYS = 5 };
+	struct err e;
+	struct db *db = connection();
+	int64_t now_ms = (int64_t)time(NULL) * 1000;
+	const char *count = "SELECT count(*) FROM pg_inherits WHERE inhparent IN "
+			    "('sample'::regclass, 'host_sample'::regclass)";
+	int64_t before = ask(count);
+	assert_int_equal(before, 0);
+	for (int day = 0; day < 10; day++)
+		assert_true(
+			partitions_make_day(db, now_ms - day * PARTITIONS_DAY_MS, &e));
+	assert_int_equal(ask(count), 2 * 10);
+	if (!partitions_keep(db, KEEP_DAYS * PARTITIONS_DAY_MS, &e))
+		fail_msg("%s", e.text);
+	assert_int_equal(ask(count), 2 * (PARTITIONS_AHEAD_DAYS + 1 + KEEP_DAYS));
+	/* Again: nothing changes.  And the oldest day that may be stored has its place.
+	 */
+	assert_true(partitions_keep(db, KEEP_DAYS * PARTITIONS_DAY_MS, &e));
+	assert_int_equal(ask(count), 2 * (PARTITIONS_AHEAD_DAYS + 1 + KEEP_DAYS));
+	char sql[200];
+	snprintf(sql, sizeof sql,
+		"INSERT INTO sample (generation_id, at) VALUES (1, "
+		"to_timestamp(%lld))",
+		(long long)(partitions_oldest_ms(
+				    now_ms, KEEP_DAYS * PARTITIONS_DAY_MS) /
+			    1000));
+	ask(sql);
+	/* A day's rows are indexed like their table's. */
+	assert_int_equal(
+		ask("SELECT count(*) FROM pg_index i JOIN pg_inherits h ON "
+		    "h.inhrelid = i.indrelid WHERE h.inhparent = 'sample'::regclass"),
+		PARTITIONS_AHEAD_DAYS + 1 + KEEP_DAYS);
+	db_destroy(db);
+}
+
+static void *make_a_day(void *argument)
+{
+	(void)argument;
+	struct err e;
+	struct db *db = connection();
+	bool ok = partitions_make_day(db, INT64_C(1700000000000), &e);
+	if (!ok)
+		print_error("%s\n", e.text);
+	db_destroy(db);
+	return ok ? NULL : db;
+}
+
+static void makers_of_the_same_day_do_not_collide(void **state)
+{
+	(void)state;
+	pthread_t threads[6];
+	void *failed;
+	for (int i = 0; i < 6; i++)
+		pthread_create(&threads[i], NULL, make_a_day, NULL);
+	for (int i = 0; i < 6; i++) {
+		pthread_join(threads[i], &failed);
+		assert_null(failed);
+	}
+	assert_int_equal(
+		ask("SELECT (to_regclass('sample_20231114') IS NOT NULL)::int"), 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(servers_at_the_same_time_agree, empty),
+		cmocka_unit_test_setup(what_was_rolled_back_is_made_again, empty),
+		cmocka_unit_test_setup(
+			a_life_is_told_of_its_newest_sample_now_and_then, empty),
+		cmocka_unit_test(a_host_is_written_when_it_says_something_new),
+		cmocka_unit_test(days_are_made_ahead_and_dropped_behind),
+		cmocka_unit_test(makers_of_the_same_day_do_not_collide),
+	};
+	return cmocka_run_group_tests(tests, start, stop);
+}
