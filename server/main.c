@@ -152,7 +152,7 @@ static bool main_wait(const sigset_t *signals, struct err *e)
 int command_run(const struct server_config *config, int argc, char **argv)
 {
 	if (argc > 1) {
-		fprintf(stderr, "tidemark-server run: what is '%s'?\n", argv[1]);
+		log_error("unknown option '%s' (see tidemark-server help)", argv[1]);
 		return 2;
 	}
 	sigset_t signals;
@@ -201,6 +201,11 @@ static const struct main_command {
 		"join tokens for hosts: create, list, revoke"},
 	{"user", command_user, MAIN_DATABASE,
 		"users of the console: add, passwd, list"},
+	{"token", command_token, MAIN_DATABASE,
+		"tokens for hosts to join and for programs [create | list | revoke "
+		"ID]"},
+	{"user", command_user, MAIN_DATABASE,
+		"who may log in to the console [add | list | passwd NAME]"},
 	{"version", main_version, 0, "print the version"},
 	{"help", main_help, 0, "print this"},
 };
@@ -301,21 +306,12 @@ static int main_call(const struct main_command *command,
 	return status;
 }
 
-int main(int argc, char **argv)
+static int main_dispatch(int argc, char **argv, struct arena *a)
 {
-	log_init("tidemark-server", LOG_INFO);
 	struct err e;
-	struct arena a;
-	arena_init(&a);
-	if (main_take_flag(&argc, argv, "--help"))
-		return main_help(NULL, argc, argv);
-	if (main_take_flag(&argc, argv, "--version"))
-		return main_version(NULL, argc, argv);
-	if (main_take_flag(&argc, argv, "--example-config"))
-		return main_print_example();
-	bool check = main_take_flag(&argc, argv, "--check-config");
 	struct server_config config;
-	if (!config_load(&config, &argc, argv, &a, &e)) {
+	bool check = main_take_flag(&argc, argv, "--check-config");
+	if (!config_load(&config, &argc, argv, a, &e)) {
 		log_error("%s", e.text);
 		return 2;
 	}
@@ -327,11 +323,25 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	if (check) {
-		printf("configuration is good\n");
+		printf("the configuration is good\n");
 		return 0;
 	}
 	int skipped = argc > 1 && name == argv[1];
-	int status = main_call(command, &config, argc - skipped, argv + skipped);
+	return main_call(command, &config, argc - skipped, argv + skipped);
+}
+
+int main(int argc, char **argv)
+{
+	log_init("tidemark-server", LOG_INFO);
+	if (main_take_flag(&argc, argv, "--help"))
+		return main_help(NULL, argc, argv);
+	if (main_take_flag(&argc, argv, "--version"))
+		return main_version(NULL, argc, argv);
+	if (main_take_flag(&argc, argv, "--example-config"))
+		return main_print_example();
+	struct arena a;
+	arena_init(&a);
+	int status = main_dispatch(argc, argv, &a);
 	arena_finish(&a);
 	return status;
 }
