@@ -50,7 +50,8 @@ struct analyse_generation {
 struct analyse_slot {
 	int64_t id, host_id;
 	enum analyse_series series;
-	double limit_kb; /* memory limit, 0: unknown */
+	double limit_kb;    /* memory limit, 0: unknown */
+	bool collects_late; /* its runtime fills a heap of set size first (Java) */
 	const struct analyse_generation *generations;
 	size_t count;
 };
@@ -68,12 +69,13 @@ struct analyse_rate {
 struct analyse_slot_result {
 	enum analyse_verdict verdict;
 	struct analyse_rate rate;
-	double value_kb;      /* newest */
-	int64_t onset_ms;     /* 0: unknown */
-	int64_t exhaust_ms;   /* when the limit is reached, 0: unknown or never */
-	int64_t wait_s;       /* for ANALYSE_LEARNING */
-	size_t restarts;      /* generations that were judged, less one */
-	const char *summary;  /* one sentence in words, in the arena */
+	double value_kb;     /* newest */
+	int64_t onset_ms;    /* 0: unknown */
+	int64_t exhaust_ms;  /* when the limit is reached, 0: unknown or never */
+	int64_t wait_s;      /* for ANALYSE_LEARNING */
+	size_t restarts;     /* generations that were judged, less one */
+	int64_t seen_ms;     /* length of the readings that the verdict rests on */
+	const char *summary; /* one sentence in words, in the arena */
 	const struct analyse_reason *reasons;
 	size_t reason_count;
 };
@@ -82,17 +84,27 @@ struct analyse_slot_result {
 void analyse_slot(const struct analyse_slot *slot, int64_t now_ms, struct arena *a,
 	struct analyse_slot_result *out);
 
+/* Another version of the same service, for contrast. */
+struct analyse_other {
+	const char *version;
+	enum analyse_verdict verdict;
+	size_t slots, slots_leaking;
+};
+
 /* The slots of one service that run one version, judged together. */
 struct analyse_version {
 	const char *service, *version; /* for words only */
 	const struct analyse_slot *slots;
 	const struct analyse_slot_result *results;
 	size_t count;
+	const struct analyse_other *others; /* for words only; may be empty */
+	size_t other_count;
 };
 
 struct analyse_version_result {
 	enum analyse_verdict verdict;
-	struct analyse_rate rate; /* mean over the slots */
+	struct analyse_rate
+		rate; /* of one slot: mean over those that show the verdict */
 	size_t slots, slots_leaking, hosts, hosts_leaking;
 	int64_t onset_ms, exhaust_ms, wait_s; /* as above; exhaust of the first slot */
 	const char *summary;
