@@ -21,6 +21,7 @@ const TYPES = {
 	'.svg': 'image/svg+xml',
 	'.woff2': 'font/woff2',
 };
+
 const web = dirname(fileURLToPath(import.meta.url));
 
 function fail(message) {
@@ -69,15 +70,13 @@ function withLock(file, work) {
 		else if (Date.now() > deadline) fail(`another build (process ${owner}) holds ${file}`);
 		else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
 	}
-	try {
-		work();
-	} finally {
-		rmSync(file, { force: true });
-	}
+	process.once('exit', () => rmSync(file, { force: true }));
+	work();
+	rmSync(file, { force: true });
 }
 
 function installPackages() {
-	if (packagesAreCurrent()) return;
+	if (packagesAreCurrent()) return; // the other build has done it
 	const args = ['ci', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'];
 	try {
 		execFileSync('npm', args, { cwd: web, encoding: 'utf8', stdio: 'pipe' });
