@@ -3,6 +3,7 @@
 #include "agent/probe/process_stat.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -42,6 +43,8 @@ struct process {
 	enum processes_kind kind;
 	uint64_t listed; /* the last tick that listed it */
 	uint64_t start_ticks;
+	char comm[16];           /* the kernel's name for it */
+	bool unmatched;          /* no rule matched it while it had that name */
 	int64_t age_ms;          /* when it was last looked at */
 	int64_t rss_kb, anon_kb; /* of the rest */
 	struct processes_followed *followed;
@@ -172,7 +175,12 @@ static bool processes_look(
 	const char *text = probes_text(p->probes, process->pid, "stat", NULL, NULL);
 	if (!text || !process_stat_parse(text, &stat))
 		return false;
-	process->start_ticks = stat.start_ticks;
+	if (stat.start_ticks != process->start_ticks ||
+		strncmp(stat.comm, process->comm, sizeof process->comm - 1) != 0) {
+		process->start_ticks = stat.start_ticks;
+		snprintf(process->comm, sizeof process->comm, "%.15s", stat.comm);
+		process->unmatched = false;
+	}
 	process->age_ms = processes_age_ms(p, stat.start_ticks, now);
 	process->kind = stat.kernel_thread ? PROCESSES_KERNEL : PROCESSES_REST;
 	process->rss_kb = process->anon_kb = 0;
@@ -187,31 +195,26 @@ static bool processes_look(
 	return true;
 }
 
-/* What the process is called.  *rule is NULL when no rule matches. */
-static bool processes_identify(struct processes *p, const struct process *process,
-	struct target_facts *facts, const struct target_rule **rule)
+/* Asked again only when the process has become another program. */
+static bool processes_matches_rule(struct processes *p, struct process *process)
 {
-	struct process_stat stat;
-	const char *text = probes_text(p->probes, process->pid, "stat", NULL, NULL);
-	if (!text || !process_stat_parse(text, &stat) ||
-		stat.start_ticks != process->start_ticks ||
-		!target_look(p->probes, process->pid, stat.comm, facts))
+	if (p->o.rule_count == 0 || process->unmatched)
 		return false;
-	*rule = target_match(p->o.rules, p->o.rule_count, facts);
-	return true;
+	struct target_facts facts;
+	process->unmatched = !target_look(
+				     p->probes, process->pid, process->comm, &facts) ||
+			     !target_match(p->o.rules, p->o.rule_count, &facts);
+	return !process->unmatched;
 }
 
-static bool processes_is_candidate(struct processes *p, const struct process *process)
+static bool processes_is_candidate(struct processes *p, struct process *process)
 {
-	if (process->kind != PROCESSES_REST || process->age_ms < p->o.interval_ms)
+	if (process->kind != PROCESSES_REST || process->age_ms < p->o.interval_ms ||
+		process->rss_kb == 0)
 		return false;
-	if (process->rss_kb >= p->o.min_rss_bytes / 1024 ||
-		slots_waits(p->o.slots, process->pid, process->start_ticks))
-		return process->rss_kb > 0;
-	struct target_facts facts;
-	const struct target_rule *rule = NULL;
-	return p->o.rule_count > 0 && processes_identify(p, process, &facts, &rule) &&
-	       rule;
+	return process->rss_kb >= p->o.min_rss_bytes / 1024 ||
+	       slots_waits(p->o.slots, process->pid, process->start_ticks) ||
+	       processes_matches_rule(p, process);
 }
 
 static struct processes_followed *processes_followed_create(const struct target *t)
@@ -236,11 +239,11 @@ static bool processes_follow(
 	struct processes *p, struct process *process, const struct processes_now *now)
 {
 	struct target_facts facts;
-	const struct target_rule *rule;
-	if (!processes_identify(p, process, &facts, &rule))
-		return false;
 	struct target target;
-	target_name(p->probes, &facts, rule, &target);
+	if (!target_look(p->probes, process->pid, process->comm, &facts))
+		return false;
+	target_name(p->probes, &facts,
+		target_match(p->o.rules, p->o.rule_count, &facts), &target);
 
 	struct processes_followed *f = processes_followed_create(&target);
 	f->kept = p->kept + PROCESSES_KEPT_EACH <= p->o.kept_max;
@@ -248,8 +251,13 @@ static bool processes_follow(
 	f->started_unix_ms = now->unix_ms -
 			     processes_age_ms(p, process->start_ticks, now);
 	f->cgroup = cgroups_take(p->cgroups, &facts.place);
-	const struct slots_sitter who = {f->service, f->version, facts.command.program,
-		process->pid, process->start_ticks};
+	const struct slots_sitter who = {
+		.service = f->service,
+		.version = f->version,
+		.program = target.role,
+		.pid = process->pid,
+		.start_ticks = process->start_ticks,
+	};
 	f->slot = slots_take(p->o.slots, &who, now->unix_ms);
 	process->followed = f;
 	process->kind = PROCESSES_FOLLOWED;

@@ -27,7 +27,8 @@ struct slots;
 
 /* Who takes a seat. */
 struct slots_sitter {
-	const char *service, *version, *program;
+	const char *service, *version;
+	const char *program; /* which of the service's programs it is */
 	int pid;
 	uint64_t start_ticks;
 };

@@ -188,6 +188,10 @@ void target_name(struct probes *p, const struct target_facts *facts,
 	char command[COMMAND_PROGRAM_MAX + COMMAND_SCRIPT_MAX];
 	target_command(&facts->command, command, sizeof command);
 	target_clean(out->command, sizeof out->command, command);
+	struct command_name script;
+	command_name_script(&facts->command, &script);
+	snprintf(command, sizeof command, "%s %s", facts->command.program, script.name);
+	target_clean(out->role, sizeof out->role, command);
 
 	struct package package;
 	bool packaged = target_package(p, facts, &package);

@@ -53,7 +53,8 @@ struct target_facts {
 
 struct target {
 	char service[201], version[65];
-	char command[257];          /* program and script, no arguments */
+	char command[257]; /* program and script, no arguments */
+	char role[257];    /* the same without folders: one of a service\'s programs */
 	const char *runtime, *rule; /* constant texts */
 };
 

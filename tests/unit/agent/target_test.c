@@ -76,6 +76,7 @@ static void a_configured_rule_beats_everything(void **state)
 	assert_string_equal(t.version, "1"); /* still the package's */
 	assert_string_equal(t.rule, "configured");
 	assert_string_equal(t.command, "node /srv/app.js");
+	assert_string_equal(t.role, "node app.js");
 	assert_string_equal(t.runtime, "node");
 }
 
