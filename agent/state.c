@@ -15,7 +15,7 @@
 #define STATE_STATUS    "status"
 #define STATE_SLOTS     "slots"
 
-enum { STATE_FILE_MAX = 2 * 1024 * 1024 };
+enum { STATE_FILE_MAX = 2 * 1024 * 1024, STATE_LOCK_MS = 2000 };
 
 bool state_prepare(const char *dir, struct err *e)
 {
@@ -39,9 +39,12 @@ static int state_lock(const char *dir, struct err *e)
 		err_errno(e, "cannot open the state directory %s", dir);
 		return -1;
 	}
-	while (flock(folder, LOCK_EX) != 0) {
-		if (errno == EINTR)
+	/* Others hold it for as long as a small file takes. */
+	for (int wait_ms = 0; flock(folder, LOCK_EX | LOCK_NB) != 0; wait_ms += 20) {
+		if (errno == EWOULDBLOCK && wait_ms < STATE_LOCK_MS) {
+			usleep(20 * 1000);
 			continue;
+		}
 		err_errno(e, "cannot lock the state directory %s", dir);
 		close(folder);
 		return -1;

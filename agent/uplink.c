@@ -1,0 +1,413 @@
+#include "agent/uplink.h"
+
+#include "agent/uplink_socket.h"
+#include "common/arena.h"
+#include "common/clock.h"
+#include "schema/wire.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zmq.h>
+
+enum {
+	UPLINK_RESEND_MS = 30 * 1000,
+	UPLINK_BACKOFF_MIN_MS = 5 * 1000,
+	UPLINK_BACKOFF_MAX_MS = 10 * 60 * 1000,
+	UPLINK_PAUSE_MS = 1000,       /* after the spool could not be read */
+	UPLINK_RECEIPTS_AT_ONCE = 64, /* then others have their turn */
+};
+
+/* A batch that was sent and has no receipt. */
+struct uplink_flight {
+	uint64_t sequence;
+	int64_t sent_ms;
+	size_t bytes;
+};
+
+struct uplink {
+	struct uplink_options options;
+	struct state_enrolment enrolment;
+	struct state_keys keys;
+	void *context;
+	struct uplink_socket socket; /* closed during a back-off */
+	int64_t backoff_ms;          /* the next one, before jitter */
+	int64_t reopen_ms;           /* when the socket is made anew */
+	int64_t paused_ms;           /* nothing is sent before */
+
+	/* In the order of sending.  Everything up to `sent_up_to` was sent on this
+	 * connection; `newest_sent` on any. */
+	struct uplink_flight flights[UPLINK_WINDOW_BATCHES];
+	size_t flight_count, flight_bytes;
+	uint64_t sent_up_to, newest_sent;
+
+	struct buf batch, frame;
+	struct arena arena;
+	struct uplink_stats stats;
+};
+
+static void uplink_say(struct uplink *u, const char *text)
+{
+	snprintf(u->stats.last_error, sizeof u->stats.last_error, "%.255s", text);
+}
+
+static bool uplink_open(struct uplink *u, struct err *e)
+{
+	struct uplink_peer peer = {u->enrolment.host, u->enrolment.port,
+		u->enrolment.server_key, &u->keys};
+	return uplink_socket_open(&u->socket, u->context, &peer, e);
+}
+
+bool uplink_create(
+	const struct uplink_options *options, struct uplink **out, struct err *e)
+{
+	if (sodium_init() < 0)
+		return err_set(e, ERR_IO, "libsodium cannot get random numbers");
+	struct uplink *u = calloc(1, sizeof *u);
+	BUG_ON(!u);
+	u->options = *options;
+	u->enrolment = *options->enrolment;
+	u->keys = *options->keys;
+	if (u->options.resend_ms <= 0)
+		u->options.resend_ms = UPLINK_RESEND_MS;
+	if (u->options.backoff_min_ms <= 0)
+		u->options.backoff_min_ms = UPLINK_BACKOFF_MIN_MS;
+	if (u->options.backoff_max_ms <= 0)
+		u->options.backoff_max_ms = UPLINK_BACKOFF_MAX_MS;
+	u->backoff_ms = u->options.backoff_min_ms;
+	arena_init(&u->arena);
+	u->context = zmq_ctx_new();
+	if (!u->context || !uplink_open(u, e)) {
+		if (!u->context)
+			err_errno(e, "cannot make a ZeroMQ context");
+		uplink_destroy(u);
+		return false;
+	}
+	uplink_say(u, "connecting");
+	*out = u;
+	return true;
+}
+
+void uplink_destroy(struct uplink *u)
+{
+	if (!u)
+		return;
+	uplink_socket_close(&u->socket);
+	while (u->context && zmq_ctx_term(u->context) != 0 && errno == EINTR)
+		;
+	arena_finish(&u->arena);
+	buf_finish(&u->batch);
+	buf_finish(&u->frame);
+	sodium_memzero(&u->keys, sizeof u->keys);
+	free(u);
+}
+
+/* What was under way may have arrived or not: it will be sent again. */
+static void uplink_forget_flights(struct uplink *u)
+{
+	u->flight_count = 0;
+	u->flight_bytes = 0;
+	u->sent_up_to = 0;
+}
+
+static void uplink_back_off(struct uplink *u, const char *why)
+{
+	uplink_socket_close(&u->socket);
+	uplink_forget_flights(u);
+	u->stats.connected = false;
+	u->stats.rejects++;
+	uplink_say(u, why);
+	/* Full jitter, so that a fleet does not come back all at once. */
+	uint32_t bound = u->backoff_ms < UINT32_MAX ? (uint32_t)u->backoff_ms
+						    : UINT32_MAX;
+	u->reopen_ms = clock_mono_ms() + 1 + randombytes_uniform(bound);
+	u->backoff_ms *= 2;
+	if (u->backoff_ms > u->options.backoff_max_ms)
+		u->backoff_ms = u->options.backoff_max_ms;
+}
+
+static void uplink_reopen(struct uplink *u)
+{
+	struct err e;
+	if (!uplink_open(u, &e))
+		uplink_back_off(u, e.text);
+}
+
+static void uplink_connected(struct uplink *u)
+{
+	uplink_forget_flights(u);
+	u->backoff_ms = u->options.backoff_min_ms;
+	u->stats.connected = true;
+	u->stats.connected_unix_ms = clock_unix_ms();
+	u->stats.connects++;
+	uplink_say(u, "");
+}
+
+/* Every event that waits; stops when one closes the socket. */
+static void uplink_take_events(struct uplink *u)
+{
+	for (;;) {
+		switch (uplink_socket_event(&u->socket)) {
+		case UPLINK_NOTHING:
+			return;
+		case UPLINK_OTHER:
+		case UPLINK_REACHED:
+			break;
+		case UPLINK_CONNECTED:
+			uplink_connected(u);
+			break;
+		case UPLINK_UNREACHABLE:
+			if (!u->stats.connected)
+				uplink_say(u, "the server cannot be reached");
+			break;
+		case UPLINK_DISCONNECTED:
+			uplink_forget_flights(u);
+			u->stats.connected = false;
+			uplink_say(u, "the connection was lost");
+			break;
+		case UPLINK_DENIED:
+			uplink_back_off(u,
+				"the server refuses this agent's key: it is revoked or "
+				"not enrolled there; join again");
+			return;
+		case UPLINK_NO_HANDSHAKE:
+			uplink_back_off(u,
+				"the handshake failed: the server has another key, is "
+				"no Tidemark server, or is just stopping");
+			return;
+		}
+	}
+}
+
+static void uplink_land(struct uplink *u, uint64_t sequence)
+{
+	for (size_t i = 0; i < u->flight_count; i++) {
+		if (u->flights[i].sequence != sequence)
+			continue;
+		u->flight_bytes -= u->flights[i].bytes;
+		u->flight_count--;
+		memmove(&u->flights[i], &u->flights[i + 1],
+			(u->flight_count - i) * sizeof *u->flights);
+		return;
+	}
+}
+
+static void uplink_apply(struct uplink *u, const struct wire_receipt *receipt)
+{
+	switch (receipt->fate) {
+	case WIRE_STORED:
+		u->stats.stored++;
+		break;
+	case WIRE_REPEATED:
+		u->stats.repeated++;
+		break;
+	case WIRE_REFUSED:
+		u->stats.refused++;
+		snprintf(u->stats.last_refusal, sizeof u->stats.last_refusal, "%s",
+			receipt->reason);
+		break;
+	}
+	u->stats.last_receipt_unix_ms = clock_unix_ms();
+	uplink_land(u, receipt->sequence);
+	spool_forget(u->options.spool, receipt->sequence);
+}
+
+/* A receipt counts only for what this spool has sent. */
+static bool uplink_is_ours(const struct uplink *u, const struct wire_receipt *receipt)
+{
+	struct spool_stats spool;
+	spool_get_stats(u->options.spool, &spool);
+	return receipt->epoch == spool.epoch && receipt->sequence > 0 &&
+	       receipt->sequence <= u->newest_sent;
+}
+
+static void uplink_take_receipts(struct uplink *u)
+{
+	for (int i = 0; i < UPLINK_RECEIPTS_AT_ONCE; i++) {
+		struct wire_receipt receipt;
+		struct err ignored;
+		bool whole;
+		if (!uplink_socket_receive(&u->socket, &u->frame, &whole))
+			return;
+		arena_reset(&u->arena);
+		if (whole &&
+			wire_receipt_decode(u->frame.data, u->frame.length, &u->arena,
+				&receipt, &ignored) &&
+			uplink_is_ours(u, &receipt))
+			uplink_apply(u, &receipt);
+		else
+			u->stats.strange++;
+	}
+}
+
+enum uplink_sent {
+	UPLINK_SENT,
+	UPLINK_GONE,  /* is not in the spool any more */
+	UPLINK_LATER, /* cannot be sent now */
+};
+
+static enum uplink_sent uplink_send(struct uplink *u, uint64_t sequence)
+{
+	struct spool_stats spool;
+	struct err e;
+	buf_reset(&u->batch);
+	if (!spool_read(u->options.spool, sequence, &u->batch, &e)) {
+		if (e.kind == ERR_INPUT)
+			return UPLINK_GONE;
+		uplink_say(u, e.text);
+		u->paused_ms = clock_mono_ms() + UPLINK_PAUSE_MS;
+		return UPLINK_LATER;
+	}
+	spool_get_stats(u->options.spool, &spool);
+	struct wire_upload upload = {
+		.protocol = WIRE_PROTOCOL,
+		.agent_version = TIDEMARK_VERSION,
+		.epoch = spool.epoch,
+		.sequence = sequence,
+		.oldest = spool.oldest,
+		.spool_bytes = spool.bytes,
+		.batch = u->batch.data,
+		.batch_length = u->batch.length,
+	};
+	buf_reset(&u->frame);
+	wire_upload_encode(&upload, &u->frame);
+	if (!uplink_socket_send(&u->socket, u->frame.data, u->frame.length)) {
+		u->paused_ms = clock_mono_ms() + UPLINK_PAUSE_MS;
+		return UPLINK_LATER;
+	}
+	u->stats.sent++;
+	if (sequence > u->newest_sent)
+		u->newest_sent = sequence;
+	return UPLINK_SENT;
+}
+
+static void uplink_send_again(struct uplink *u, int64_t now_ms)
+{
+	for (size_t i = 0; i < u->flight_count;) {
+		struct uplink_flight *flight = &u->flights[i];
+		if (now_ms - flight->sent_ms < u->options.resend_ms) {
+			i++;
+			continue;
+		}
+		switch (uplink_send(u, flight->sequence)) {
+		case UPLINK_SENT:
+			flight->sent_ms = now_ms;
+			i++;
+			break;
+		case UPLINK_GONE:
+			uplink_land(u, flight->sequence);
+			break;
+		case UPLINK_LATER:
+			return;
+		}
+	}
+}
+
+/* Any batch fits the window that this leaves. */
+static bool uplink_has_room(const struct uplink *u)
+{
+	return u->flight_count < UPLINK_WINDOW_BATCHES &&
+	       u->flight_bytes + WIRE_FRAME_BYTES_MAX <= UPLINK_WINDOW_BYTES;
+}
+
+static void uplink_send_new(struct uplink *u, int64_t now_ms)
+{
+	uint64_t sequence;
+	while (uplink_has_room(u) &&
+		spool_next(u->options.spool, u->sent_up_to, &sequence)) {
+		enum uplink_sent sent = uplink_send(u, sequence);
+		if (sent == UPLINK_LATER)
+			return;
+		u->sent_up_to = sequence;
+		if (sent == UPLINK_SENT) {
+			u->flights[u->flight_count++] = (struct uplink_flight){
+				sequence, now_ms, u->batch.length};
+			u->flight_bytes += u->batch.length;
+		}
+	}
+}
+
+static void uplink_tend(struct uplink *u, int64_t now_ms)
+{
+	if (!u->socket.dealer && now_ms >= u->reopen_ms)
+		uplink_reopen(u);
+	if (!u->stats.connected || now_ms < u->paused_ms)
+		return;
+	uplink_send_again(u, now_ms);
+	uplink_send_new(u, now_ms);
+}
+
+/* How long nothing needs to be done unless something arrives. */
+static long uplink_patience(const struct uplink *u, int64_t until_ms, int64_t now_ms)
+{
+	int64_t next = until_ms;
+	if (!u->socket.dealer && u->reopen_ms < next)
+		next = u->reopen_ms;
+	if (u->stats.connected && u->paused_ms > now_ms && u->paused_ms < next)
+		next = u->paused_ms;
+	for (size_t i = 0; i < u->flight_count && u->paused_ms <= now_ms; i++)
+		if (u->flights[i].sent_ms + u->options.resend_ms < next)
+			next = u->flights[i].sent_ms + u->options.resend_ms;
+	return next > now_ms ? (long)(next - now_ms) : 0;
+}
+
+/* One wait.  False: a signal handler ran. */
+static bool uplink_wait(struct uplink *u, long patience_ms, int wake_fd, bool *woken)
+{
+	zmq_pollitem_t items[3];
+	int count = 0;
+	if (u->socket.dealer) {
+		items[count++] = (zmq_pollitem_t){u->socket.dealer, 0, ZMQ_POLLIN, 0};
+		items[count++] = (zmq_pollitem_t){u->socket.monitor, 0, ZMQ_POLLIN, 0};
+	}
+	if (wake_fd >= 0)
+		items[count++] = (zmq_pollitem_t){NULL, wake_fd, ZMQ_POLLIN, 0};
+	if (zmq_poll(items, count, patience_ms) < 0)
+		return false;
+	*woken = wake_fd >= 0 && items[count - 1].revents;
+	if (u->socket.dealer && items[0].revents)
+		uplink_take_receipts(u);
+	if (u->socket.dealer && items[1].revents)
+		uplink_take_events(u);
+	return true;
+}
+
+static bool uplink_wait_alone(int64_t until_mono_ms, int wake_fd)
+{
+	struct pollfd item = {wake_fd, POLLIN, 0};
+	int64_t patience_ms = until_mono_ms - clock_mono_ms();
+	if (patience_ms < 0)
+		patience_ms = 0;
+	if (patience_ms > INT32_MAX)
+		patience_ms = INT32_MAX;
+	return poll(&item, wake_fd >= 0, (int)patience_ms) > 0;
+}
+
+bool uplink_run(struct uplink *u, int64_t until_mono_ms, int wake_fd)
+{
+	if (!u)
+		return uplink_wait_alone(until_mono_ms, wake_fd);
+	bool woken = false;
+	int64_t now_ms;
+	do {
+		now_ms = clock_mono_ms();
+		uplink_tend(u, now_ms);
+		long patience_ms = uplink_patience(u, until_mono_ms, now_ms);
+		if (!uplink_wait(u, patience_ms, wake_fd, &woken))
+			return false;
+	} while (!woken && now_ms < until_mono_ms);
+	return woken;
+}
+
+void uplink_get_stats(const struct uplink *u, struct uplink_stats *out)
+{
+	*out = u->stats;
+	out->in_flight = u->flight_count;
+	if (!u->socket.dealer) {
+		int64_t left_ms = u->reopen_ms - clock_mono_ms();
+		out->retry_in_ms = left_ms > 0 ? left_ms : 1;
+	}
+}
