@@ -20,6 +20,8 @@ enum {
 	CLUSTER_READY_MS = 15 * 60 * 1000, /* recovery after a crash can take long */
 	CLUSTER_STOP_MS = 60 * 1000,
 	CLUSTER_POLL_MS = 20,
+	CLUSTER_ATTEMPTS = 10, /* a killed postmaster's sessions take a moment to go */
+	CLUSTER_ATTEMPT_MS = 500,
 };
 
 struct cluster {
@@ -30,6 +32,7 @@ struct cluster {
 	bool is_child; /* else adopted */
 	bool was_adopted;
 	int users_fd; /* holds the shared lock */
+	int failures; /* in a row, to bring it up */
 };
 
 static char *cluster_path(const char *folder, const char *name)
@@ -105,9 +108,9 @@ static int cluster_lock(
 	return fd;
 }
 
-static void cluster_sleep(void)
+static void cluster_sleep(long ms)
 {
-	nanosleep(&(struct timespec){.tv_nsec = CLUSTER_POLL_MS * 1000000L}, NULL);
+	nanosleep(&(struct timespec){.tv_nsec = ms * 1000000L}, NULL);
 }
 
 /* Whether `pid` is a postmaster of our data: it works in that folder. */
@@ -157,7 +160,7 @@ static bool cluster_wait_ready(struct cluster *c, struct err *e)
 			return true;
 		if (!cluster_is_running(c))
 			return cluster_programs_failed("postgres", c->log, e);
-		cluster_sleep();
+		cluster_sleep(CLUSTER_POLL_MS);
 	}
 	return err_set(e, ERR_IO, "postgres is not ready after %d minutes",
 		CLUSTER_READY_MS / 60000);
@@ -247,8 +250,14 @@ static bool cluster_open(struct cluster *c, struct err *e)
 	if (lock < 0 || !cluster_prepare(c, e))
 		return false;
 	c->users_fd = cluster_lock(c, "cluster.users", LOCK_SH, e);
-	if (c->users_fd < 0 || !cluster_bring_up(c, e))
+	if (c->users_fd < 0)
 		return false;
+	while (!cluster_bring_up(c, e)) {
+		if (++c->failures == CLUSTER_ATTEMPTS)
+			return false;
+		cluster_sleep(CLUSTER_ATTEMPT_MS);
+	}
+	c->failures = 0;
 	c->was_adopted = !c->is_child;
 	return true;
 }
@@ -274,10 +283,11 @@ bool cluster_keep(struct cluster *c, bool *restarted, struct err *e)
 	if (cluster_is_running(c))
 		return true;
 	scoped_fd int lock = cluster_lock(c, "cluster.lock", LOCK_EX, e);
-	if (lock < 0 || !cluster_bring_up(c, e))
+	if (lock < 0)
 		return err_wrap(e, "embedded database");
-	*restarted = true;
-	return true;
+	*restarted = cluster_bring_up(c, e);
+	c->failures = *restarted ? 0 : c->failures + 1;
+	return c->failures < CLUSTER_ATTEMPTS || err_wrap(e, "embedded database");
 }
 
 static bool cluster_wait_end(struct cluster *c, int64_t timeout_ms)
@@ -286,7 +296,7 @@ static bool cluster_wait_end(struct cluster *c, int64_t timeout_ms)
 	while (cluster_is_running(c)) {
 		if (clock_mono_ms() >= deadline_ms)
 			return false;
-		cluster_sleep();
+		cluster_sleep(CLUSTER_POLL_MS);
 	}
 	return true;
 }

@@ -35,7 +35,8 @@ bool cluster_uri(
 struct cluster *cluster_start(const char *data_dir, struct err *e);
 
 /* Looks after it, about once a second: starts or adopts it again when PostgreSQL has
- * ended, and says so in *restarted.  False when that fails. */
+ * ended, and says so in *restarted.  False when that has failed many times in a
+ * row. */
 bool cluster_keep(struct cluster *c, bool *restarted, struct err *e);
 
 /* Whether it was running already when cluster_start came. */
