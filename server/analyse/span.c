@@ -234,7 +234,8 @@ static void judge_growth(const struct lives *m, struct span *s,
 	s->onset_ms = s->first_ms + (int64_t)(onset_h * HOUR_MS);
 	s->repeated = m->segments > 1 && grew_alike(m, g->slope_kb_h);
 	s->novel = is_novel(m, s, end_ms, a, &has_past);
-	s->in_steps = rises_in_steps(m, a, s->window_ms <= 24 * HOUR_MS ? 0.75 : 0.9);
+	s->in_steps = rises_in_steps(
+		m, a, (double)s->window_ms <= 24 * HOUR_MS ? 0.75 : 0.9);
 	s->hours_left = low > 0 ? fmax(0, s->scale_kb - s->level_kb) / low : INFINITY;
 
 	s->young = !has_past || s->age_ms < span_grown_up_ms(slot);
