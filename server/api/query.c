@@ -246,7 +246,7 @@ const char *query_cursor(struct arena *a, const char *plain)
 
 bool query_after(struct query *q, const char **plain, struct err *e)
 {
-	const char *text;
+	const char *text = NULL;
 	if (!query_text(q, "after", QUERY_CURSOR_MAX, &text, e))
 		return false;
 	*plain = NULL;
