@@ -143,7 +143,8 @@ static void api_handle(
 	if (!api_dispatch(&c, &match, &e))
 		api_write_problem(&c, &e);
 	else if (match.route && match.route->handle != assets_route_openapi)
-		http_add_header(response, "Cache-Control", "private, no-cache");
+		http_add_header(response, "Cache-Control",
+			api_is_read(request) ? "private, no-cache" : "no-store");
 	pool_give(shared->pool, c.db);
 }
 

@@ -200,8 +200,15 @@ static void http_add_fields(struct MHD_Response *out, const struct http_response
 		{"Cross-Origin-Opener-Policy", "same-origin"},
 		{"Vary", "Accept-Encoding"},
 	};
+	static const char policy[] = "Content-Security-Policy";
+	bool has_policy = false;
 	for (size_t i = 0; i < sizeof always / sizeof *always; i++)
 		MHD_add_response_header(out, always[i].name, always[i].value);
+	for (size_t i = 0; i < r->header_count; i++)
+		has_policy |= strcmp(r->headers[i].name, policy) == 0;
+	if (!has_policy)
+		MHD_add_response_header(
+			out, policy, "default-src 'none'; frame-ancestors 'none'");
 	if (r->type)
 		MHD_add_response_header(out, "Content-Type", r->type);
 	if (r->is_encoded)

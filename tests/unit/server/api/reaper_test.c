@@ -1,0 +1,67 @@
+/*
+ * What is overdue is cut, what is not stays.
+ */
+#include "server/api/reaper.h"
+
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <sys/socket.h>
+#include <unistd.h>
+/* After what it needs. */
+#include <cmocka.h>
+
+static const int64_t limits[REAPER_PHASES] = {
+	[REAPER_READING] = 5000, [REAPER_ANSWERING] = 60000, [REAPER_IDLE] = 30000};
+
+static bool is_cut(int peer)
+{
+	char byte;
+	return recv(peer, &byte, 1, MSG_DONTWAIT) == 0;
+}
+
+static void each_phase_has_its_deadline(void **state)
+{
+	(void)state;
+	struct reaper *r = reaper_create(limits);
+	struct reaper_entry *entries[4];
+	int pairs[4][2];
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pairs[i]), 0);
+		entries[i] = reaper_add(r, pairs[i][0], 0);
+	}
+	reaper_enter(r, entries[1], REAPER_ANSWERING, 1000);
+	reaper_enter(r, entries[2], REAPER_STREAMING, 1000);
+	reaper_enter(r, entries[3], REAPER_IDLE, 1000);
+	reaper_cut(r, 4999);
+	for (int i = 0; i < 4; i++)
+		assert_false(is_cut(pairs[i][1]));
+	reaper_cut(r, 5000);
+	assert_true(is_cut(pairs[0][1]));
+	assert_false(is_cut(pairs[3][1]));
+	reaper_cut(r, 31000);
+	assert_true(is_cut(pairs[3][1]));
+	assert_false(is_cut(pairs[1][1]));
+	reaper_cut(r, 61000);
+	assert_true(is_cut(pairs[1][1]));
+	assert_false(is_cut(pairs[2][1]));
+	size_t open, cut;
+	reaper_count(r, &open, &cut);
+	assert_int_equal(open, 4);
+	assert_int_equal(cut, 3);
+	for (int i = 0; i < 4; i++) {
+		reaper_remove(r, entries[i]);
+		close(pairs[i][0]);
+		close(pairs[i][1]);
+	}
+	reaper_destroy(r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_phase_has_its_deadline),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
