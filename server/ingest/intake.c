@@ -20,6 +20,7 @@ enum {
 	INTAKE_HURRY_MS = 20,
 	INTAKE_ROWS_AT_ONCE = 1000,
 	INTAKE_IDLE_MS = 10000,
+	INTAKE_BURST = 64, /* frames between two looks at the writer */
 };
 
 struct intake {
@@ -29,7 +30,8 @@ struct intake {
 	int stop_fd;
 	int64_t raw_retention_ms;
 	struct round *filling;
-	struct round *idle; /* NULL: the writer has it */
+	struct round *spare; /* NULL: the writer has it */
+	bool writer_is_busy;
 	int64_t last_handed_mono_ms;
 };
 
@@ -138,8 +140,8 @@ static void intake_send_receipts(struct intake *in, const struct round *round)
 	buf_finish(&frame);
 }
 
-/* Takes the round back from the writer, if it is done. */
-static void intake_take_back(struct intake *in, int flags)
+/* The round that the writer has settled, or NULL. */
+static struct round *intake_take_back(struct intake *in, int flags)
 {
 	struct round *round;
 	int n;
@@ -147,17 +149,14 @@ static void intake_take_back(struct intake *in, int flags)
 		n = zmq_recv(in->writer, &round, sizeof round, flags);
 	while (n < 0 && zmq_errno() == EINTR);
 	if (n != sizeof round)
-		return;
-	intake_send_receipts(in, round);
-	round_reset(round);
-	in->idle = round;
+		return NULL;
+	in->writer_is_busy = false;
+	return round;
 }
 
-static void intake_hand_over(struct intake *in)
+static void intake_hand_over(struct intake *in, struct round *round)
 {
-	struct round *round = in->filling;
-	in->filling = in->idle;
-	in->idle = NULL;
+	in->writer_is_busy = true;
 	in->last_handed_mono_ms = clock_mono_ms();
 	BUG_ON(zmq_send(in->writer, &round, sizeof round, 0) < 0);
 }
@@ -166,7 +165,7 @@ static void intake_hand_over(struct intake *in)
 static int64_t intake_wait_ms(const struct intake *in)
 {
 	const struct round *round = in->filling;
-	if (!in->idle || round->count == 0)
+	if (in->writer_is_busy || round->count == 0)
 		return INTAKE_IDLE_MS;
 	if (round->rows >= INTAKE_ROWS_AT_ONCE || round_is_full(round))
 		return 0;
@@ -175,16 +174,36 @@ static int64_t intake_wait_ms(const struct intake *in)
 	return left_ms > 0 ? left_ms : 0;
 }
 
+/* The writer gets its next round before the receipts of the last one are sent. */
+static void intake_turn(struct intake *in)
+{
+	struct round *settled = intake_take_back(in, ZMQ_DONTWAIT);
+	struct round *due = intake_wait_ms(in) == 0 ? in->filling : NULL;
+	if (due)
+		intake_hand_over(in, due);
+	if (settled) {
+		intake_send_receipts(in, settled);
+		round_reset(settled);
+		in->spare = settled;
+	}
+	if (due) {
+		in->filling = in->spare;
+		in->spare = NULL;
+	}
+}
+
 /* The last rounds: both are settled, or given back unsettled by a writer that cannot
  * reach its database. */
 static void intake_finish(struct intake *in)
 {
 	struct round *end = NULL;
-	if (!in->idle)
-		intake_take_back(in, 0);
+	if (in->writer_is_busy) {
+		in->spare = intake_take_back(in, 0);
+		intake_send_receipts(in, in->spare);
+	}
 	if (in->filling->count > 0) {
-		intake_hand_over(in);
-		intake_take_back(in, 0);
+		intake_hand_over(in, in->filling);
+		intake_send_receipts(in, intake_take_back(in, 0));
 	}
 	BUG_ON(zmq_send(in->writer, &end, sizeof end, 0) < 0);
 }
@@ -204,11 +223,10 @@ static void *intake_run(void *argument)
 			intake_finish(in);
 			return NULL;
 		}
-		intake_take_back(in, ZMQ_DONTWAIT);
-		while (!round_is_full(in->filling) && intake_receive(in))
-			;
-		if (in->filling->count > 0 && intake_wait_ms(in) == 0)
-			intake_hand_over(in);
+		for (int i = 0; i < INTAKE_BURST && !round_is_full(in->filling); i++)
+			if (!intake_receive(in))
+				break;
+		intake_turn(in);
 	}
 }
 
@@ -220,7 +238,7 @@ struct intake *intake_start(const struct intake_options *options, struct err *e)
 	in->stop_fd = options->stop_fd;
 	in->raw_retention_ms = options->raw_retention_ms;
 	in->filling = round_create();
-	in->idle = round_create();
+	in->spare = round_create();
 	in->data = socket_open(options->zmq, DOOR_DOMAIN_DATA, options->secret_key,
 		WIRE_FRAME_BYTES_MAX, e);
 	if (!in->data || !socket_bind(in->data, options->host, options->port, e)) {
@@ -245,6 +263,6 @@ void intake_stop(struct intake *in)
 		zmq_close(in->data);
 	zmq_close(in->writer);
 	round_destroy(in->filling);
-	round_destroy(in->idle);
+	round_destroy(in->spare);
 	free(in);
 }
