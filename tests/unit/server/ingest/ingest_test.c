@@ -1,181 +1,8 @@
-/* The server's whole way in: real CURVE sockets, a real PostgreSQL. */
-#include "common/clock.h"
+/* Batches on their whole way in: real CURVE sockets, a real PostgreSQL. */
 #include "schema/tidemark.pb-c.h"
-#include "server/ingest/ingest.h"
-#include "server/store/migrate.h"
-#include "server/store/tokens.h"
-#include "tests/support/peer.h"
-#include "tests/support/pg.h"
+#include "tests/unit/server/ingest/fixture.h"
 
-#include <arpa/inet.h>
-#include <libpq-fe.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <zstd.h>
-
-#include <cmocka.h>
-
-enum { WAIT_MS = 10000, SILENCE_MS = 600 };
-#define DAY_MS INT64_C(86400000)
-
-static struct pg pg;
-static struct db *db;
-static struct ingest *ingest;
-static void *zmq;
-static uint8_t server_public[32], server_secret[32];
-static uint16_t data_port, enrol_port;
-static struct arena arena;
-
-static void must(bool ok, const struct err *e)
-{
-	if (!ok)
-		fail_msg("%s", e->text);
-}
-
-static int64_t ask(const char *sql)
-{
-	PGconn *conn = PQconnectdb(pg.uri);
-	PGresult *result = PQexec(conn, sql);
-	if (PQresultStatus(result) != PGRES_TUPLES_OK &&
-		PQresultStatus(result) != PGRES_COMMAND_OK)
-		fail_msg("%s: %s", sql, PQerrorMessage(conn));
-	int64_t value = PQntuples(result) ? atoll(PQgetvalue(result, 0, 0)) : 0;
-	PQclear(result);
-	PQfinish(conn);
-	return value;
-}
-
-static int64_t ask_of(const char *format, int64_t number)
-{
-	char sql[400];
-	snprintf(sql, sizeof sql, format, (long long)number);
-	return ask(sql);
-}
-
-/* Two free ports in a row, since that is how a server takes them. */
-static uint16_t free_ports(void)
-{
-	for (uint16_t port = (uint16_t)(20000 + getpid() % 20000);; port += 2) {
-		int busy = 0;
-		for (int i = 0; i < 2; i++) {
-			struct sockaddr_in at = {.sin_family = AF_INET,
-				.sin_port = htons((uint16_t)(port + i)),
-				.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-			int fd = socket(AF_INET, SOCK_STREAM, 0);
-			busy |= bind(fd, (struct sockaddr *)&at, sizeof at);
-			close(fd);
-		}
-		if (!busy)
-			return port;
-	}
-}
-
-static void start_ingest(void)
-{
-	struct err e;
-	ingest = ingest_start(&(struct ingest_options){.database = pg.uri,
-				      .listen_host = "127.0.0.1",
-				      .data_port = data_port,
-				      .enrol_port = enrol_port,
-				      .secret_key = server_secret,
-				      .public_key = server_public,
-				      .raw_retention_ms = 30 * DAY_MS},
-		&e);
-	must(ingest, &e);
-}
-
-static int start(void **state)
-{
-	(void)state;
-	struct err e;
-	pg_start(&pg);
-	must(migrate_run(pg.uri, NULL, &e), &e);
-	if (sodium_init() < 0)
-		return -1;
-	arena_init(&arena);
-	crypto_box_keypair(server_public, server_secret);
-	db = db_create(
-		&(struct db_options){.uri = pg.uri, .application_name = "ingest test"});
-	zmq = zmq_ctx_new();
-	data_port = free_ports();
-	enrol_port = (uint16_t)(data_port + 1);
-	start_ingest();
-	return 0;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	ingest_stop(ingest);
-	db_destroy(db);
-	zmq_ctx_term(zmq);
-	arena_finish(&arena);
-	pg_stop(&pg);
-	return 0;
-}
-
-static struct tokens_row make_token(
-	int64_t ttl_ms, int64_t max_uses, const char **secret)
-{
-	struct err e;
-	struct tokens_row row;
-	must(tokens_create(db,
-		     &(struct tokens_options){.kind = TOKENS_JOIN,
-			     .name = "test",
-			     .now_ms = clock_unix_ms(),
-			     .ttl_ms = ttl_ms,
-			     .max_uses = max_uses},
-		     &arena, &row, secret, &e),
-		&e);
-	return row;
-}
-
-/* An enrolled and connected agent. */
-static int64_t enrolled(struct peer *p)
-{
-	const char *secret;
-	struct tokens_row token = make_token(60000, 1, &secret);
-	struct wire_enrol_reply reply;
-	peer_init(p, zmq, server_public);
-	assert_true(peer_enrol(p, enrol_port, token.id, secret, &reply, WAIT_MS));
-	assert_string_equal(reply.error, "");
-	assert_int_equal(reply.data_port, data_port);
-	assert_true(reply.agent_id > 0);
-	peer_connect(p, data_port);
-	return reply.agent_id;
-}
-
-static struct wire_receipt upload_batch(struct peer *p, const struct wire_batch *batch,
-	uint64_t epoch, uint64_t sequence)
-{
-	struct buf frame = {0};
-	struct wire_receipt receipt = {0};
-	peer_upload(batch, epoch, sequence, &frame);
-	assert_true(peer_send(p, frame.data, frame.length, WAIT_MS));
-	assert_true(peer_receipt(p, &receipt, WAIT_MS));
-	assert_true(receipt.epoch == epoch);
-	assert_int_equal(receipt.sequence, sequence);
-	buf_finish(&frame);
-	return receipt;
-}
-
-static struct wire_batch usual_batch(struct peer *p)
-{
-	return peer_batch(p,
-		&(struct peer_shape){.processes = 3,
-			.ticks = 2,
-			.at_unix_ms = clock_unix_ms() - 20000,
-			.step_ms = 10000,
-			.first_pid = 100},
-		&arena);
-}
-
-static struct wire_receipt upload(struct peer *p, uint64_t epoch, uint64_t sequence)
-{
-	struct wire_batch batch = usual_batch(p);
-	return upload_batch(p, &batch, epoch, sequence);
-}
 
 static void a_batch_is_in_the_tables_when_it_is_acknowledged(void **state)
 {
@@ -184,12 +11,7 @@ static void a_batch_is_in_the_tables_when_it_is_acknowledged(void **state)
 	int64_t agent = enrolled(&p);
 	struct wire_receipt receipt = upload(&p, 77, 1);
 	assert_int_equal(receipt.fate, WIRE_STORED);
-	assert_int_equal(
-		ask_of("SELECT count(*) FROM sample s JOIN generation g ON g.id = "
-		       "s.generation_id JOIN agent a USING (host_id) WHERE a.id = "
-		       "%lld",
-			agent),
-		6);
+	assert_int_equal(process_rows(agent), 6);
 	assert_int_equal(ask_of("SELECT count(*) FROM host_sample JOIN agent USING "
 				"(host_id) WHERE id = %lld",
 				 agent),
@@ -209,125 +31,6 @@ static void a_batch_is_in_the_tables_when_it_is_acknowledged(void **state)
 		       "WHERE a.id = %lld",
 			agent),
 		4);
-	peer_finish(&p);
-}
-
-static void an_unknown_key_gets_nothing(void **state)
-{
-	(void)state;
-	struct ingest_counters before, after;
-	struct peer p;
-	struct wire_receipt receipt;
-	ingest_counters(&before);
-	peer_init(&p, zmq, server_public);
-	peer_connect(&p, data_port);
-	assert_false(peer_send(&p, "x", 1, SILENCE_MS));
-	assert_false(peer_receipt(&p, &receipt, 0));
-	ingest_counters(&after);
-	assert_true(after.handshakes_refused > before.handshakes_refused);
-	peer_finish(&p);
-}
-
-/* Peers that speak no CURVE never get past the greeting. */
-static void a_peer_without_curve_gets_nothing(void **state)
-{
-	(void)state;
-	char endpoint[64];
-	int timeout_ms = SILENCE_MS, linger = 0, one = 1;
-	snprintf(endpoint, sizeof endpoint, "tcp://127.0.0.1:%u", data_port);
-	void *plain = zmq_socket(zmq, ZMQ_DEALER);
-	zmq_setsockopt(plain, ZMQ_SNDTIMEO, &timeout_ms, sizeof timeout_ms);
-	zmq_setsockopt(plain, ZMQ_LINGER, &linger, sizeof linger);
-	zmq_setsockopt(plain, ZMQ_IMMEDIATE, &one, sizeof one);
-	assert_int_equal(zmq_connect(plain, endpoint), 0);
-	assert_int_equal(zmq_send(plain, "x", 1, 0), -1);
-	zmq_close(plain);
-}
-
-static void a_token_that_is_not_good_is_told_so(void **state)
-{
-	(void)state;
-	const char *secret, *other;
-	struct wire_enrol_reply reply;
-	struct peer p;
-	peer_init(&p, zmq, server_public);
-
-	struct tokens_row token = make_token(60000, 1, &secret);
-	make_token(60000, 1, &other);
-	assert_true(peer_enrol(&p, enrol_port, token.id, other, &reply, WAIT_MS));
-	assert_non_null(strstr(reply.error, "unknown"));
-	assert_int_equal(reply.agent_id, 0);
-
-	char sql[200];
-	snprintf(sql, sizeof sql,
-		"UPDATE token SET expires_at = now() - interval '1 s' WHERE id = '%s'",
-		token.id);
-	ask(sql);
-	assert_true(peer_enrol(&p, enrol_port, token.id, secret, &reply, WAIT_MS));
-	assert_non_null(strstr(reply.error, "expired"));
-
-	token = make_token(60000, 1, &secret);
-	assert_true(peer_enrol(&p, enrol_port, token.id, secret, &reply, WAIT_MS));
-	assert_string_equal(reply.error, "");
-	uint32_t agent = reply.agent_id;
-	/* The reply was lost, the agent asks again: the same place, no second use. */
-	assert_true(peer_enrol(&p, enrol_port, token.id, secret, &reply, WAIT_MS));
-	assert_string_equal(reply.error, "");
-	assert_int_equal(reply.agent_id, agent);
-
-	struct peer q;
-	peer_init(&q, zmq, server_public);
-	assert_true(peer_enrol(&q, enrol_port, token.id, secret, &reply, WAIT_MS));
-	assert_non_null(strstr(reply.error, "used up"));
-	peer_finish(&q);
-	peer_finish(&p);
-}
-
-static void a_copied_machine_is_told_so(void **state)
-{
-	(void)state;
-	const char *secret;
-	struct tokens_row token = make_token(60000, 2, &secret);
-	struct wire_enrol_reply reply;
-	struct peer p;
-	enrolled(&p);
-	memcpy(p.machine_id, "ffff", 4);
-	struct wire_receipt receipt = upload(&p, 5, 1);
-	assert_int_equal(receipt.fate, WIRE_REFUSED);
-	assert_non_null(strstr(receipt.reason, "another machine"));
-	assert_true(peer_enrol(&p, enrol_port, token.id, secret, &reply, WAIT_MS));
-	assert_non_null(strstr(reply.error, "another machine"));
-	peer_finish(&p);
-}
-
-static void a_revoked_agent_is_refused_while_connected(void **state)
-{
-	(void)state;
-	struct peer p;
-	int64_t agent = enrolled(&p);
-	assert_int_equal(upload(&p, 6, 1).fate, WIRE_STORED);
-	ask_of("UPDATE agent SET revoked_at = now() WHERE id = %lld", agent);
-	struct wire_receipt receipt = upload(&p, 6, 2);
-	assert_int_equal(receipt.fate, WIRE_REFUSED);
-	assert_non_null(strstr(receipt.reason, "revoked"));
-	assert_int_equal(
-		ask_of("SELECT refused_batches FROM agent WHERE id = %lld", agent), 1);
-
-	/* And does not get in again, once the notice is through. */
-	ask("NOTIFY keys, 'revoked'");
-	usleep(200000);
-	peer_connect(&p, data_port);
-	assert_false(peer_send(&p, "x", 1, SILENCE_MS));
-
-	/* A good token takes it in again. */
-	const char *secret;
-	struct wire_enrol_reply reply;
-	struct tokens_row token = make_token(60000, 1, &secret);
-	assert_true(peer_enrol(&p, enrol_port, token.id, secret, &reply, WAIT_MS));
-	assert_string_equal(reply.error, "");
-	assert_int_equal(reply.agent_id, agent);
-	peer_connect(&p, data_port);
-	assert_int_equal(upload(&p, 6, 3).fate, WIRE_STORED);
 	peer_finish(&p);
 }
 
@@ -391,25 +94,6 @@ static void a_batch_that_cannot_be_opened_is_refused_by_name(void **state)
 	peer_finish(&p);
 }
 
-static void an_oversize_frame_costs_only_its_connection(void **state)
-{
-	(void)state;
-	struct peer p, q;
-	enrolled(&p);
-	enrolled(&q);
-	char *big = calloc(1, WIRE_FRAME_BYTES_MAX + 1);
-	struct wire_receipt receipt;
-	assert_true(peer_send(&p, big, WIRE_FRAME_BYTES_MAX + 1, WAIT_MS));
-	assert_false(peer_receipt(&p, &receipt, SILENCE_MS));
-	free(big);
-	assert_int_equal(upload(&q, 10, 1).fate, WIRE_STORED);
-	/* libzmq connects it anew; what it sends then is welcome. */
-	peer_connect(&p, data_port);
-	assert_int_equal(upload(&p, 10, 1).fate, WIRE_STORED);
-	peer_finish(&p);
-	peer_finish(&q);
-}
-
 static void absurd_times_are_refused_with_the_reason(void **state)
 {
 	(void)state;
@@ -438,12 +122,7 @@ static void absurd_times_are_refused_with_the_reason(void **state)
 		assert_int_equal(receipt.fate, cases[i].fate);
 		assert_true(!*receipt.reason == (cases[i].fate == WIRE_STORED));
 	}
-	assert_int_equal(
-		ask_of("SELECT count(*) FROM sample s JOIN generation g ON g.id = "
-		       "s.generation_id JOIN agent a USING (host_id) WHERE a.id = "
-		       "%lld",
-			agent),
-		1);
+	assert_int_equal(process_rows(agent), 1);
 	peer_finish(&p);
 }
 
@@ -537,12 +216,7 @@ static void a_repeat_is_stored_once(void **state)
 	assert_true((first.fate == WIRE_STORED && second.fate == WIRE_REPEATED) ||
 		    (first.fate == WIRE_REPEATED && second.fate == WIRE_STORED));
 	assert_int_equal(upload_batch(&p, &batch, 13, 1).fate, WIRE_REPEATED);
-	assert_int_equal(
-		ask_of("SELECT count(*) FROM sample s JOIN generation g ON g.id = "
-		       "s.generation_id JOIN agent a USING (host_id) WHERE a.id = "
-		       "%lld",
-			agent),
-		6);
+	assert_int_equal(process_rows(agent), 6);
 	assert_int_equal(
 		ask_of("SELECT repeated_batches FROM agent WHERE id = %lld", agent), 2);
 	/* Another epoch is another spool: its first batch is new. */
@@ -686,43 +360,8 @@ static void a_crash_of_the_database_loses_and_doubles_nothing(void **state)
 		deliver_all(&p, 17, BATCHES, acknowledged);
 	}
 	assert_int_equal(missing, 0);
-	assert_int_equal(
-		ask_of("SELECT count(*) FROM sample s JOIN generation g ON g.id = "
-		       "s.generation_id JOIN agent a USING (host_id) WHERE a.id = "
-		       "%lld",
-			agent),
-		6 * BATCHES);
+	assert_int_equal(process_rows(agent), 6 * BATCHES);
 	peer_finish(&p);
-}
-
-/* Enrolling needs the database; connecting does not. */
-static void the_door_goes_on_without_the_database(void **state)
-{
-	(void)state;
-	struct peer p, q;
-	const char *secret;
-	struct wire_enrol_reply reply;
-	struct wire_receipt receipt;
-	enrolled(&p);
-	struct tokens_row token = make_token(60000, 1, &secret);
-	pg_kill(&pg);
-	peer_init(&q, zmq, server_public);
-	assert_true(peer_enrol(&q, enrol_port, token.id, secret, &reply, WAIT_MS));
-	assert_non_null(strstr(reply.error, "try later"));
-	peer_connect(&p, data_port);
-	struct wire_batch batch = usual_batch(&p);
-	struct buf frame = {0};
-	peer_upload(&batch, 18, 1, &frame);
-	assert_true(peer_send(&p, frame.data, frame.length, WAIT_MS));
-	assert_false(peer_receipt(&p, &receipt, SILENCE_MS));
-	pg_run(&pg);
-	assert_true(peer_receipt(&p, &receipt, WAIT_MS));
-	assert_int_equal(receipt.fate, WIRE_STORED);
-	assert_true(peer_enrol(&q, enrol_port, token.id, secret, &reply, WAIT_MS));
-	assert_string_equal(reply.error, "");
-	buf_finish(&frame);
-	peer_finish(&p);
-	peer_finish(&q);
 }
 
 /* A clean stop settles what was received; another server goes on from there. */
@@ -744,14 +383,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_batch_is_in_the_tables_when_it_is_acknowledged),
-		cmocka_unit_test(an_unknown_key_gets_nothing),
-		cmocka_unit_test(a_peer_without_curve_gets_nothing),
-		cmocka_unit_test(a_token_that_is_not_good_is_told_so),
-		cmocka_unit_test(a_copied_machine_is_told_so),
-		cmocka_unit_test(a_revoked_agent_is_refused_while_connected),
 		cmocka_unit_test(garbage_is_counted_and_harms_nobody),
 		cmocka_unit_test(a_batch_that_cannot_be_opened_is_refused_by_name),
-		cmocka_unit_test(an_oversize_frame_costs_only_its_connection),
 		cmocka_unit_test(absurd_times_are_refused_with_the_reason),
 		cmocka_unit_test(an_impossible_value_is_left_out_and_counted),
 		cmocka_unit_test(a_repeat_is_stored_once),
@@ -759,7 +392,6 @@ int main(void)
 		cmocka_unit_test(a_renamed_service_keeps_its_process_lives),
 		cmocka_unit_test(gaps_are_kept),
 		cmocka_unit_test(a_crash_of_the_database_loses_and_doubles_nothing),
-		cmocka_unit_test(the_door_goes_on_without_the_database),
 		cmocka_unit_test(another_server_knows_what_is_stored),
 	};
 	return cmocka_run_group_tests(tests, start, stop);

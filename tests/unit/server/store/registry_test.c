@@ -69,7 +69,8 @@ static int stop(void **state)
 static int empty(void **state)
 {
 	(void)state;
-	ask("SET client_min_messages = warning; TRUNCATE generation, slot, fingerprint, service CASCADE");
+	ask("SET client_min_messages = warning; TRUNCATE generation, slot, "
+	    "fingerprint, service CASCADE");
 	return 0;
 }
 

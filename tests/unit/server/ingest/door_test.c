@@ -1,0 +1,184 @@
+/* Who comes in, who does not, and what each is told. */
+#include "tests/unit/server/ingest/fixture.h"
+
+static void an_unknown_key_gets_nothing(void **state)
+{
+	(void)state;
+	struct ingest_counters before, after;
+	struct peer p;
+	struct wire_receipt receipt;
+	ingest_counters(&before);
+	peer_init(&p, zmq, server_public);
+	peer_connect(&p, data_port);
+	assert_false(peer_send(&p, "x", 1, SILENCE_MS));
+	assert_false(peer_receipt(&p, &receipt, 0));
+	ingest_counters(&after);
+	assert_true(after.handshakes_refused > before.handshakes_refused);
+	peer_finish(&p);
+}
+
+/* Peers that speak no CURVE never get past the greeting. */
+static void a_peer_without_curve_gets_nothing(void **state)
+{
+	(void)state;
+	char endpoint[64];
+	int timeout_ms = SILENCE_MS, linger = 0, one = 1;
+	snprintf(endpoint, sizeof endpoint, "tcp://127.0.0.1:%u", data_port);
+	void *plain = zmq_socket(zmq, ZMQ_DEALER);
+	zmq_setsockopt(plain, ZMQ_SNDTIMEO, &timeout_ms, sizeof timeout_ms);
+	zmq_setsockopt(plain, ZMQ_LINGER, &linger, sizeof linger);
+	zmq_setsockopt(plain, ZMQ_IMMEDIATE, &one, sizeof one);
+	assert_int_equal(zmq_connect(plain, endpoint), 0);
+	assert_int_equal(zmq_send(plain, "x", 1, 0), -1);
+	zmq_close(plain);
+}
+
+static void a_token_that_is_not_good_is_told_so(void **state)
+{
+	(void)state;
+	const char *secret, *other;
+	struct wire_enrol_reply reply;
+	struct peer p;
+	peer_init(&p, zmq, server_public);
+
+	struct tokens_row token = make_token(60000, 1, &secret);
+	make_token(60000, 1, &other);
+	assert_true(peer_enrol(&p, enrol_port, token.id, other, &reply, WAIT_MS));
+	assert_non_null(strstr(reply.error, "unknown"));
+	assert_int_equal(reply.agent_id, 0);
+
+	char sql[200];
+	snprintf(sql, sizeof sql,
+		"UPDATE token SET expires_at = now() - interval '1 s' WHERE id = '%s'",
+		token.id);
+	ask(sql);
+	assert_true(peer_enrol(&p, enrol_port, token.id, secret, &reply, WAIT_MS));
+	assert_non_null(strstr(reply.error, "expired"));
+
+	token = make_token(60000, 1, &secret);
+	assert_true(peer_enrol(&p, enrol_port, token.id, secret, &reply, WAIT_MS));
+	assert_string_equal(reply.error, "");
+	uint32_t agent = reply.agent_id;
+	/* The reply was lost, the agent asks again: the same place, no second use. */
+	assert_true(peer_enrol(&p, enrol_port, token.id, secret, &reply, WAIT_MS));
+	assert_string_equal(reply.error, "");
+	assert_int_equal(reply.agent_id, agent);
+
+	struct peer q;
+	peer_init(&q, zmq, server_public);
+	assert_true(peer_enrol(&q, enrol_port, token.id, secret, &reply, WAIT_MS));
+	assert_non_null(strstr(reply.error, "used up"));
+	peer_finish(&q);
+	peer_finish(&p);
+}
+
+static void a_copied_machine_is_told_so(void **state)
+{
+	(void)state;
+	const char *secret;
+	struct tokens_row token = make_token(60000, 2, &secret);
+	struct wire_enrol_reply reply;
+	struct peer p;
+	enrolled(&p);
+	memcpy(p.machine_id, "ffff", 4);
+	struct wire_receipt receipt = upload(&p, 5, 1);
+	assert_int_equal(receipt.fate, WIRE_REFUSED);
+	assert_non_null(strstr(receipt.reason, "another machine"));
+	assert_true(peer_enrol(&p, enrol_port, token.id, secret, &reply, WAIT_MS));
+	assert_non_null(strstr(reply.error, "another machine"));
+	peer_finish(&p);
+}
+
+static void a_revoked_agent_is_refused_while_connected(void **state)
+{
+	(void)state;
+	struct peer p;
+	int64_t agent = enrolled(&p);
+	assert_int_equal(upload(&p, 6, 1).fate, WIRE_STORED);
+	ask_of("UPDATE agent SET revoked_at = now() WHERE id = %lld", agent);
+	struct wire_receipt receipt = upload(&p, 6, 2);
+	assert_int_equal(receipt.fate, WIRE_REFUSED);
+	assert_non_null(strstr(receipt.reason, "revoked"));
+	assert_int_equal(
+		ask_of("SELECT refused_batches FROM agent WHERE id = %lld", agent), 1);
+
+	/* And does not get in again, once the notice is through. */
+	ask("NOTIFY keys, 'revoked'");
+	usleep(200000);
+	peer_connect(&p, data_port);
+	assert_false(peer_send(&p, "x", 1, SILENCE_MS));
+
+	/* A good token takes it in again. */
+	const char *secret;
+	struct wire_enrol_reply reply;
+	struct tokens_row token = make_token(60000, 1, &secret);
+	assert_true(peer_enrol(&p, enrol_port, token.id, secret, &reply, WAIT_MS));
+	assert_string_equal(reply.error, "");
+	assert_int_equal(reply.agent_id, agent);
+	peer_connect(&p, data_port);
+	assert_int_equal(upload(&p, 6, 3).fate, WIRE_STORED);
+	peer_finish(&p);
+}
+
+static void an_oversize_frame_costs_only_its_connection(void **state)
+{
+	(void)state;
+	struct peer p, q;
+	enrolled(&p);
+	enrolled(&q);
+	char *big = calloc(1, WIRE_FRAME_BYTES_MAX + 1);
+	struct wire_receipt receipt;
+	assert_true(peer_send(&p, big, WIRE_FRAME_BYTES_MAX + 1, WAIT_MS));
+	assert_false(peer_receipt(&p, &receipt, SILENCE_MS));
+	free(big);
+	assert_int_equal(upload(&q, 10, 1).fate, WIRE_STORED);
+	/* libzmq connects it anew; what it sends then is welcome. */
+	peer_connect(&p, data_port);
+	assert_int_equal(upload(&p, 10, 1).fate, WIRE_STORED);
+	peer_finish(&p);
+	peer_finish(&q);
+}
+
+/* Enrolling needs the database; connecting does not. */
+static void the_door_goes_on_without_the_database(void **state)
+{
+	(void)state;
+	struct peer p, q;
+	const char *secret;
+	struct wire_enrol_reply reply;
+	struct wire_receipt receipt;
+	enrolled(&p);
+	struct tokens_row token = make_token(60000, 1, &secret);
+	pg_kill(&pg);
+	peer_init(&q, zmq, server_public);
+	assert_true(peer_enrol(&q, enrol_port, token.id, secret, &reply, WAIT_MS));
+	assert_non_null(strstr(reply.error, "try later"));
+	peer_connect(&p, data_port);
+	struct wire_batch batch = usual_batch(&p);
+	struct buf frame = {0};
+	peer_upload(&batch, 18, 1, &frame);
+	assert_true(peer_send(&p, frame.data, frame.length, WAIT_MS));
+	assert_false(peer_receipt(&p, &receipt, SILENCE_MS));
+	pg_run(&pg);
+	assert_true(peer_receipt(&p, &receipt, WAIT_MS));
+	assert_int_equal(receipt.fate, WIRE_STORED);
+	assert_true(peer_enrol(&q, enrol_port, token.id, secret, &reply, WAIT_MS));
+	assert_string_equal(reply.error, "");
+	buf_finish(&frame);
+	peer_finish(&p);
+	peer_finish(&q);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_unknown_key_gets_nothing),
+		cmocka_unit_test(a_peer_without_curve_gets_nothing),
+		cmocka_unit_test(a_token_that_is_not_good_is_told_so),
+		cmocka_unit_test(a_copied_machine_is_told_so),
+		cmocka_unit_test(a_revoked_agent_is_refused_while_connected),
+		cmocka_unit_test(an_oversize_frame_costs_only_its_connection),
+		cmocka_unit_test(the_door_goes_on_without_the_database),
+	};
+	return cmocka_run_group_tests(tests, start, stop);
+}
