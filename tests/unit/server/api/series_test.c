@@ -1,0 +1,263 @@
+/*
+ * Series say what was read: maxima of gauges, rates of counters that no restart bends,
+ * nothing where nothing was read.
+ */
+#include "schema/metric.h"
+#include "tests/support/api.h"
+
+#include <jansson.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+/* After what it needs. */
+#include <cmocka.h>
+
+#define HOUR_FROM "1795338000000" /* 09:00 */
+#define HOUR_TO   "1795341600000" /* 10:00 */
+
+static char cookie[128];
+
+static int set_up(void **state)
+{
+	api_set_up(state);
+	api_log_in("eve", cookie);
+	return 0;
+}
+
+static json_t *ask(const char *target)
+{
+	scoped_reply struct http_reply r;
+	json_error_t why;
+	api_ask("GET", target, cookie, NULL, &r);
+	if (r.status != 200)
+		fail_msg("%s: %d %s", target, r.status, r.body.data);
+	json_t *answer = json_loads(r.body.data, 0, &why);
+	assert_non_null(answer);
+	return answer;
+}
+
+static json_t *line(json_t *answer, size_t i)
+{
+	json_t *values = json_object_get(
+		json_array_get(json_object_get(answer, "series"), i), "values");
+	assert_non_null(values);
+	return values;
+}
+
+static void near(json_t *values, size_t i, double expected)
+{
+	json_t *value = json_array_get(values, i);
+	assert_true(json_is_number(value));
+	double got = json_number_value(value);
+	if (got < expected - 1e-6 || got > expected + 1e-6)
+		fail_msg("value %zu is %.9g, not %.9g", i, got, expected);
+}
+
+static void counters_are_rates(void **state)
+{
+	(void)state;
+	json_t *answer = ask("/api/v1/series?instance=1,2&metric=cpu_ratio&from=" HOUR_FROM
+			     "&to=" HOUR_TO "&points=12");
+	assert_string_equal(json_string_value(json_object_get(answer, "unit")), "cores");
+	assert_int_equal(json_array_size(line(answer, 0)), 12);
+	for (size_t i = 0; i < 12; i++) {
+		if (i == 3) {
+			assert_true(json_is_null(json_array_get(line(answer, 0), i)));
+			continue;
+		}
+		near(line(answer, 0), i, 0.20);
+		near(line(answer, 1), i, 0.25);
+	}
+	json_decref(answer);
+	answer = ask("/api/v1/series?instance=1&metric=cpu_ms&from=" HOUR_FROM
+		     "&to=" HOUR_TO "&points=12");
+	assert_string_equal(json_string_value(json_object_get(answer, "unit")), "ms/s");
+	near(line(answer, 0), 0, 200);
+	json_decref(answer);
+}
+
+/* Seat 3 changes its process at 09:01 and at 09:30; its counter starts anew. */
+static void a_restart_is_no_fall(void **state)
+{
+	(void)state;
+	json_t *answer = ask("/api/v1/series?instance=3&metric=cpu_ratio&from=" HOUR_FROM
+			     "&to=" HOUR_TO "&points=240");
+	json_t *lines = json_object_get(answer, "series");
+	assert_int_equal(json_array_size(lines), 2);
+	for (size_t l = 0; l < 2; l++) {
+		size_t i;
+		json_t *value;
+		json_array_foreach(line(answer, l), i, value) {
+			if (!json_is_null(value))
+				near(line(answer, l), i, 0.05);
+		}
+	}
+	json_decref(answer);
+}
+
+static void gauges_are_maxima(void **state)
+{
+	(void)state;
+	json_t *answer = ask("/api/v1/series?instance=3&metric=rss_anon_kb&from=1795341300000"
+			     "&to=" HOUR_TO "&points=10");
+	json_t *values = line(answer, 0);
+	assert_int_equal(json_array_size(values), 10);
+	/* 57536 + 17 per second since 09:30; the last reading of each half minute. */
+	for (size_t i = 0; i < 10; i++)
+		near(values, i, 57536 + 17 * (1500 + 30 * (double)i + 25));
+	json_decref(answer);
+}
+
+static void every_metric_answers(void **state)
+{
+	(void)state;
+	char target[160];
+	for (size_t i = 0; i < METRIC_PROCESS_COUNT; i++) {
+		snprintf(target, sizeof target, "/api/v1/series?service=1&metric=%s",
+			metric_process[i].name);
+		json_decref(ask(target));
+	}
+	for (size_t i = 0; i < METRIC_HOST_COUNT; i++) {
+		snprintf(target, sizeof target, "/api/v1/hosts/1/series?metric=%s",
+			metric_host[i].name);
+		json_decref(ask(target));
+	}
+}
+
+/* Each column of the tables is reached by its metric's number: with one reading of 1000 + i
+ * in column i, gauge i is 1000 + i; with two, counter i grows by 10 in 10 s. */
+static void every_metric_is_its_own_column(void **state)
+{
+	(void)state;
+	struct buf script = {0};
+	struct err e = {0};
+	for (int second = 15; second <= 25; second += 10) {
+		buf_text(&script, "INSERT INTO sample VALUES (10, '2026-11-22 08:30:");
+		buf_printf(&script, "%d+00'", second);
+		for (int i = 0; i < METRIC_PROCESS_COUNT; i++)
+			buf_printf(&script, ", %d", 1000 + i + second);
+		buf_text(&script, "); INSERT INTO host_sample VALUES (2, '2026-11-22 08:30:");
+		buf_printf(&script, "%d+00'", second);
+		for (int i = 0; i < METRIC_HOST_COUNT; i++)
+			buf_printf(&script, ", %d", 1000 + i + second);
+		buf_text(&script, ");");
+	}
+	buf_text(&script, "UPDATE generation SET started_at = '2026-11-22 08:00+00' WHERE id = 10;");
+	api_require(db_script(api_db, script.data, "columns", &e), "columns", &e);
+	buf_finish(&script);
+	for (int scope = 0; scope < 2; scope++) {
+		const struct metric *metrics = scope ? metric_host : metric_process;
+		int count = scope ? METRIC_HOST_COUNT : METRIC_PROCESS_COUNT;
+		for (int i = 0; i < count; i++) {
+			char target[200];
+			snprintf(target, sizeof target,
+				"/api/v1/%s&metric=%s&from=1795336200000&to=1795336260000",
+				scope ? "hosts/2/series?points=10" : "series?instance=6",
+				metrics[i].name);
+			json_t *answer = ask(target), *value = NULL, *best = NULL;
+			size_t k;
+			json_array_foreach(line(answer, 0), k, value) if (
+				json_is_number(value)) best = value;
+			assert_non_null(best);
+			bool is_counter = metrics[i].kind == METRIC_COUNTER;
+			double expected = is_counter ? 1 : 1000 + i + 25;
+			if (json_number_value(best) != expected)
+				fail_msg("%s is %g, not %g", metrics[i].name,
+					json_number_value(best), expected);
+			json_decref(answer);
+		}
+	}
+}
+
+static void hosts_have_a_busy_share(void **state)
+{
+	(void)state;
+	struct err e = {0};
+	json_t *answer = ask("/api/v1/hosts/1/series?metric=cpu_ratio&from=" HOUR_FROM
+			     "&to=" HOUR_TO "&points=12");
+	near(line(answer, 0), 0, 0.25);
+	assert_true(json_is_null(json_array_get(line(answer, 0), 3)));
+	near(line(answer, 0), 11, 0.25);
+	json_decref(answer);
+	/* The machine is started anew: its counters fall, the rate does not. */
+	api_require(db_script(api_db,
+			    "UPDATE host_sample SET cpu_busy_ms = cpu_busy_ms - 6000000, "
+			    "cpu_total_ms = cpu_total_ms - 24000000 "
+			    "WHERE at > '2026-11-22 09:42+00'",
+			    "boot", &e),
+		"boot", &e);
+	answer = ask("/api/v1/hosts/1/series?metric=cpu_ratio&from=" HOUR_FROM
+		     "&to=" HOUR_TO "&points=12");
+	near(line(answer, 0), 8, 0.25);
+	json_decref(answer);
+}
+
+static void marks_tell_what_happened(void **state)
+{
+	(void)state;
+	json_t *answer = ask("/api/v1/series?instance=4&metric=rss_kb&from=" HOUR_FROM
+			     "&to=" HOUR_TO);
+	json_t *marks = json_object_get(answer, "marks");
+	static const char *const kinds[] = {"deploy", "restart", "oom"};
+	assert_int_equal(json_array_size(marks), 3);
+	for (size_t i = 0; i < 3; i++)
+		assert_string_equal(json_string_value(json_object_get(
+					    json_array_get(marks, i), "kind")),
+			kinds[i]);
+	json_decref(answer);
+	/* What lies outside the span is not told. */
+	answer = ask("/api/v1/series?instance=4&metric=rss_kb&from=1795340400000&to=" HOUR_TO);
+	assert_int_equal(json_array_size(json_object_get(answer, "marks")), 0);
+	assert_int_equal(json_array_size(json_object_get(answer, "gaps")), 0);
+	json_decref(answer);
+}
+
+static void nothing_known_is_an_empty_answer(void **state)
+{
+	(void)state;
+	json_t *answer = ask("/api/v1/series?instance=4711&metric=rss_kb");
+	assert_int_equal(json_array_size(json_object_get(answer, "series")), 0);
+	json_decref(answer);
+	answer = ask("/api/v1/series?service=1&metric=rss_kb&from=1000&to=2000");
+	assert_int_equal(json_array_size(json_object_get(answer, "series")), 0);
+	json_decref(answer);
+}
+
+static void too_many_lines_are_refused(void **state)
+{
+	(void)state;
+	struct err e = {0};
+	static const char script[] =
+		"INSERT INTO service (name) VALUES ('many');"
+		"INSERT INTO fingerprint (service_id, version, runtime) "
+		"SELECT id, '1', '' FROM service WHERE name = 'many';"
+		"INSERT INTO slot (service_id, host_id, ordinal) SELECT s.id, 1, n FROM service s, "
+		"generate_series(1, 201) n WHERE s.name = 'many';"
+		"INSERT INTO generation (slot_id, fingerprint_id, host_id, boot_id, pid, start_ticks,"
+		" started_at, last_sample_at, command, rule) SELECT l.id, f.id, 1, 'b', l.id + 20000,"
+		" 1, '2026-11-22 09:00+00', '2026-11-22 10:00+00', '', '' FROM slot l "
+		"JOIN service s ON s.id = l.service_id JOIN fingerprint f ON f.service_id = s.id "
+		"WHERE s.name = 'many';";
+	api_require(db_script(api_db, script, "many", &e), "many", &e);
+	scoped_reply struct http_reply r;
+	api_ask("GET", "/api/v1/series?service=1001&metric=rss_kb", cookie, NULL, &r);
+	if (r.status != 400 || !strstr(r.body.data, "service, instance: 201 lines"))
+		fail_msg("%d %s", r.status, r.body.data);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(counters_are_rates),
+		cmocka_unit_test(a_restart_is_no_fall),
+		cmocka_unit_test(gauges_are_maxima),
+		cmocka_unit_test(every_metric_answers),
+		cmocka_unit_test(marks_tell_what_happened),
+		cmocka_unit_test(nothing_known_is_an_empty_answer),
+		cmocka_unit_test(hosts_have_a_busy_share),
+		cmocka_unit_test(every_metric_is_its_own_column),
+		cmocka_unit_test(too_many_lines_are_refused),
+	};
+	return cmocka_run_group_tests(tests, set_up, api_tear_down);
+}
