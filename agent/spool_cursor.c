@@ -49,7 +49,8 @@ bool spool_cursor_decode(const uint8_t bytes[SPOOL_CURSOR_SLOT_BYTES],
 	for (int i = 0; i < SPOOL_CURSOR_NUMBERS; i++)
 		*numbers[i] = spool_bytes_get64(bytes + 24 + 8 * i);
 	spool_losses_decode(bytes + 24 + 8 * SPOOL_CURSOR_NUMBERS, &out->pending);
-	return out->epoch && out->oldest && out->oldest <= out->next;
+	return out->epoch && out->oldest && out->oldest <= out->next &&
+	       out->last < out->next && out->next <= INT64_MAX;
 }
 
 static off_t spool_cursor_offset(int slot)

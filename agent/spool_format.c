@@ -40,10 +40,16 @@ bool spool_format_get_header(
 		spool_bytes_get32(bytes + 8) != SPOOL_VERSION ||
 		spool_bytes_get32(bytes + 12) != spool_header_crc(bytes))
 		return false;
-	out->epoch = spool_bytes_get64(bytes + 16);
-	out->first = spool_bytes_get64(bytes + 24);
-	out->follows = spool_bytes_get64(bytes + 32);
-	out->size = spool_bytes_get64(bytes + 40);
+	struct spool_header h = {
+		.epoch = spool_bytes_get64(bytes + 16),
+		.first = spool_bytes_get64(bytes + 24),
+		.follows = spool_bytes_get64(bytes + 32),
+		.size = spool_bytes_get64(bytes + 40),
+	};
+	if (h.epoch == 0 || h.follows >= h.first || h.first > INT64_MAX ||
+		h.size > SPOOL_FORMAT_SEGMENT_MAX)
+		return false;
+	*out = h;
 	return true;
 }
 

@@ -40,25 +40,6 @@ static bool spool_load(
 	return spool_file_read(r->o->folder, name, 0, limit, &r->content, e);
 }
 
-/* A crash while a segment was made leaves a file of zeros, of which the cursor does
- * not know.  It holds nothing. */
-static bool spool_skip_stillborn(struct spool_recovery *r, struct err *e)
-{
-	if (r->file_count == 0)
-		return true;
-	const struct spool_found *newest = &r->files[r->file_count - 1];
-	if (newest->valid || (r->o->known && newest->name == r->at->newest))
-		return true;
-	if (!spool_load(r, newest->name, SPOOL_FORMAT_SEGMENT_MAX, e))
-		return false;
-	for (size_t i = 0; i < r->content.length; i++)
-		if (r->content.data[i])
-			return true;
-	spool_file_remove(r->o->folder, newest->name);
-	r->file_count--;
-	return true;
-}
-
 static bool spool_load_headers(struct spool_recovery *r, struct err *e)
 {
 	uint64_t *names;
@@ -77,23 +58,18 @@ static bool spool_load_headers(struct spool_recovery *r, struct err *e)
 			spool_content(r), r->content.length, &file->header);
 	}
 	free(names);
-	return spool_skip_stillborn(r, e);
+	return true;
 }
 
 /* Without a cursor, the newest readable header says which spool this is. */
-static void spool_begin(struct spool_recovery *r)
+static void spool_choose_epoch(struct spool_recovery *r)
 {
-	if (r->o->known) {
-		r->seen = r->at->oldest - 1;
+	if (r->o->known)
 		return;
-	}
 	*r->at = (struct spool_position){.epoch = r->o->new_epoch};
 	for (size_t i = 0; i < r->file_count; i++)
 		if (r->files[i].valid)
 			r->at->epoch = r->files[i].header.epoch;
-	r->at->oldest = r->file_count && r->files[0].name ? r->files[0].name : 1;
-	r->at->next = r->at->oldest;
-	r->seen = r->at->oldest - 1;
 }
 
 static bool spool_is_ours(
@@ -121,6 +97,46 @@ static bool spool_discard(
 		bounds.after = record.sequence;
 	}
 	spool_file_remove(r->o->folder, file->name);
+	return true;
+}
+
+/* Leaves only files of this spool. */
+static bool spool_discard_others(struct spool_recovery *r, struct err *e)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < r->file_count; i++) {
+		if (spool_is_ours(r, &r->files[i]))
+			r->files[kept++] = r->files[i];
+		else if (!spool_discard(r, &r->files[i], e))
+			return false;
+	}
+	r->file_count = kept;
+	return true;
+}
+
+static bool spool_is_zero(const struct buf *b)
+{
+	for (size_t i = 0; i < b->length; i++)
+		if (b->data[i])
+			return false;
+	return true;
+}
+
+/* A crash while a segment was made leaves a file of zeros, of which the cursor does
+ * not know.  It holds nothing. */
+static bool spool_discard_stillborn(struct spool_recovery *r, struct err *e)
+{
+	while (r->file_count > 0) {
+		const struct spool_found *newest = &r->files[r->file_count - 1];
+		if (newest->valid || (r->o->known && newest->name == r->at->newest))
+			return true;
+		if (!spool_load(r, newest->name, SPOOL_FORMAT_SEGMENT_MAX, e))
+			return false;
+		if (!spool_is_zero(&r->content))
+			return true;
+		spool_file_remove(r->o->folder, newest->name);
+		r->file_count--;
+	}
 	return true;
 }
 
@@ -180,15 +196,21 @@ static void spool_meet(struct spool_recovery *r, struct spool_segment *segment,
 /* Sequences at or above this one are in the files behind. */
 static uint64_t spool_limit(const struct spool_recovery *r, size_t i)
 {
-	for (i++; i < r->file_count; i++) {
-		const struct spool_found *file = &r->files[i];
-		if (!spool_is_ours(r, file))
-			continue;
-		if (file->valid && file->header.follows + 1 < file->name)
-			return file->header.follows + 1;
-		return file->name;
+	if (i + 1 == r->file_count)
+		return UINT64_MAX;
+	const struct spool_found *behind = &r->files[i + 1];
+	if (behind->valid && behind->header.follows + 1 < behind->name)
+		return behind->header.follows + 1;
+	return behind->name;
+}
+
+static void spool_begin(struct spool_recovery *r)
+{
+	if (!r->o->known) {
+		r->at->oldest = r->file_count ? r->files[0].name : 1;
+		r->at->next = r->at->oldest;
 	}
-	return UINT64_MAX;
+	r->seen = r->at->oldest - 1;
 }
 
 static bool spool_walk(struct spool_recovery *r, size_t i, struct err *e)
@@ -200,7 +222,7 @@ static bool spool_walk(struct spool_recovery *r, size_t i, struct err *e)
 		return false;
 	size_t length = r->content.length;
 
-	uint64_t room = length / SPOOL_FORMAT_SMALLEST + 1;
+	uint64_t room = SPOOL_FORMAT_SEGMENT_MAX / SPOOL_FORMAT_SMALLEST + 1;
 	struct spool_bounds bounds = {r->at->epoch, file->name - 1, spool_limit(r, i)};
 	if (bounds.limit > file->name + room)
 		bounds.limit = file->name + room;
@@ -270,11 +292,8 @@ static void spool_count(struct spool_recovery *r, enum spool_reason reason,
 /* What comes after the last record that was met, and the sum. */
 static void spool_end(struct spool_recovery *r)
 {
-	const struct spool_found *file = NULL;
-	for (size_t i = 0; i < r->file_count; i++)
-		if (spool_is_ours(r, &r->files[i]))
-			file = &r->files[i];
-
+	const struct spool_found *file = r->file_count ? &r->files[r->file_count - 1]
+						       : NULL;
 	uint64_t blind = spool_blind_spot(r, file);
 	uint64_t lost = r->missing;
 	if (r->o->known && r->at->records > r->known)
@@ -295,16 +314,13 @@ static void spool_end(struct spool_recovery *r)
 	r->at->newest = file ? file->name : 0;
 }
 
-/* Files of others first: the content of the newest of ours is looked at once more. */
-static bool spool_visit(struct spool_recovery *r, struct err *e)
+static bool spool_walk_all(struct spool_recovery *r, struct err *e)
 {
+	spool_begin(r);
 	for (size_t i = 0; i < r->file_count; i++)
-		if (!spool_is_ours(r, &r->files[i]) &&
-			!spool_discard(r, &r->files[i], e))
+		if (!spool_walk(r, i, e))
 			return false;
-	for (size_t i = 0; i < r->file_count; i++)
-		if (spool_is_ours(r, &r->files[i]) && !spool_walk(r, i, e))
-			return false;
+	spool_end(r);
 	return true;
 }
 
@@ -313,12 +329,10 @@ bool spool_recover(const struct spool_recover_options *options,
 {
 	struct spool_recovery r = {.o = options, .at = at, .index = index};
 	bool good = spool_load_headers(&r, e);
-	if (good) {
-		spool_begin(&r);
-		good = spool_visit(&r, e);
-	}
 	if (good)
-		spool_end(&r);
+		spool_choose_epoch(&r);
+	good = good && spool_discard_others(&r, e) && spool_discard_stillborn(&r, e) &&
+	       spool_walk_all(&r, e);
 	free(r.files);
 	buf_finish(&r.content);
 	return good;
