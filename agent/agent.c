@@ -15,6 +15,7 @@
 #include "common/notify.h"
 
 #include <limits.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -228,7 +229,8 @@ static void agent_tick(struct agent *a)
 	s->ticks++;
 	s->followed = tick.count;
 	s->processes = (size_t)tick.host.value[HOST_processes];
-	arena_reset(&a->arena);
+	arena_finish(&a->arena);
+	malloc_trim(0); /* what a tick needs is not needed for the next ten seconds */
 	s->tick_ms = clock_mono_ms() - begun_ms;
 }
 

@@ -73,19 +73,10 @@ static int main_catch_signals(void)
 	return signalfd(-1, &stop, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* The agent's threads allocate little: one heap for all of them is a megabyte less,
- * and what a tick needed goes back at its end. */
-static void main_stay_small(void)
-{
-	mallopt(M_ARENA_MAX, 1);
-	mallopt(M_TRIM_THRESHOLD, 64 * 1024);
-	mallopt(M_MMAP_THRESHOLD, 64 * 1024);
-}
-
 static int main_run(struct main_call *call)
 {
 	struct err e;
-	main_stay_small();
+	mallopt(M_ARENA_MAX, 1); /* one heap for our thread and libzmq's */
 	scoped_fd int stop_fd = main_catch_signals();
 	log_init("tidemark-agent", call->config.least);
 	if (stop_fd < 0) {

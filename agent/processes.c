@@ -15,7 +15,10 @@
  * pages), and each read at least. */
 enum { PROCESSES_PSS_US_PER_MB = 12, PROCESSES_PSS_US = 20 };
 
-enum { PROCESSES_KEPT_EACH = 2 }; /* stat and statm */
+enum {
+	PROCESSES_KEPT_EACH = 2, /* stat and statm */
+	PROCESSES_KERNEL_MINUTES = 60,
+};
 
 enum processes_kind {
 	PROCESSES_NEW,    /* listed, not yet looked at */
@@ -41,7 +44,7 @@ struct processes_followed {
 struct process {
 	int pid;
 	enum processes_kind kind;
-	uint64_t listed; /* the last tick that listed it */
+	uint64_t listed; /* the last listing that had it */
 	uint64_t start_ticks;
 	char comm[16];           /* the kernel's name for it */
 	bool unmatched;          /* no rule matched it while it had that name */
@@ -57,10 +60,11 @@ struct processes {
 	struct cgroups *cgroups;
 	struct process *known;
 	size_t followed, kept;
-	uint64_t tick, ticks_per_minute;
+	uint64_t tick, listing, ticks_per_minute;
 	size_t pss_next; /* where among the samples the next tick goes on */
 	int64_t ticks_per_second;
-	size_t beyond; /* listed in this tick, but more than can be known */
+	size_t beyond; /* listed, but more than can be known */
+	int64_t forks; /* of the machine, just before the last listing; -1: unknown */
 };
 
 /* One tick's work. */
@@ -87,6 +91,7 @@ bool processes_open(
 				      ? 60000 / (uint64_t)options->interval_ms
 				      : 1;
 	p->ticks_per_second = sysconf(_SC_CLK_TCK);
+	p->forks = -1;
 	*out = p;
 	return true;
 }
@@ -112,6 +117,7 @@ static void processes_forget(struct processes *p, struct process *process)
 	processes_close_files(p, process);
 	HASH_DEL(p->known, process);
 	free(process);
+	p->forks = -1; /* its pid may be another's by now: list again */
 }
 
 static void processes_end(struct processes *p, struct process *process, int64_t unix_ms)
@@ -149,7 +155,23 @@ static void processes_list(void *context, int pid)
 		process->pid = pid;
 		HASH_ADD_INT(p->known, pid, process);
 	}
-	process->listed = p->tick;
+	process->listed = p->listing;
+}
+
+/* Lists the processes, unless the machine has not forked since: then there are no new
+ * ones, and those that have ended are found when they are read. */
+static bool processes_list_anew(struct processes *p)
+{
+	int64_t forks = probes_read_forks(p->probes);
+	if (forks >= 0 && forks == p->forks)
+		return true;
+	p->listing++;
+	p->beyond = 0;
+	p->forks = -1;
+	if (!probes_list(p->probes, processes_list, p))
+		return false;
+	p->forks = forks;
+	return true;
 }
 
 static bool processes_is_minute(const struct processes *p, int pid)
@@ -165,6 +187,24 @@ static int64_t processes_age_ms(const struct processes *p, uint64_t start_ticks,
 			  (int64_t)(start_ticks % (uint64_t)p->ticks_per_second) *
 				  1000 / p->ticks_per_second;
 	return now->boot_ms > started ? now->boot_ms - started : 0;
+}
+
+/* Whether a process that is not followed is to be looked at in this tick. */
+static bool processes_is_due(const struct processes *p, const struct process *process)
+{
+	uint64_t turn = p->tick + (uint64_t)process->pid;
+	switch (process->kind) {
+	case PROCESSES_NEW:
+		return true;
+	case PROCESSES_REST: /* the young at each tick, to follow them in time */
+		return process->age_ms < p->o.interval_ms ||
+		       turn % p->ticks_per_minute == 0;
+	case PROCESSES_KERNEL: /* its pid may have become another's unseen */
+		return turn % (p->ticks_per_minute * PROCESSES_KERNEL_MINUTES) == 0;
+	case PROCESSES_FOLLOWED:
+		return false;
+	}
+	return false;
 }
 
 /* Looks at a process that is not followed.  False: it is gone. */
@@ -366,16 +406,11 @@ static void processes_go_through(
 	struct process *process, *next;
 	HASH_ITER(hh, p->known, process, next)
 	{
-		if (process->listed != p->tick) {
+		if (process->listed != p->listing) {
 			processes_end(p, process, work->now->unix_ms);
 			continue;
 		}
-		if (process->kind == PROCESSES_FOLLOWED)
-			continue;
-		bool young = process->kind == PROCESSES_REST &&
-			     process->age_ms < p->o.interval_ms;
-		if (process->kind != PROCESSES_NEW && !young &&
-			!processes_is_minute(p, process->pid))
+		if (!processes_is_due(p, process))
 			continue;
 		if (!processes_look(p, process, work->now))
 			processes_forget(p, process);
@@ -425,8 +460,7 @@ bool processes_read(struct processes *p, const struct processes_now *now,
 {
 	*out = (struct processes_tick){0};
 	p->tick++;
-	p->beyond = 0;
-	if (!probes_list(p->probes, processes_list, p)) {
+	if (!processes_list_anew(p)) {
 		probes_read_host(p->probes, &out->host);
 		return err_errno(e, "cannot list %s", p->o.procfs);
 	}

@@ -1,8 +1,8 @@
 /*
  * Processes: who runs on this machine, who of them is followed, what they use.
  *
- * Each tick lists procfs.  A process is followed from the tick on at which it has
- * lived for an interval and
+ * Each tick lists procfs.  A process is
+ * followed from the tick on at which it has lived for an interval and
  *     - is at least as large as min_rss, or
  *     - a configured rule names it, or
  *     - it was followed before the agent restarted;
@@ -16,6 +16,9 @@
  * ticks by pid; PSS at most once a minute, one process after the other, while the
  * predicted time fits the tick's budget: reading it blocks the process, so what
  * cannot fit is never read.
+ *
+ * A machine that has not forked since the last tick is not listed again; a small
+ * process that ended may then stay in the sums for a minute.
  *
  * Owns everything it reads with; borrows the rules and the slots.  One thread.
  */

@@ -102,6 +102,23 @@ void probes_read_host(struct probes *p, struct wire_values *out)
 	}
 }
 
+int64_t probes_read_forks(struct probes *p)
+{
+	static const char label[] = "\nprocesses ";
+	int fd = -1;
+	for (size_t i = 0; i < PROBES_HOST_COUNT && fd < 0; i++) {
+		if (probes_host[i] == &cpu_probe)
+			fd = p->host_fds[i];
+	}
+	const char *text = fd >= 0 ? probes_pread(p, fd, NULL) : NULL;
+	const char *line = text ? strstr(text, label) : NULL;
+	int64_t forks;
+	if (!line)
+		return -1;
+	line += strlen(label);
+	return probe_number(&line, &forks) ? forks : -1;
+}
+
 const char *probes_text(
 	struct probes *p, int pid, const char *path, int *kept, size_t *length)
 {

@@ -25,6 +25,9 @@ void probes_close(struct probes *p);
 /* Everything about the machine but what is counted over its processes. */
 void probes_read_host(struct probes *p, struct wire_values *out);
 
+/* How often the machine has forked, threads included; -1 when it does not say. */
+int64_t probes_read_forks(struct probes *p);
+
 /* The text of procfs/PID/path, valid until the next call, cut at 16 KiB; NULL when
  * the process is gone or forbids it.  `length` (may be NULL) is for texts with NULs.
  * `kept`, when not NULL, is a descriptor that is opened at first (-1) and kept. */

@@ -264,6 +264,50 @@ static void a_reused_pid_is_another_process(void **state)
 	assert_true(now->start_ticks != before);
 }
 
+static void set_forks(struct world *w, int forks)
+{
+	char text[128];
+	snprintf(text, sizeof text, "cpu  1 2 3 4 5 6 7 8\nctxt 5\nprocesses %d\n",
+		forks);
+	fixture_write(&w->f, "proc/stat", text);
+}
+
+static void new_processes_are_looked_for_when_the_machine_has_forked(void **state)
+{
+	struct world *w = *state;
+	w->options.kept_max = 0; /* descriptors of a fixture outlive its processes */
+	set_forks(w, 100);
+	add(w, 10, "app", 60000, 100);
+	begin(w);
+	tick(w);
+	add(w, 11, "app", 60000, 100);
+	tick(w);
+	assert_int_equal(find(w, 11), -1);
+	set_forks(w, 101);
+	tick(w);
+	assert_true(find(w, 11) >= 0);
+	end(w, 10); /* needs no fork to be noticed */
+	tick(w);
+	assert_int_equal(find(w, 10), -1);
+	assert_int_equal(host(w, HOST_processes), 1);
+}
+
+static void a_pid_that_was_reused_is_found_without_another_fork(void **state)
+{
+	struct world *w = *state;
+	w->options.kept_max = 0;
+	set_forks(w, 100);
+	add(w, 10, "app", 60000, 100);
+	begin(w);
+	tick(w);
+	set_forks(w, 101);
+	add(w, 10, "other", 20000, 100);
+	tick(w); /* the old one is found to be gone */
+	assert_int_equal(find(w, 10), -1);
+	tick(w);
+	assert_string_equal(w->tick.processes[find(w, 10)].service, "other");
+}
+
 static void a_restart_of_the_agent_keeps_following_and_the_seats(void **state)
 {
 	struct world *w = *state;
@@ -448,6 +492,8 @@ int main(void)
 		IN_WORLD(kernel_threads_and_zombies_are_not_counted_as_memory),
 		IN_WORLD(a_restart_keeps_its_seat_and_is_a_new_generation),
 		IN_WORLD(a_reused_pid_is_another_process),
+		IN_WORLD(new_processes_are_looked_for_when_the_machine_has_forked),
+		IN_WORLD(a_pid_that_was_reused_is_found_without_another_fork),
 		IN_WORLD(a_restart_of_the_agent_keeps_following_and_the_seats),
 		IN_WORLD(minutely_values_come_once_a_minute_spread_over_the_ticks),
 		IN_WORLD(pss_is_read_inside_its_budget),
