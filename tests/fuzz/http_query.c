@@ -1,0 +1,87 @@
+/* fuzzes: server_api */
+/*
+ * Everything of a request that is text: path, query, body, the headers that we read.
+ * The input is "path?query\nheader\nbody".
+ */
+#include "server/api/auth.h"
+#include "server/api/body.h"
+#include "server/api/encoding.h"
+#include "server/api/exposition.h"
+#include "server/api/query.h"
+#include "server/api/routes.h"
+#include "server/store/tokens.h"
+
+#include <stdint.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
+
+static void read_query(const char *text, struct arena *a)
+{
+	static const char *const words[] = {"open", "acknowledged", "resolved"};
+	static const struct query_range range = {1, 1000, 100};
+	struct query q;
+	struct err e;
+	const char *value, **list;
+	const int64_t *ids;
+	size_t count;
+	int64_t number;
+	int truth;
+	if (!query_parse(text, a, &q, &e))
+		return;
+	query_text(&q, "q", 64, &value, &e);
+	query_int(&q, "limit", &range, &number, &e);
+	query_bool(&q, "active", &truth, &e);
+	if (query_ids(&q, "instance", &ids, &count, &e) && count > QUERY_IDS_MAX)
+		__builtin_trap();
+	query_words(&q, "state", words, 3, &list, &count, &e);
+	if (query_after(&q, &value, &e) && value)
+		query_cursor(a, value);
+	query_finish(&q, &e);
+}
+
+static void read_header(const char *text, struct arena *a)
+{
+	const char *id, *secret;
+	struct buf open = {0};
+	encoding_takes_gzip(text);
+	encoding_etag_matches(text, "\"0123456789abcdefghijkl\"");
+	auth_cookie(text, a);
+	auth_same_site(text, "127.0.0.1:8470");
+	tokens_api_parse(text, a, &id, &secret);
+	exposition_open(text, &open);
+	buf_finish(&open);
+}
+
+static void read_body(const char *text, struct arena *a)
+{
+	static const struct body_text name = {"name", 64, true};
+	static const struct body_int uses = {"max_uses", 1, 100, 0};
+	scoped_body struct body b = {0};
+	const char *pointer = NULL, *value;
+	int64_t number;
+	struct err e;
+	if (!body_open(&b, (struct body_source){text, strlen(text)}, a, &pointer, &e))
+		return;
+	body_text(&b, &name, &value, &e);
+	body_int(&b, &uses, &number, &e);
+	body_finish(&b, &e);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+{
+	struct arena a;
+	arena_init(&a);
+	char *text = arena_strndup(&a, (const char *)bytes, length);
+	char *rest = text;
+	char *target = strsep(&rest, "\n");
+	char *header = rest ? strsep(&rest, "\n") : "";
+	char *path = strsep(&target, "?");
+	routes_find("GET", path, &a);
+	routes_find("POST", path, &a);
+	read_query(target ? target : "", &a);
+	read_header(header, &a);
+	read_body(rest ? rest : "", &a);
+	arena_finish(&a);
+	return 0;
+}
