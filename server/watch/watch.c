@@ -1,0 +1,140 @@
+#include "server/watch/watch.h"
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "server/store/floors.h"
+#include "server/store/partitions.h"
+#include "server/store/upkeep.h"
+#include "server/watch/round.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define UPKEEP_EVERY_MS (INT64_C(3600) * 1000)
+#define STATEMENT_MS    (INT64_C(60) * 1000)
+
+struct watch {
+	struct watch_options options;
+	pthread_t thread;
+	pthread_mutex_t lock; /* guards stopping */
+	pthread_cond_t wake;
+	bool stopping;
+
+	/* The thread's own. */
+	struct db *db;
+	struct round *round;
+	int64_t next_upkeep_ms; /* monotonic */
+	bool away;              /* the last round failed, and it was said */
+};
+
+static bool do_upkeep(struct watch *w, struct err *e)
+{
+	int64_t now_ms = clock_unix_ms();
+	return partitions_keep(w->db, w->options.raw_retention_ms, e) &&
+	       floors_forget(w->db, now_ms, e) && upkeep_run(w->db, now_ms, e);
+}
+
+static bool do_round(struct watch *w, struct err *e)
+{
+	struct round_report report;
+	int64_t began_ms = clock_mono_ms();
+	if (!round_run(w->round, w->db, clock_unix_ms(), &report, e))
+		return false;
+	log_debug("watch: %zu instances in %zu versions judged in %lld ms%s",
+		report.slots, report.versions, (long long)(clock_mono_ms() - began_ms),
+		report.claimed ? "" : " (by another server)");
+	if (clock_mono_ms() < w->next_upkeep_ms)
+		return true;
+	if (!do_upkeep(w, e))
+		return false;
+	w->next_upkeep_ms = clock_mono_ms() + UPKEEP_EVERY_MS;
+	return true;
+}
+
+/* Said once when it begins, and once when it ends. */
+static void say(struct watch *w, bool ok, const struct err *e)
+{
+	if (!ok && !w->away)
+		log_warn("watch: %s; trying again every round", e->text);
+	if (ok && w->away)
+		log_info("watch: rounds work again");
+	w->away = !ok;
+}
+
+/* False: it is time to stop. */
+static bool sleep_until(struct watch *w, int64_t mono_ms)
+{
+	struct timespec until = {mono_ms / 1000, mono_ms % 1000 * 1000000};
+	pthread_mutex_lock(&w->lock);
+	int result = 0;
+	while (!w->stopping && result == 0)
+		result = pthread_cond_timedwait(&w->wake, &w->lock, &until);
+	bool stopping = w->stopping;
+	pthread_mutex_unlock(&w->lock);
+	return !stopping;
+}
+
+static void *run(void *context)
+{
+	struct watch *w = context;
+	int64_t next_ms = clock_mono_ms();
+	do {
+		struct err e = {0};
+		bool ok = do_round(w, &e);
+		say(w, ok, &e);
+		/* A round that takes longer than the interval leaves one out. */
+		next_ms += w->options.interval_ms;
+		if (next_ms < clock_mono_ms())
+			next_ms = clock_mono_ms() + w->options.interval_ms;
+	} while (sleep_until(w, next_ms));
+	return NULL;
+}
+
+static void destroy(struct watch *w)
+{
+	db_destroy(w->db);
+	round_destroy(w->round);
+	pthread_cond_destroy(&w->wake);
+	pthread_mutex_destroy(&w->lock);
+	free(w);
+}
+
+struct watch *watch_start(const struct watch_options *options, struct err *e)
+{
+	struct watch *w = calloc(1, sizeof *w);
+	BUG_ON(!w);
+	w->options = *options;
+	w->options.database = NULL; /* the connection keeps its copy */
+	w->db = db_create(&(struct db_options){.uri = options->database,
+		.application_name = "tidemark watch",
+		.statement_timeout_ms = STATEMENT_MS});
+	w->round = round_create();
+	pthread_condattr_t attributes;
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&w->wake, &attributes);
+	pthread_condattr_destroy(&attributes);
+	pthread_mutex_init(&w->lock, NULL);
+	int error = pthread_create(&w->thread, NULL, run, w);
+	if (error) {
+		destroy(w);
+		err_set(e, ERR_BUSY, "watch: no thread: %s", strerror(error));
+		return NULL;
+	}
+	return w;
+}
+
+void watch_stop(struct watch *w)
+{
+	if (!w)
+		return;
+	pthread_mutex_lock(&w->lock);
+	w->stopping = true;
+	pthread_cond_signal(&w->wake);
+	pthread_mutex_unlock(&w->lock);
+	pthread_join(w->thread, NULL);
+	destroy(w);
+}

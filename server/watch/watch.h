@@ -1,0 +1,32 @@
+/*
+ * Watch: the detector's clockwork.
+ *
+ * One thread with its own connection.  Every interval it reads the fleet, judges it and
+ * writes verdicts, findings and alerts in one transaction; then tells channel
+ * "tidemark" of topic "verdicts", and of "alerts" when one changed.  About once an hour
+ * it keeps the day partitions and takes away what has expired.  When the database is
+ * away it says so once and goes on when it is back.  Several servers may watch one
+ * database: in each round one of them does the work.
+ */
+#ifndef TIDEMARK_SERVER_WATCH_WATCH_H
+#define TIDEMARK_SERVER_WATCH_WATCH_H
+
+#include "common/err.h"
+
+#include <stdint.h>
+
+struct watch;
+
+struct watch_options {
+	const char *database; /* connection string of a migrated database */
+	int64_t interval_ms;
+	int64_t raw_retention_ms;
+};
+
+/* Copies what it needs.  The first round runs at once. */
+struct watch *watch_start(const struct watch_options *options, struct err *e);
+
+/* Ends after the round in hand.  NULL is accepted. */
+void watch_stop(struct watch *w);
+
+#endif
