@@ -17,6 +17,7 @@
 #include "server/privileges.h"
 #include "server/store/migrate.h"
 #include "server/store/partitions.h"
+#include "server/watch/watch.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -33,6 +34,7 @@ struct main_parts {
 	struct keys keys;
 	struct arena arena; /* texts that parts keep */
 	struct ingest *ingest;
+	struct watch *watch;
 	struct api *api;
 };
 
@@ -68,6 +70,19 @@ static bool main_start_ingest(
 		log_info("ingest: agents at %s, enrolment at port %u", config->listen,
 			config->enrol_port);
 	return parts->ingest;
+}
+
+static bool main_start_watch(
+	const struct server_config *config, struct main_parts *parts, struct err *e)
+{
+	parts->watch = watch_start(
+		&(struct watch_options){
+			.database = config->database_uri,
+			.interval_ms = config->watch_interval_ms,
+			.raw_retention_ms = config->raw_retention_ms,
+		},
+		e);
+	return parts->watch;
 }
 
 static bool main_start_api(
@@ -108,12 +123,14 @@ static bool main_start(
 	if (!main_prepare_database(config, e))
 		return false;
 	return (!config->role_ingest || main_start_ingest(config, parts, e)) &&
+	       (!config->role_watch || main_start_watch(config, parts, e)) &&
 	       (!config->role_api || main_start_api(config, parts, e));
 }
 
 static void main_stop(struct main_parts *parts)
 {
 	api_stop(parts->api);
+	watch_stop(parts->watch);
 	ingest_stop(parts->ingest);
 	keys_wipe(&parts->keys);
 	arena_finish(&parts->arena);
