@@ -1,0 +1,146 @@
+/* The watch's thread over a real database. */
+#include "server/watch/watch.h"
+
+#include "common/clock.h"
+#include "server/store/upkeep.h"
+#include "tests/unit/server/watch/town.h"
+
+#include <string.h>
+
+static struct town town;
+
+static int start(void **state)
+{
+	(void)state;
+	town_start(&town);
+	return 0;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	town_stop(&town);
+	return 0;
+}
+
+static int reset(void **state)
+{
+	(void)state;
+	town_reset(&town);
+	return 0;
+}
+
+static struct watch *begin(int64_t interval_ms)
+{
+	struct err e;
+	struct watch *w = watch_start(
+		&(struct watch_options){.database = town.pg.uri,
+			.interval_ms = interval_ms,
+			.raw_retention_ms = 30 * INT64_C(86400000)},
+		&e);
+	if (!w)
+		fail_msg("%s", e.text);
+	return w;
+}
+
+/* A process of the last six minutes by the real clock, leaking. */
+static void leak_until_now(void)
+{
+	town.now_ms = clock_unix_ms() - 6 * 60000;
+	town_sql(&town,
+		"SELECT partition_make(p, current_date + d) FROM (VALUES ('sample'), "
+		"('host_sample')) AS v (p), generate_series(-1, 1) AS d");
+	long long process = town_process(&town, 1, 0, 2);
+	town.now_ms = clock_unix_ms();
+	town_read(&town, process, 60, 25);
+}
+
+static bool comes_true(const char *sql, int seconds)
+{
+	for (int i = 0; i < seconds * 20; i++) {
+		if (strcmp(town_sql(&town, "%s", sql), "t") == 0)
+			return true;
+		usleep(50000);
+	}
+	return false;
+}
+
+static void the_first_round_runs_at_once(void **state)
+{
+	(void)state;
+	leak_until_now();
+	struct watch *w = begin(3600 * 1000);
+	assert_true(comes_true(
+		"SELECT count(*) = 1 FROM slot_verdict WHERE verdict = 'leak'", 20));
+	int64_t before_ms = clock_mono_ms();
+	watch_stop(w); /* does not wait for the interval */
+	assert_true(clock_mono_ms() - before_ms < 5000);
+	watch_stop(NULL);
+}
+
+static void rounds_go_on_after_the_database_was_away(void **state)
+{
+	(void)state;
+	leak_until_now();
+	struct watch *w = begin(200);
+	assert_true(comes_true("SELECT count(*) = 1 FROM slot_verdict", 20));
+	pg_kill(&town.pg);
+	usleep(700000);
+	pg_run(&town.pg);
+	PQfinish(town.conn);
+	town_connect(&town);
+	town_sql(&town, "DELETE FROM slot_verdict");
+	assert_true(comes_true("SELECT count(*) = 1 FROM slot_verdict", 20));
+	watch_stop(w);
+}
+
+static void partitions_and_expired_rows_are_looked_after(void **state)
+{
+	(void)state;
+	town_sql(&town, "SELECT partition_make('sample', current_date - 90)");
+	town_sql(&town, "INSERT INTO memory_floor VALUES (1, 1, true, 1, 0)");
+	town_sql(&town,
+		"INSERT INTO app_user (name, password_hash, role) VALUES ('u', 'x', "
+		"'admin')");
+	town_sql(&town,
+		"INSERT INTO session (token_hash, user_id, created_at, last_used_at) "
+		"VALUES ('\\x01', 1, now() - interval '8 days', now()), ('\\x02', 1, "
+		"now() "
+		"- interval '1 day', now() - interval '13 hours'), ('\\x03', 1, now() "
+		"- "
+		"interval '1 day', now())");
+	town_sql(&town,
+		"INSERT INTO token (id, kind, secret_hash, expires_at, revoked_at) "
+		"VALUES "
+		"('old', 'api', '', now() - interval '31 days', NULL), ('over', 'api', "
+		"'', "
+		"now() - interval '1 day', NULL), ('revoked', 'join', '', now() + "
+		"interval "
+		"'1 day', now() - interval '31 days'), ('good', 'join', '', now() + "
+		"interval '1 day', NULL)");
+	struct watch *w = begin(3600 * 1000);
+	assert_true(comes_true("SELECT to_regclass('sample_' || to_char(now() AT TIME "
+			       "ZONE 'UTC', 'YYYYMMDD')) "
+			       "IS NOT NULL AND to_regclass('sample_' || "
+			       "to_char(current_date - 90, 'YYYYMMDD')) "
+			       "IS NULL AND (SELECT count(*) = 0 FROM memory_floor)",
+		20));
+	assert_true(comes_true(
+		"SELECT string_agg(encode(token_hash, 'hex'), ' ') = '03' FROM "
+		"session",
+		5));
+	assert_true(comes_true(
+		"SELECT string_agg(id, ' ' ORDER BY id) = 'good over' FROM token", 5));
+	watch_stop(w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(the_first_round_runs_at_once, reset),
+		cmocka_unit_test_setup(rounds_go_on_after_the_database_was_away, reset),
+		cmocka_unit_test_setup(
+			partitions_and_expired_rows_are_looked_after, reset),
+	};
+	return cmocka_run_group_tests(tests, start, stop);
+}
