@@ -8,7 +8,7 @@ const LISTEN = `
 	use IO::Socket::UNIX; use Socket; $| = 1;
 	my $socket = IO::Socket::UNIX->new(Type => SOCK_DGRAM, Local => $ARGV[0]) or die $!;
 	print "LISTENING\\n";
-	while ($socket->recv(my $text, 4096)) { print "$text\\n" }`;
+	while (defined $socket->recv(my $text, 4096)) { print "$text\\n" }`;
 
 export class Notify {
 	constructor(place) {

@@ -7,7 +7,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { eventually, sleep } from './wait.mjs';
+import { eventually } from './wait.mjs';
 
 export const SOURCE = path.resolve(fileURLToPath(import.meta.url), '../../../..');
 export const BUILD = process.env.TIDEMARK_BUILD ?? path.join(SOURCE, 'build/asan');
@@ -96,8 +96,10 @@ export class Place {
 		if (running.ended)
 			return running.ended;
 		running.child.kill(signal);
-		const late = sleep(timeout).then(() => null);
+		let timer;
+		const late = new Promise((resolve) => { timer = setTimeout(resolve, timeout); });
 		const ended = await Promise.race([running.exit, late]);
+		clearTimeout(timer);
 		if (ended)
 			return ended;
 		running.child.kill('SIGKILL');
