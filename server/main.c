@@ -168,10 +168,8 @@ static bool main_wait(const sigset_t *signals, struct err *e)
 
 int command_run(const struct server_config *config, int argc, char **argv)
 {
-	if (argc > 1) {
-		log_error("unknown option '%s' (see tidemark-server help)", argv[1]);
-		return 2;
-	}
+	(void)argc;
+	(void)argv;
 	sigset_t signals;
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
@@ -203,7 +201,10 @@ static int main_version(const struct server_config *config, int argc, char **arg
 
 static int main_help(const struct server_config *config, int argc, char **argv);
 
-enum { MAIN_DATABASE = 1 }; /* needs privileges dropped and the database up */
+enum {
+	MAIN_DATABASE = 1,  /* needs privileges dropped and the database up */
+	MAIN_ARGUMENTS = 2, /* has arguments of its own */
+};
 
 static const struct main_command {
 	const char *name;
@@ -212,16 +213,12 @@ static const struct main_command {
 	const char *help;
 } main_commands[] = {
 	{"run", command_run, MAIN_DATABASE, "run the server (the default)"},
-	{"migrate", command_migrate, MAIN_DATABASE,
+	{"migrate", command_migrate, MAIN_DATABASE | MAIN_ARGUMENTS,
 		"bring the database to this version's schema [--status | --dry-run]"},
-	{"token", command_token, MAIN_DATABASE,
-		"join tokens for hosts: create, list, revoke"},
-	{"user", command_user, MAIN_DATABASE,
-		"users of the console: add, passwd, list"},
-	{"token", command_token, MAIN_DATABASE,
+	{"token", command_token, MAIN_DATABASE | MAIN_ARGUMENTS,
 		"tokens for hosts to join and for programs [create | list | revoke "
 		"ID]"},
-	{"user", command_user, MAIN_DATABASE,
+	{"user", command_user, MAIN_DATABASE | MAIN_ARGUMENTS,
 		"who may log in to the console [add | list | passwd NAME]"},
 	{"version", main_version, 0, "print the version"},
 	{"help", main_help, 0, "print this"},
@@ -302,6 +299,10 @@ static int main_call(const struct main_command *command,
 	const struct server_config *config, int argc, char **argv)
 {
 	struct err e;
+	if (argc > 1 && !(command->needs & MAIN_ARGUMENTS)) {
+		log_error("unknown option '%s' (see tidemark-server help)", argv[1]);
+		return 2;
+	}
 	if (!(command->needs & MAIN_DATABASE))
 		return command->run(config, argc, argv);
 	umask(077);
