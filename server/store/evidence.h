@@ -2,7 +2,7 @@
  * Evidence: the detector's side of findings and alerts.
  *
  * What people do to alerts is in alerts.h.  Only the watch calls this, on its own
- * connection and inside the transaction of its round.  Results live in the caller's
+ * connection and inside the transaction of its turn.  Results live in the caller's
  * arena.  Times are Unix ms, 0: not known.
  */
 #ifndef TIDEMARK_SERVER_STORE_EVIDENCE_H

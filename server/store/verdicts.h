@@ -3,7 +3,7 @@
  *
  * Reading yields process lives and their thinned memory; saving replaces what was said
  * before.  Only the watch calls this, on its own connection and inside the transaction
- * of its round.  Results live in the caller's arena.  Times are Unix ms, 0: not known.
+ * of its turn.  Results live in the caller's arena.  Times are Unix ms, 0: not known.
  */
 #ifndef TIDEMARK_SERVER_STORE_VERDICTS_H
 #define TIDEMARK_SERVER_STORE_VERDICTS_H

@@ -5,7 +5,7 @@
 
 struct alerting {
 	struct db *db;
-	const struct fleet *fleet;
+	const struct roster *roster;
 	struct arena *arena;
 	struct evidence_finding *findings;
 	size_t count;
@@ -21,17 +21,17 @@ static const struct evidence_finding *finding_of(
 	return NULL;
 }
 
-static const struct fleet_version *version_of(
+static const struct roster_version *version_of(
 	const struct alerting *u, int64_t fingerprint_id)
 {
-	for (size_t i = 0; i < u->fleet->count; i++)
-		if (u->fleet->versions[i].fingerprint_id == fingerprint_id)
-			return &u->fleet->versions[i];
+	for (size_t i = 0; i < u->roster->count; i++)
+		if (u->roster->versions[i].fingerprint_id == fingerprint_id)
+			return &u->roster->versions[i];
 	return NULL;
 }
 
 static bool save_finding(
-	struct alerting *u, const struct fleet_version *v, int64_t *id, struct err *e)
+	struct alerting *u, const struct roster_version *v, int64_t *id, struct err *e)
 {
 	const struct analyse_version_result *r = &v->result;
 	int64_t *slot_ids = arena_array(u->arena, v->count, sizeof *slot_ids);
@@ -39,7 +39,7 @@ static bool save_finding(
 	struct evidence_row row = {
 		.service_id = v->service_id,
 		.fingerprint_id = v->fingerprint_id,
-		.now_ms = u->fleet->now_ms,
+		.now_ms = u->roster->now_ms,
 		.onset_ms = r->onset_ms,
 		.exhaust_ms = r->exhaust_ms,
 		.rate = publish_rate(&r->rate),
@@ -65,14 +65,14 @@ static bool remark(struct alerting *u, int64_t alert_id, const char *kind,
 	const char *text, struct err *e)
 {
 	u->changed = true;
-	struct evidence_remark remark = {alert_id, u->fleet->now_ms, kind, text};
+	struct evidence_remark remark = {alert_id, u->roster->now_ms, kind, text};
 	return evidence_remark(u->db, &remark, u->arena, e);
 }
 
-static bool on_leak(struct alerting *u, const struct fleet_version *v, struct err *e)
+static bool on_leak(struct alerting *u, const struct roster_version *v, struct err *e)
 {
 	const struct evidence_finding *known = finding_of(u, v->fingerprint_id);
-	int64_t now_ms = u->fleet->now_ms, id;
+	int64_t now_ms = u->roster->now_ms, id;
 	const char *text = v->result.summary;
 	if (!save_finding(u, v, &id, e))
 		return false;
@@ -81,7 +81,7 @@ static bool on_leak(struct alerting *u, const struct fleet_version *v, struct er
 		return evidence_alert(u->db, id, now_ms, text, u->arena, e);
 	}
 	if (known->is_resolved) {
-		if (fleet_verdict_since(u->fleet, v, known->resolved_ms, u->arena) !=
+		if (roster_verdict_since(u->roster, v, known->resolved_ms, u->arena) !=
 			ANALYSE_LEAK)
 			return true;
 		u->changed = true;
@@ -92,9 +92,9 @@ static bool on_leak(struct alerting *u, const struct fleet_version *v, struct er
 }
 
 static bool on_rest(struct alerting *u, const struct evidence_finding *f,
-	const struct fleet_version *v, struct err *e)
+	const struct roster_version *v, struct err *e)
 {
-	if (u->fleet->now_ms - f->last_ms < ALERTING_QUIET_MS)
+	if (u->roster->now_ms - f->last_ms < ALERTING_QUIET_MS)
 		return true;
 	if (!evidence_quiet(u->db, f->id, u->arena, e))
 		return false;
@@ -104,25 +104,25 @@ static bool on_rest(struct alerting *u, const struct evidence_finding *f,
 		v ? v->result.summary : "No process of this version runs any more", e);
 }
 
-bool alerting_update(struct db *db, const struct fleet *fleet, struct arena *a,
+bool alerting_update(struct db *db, const struct roster *roster, struct arena *a,
 	bool *changed, struct err *e)
 {
-	struct alerting u = {.db = db, .fleet = fleet, .arena = a};
-	int64_t *leaking = arena_array(a, fleet->count, sizeof *leaking);
+	struct alerting u = {.db = db, .roster = roster, .arena = a};
+	int64_t *leaking = arena_array(a, roster->count, sizeof *leaking);
 	struct figures_ids ids = {leaking, 0};
-	for (size_t i = 0; i < fleet->count; i++)
-		if (fleet->versions[i].result.verdict == ANALYSE_LEAK)
-			leaking[ids.count++] = fleet->versions[i].fingerprint_id;
+	for (size_t i = 0; i < roster->count; i++)
+		if (roster->versions[i].result.verdict == ANALYSE_LEAK)
+			leaking[ids.count++] = roster->versions[i].fingerprint_id;
 	if (!evidence_find(db, ids, a, &u.findings, &u.count, e))
 		return false;
-	for (size_t i = 0; i < fleet->count; i++) {
-		const struct fleet_version *v = &fleet->versions[i];
+	for (size_t i = 0; i < roster->count; i++) {
+		const struct roster_version *v = &roster->versions[i];
 		if (v->result.verdict == ANALYSE_LEAK && !on_leak(&u, v, e))
 			return false;
 	}
 	for (size_t i = 0; i < u.count; i++) {
 		const struct evidence_finding *f = &u.findings[i];
-		const struct fleet_version *v = version_of(&u, f->fingerprint_id);
+		const struct roster_version *v = version_of(&u, f->fingerprint_id);
 		bool leaks = v && v->result.verdict == ANALYSE_LEAK;
 		if (f->active && !leaks && !on_rest(&u, f, v, e))
 			return false;

@@ -8,19 +8,19 @@
  *   leaks, alert resolved     open again ("reopened") only when the readings since it
  *                             was resolved show the leak by themselves
  *   no longer leaks           after ALERTING_QUIET_MS without confirmation it is marked
- *                             quiet ("quiet"); a verdict that wavers for a round or two
+ *                             quiet ("quiet"); a verdict that wavers for a turn or two
  *                             changes nothing
  * Inside the caller's transaction.
  */
 #ifndef TIDEMARK_SERVER_WATCH_ALERTING_H
 #define TIDEMARK_SERVER_WATCH_ALERTING_H
 
-#include "server/watch/fleet.h"
+#include "server/watch/roster.h"
 
 #define ALERTING_QUIET_MS (15 * 60 * 1000)
 
 /* *changed: whether an alert changed, so that people must hear of it. */
-bool alerting_update(struct db *db, const struct fleet *fleet, struct arena *a,
+bool alerting_update(struct db *db, const struct roster *roster, struct arena *a,
 	bool *changed, struct err *e);
 
 #endif

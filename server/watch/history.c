@@ -12,13 +12,13 @@ struct life {
 	bool is_private;
 	struct analyse_point *points;
 	size_t count, capacity;
-	uint64_t round; /* of the last sync that asked for it */
+	uint64_t turn; /* of the last sync that asked for it */
 	UT_hash_handle hh;
 };
 
 struct history {
 	struct life *lives;
-	uint64_t round;
+	uint64_t turn;
 };
 
 struct history *history_create(void)
@@ -107,10 +107,10 @@ bool history_sync(struct history *h, struct db *db, const int64_t *ids, size_t c
 	struct arena a;
 	arena_init(&a);
 	int64_t *from = arena_array(&a, count, sizeof *from);
-	h->round++;
+	h->turn++;
 	for (size_t i = 0; i < count; i++) {
 		struct life *life = find_or_add(h, ids[i]);
-		life->round = h->round;
+		life->turn = h->turn;
 		from[i] = life->to_bin;
 		if (from[i] < to_bin - FLOORS_KEPT_BINS)
 			from[i] = to_bin - FLOORS_KEPT_BINS;
@@ -125,7 +125,7 @@ bool history_sync(struct history *h, struct db *db, const int64_t *ids, size_t c
 		struct life *life, *next;
 		HASH_ITER(hh, h->lives, life, next)
 		{
-			if (life->round != h->round)
+			if (life->turn != h->turn)
 				forget(h, life);
 			else if (life->to_bin < to_bin)
 				life->to_bin = to_bin;

@@ -1,7 +1,7 @@
 /*
  * History: the floors of the processes that are watched, kept in memory.
  *
- * Floors of closed bins never change again, so that a round reads only what has been
+ * Floors of closed bins never change again, so that a turn reads only what has been
  * added since the last one.  Belongs to the watch's thread.  A failed sync leaves what
  * was known; it can be repeated.
  */

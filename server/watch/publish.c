@@ -16,8 +16,8 @@ struct verdicts_reasons publish_reasons(
 	return (struct verdicts_reasons){items, count};
 }
 
-static struct verdicts_slot slot_row(const struct fleet *fleet,
-	const struct fleet_version *v, size_t i, struct arena *a)
+static struct verdicts_slot slot_row(const struct roster *roster,
+	const struct roster_version *v, size_t i, struct arena *a)
 {
 	const struct analyse_slot *slot = &v->slots[i];
 	const struct analyse_slot_result *r = &v->results[i];
@@ -25,7 +25,7 @@ static struct verdicts_slot slot_row(const struct fleet *fleet,
 		.slot_id = slot->id,
 		.life_id = slot->generations[slot->count - 1].id,
 		.fingerprint_id = v->fingerprint_id,
-		.at_ms = fleet->now_ms,
+		.at_ms = roster->now_ms,
 		.verdict = analyse_verdict_name(r->verdict),
 		.series = analyse_series_name(slot->series),
 		.summary = r->summary,
@@ -41,13 +41,13 @@ static struct verdicts_slot slot_row(const struct fleet *fleet,
 }
 
 static struct verdicts_version version_row(
-	const struct fleet *fleet, const struct fleet_version *v, struct arena *a)
+	const struct roster *roster, const struct roster_version *v, struct arena *a)
 {
 	const struct analyse_version_result *r = &v->result;
 	return (struct verdicts_version){
 		.fingerprint_id = v->fingerprint_id,
 		.service_id = v->service_id,
-		.at_ms = fleet->now_ms,
+		.at_ms = roster->now_ms,
 		.verdict = analyse_verdict_name(r->verdict),
 		.summary = r->summary,
 		.rate = publish_rate(&r->rate),
@@ -62,18 +62,18 @@ static struct verdicts_version version_row(
 }
 
 bool publish_verdicts(
-	struct db *db, const struct fleet *fleet, struct arena *a, struct err *e)
+	struct db *db, const struct roster *roster, struct arena *a, struct err *e)
 {
-	struct verdicts_slot *slots = arena_array(a, fleet->slot_count, sizeof *slots);
+	struct verdicts_slot *slots = arena_array(a, roster->slot_count, sizeof *slots);
 	struct verdicts_version *versions = arena_array(
-		a, fleet->count, sizeof *versions);
+		a, roster->count, sizeof *versions);
 	size_t slot_count = 0;
-	for (size_t i = 0; i < fleet->count; i++) {
-		const struct fleet_version *v = &fleet->versions[i];
-		versions[i] = version_row(fleet, v, a);
+	for (size_t i = 0; i < roster->count; i++) {
+		const struct roster_version *v = &roster->versions[i];
+		versions[i] = version_row(roster, v, a);
 		for (size_t s = 0; s < v->count; s++)
-			slots[slot_count++] = slot_row(fleet, v, s, a);
+			slots[slot_count++] = slot_row(roster, v, s, a);
 	}
 	return verdicts_save_slots(db, slots, slot_count, e) &&
-	       verdicts_save_versions(db, versions, fleet->count, e);
+	       verdicts_save_versions(db, versions, roster->count, e);
 }

@@ -1,5 +1,5 @@
 /*
- * Publish: writes a judged fleet's verdicts for the console.
+ * Publish: writes a judged roster's verdicts for the console.
  *
  * Inside the caller's transaction.  Scratch memory comes from the arena.
  */
@@ -8,10 +8,10 @@
 
 #include "server/store/figures.h"
 #include "server/store/verdicts.h"
-#include "server/watch/fleet.h"
+#include "server/watch/roster.h"
 
 bool publish_verdicts(
-	struct db *db, const struct fleet *fleet, struct arena *a, struct err *e);
+	struct db *db, const struct roster *roster, struct arena *a, struct err *e);
 
 /* The detector's form of a rate and of reasons in the store's form. */
 struct figures_rate publish_rate(const struct analyse_rate *rate);

@@ -5,7 +5,7 @@
 #include "server/store/floors.h"
 #include "server/store/partitions.h"
 #include "server/store/upkeep.h"
-#include "server/watch/round.h"
+#include "server/watch/turn.h"
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -25,9 +25,9 @@ struct watch {
 
 	/* The thread's own. */
 	struct db *db;
-	struct round *round;
+	struct turn *turn;
 	int64_t next_upkeep_ms; /* monotonic */
-	bool away;              /* the last round failed, and it was said */
+	bool away;              /* the last turn failed, and it was said */
 };
 
 static bool do_upkeep(struct watch *w, struct err *e)
@@ -37,11 +37,11 @@ static bool do_upkeep(struct watch *w, struct err *e)
 	       floors_forget(w->db, now_ms, e) && upkeep_run(w->db, now_ms, e);
 }
 
-static bool do_round(struct watch *w, struct err *e)
+static bool do_turn(struct watch *w, struct err *e)
 {
-	struct round_report report;
+	struct turn_report report;
 	int64_t began_ms = clock_mono_ms();
-	if (!round_run(w->round, w->db, clock_unix_ms(), &report, e))
+	if (!turn_run(w->turn, w->db, clock_unix_ms(), &report, e))
 		return false;
 	log_debug("watch: %zu instances in %zu versions judged in %lld ms%s",
 		report.slots, report.versions, (long long)(clock_mono_ms() - began_ms),
@@ -58,9 +58,9 @@ static bool do_round(struct watch *w, struct err *e)
 static void say(struct watch *w, bool ok, const struct err *e)
 {
 	if (!ok && !w->away)
-		log_warn("watch: %s; trying again every round", e->text);
+		log_warn("watch: %s; trying again every turn", e->text);
 	if (ok && w->away)
-		log_info("watch: rounds work again");
+		log_info("watch: turns work again");
 	w->away = !ok;
 }
 
@@ -83,9 +83,9 @@ static void *run(void *context)
 	int64_t next_ms = clock_mono_ms();
 	do {
 		struct err e = {0};
-		bool ok = do_round(w, &e);
+		bool ok = do_turn(w, &e);
 		say(w, ok, &e);
-		/* A round that takes longer than the interval leaves one out. */
+		/* A turn that takes longer than the interval leaves one out. */
 		next_ms += w->options.interval_ms;
 		if (next_ms < clock_mono_ms())
 			next_ms = clock_mono_ms() + w->options.interval_ms;
@@ -96,7 +96,7 @@ static void *run(void *context)
 static void destroy(struct watch *w)
 {
 	db_destroy(w->db);
-	round_destroy(w->round);
+	turn_destroy(w->turn);
 	pthread_cond_destroy(&w->wake);
 	pthread_mutex_destroy(&w->lock);
 	free(w);
@@ -111,7 +111,7 @@ struct watch *watch_start(const struct watch_options *options, struct err *e)
 	w->db = db_create(&(struct db_options){.uri = options->database,
 		.application_name = "tidemark watch",
 		.statement_timeout_ms = STATEMENT_MS});
-	w->round = round_create();
+	w->turn = turn_create();
 	pthread_condattr_t attributes;
 	pthread_condattr_init(&attributes);
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);

@@ -1,12 +1,12 @@
 /*
  * Watch: the detector's clockwork.
  *
- * One thread with its own connection.  Every interval it reads the fleet, judges it and
- * writes verdicts, findings and alerts in one transaction; then tells channel
+ * One thread with its own connection.  Every interval it reads the roster, judges it
+ * and writes verdicts, findings and alerts in one transaction; then tells channel
  * "tidemark" of topic "verdicts", and of "alerts" when one changed.  About once an hour
  * it keeps the day partitions and takes away what has expired.  When the database is
  * away it says so once and goes on when it is back.  Several servers may watch one
- * database: in each round one of them does the work.
+ * database: in each turn one of them does the work.
  */
 #ifndef TIDEMARK_SERVER_WATCH_WATCH_H
 #define TIDEMARK_SERVER_WATCH_WATCH_H
@@ -23,10 +23,10 @@ struct watch_options {
 	int64_t raw_retention_ms;
 };
 
-/* Copies what it needs.  The first round runs at once. */
+/* Copies what it needs.  The first turn runs at once. */
 struct watch *watch_start(const struct watch_options *options, struct err *e);
 
-/* Ends after the round in hand.  NULL is accepted. */
+/* Ends after the turn in hand.  NULL is accepted. */
 void watch_stop(struct watch *w);
 
 #endif

@@ -9,7 +9,7 @@
 
 #include "common/arena.h"
 #include "server/store/migrate.h"
-#include "server/watch/round.h"
+#include "server/watch/turn.h"
 #include "tests/support/pg.h"
 #include "tests/unit/cmocka_all.h"
 
@@ -23,7 +23,7 @@ struct town {
 	struct pg pg;
 	PGconn *conn;
 	struct db *db;
-	struct round *round;
+	struct turn *turn;
 	struct arena arena;
 	int64_t now_ms;
 };
@@ -80,7 +80,7 @@ static inline void town_start(struct town *t)
 
 static inline void town_stop(struct town *t)
 {
-	round_destroy(t->round);
+	turn_destroy(t->turn);
 	db_destroy(t->db);
 	PQfinish(t->conn);
 	pg_stop(&t->pg);
@@ -91,8 +91,8 @@ static inline void town_stop(struct town *t)
  * and 2 each. */
 static inline void town_reset(struct town *t)
 {
-	round_destroy(t->round);
-	t->round = round_create();
+	turn_destroy(t->turn);
+	t->turn = turn_create();
 	t->now_ms = TOWN_START_MS;
 	town_sql(t,
 		"TRUNCATE host, agent, service, fingerprint, slot, generation, sample, "
@@ -169,11 +169,11 @@ static inline void town_wait(struct town *t, double minutes)
 	t->now_ms += (int64_t)(minutes * 60000);
 }
 
-static inline struct round_report town_round(struct town *t)
+static inline struct turn_report town_turn(struct town *t)
 {
-	struct round_report report;
+	struct turn_report report;
 	struct err e;
-	if (!round_run(t->round, t->db, t->now_ms, &report, &e))
+	if (!turn_run(t->turn, t->db, t->now_ms, &report, &e))
 		fail_msg("%s", e.text);
 	return report;
 }

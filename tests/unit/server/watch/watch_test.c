@@ -65,7 +65,7 @@ static bool comes_true(const char *sql, int seconds)
 	return false;
 }
 
-static void the_first_round_runs_at_once(void **state)
+static void the_first_turn_runs_at_once(void **state)
 {
 	(void)state;
 	leak_until_now();
@@ -78,7 +78,7 @@ static void the_first_round_runs_at_once(void **state)
 	watch_stop(NULL);
 }
 
-static void rounds_go_on_after_the_database_was_away(void **state)
+static void turns_go_on_after_the_database_was_away(void **state)
 {
 	(void)state;
 	leak_until_now();
@@ -137,8 +137,8 @@ static void partitions_and_expired_rows_are_looked_after(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(the_first_round_runs_at_once, reset),
-		cmocka_unit_test_setup(rounds_go_on_after_the_database_was_away, reset),
+		cmocka_unit_test_setup(the_first_turn_runs_at_once, reset),
+		cmocka_unit_test_setup(turns_go_on_after_the_database_was_away, reset),
 		cmocka_unit_test_setup(
 			partitions_and_expired_rows_are_looked_after, reset),
 	};

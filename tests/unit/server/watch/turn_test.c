@@ -59,7 +59,7 @@ static void live(const struct pair *p, double minutes)
 static void nothing_to_judge_is_fine(void **state)
 {
 	(void)state;
-	struct round_report report = town_round(&town);
+	struct turn_report report = town_turn(&town);
 	assert_true(report.claimed);
 	assert_int_equal(report.slots, 0);
 	assert_false(report.alerts_changed);
@@ -70,7 +70,7 @@ static void learns_before_it_speaks(void **state)
 	(void)state;
 	struct pair p = begin();
 	live(&p, 1);
-	struct round_report report = town_round(&town);
+	struct turn_report report = town_turn(&town);
 	assert_int_equal(report.slots, 4);
 	assert_int_equal(report.versions, 2);
 	assert_string_equal(VERDICT_OF("1.1.0"), "learning");
@@ -83,7 +83,7 @@ static void one_alert_for_the_version_that_leaks(void **state)
 	(void)state;
 	struct pair p = begin();
 	live(&p, 5.5);
-	struct round_report report = town_round(&town);
+	struct turn_report report = town_turn(&town);
 	assert_true(report.alerts_changed);
 	assert_string_equal(VERDICT_OF("1.1.0"), "leak");
 	assert_string_equal(VERDICT_OF("1.0.0"), "steady");
@@ -115,7 +115,7 @@ static void one_alert_for_the_version_that_leaks(void **state)
 
 	town_wait(&town, 0);
 	live(&p, 1);
-	assert_false(town_round(&town).alerts_changed);
+	assert_false(town_turn(&town).alerts_changed);
 	assert_int_equal(town_int(&town, "SELECT count(*) FROM alert"), 1);
 	assert_int_equal(town_int(&town, "SELECT count(*) FROM alert_event"), 1);
 	assert_string_equal(
@@ -130,7 +130,7 @@ static void restarts_change_nothing(void **state)
 	for (int life = 0; life < 3; life++) {
 		for (int minute = 0; minute < 6; minute++) {
 			live(&p, 1);
-			town_round(&town);
+			town_turn(&town);
 			if (life > 0 || minute >= 5)
 				assert_string_equal(VERDICT_OF("1.1.0"), "leak");
 		}
@@ -148,7 +148,7 @@ static void evidence_that_ends_is_marked_quiet(void **state)
 	(void)state;
 	struct pair p = begin();
 	live(&p, 6);
-	town_round(&town);
+	town_turn(&town);
 	/* The fixed version takes over. */
 	for (int i = 0; i < 2; i++)
 		p.leaky[i] = town_process(&town, 1 + i, 1, 1);
@@ -158,7 +158,7 @@ static void evidence_that_ends_is_marked_quiet(void **state)
 			town_read(&town, p.clean[i], 60, 0);
 			town_read(&town, p.leaky[i], 60, 0);
 		}
-		town_round(&town);
+		town_turn(&town);
 		assert_string_equal(town_sql(&town, "SELECT active FROM finding"), "t");
 	}
 	town_wait(&town, 2);
@@ -166,19 +166,19 @@ static void evidence_that_ends_is_marked_quiet(void **state)
 		town_read(&town, p.clean[i], 60, 0);
 		town_read(&town, p.leaky[i], 60, 0);
 	}
-	assert_true(town_round(&town).alerts_changed);
+	assert_true(town_turn(&town).alerts_changed);
 	assert_string_equal(town_sql(&town, "SELECT active FROM finding"), "f");
 	assert_string_equal(town_sql(&town, "SELECT state FROM alert"), "open");
 	assert_string_equal(town_sql(&town, "SELECT kind || ': ' || text FROM "
 					    "alert_event ORDER BY id DESC"),
 		"quiet: No process of this version runs any more");
-	assert_false(town_round(&town).alerts_changed);
+	assert_false(town_turn(&town).alerts_changed);
 
 	/* Rolled back to the leaky one: the open alert grows again. */
 	for (int i = 0; i < 2; i++)
 		p.leaky[i] = town_process(&town, 1 + i, 1, 2);
 	live(&p, 6);
-	assert_true(town_round(&town).alerts_changed);
+	assert_true(town_turn(&town).alerts_changed);
 	assert_string_equal(
 		town_sql(&town, "SELECT kind FROM alert_event ORDER BY id DESC"),
 		"growing");
@@ -191,14 +191,14 @@ static void a_resolved_alert_opens_again_only_for_new_evidence(void **state)
 	(void)state;
 	struct pair p = begin();
 	live(&p, 6);
-	town_round(&town);
+	town_turn(&town);
 	town_sql(&town,
 		"UPDATE alert SET state = 'resolved', resolved_at = "
 		"to_timestamp(%" PRId64 " / 1000.0), revision = 2",
 		town.now_ms);
 	/* The old readings alone still say "leak". */
 	live(&p, 1);
-	assert_false(town_round(&town).alerts_changed);
+	assert_false(town_turn(&town).alerts_changed);
 	assert_string_equal(VERDICT_OF("1.1.0"), "leak");
 	assert_string_equal(town_sql(&town, "SELECT state FROM alert"), "resolved");
 
@@ -206,7 +206,7 @@ static void a_resolved_alert_opens_again_only_for_new_evidence(void **state)
 	while (minutes < 12 &&
 		strcmp(town_sql(&town, "SELECT state FROM alert"), "open")) {
 		live(&p, 1);
-		town_round(&town);
+		town_turn(&town);
 		minutes++;
 	}
 	assert_in_range(minutes, 3, 10);
@@ -229,7 +229,7 @@ static void the_past_survives_a_restart(void **state)
 		town_read(&town, p.clean[i], 60, 0);
 		town_read(&town, p.leaky[i], 60, 0.5);
 	}
-	town_round(&town);
+	town_turn(&town);
 	assert_string_equal(VERDICT_OF("1.1.0"), "leak");
 	assert_string_equal(VERDICT_OF("1.0.0"), "steady");
 	assert_true(town_int(&town, "SELECT count(*) FROM memory_floor") > 4 * 40);
@@ -240,13 +240,13 @@ static void the_past_survives_a_restart(void **state)
 	assert_in_range(onset_min, 0, 60);
 	char *before = arena_strdup(&town.arena, VERDICT_OF("1.1.0"));
 
-	round_destroy(town.round);
-	town.round = round_create();
+	turn_destroy(town.turn);
+	town.turn = turn_create();
 	town_sql(&town,
 		"DELETE FROM sample WHERE at < to_timestamp(%" PRId64
 		" / 1000.0) - interval '3 hours'",
 		town.now_ms);
-	town_round(&town);
+	town_turn(&town);
 	assert_string_equal(VERDICT_OF("1.1.0"), before);
 	assert_int_equal(
 		town_int(&town, "SELECT count(*) FROM memory_floor f JOIN "
@@ -262,7 +262,7 @@ static void resident_memory_stands_in(void **state)
 	town_sql(&town, "UPDATE sample SET rss_anon_kb = NULL, swap_kb = NULL, "
 			"cgroup_limit_kb = "
 			"524288");
-	town_round(&town);
+	town_turn(&town);
 	assert_string_equal(
 		town_sql(&town, "SELECT DISTINCT series FROM slot_verdict"), "rss");
 	assert_int_equal(
@@ -279,7 +279,7 @@ static void swapped_memory_counts(void **state)
 	town_sql(&town,
 		"UPDATE sample SET swap_kb = rss_anon_kb - 40000, rss_anon_kb = 40000 "
 		"WHERE rss_anon_kb > 100000");
-	town_round(&town);
+	town_turn(&town);
 	assert_string_equal(VERDICT_OF("1.1.0"), "leak");
 }
 
@@ -289,7 +289,7 @@ static void a_limit_beyond_the_machine_is_none(void **state)
 	struct pair p = begin();
 	live(&p, 5);
 	town_sql(&town, "UPDATE sample SET cgroup_limit_kb = 9007199254740991");
-	town_round(&town);
+	town_turn(&town);
 	assert_int_equal(
 		town_int(&town, "SELECT max(limit_kb) FROM slot_verdict"), 8388608);
 }
@@ -299,7 +299,7 @@ static void trends_sum_the_instances(void **state)
 	(void)state;
 	struct pair p = begin();
 	live(&p, 30);
-	town_round(&town);
+	town_turn(&town);
 	assert_int_equal(town_int(&town, "SELECT step_ms FROM service_trend"), 120000);
 	assert_int_equal(
 		town_int(&town, "SELECT array_length(rss_kb, 1) FROM service_trend"),
@@ -319,10 +319,10 @@ static void one_server_watches_at_a_time(void **state)
 	struct pair p = begin();
 	live(&p, 1);
 	town_sql(&town, "BEGIN; SELECT pg_advisory_xact_lock(7236829351)");
-	assert_false(town_round(&town).claimed);
+	assert_false(town_turn(&town).claimed);
 	town_sql(&town, "COMMIT");
 	assert_int_equal(town_int(&town, "SELECT count(*) FROM slot_verdict"), 0);
-	assert_true(town_round(&town).claimed);
+	assert_true(town_turn(&town).claimed);
 	assert_int_equal(town_int(&town, "SELECT count(*) FROM slot_verdict"), 4);
 }
 
@@ -337,7 +337,7 @@ static void listeners_hear_of_verdicts_and_alerts(void **state)
 	assert_true(db_listen(ear, "tidemark", &e));
 	struct pair p = begin();
 	live(&p, 6);
-	town_round(&town);
+	town_turn(&town);
 	bool verdicts = false, alerts = false;
 	for (int i = 0; i < 4; i++) {
 		char *payload;
@@ -356,28 +356,28 @@ static void silent_hosts_are_left_alone(void **state)
 	(void)state;
 	struct pair p = begin();
 	live(&p, 5);
-	assert_int_equal(town_round(&town).slots, 4);
+	assert_int_equal(town_turn(&town).slots, 4);
 	town_sql(&town, "UPDATE agent SET revoked_at = now() WHERE host_id = 2");
-	assert_int_equal(town_round(&town).slots, 2);
+	assert_int_equal(town_turn(&town).slots, 2);
 	town_wait(&town, 16);
-	assert_int_equal(town_round(&town).slots, 0);
+	assert_int_equal(town_turn(&town).slots, 0);
 	assert_int_equal(town_int(&town, "SELECT count(*) FROM slot_verdict"), 4);
 }
 
-static void a_round_survives_the_database(void **state)
+static void a_turn_survives_the_database(void **state)
 {
 	(void)state;
 	struct pair p = begin();
 	live(&p, 6);
 	pg_kill(&town.pg);
-	struct round_report report;
+	struct turn_report report;
 	struct err e = {0};
-	assert_false(round_run(town.round, town.db, town.now_ms, &report, &e));
+	assert_false(turn_run(town.turn, town.db, town.now_ms, &report, &e));
 	assert_int_equal(e.kind, ERR_IO);
 	pg_run(&town.pg);
 	PQfinish(town.conn);
 	town_connect(&town);
-	town_round(&town);
+	town_turn(&town);
 	assert_string_equal(VERDICT_OF("1.1.0"), "leak");
 	assert_int_equal(town_int(&town, "SELECT count(*) FROM alert"), 1);
 }
@@ -401,7 +401,7 @@ int main(void)
 		WATCH_TEST(one_server_watches_at_a_time),
 		WATCH_TEST(listeners_hear_of_verdicts_and_alerts),
 		WATCH_TEST(silent_hosts_are_left_alone),
-		WATCH_TEST(a_round_survives_the_database),
+		WATCH_TEST(a_turn_survives_the_database),
 	};
 	return cmocka_run_group_tests(tests, start, stop);
 }

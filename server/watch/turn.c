@@ -1,33 +1,33 @@
-#include "server/watch/round.h"
+#include "server/watch/turn.h"
 
 #include "server/store/floors.h"
 #include "server/store/verdicts.h"
 #include "server/watch/alerting.h"
-#include "server/watch/fleet.h"
 #include "server/watch/history.h"
 #include "server/watch/publish.h"
+#include "server/watch/roster.h"
 
 #include <stdlib.h>
 
 enum { TREND_EVERY_MS = 30000 };
 
-struct round {
+struct turn {
 	struct history *history;
 	struct arena arena;
 	int64_t filled_bin; /* floors_fill's note */
 	int64_t trends_ms;  /* when the sparklines were last written */
 };
 
-struct round *round_create(void)
+struct turn *turn_create(void)
 {
-	struct round *r = calloc(1, sizeof *r);
+	struct turn *r = calloc(1, sizeof *r);
 	BUG_ON(!r);
 	r->history = history_create();
 	arena_init(&r->arena);
 	return r;
 }
 
-void round_destroy(struct round *r)
+void turn_destroy(struct turn *r)
 {
 	if (!r)
 		return;
@@ -36,18 +36,18 @@ void round_destroy(struct round *r)
 	free(r);
 }
 
-static bool judge(struct round *r, struct db *db, int64_t now_ms,
-	struct round_report *report, struct err *e)
+static bool judge(struct turn *r, struct db *db, int64_t now_ms,
+	struct turn_report *report, struct err *e)
 {
-	struct fleet fleet;
-	if (!fleet_load(db, r->history, now_ms, &r->arena, &fleet, e))
+	struct roster roster;
+	if (!roster_load(db, r->history, now_ms, &r->arena, &roster, e))
 		return false;
-	fleet_judge(&fleet, &r->arena);
-	report->slots = fleet.slot_count;
-	report->versions = fleet.count;
+	roster_judge(&roster, &r->arena);
+	report->slots = roster.slot_count;
+	report->versions = roster.count;
 	bool trends = now_ms - r->trends_ms >= TREND_EVERY_MS || now_ms < r->trends_ms;
-	if (!publish_verdicts(db, &fleet, &r->arena, e) ||
-		!alerting_update(db, &fleet, &r->arena, &report->alerts_changed, e) ||
+	if (!publish_verdicts(db, &roster, &r->arena, e) ||
+		!alerting_update(db, &roster, &r->arena, &report->alerts_changed, e) ||
 		(trends && !verdicts_save_trends(db, now_ms, e)))
 		return false;
 	if (trends)
@@ -56,10 +56,10 @@ static bool judge(struct round *r, struct db *db, int64_t now_ms,
 	       (!report->alerts_changed || db_notify(db, "tidemark", "alerts", e));
 }
 
-bool round_run(struct round *r, struct db *db, int64_t now_ms,
-	struct round_report *report, struct err *e)
+bool turn_run(struct turn *r, struct db *db, int64_t now_ms, struct turn_report *report,
+	struct err *e)
 {
-	*report = (struct round_report){0};
+	*report = (struct turn_report){0};
 	arena_reset(&r->arena);
 	if (!db_begin(db, e))
 		return false;

@@ -1,4 +1,4 @@
-#include "server/watch/fleet.h"
+#include "server/watch/roster.h"
 
 #include "server/store/floors.h"
 #include "server/store/verdicts.h"
@@ -15,7 +15,7 @@ struct loading {
 	struct db *db;
 	struct history *history;
 	struct arena *arena;
-	struct fleet *fleet;
+	struct roster *roster;
 	int64_t fine_ms; /* from here on finely */
 	struct verdicts_life *lives;
 	size_t life_count;
@@ -42,7 +42,7 @@ static bool read_memory(struct loading *l, struct err *e)
 			continue;
 		int64_t from = life->started_ms > l->fine_ms ? life->started_ms
 							     : l->fine_ms;
-		int64_t bin = (l->fleet->now_ms - from) / FINE_POINTS;
+		int64_t bin = (l->roster->now_ms - from) / FINE_POINTS;
 		ids[wanted.count] = life->id;
 		bins[wanted.count++] = bin > BIN_MS_LEAST ? bin : BIN_MS_LEAST;
 	}
@@ -127,10 +127,10 @@ static void fill_slot(
 
 /* The lives of one version, from which its slots are made. */
 static void fill_version(
-	const struct loading *l, size_t from, size_t to, struct fleet_version *v)
+	const struct loading *l, size_t from, size_t to, struct roster_version *v)
 {
 	const struct verdicts_life *first = &l->lives[from];
-	*v = (struct fleet_version){
+	*v = (struct roster_version){
 		.service_id = first->service_id,
 		.fingerprint_id = first->fingerprint_id,
 		.service = first->service,
@@ -146,30 +146,30 @@ static void fill_version(
 	v->results = arena_array(l->arena, v->count, sizeof *v->results);
 }
 
-bool fleet_load(struct db *db, struct history *history, int64_t now_ms, struct arena *a,
-	struct fleet *out, struct err *e)
+bool roster_load(struct db *db, struct history *history, int64_t now_ms,
+	struct arena *a, struct roster *out, struct err *e)
 {
 	int64_t fine_bin = (now_ms - FINE_MS) / FLOORS_BIN_MS;
-	struct fleet fleet = {.now_ms = now_ms};
+	struct roster roster = {.now_ms = now_ms};
 	struct loading l = {.db = db,
 		.history = history,
 		.arena = a,
-		.fleet = &fleet,
+		.roster = &roster,
 		.fine_ms = fine_bin * FLOORS_BIN_MS};
 	if (!verdicts_lives(db, now_ms, a, &l.lives, &l.life_count, e) ||
 		!read_memory(&l, e) ||
 		!verdicts_hosts(db, l.fine_ms, a, &l.hosts, &l.host_count, e))
 		return false;
-	fleet.versions = arena_array(a, l.life_count, sizeof *fleet.versions);
+	roster.versions = arena_array(a, l.life_count, sizeof *roster.versions);
 	for (size_t at = 0, next; at < l.life_count; at = next) {
 		next = at + 1;
 		while (next < l.life_count &&
 			l.lives[next].fingerprint_id == l.lives[at].fingerprint_id)
 			next++;
-		fill_version(&l, at, next, &fleet.versions[fleet.count]);
-		fleet.slot_count += fleet.versions[fleet.count++].count;
+		fill_version(&l, at, next, &roster.versions[roster.count]);
+		roster.slot_count += roster.versions[roster.count++].count;
 	}
-	*out = fleet;
+	*out = roster;
 	return true;
 }
 
@@ -184,21 +184,22 @@ static int64_t newest_ms(const struct analyse_slot *slot, int64_t now_ms)
 	return now_ms;
 }
 
-static void judge_versions(struct fleet *fleet, size_t from, size_t to, struct arena *a)
+static void judge_versions(
+	struct roster *roster, size_t from, size_t to, struct arena *a)
 {
 	struct analyse_other *others = arena_array(a, to - from, sizeof *others);
 	for (size_t i = from; i < to; i++) {
-		struct fleet_version *v = &fleet->versions[i];
+		struct roster_version *v = &roster->versions[i];
 		struct analyse_version version = {v->service, v->version, v->slots,
 			v->results, v->count, NULL, 0};
-		analyse_version(&version, fleet->now_ms, a, &v->result);
+		analyse_version(&version, roster->now_ms, a, &v->result);
 	}
 	/* Once more, now that each can be held against the others. */
 	for (size_t i = from; i < to && to - from > 1; i++) {
-		struct fleet_version *v = &fleet->versions[i];
+		struct roster_version *v = &roster->versions[i];
 		size_t count = 0;
 		for (size_t k = from; k < to; k++) {
-			const struct fleet_version *o = &fleet->versions[k];
+			const struct roster_version *o = &roster->versions[k];
 			if (k != i)
 				others[count++] = (struct analyse_other){o->version,
 					o->result.verdict, o->result.slots,
@@ -206,25 +207,25 @@ static void judge_versions(struct fleet *fleet, size_t from, size_t to, struct a
 		}
 		struct analyse_version version = {v->service, v->version, v->slots,
 			v->results, v->count, others, count};
-		analyse_version(&version, fleet->now_ms, a, &v->result);
+		analyse_version(&version, roster->now_ms, a, &v->result);
 	}
 }
 
-void fleet_judge(struct fleet *fleet, struct arena *a)
+void roster_judge(struct roster *roster, struct arena *a)
 {
-	for (size_t i = 0; i < fleet->count; i++) {
-		struct fleet_version *v = &fleet->versions[i];
+	for (size_t i = 0; i < roster->count; i++) {
+		struct roster_version *v = &roster->versions[i];
 		for (size_t s = 0; s < v->count; s++)
 			analyse_slot(&v->slots[s],
-				newest_ms(&v->slots[s], fleet->now_ms), a,
+				newest_ms(&v->slots[s], roster->now_ms), a,
 				&v->results[s]);
 	}
-	for (size_t from = 0, to; from < fleet->count; from = to) {
+	for (size_t from = 0, to; from < roster->count; from = to) {
 		to = from + 1;
-		while (to < fleet->count && fleet->versions[to].service_id ==
-						    fleet->versions[from].service_id)
+		while (to < roster->count && roster->versions[to].service_id ==
+						     roster->versions[from].service_id)
 			to++;
-		judge_versions(fleet, from, to, a);
+		judge_versions(roster, from, to, a);
 	}
 }
 
@@ -248,19 +249,19 @@ static struct analyse_slot slot_since(
 	return copy;
 }
 
-enum analyse_verdict fleet_verdict_since(const struct fleet *fleet,
-	const struct fleet_version *v, int64_t since_ms, struct arena *a)
+enum analyse_verdict roster_verdict_since(const struct roster *roster,
+	const struct roster_version *v, int64_t since_ms, struct arena *a)
 {
 	struct analyse_slot *slots = arena_array(a, v->count, sizeof *slots);
 	struct analyse_slot_result *results = arena_array(a, v->count, sizeof *results);
 	for (size_t i = 0; i < v->count; i++) {
 		slots[i] = slot_since(&v->slots[i], since_ms, a);
-		analyse_slot(
-			&slots[i], newest_ms(&slots[i], fleet->now_ms), a, &results[i]);
+		analyse_slot(&slots[i], newest_ms(&slots[i], roster->now_ms), a,
+			&results[i]);
 	}
 	struct analyse_version version = {
 		v->service, v->version, slots, results, v->count, NULL, 0};
 	struct analyse_version_result result;
-	analyse_version(&version, fleet->now_ms, a, &result);
+	analyse_version(&version, roster->now_ms, a, &result);
 	return result.verdict;
 }

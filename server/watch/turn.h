@@ -1,0 +1,31 @@
+/*
+ * Turn: one turn of the watch, in one transaction.
+ *
+ * Belongs to the watch's thread.  A turn that fails changes nothing and can be run
+ * again.
+ */
+#ifndef TIDEMARK_SERVER_WATCH_TURN_H
+#define TIDEMARK_SERVER_WATCH_TURN_H
+
+#include "common/err.h"
+#include "server/store/db.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct turn;
+
+struct turn *turn_create(void);
+void turn_destroy(struct turn *r);
+
+struct turn_report {
+	bool claimed; /* false: another server has this turn */
+	size_t slots, versions;
+	bool alerts_changed;
+};
+
+bool turn_run(struct turn *r, struct db *db, int64_t now_ms, struct turn_report *report,
+	struct err *e);
+
+#endif
