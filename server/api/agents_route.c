@@ -69,8 +69,7 @@ bool agents_route_list(struct call *c, struct err *e)
 	size_t count;
 	if (!call_limit(c, &filter.limit, e) || !agents_route_after(c, &filter, e) ||
 		!query_finish(&c->query, e) || !call_db(c, e) ||
-		!agent_list_page(
-			c->db, &filter, c->now_ms, c->arena, &rows, &count, e))
+		!agent_list_page(c->db, &filter, c->now_ms, c->arena, &rows, &count, e))
 		return false;
 	size_t shown = call_page_size(count, filter.limit);
 	struct json *j = &c->json;
@@ -82,9 +81,9 @@ bool agents_route_list(struct call *c, struct err *e)
 	json_end(j);
 	if (shown < count)
 		json_put_string(j, "next",
-			query_cursor(c->arena,
-				arena_printf(c->arena, "%" PRId64 " %s",
-					rows[shown - 1].id, rows[shown - 1].host.name)));
+			query_cursor(c->arena, arena_printf(c->arena, "%" PRId64 " %s",
+						       rows[shown - 1].id,
+						       rows[shown - 1].host.name)));
 	json_end(j);
 	return true;
 }

@@ -14,10 +14,11 @@ static bool alerts_route_filter(
 	static const char *const states[] = {"open", "acknowledged", "resolved"};
 	static const struct query_range ids = {1, INT32_MAX, 0};
 	const char **wanted, *after;
-	if (!query_words(&c->query, "state", states, 3, &wanted, &filter->state_count, e) ||
+	if (!query_words(
+		    &c->query, "state", states, 3, &wanted, &filter->state_count, e) ||
 		!query_int(&c->query, "service", &ids, &filter->service_id, e) ||
-		!call_limit(c, &filter->limit, e) || !query_after(&c->query, &after, e) ||
-		!query_finish(&c->query, e))
+		!call_limit(c, &filter->limit, e) ||
+		!query_after(&c->query, &after, e) || !query_finish(&c->query, e))
 		return false;
 	filter->states = wanted;
 	if (filter->state_count == 0) {
@@ -52,9 +53,10 @@ bool alerts_route_list(struct call *c, struct err *e)
 	json_end(j);
 	if (shown < count)
 		json_put_string(j, "next",
-			query_cursor(c->arena,
-				arena_printf(c->arena, "%" PRId64 " %" PRId64,
-					rows[shown - 1].opened_ms, rows[shown - 1].id)));
+			query_cursor(
+				c->arena, arena_printf(c->arena, "%" PRId64 " %" PRId64,
+						  rows[shown - 1].opened_ms,
+						  rows[shown - 1].id)));
 	json_end(j);
 	return true;
 }
@@ -64,8 +66,8 @@ static bool alerts_route_put_instances(
 {
 	struct alerts_instance *rows;
 	size_t count;
-	if (!alerts_instances(c->db, alert->finding.id, c->now_ms, c->arena, &rows,
-		    &count, e))
+	if (!alerts_instances(
+		    c->db, alert->finding.id, c->now_ms, c->arena, &rows, &count, e))
 		return false;
 	struct json *j = &c->json;
 	json_key(j, "instances");

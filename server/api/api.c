@@ -94,7 +94,8 @@ static bool api_owns(const char *path)
 	return strncmp(path, "/api/", 5) == 0 || strcmp(path, "/api") == 0;
 }
 
-static bool api_no_route(struct call *c, const struct routes_match *match, struct err *e)
+static bool api_no_route(
+	struct call *c, const struct routes_match *match, struct err *e)
 {
 	if (match->allow || !api_is_read(c->request)) {
 		http_add_header(c->response, "Allow",
@@ -108,16 +109,17 @@ static bool api_no_route(struct call *c, const struct routes_match *match, struc
 	return assets_route_get(c, e);
 }
 
-static bool api_dispatch(struct call *c, const struct routes_match *match, struct err *e)
+static bool api_dispatch(
+	struct call *c, const struct routes_match *match, struct err *e)
 {
 	if (c->request->refused == 414)
-		return call_problem(c, 414, e, "the address is longer than %d bytes",
-			HTTP_URI_MAX);
+		return call_problem(
+			c, 414, e, "the address is longer than %d bytes", HTTP_URI_MAX);
 	if (!match->route)
 		return api_no_route(c, match, e);
 	if (c->request->refused == 413)
-		return call_problem(c, 413, e, "the body is longer than %d bytes",
-			HTTP_BODY_MAX);
+		return call_problem(
+			c, 413, e, "the body is longer than %d bytes", HTTP_BODY_MAX);
 	c->argument = match->argument;
 	return query_parse(c->request->query, c->arena, &c->query, e) &&
 	       api_check_access(c, match->route, e) && match->route->handle(c, e);

@@ -28,7 +28,8 @@ struct api_options {
 	int64_t raw_retention_ms, started_ms;
 
 	/* Appends what other parts count to GET /metrics, as Prometheus text 0.0.4, one
-	 * family after the other; NULL: nothing.  Called from any of the API's threads. */
+	 * family after the other; NULL: nothing.  Called from any of the API's threads.
+	 */
 	void (*metrics)(void *context, struct buf *out);
 	void *metrics_context;
 

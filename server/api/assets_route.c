@@ -8,10 +8,11 @@
 enum { ASSETS_INFLATED_MAX = 16 << 20 };
 
 /* Nothing but our own files; no inline code or style; no text becomes code. */
-#define ASSETS_POLICY                                                                    \
-	"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "  \
-	"img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'self'; "   \
-	"frame-ancestors 'none'; require-trusted-types-for 'script'; "                   \
+#define ASSETS_POLICY                                                                  \
+	"default-src 'none'; script-src 'self'; style-src 'self'; connect-src "        \
+	"'self'; "                                                                     \
+	"img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'self'; " \
+	"frame-ancestors 'none'; require-trusted-types-for 'script'; "                 \
 	"trusted-types 'none'"
 
 static const struct asset *assets_find(const char *path)

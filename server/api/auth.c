@@ -41,8 +41,7 @@ static bool auth_by_token(struct call *c, const char *bearer, struct err *e)
 	if (!tokens_api_parse(bearer, c->arena, &id, &secret))
 		return true;
 	if (!(db = call_db(c, e)) ||
-		!tokens_check_api(
-			db, id, secret, c->now_ms, c->arena, &user, &fate, e))
+		!tokens_check_api(db, id, secret, c->now_ms, c->arena, &user, &fate, e))
 		return false;
 	if (fate != TOKENS_GOOD)
 		return true;
@@ -88,7 +87,8 @@ bool auth_check_origin(struct call *c, struct err *e)
 	bool has_body = r->body_length > 0 || strcmp(r->method, "POST") == 0;
 	if (has_body && !auth_is_json(http_header(r, "Content-Type")))
 		return call_problem(c, 415, e,
-			"Content-Type must be application/json, also for an empty body");
+			"Content-Type must be application/json, also for an empty "
+			"body");
 	const char *site = http_header(r, "Sec-Fetch-Site");
 	if (site && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0)
 		return call_problem(c, 403, e, "asked for by a page of another site");
@@ -113,8 +113,9 @@ void auth_set_cookie(struct call *c, const char *token)
 	const char *scheme = http_header(c->request, "X-Forwarded-Proto");
 	bool secure = scheme && strcasecmp(scheme, "https") == 0;
 	http_add_header(c->response, "Set-Cookie",
-		arena_printf(c->arena, "%s=%s; Path=/; HttpOnly; SameSite=Strict; "
-				       "Max-Age=%lld%s",
+		arena_printf(c->arena,
+			"%s=%s; Path=/; HttpOnly; SameSite=Strict; "
+			"Max-Age=%lld%s",
 			AUTH_COOKIE, token ? token : "",
 			token ? (long long)(SESSIONS_LIFETIME_MS / 1000) : 0LL,
 			secure ? "; Secure" : ""));

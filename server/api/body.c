@@ -10,11 +10,11 @@ bool body_open(struct body *b, struct body_source source, struct arena *a,
 	*b = (struct body){.arena = a, .pointer = pointer};
 	if (source.length == 0)
 		source = (struct body_source){"{}", 2};
-	b->root = json_loadb(
-		source.text, source.length, JSON_REJECT_DUPLICATES, &why);
+	b->root = json_loadb(source.text, source.length, JSON_REJECT_DUPLICATES, &why);
 	if (!b->root)
-		return err_set(e, ERR_INPUT, "the body is no JSON: line %d, column %d: %s",
-			why.line, why.column, why.text);
+		return err_set(e, ERR_INPUT,
+			"the body is no JSON: line %d, column %d: %s", why.line,
+			why.column, why.text);
 	if (!json_is_object((json_t *)b->root))
 		return err_set(e, ERR_INPUT, "the body must be a JSON object");
 	return true;
@@ -42,8 +42,8 @@ static json_t *body_find(struct body *b, const char *name)
 	return json_is_null(member) ? NULL : member;
 }
 
-bool body_text(struct body *b, const struct body_text *want, const char **value,
-	struct err *e)
+bool body_text(
+	struct body *b, const struct body_text *want, const char **value, struct err *e)
 {
 	json_t *member = body_find(b, want->name);
 	if (!member && want->required) {
@@ -62,7 +62,8 @@ bool body_text(struct body *b, const struct body_text *want, const char **value,
 	return true;
 }
 
-bool body_int(struct body *b, const struct body_int *want, int64_t *value, struct err *e)
+bool body_int(
+	struct body *b, const struct body_int *want, int64_t *value, struct err *e)
 {
 	json_t *member = body_find(b, want->name);
 	int64_t number = member ? json_integer_value(member) : want->fallback;

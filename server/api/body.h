@@ -1,10 +1,10 @@
 /*
  * Body: the JSON object that a request carries.
  *
- * The only user of jansson, whose names clash with those of common/json.h.  An empty body
- * is an empty object.  Every failure is ERR_INPUT; when a member is to blame, *pointer
- * becomes a JSON Pointer to it.  Texts live until body_close, which may follow a failed
- * body_open.
+ * The only user of jansson, whose names clash with those of common/json.h.  An empty
+ * body is an empty object.  Every failure is ERR_INPUT; when a member is to blame,
+ * *pointer becomes a JSON Pointer to it.  Texts live until body_close, which may follow
+ * a failed body_open.
  */
 #ifndef TIDEMARK_SERVER_API_BODY_H
 #define TIDEMARK_SERVER_API_BODY_H
@@ -47,7 +47,8 @@ struct body_int {
 	const char *name;
 	int64_t minimum, maximum, fallback;
 };
-bool body_int(struct body *b, const struct body_int *want, int64_t *value, struct err *e);
+bool body_int(
+	struct body *b, const struct body_int *want, int64_t *value, struct err *e);
 
 /* Fails when there is a member that none of the calls above asked for. */
 bool body_finish(struct body *b, struct err *e);

@@ -38,13 +38,13 @@ struct call {
 	const char *argument; /* what stands for {id} in the path */
 	int64_t now_ms;
 
-	/* Who asks; user.name is NULL for nobody.  `session` is the cookie's value, NULL
-	 * when the user came with an API token. */
+	/* Who asks; user.name is NULL for nobody.  `session` is the cookie's value,
+	 * NULL when the user came with an API token. */
 	struct users_row user;
 	const char *session;
 
-	struct db *db; /* see call_db */
-	int status;    /* of the problem; 0: by the error's kind */
+	struct db *db;       /* see call_db */
+	int status;          /* of the problem; 0: by the error's kind */
 	const char *pointer; /* into the body, for the problem */
 };
 

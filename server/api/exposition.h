@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 #define EXPOSITION_TYPE_TEXT "text/plain; version=0.0.4; charset=utf-8"
-#define EXPOSITION_TYPE_OPEN                                                             \
+#define EXPOSITION_TYPE_OPEN                                                           \
 	"application/openmetrics-text; version=1.0.0; charset=utf-8"
 
 /* "# HELP" and "# TYPE" lines; type is "counter", "gauge" or "summary".  The name of a

@@ -13,8 +13,8 @@ bool findings_route_list(struct call *c, struct err *e)
 	size_t count;
 	if (!query_int(&c->query, "service", &ids, &filter.service_id, e) ||
 		!query_bool(&c->query, "active", &filter.active, e) ||
-		!call_limit(c, &filter.limit, e) || !query_after(&c->query, &after, e) ||
-		!query_finish(&c->query, e))
+		!call_limit(c, &filter.limit, e) ||
+		!query_after(&c->query, &after, e) || !query_finish(&c->query, e))
 		return false;
 	if (after && (sscanf(after, "%" SCNd64, &filter.after_id) != 1 ||
 			     filter.after_id < 1))

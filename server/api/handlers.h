@@ -1,6 +1,6 @@
 /*
- * Handlers: what routes.c calls, by file.  Each reads its parameters, asks the store and
- * writes one answer as web/src/api/types.ts gives it; call.h says how they fail.
+ * Handlers: what routes.c calls, by file.  Each reads its parameters, asks the store
+ * and writes one answer as web/src/api/types.ts gives it; call.h says how they fail.
  */
 #ifndef TIDEMARK_SERVER_API_HANDLERS_H
 #define TIDEMARK_SERVER_API_HANDLERS_H
@@ -20,7 +20,8 @@ bool alerts_route_resolve(struct call *c, struct err *e);
 bool alerts_route_reopen(struct call *c, struct err *e);
 bool alerts_route_note(struct call *c, struct err *e);
 
-/* Everything that is not under /api; the console's own pages fall back to index.html. */
+/* Everything that is not under /api; the console's own pages fall back to index.html.
+ */
 bool assets_route_get(struct call *c, struct err *e);
 bool assets_route_openapi(struct call *c, struct err *e);
 

@@ -20,15 +20,16 @@ bool health_route_ready(struct call *c, struct err *e)
 	int count, missing = 0;
 	if (!query_finish(&c->query, e))
 		return false;
-	if (!migrate_status(c->shared->options.database_uri, c->arena, &steps, &count,
-		    &why)) {
+	if (!migrate_status(
+		    c->shared->options.database_uri, c->arena, &steps, &count, &why)) {
 		log_warn("api: not ready: %s", why.text);
 		return call_problem(c, 503, e, "the database does not answer");
 	}
 	for (int i = 0; i < count; i++)
 		missing += steps[i].applied_at_ms == 0;
 	if (missing)
-		return call_problem(c, 503, e, "the database lacks %d migrations", missing);
+		return call_problem(
+			c, 503, e, "the database lacks %d migrations", missing);
 	json_object(&c->json);
 	json_put_bool(&c->json, "ready", true);
 	json_end(&c->json);

@@ -1,14 +1,12 @@
 #include "server/api/http.h"
 
 #include "common/clock.h"
-#include "common/scoped.h"
 #include "server/api/encoding.h"
+#include "server/api/listen.h"
 #include "server/api/reaper.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <microhttpd.h>
-#include <netdb.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,17 +49,15 @@ struct http_stream {
 
 const char *http_header(const struct http_request *request, const char *name)
 {
-	return MHD_lookup_connection_value(
-		request->connection, MHD_HEADER_KIND, name);
+	return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
 }
 
-void http_add_header(struct http_response *response, const char *name, const char *value)
+void http_add_header(
+	struct http_response *response, const char *name, const char *value)
 {
 	BUG_ON(response->header_count == HTTP_HEADERS_MAX);
 	response->headers[response->header_count++] = (struct http_field){name, value};
 }
-
-/* ---- streams: libmicrohttpd suspends the connection while there is nothing to say */
 
 struct http_stream *http_stream_create(const struct http_source *source)
 {
@@ -115,8 +111,6 @@ static void http_stream_close(void *context)
 	pthread_mutex_destroy(&s->lock);
 	free(s);
 }
-
-/* ---- answers */
 
 static struct MHD_Response *http_make_response(
 	struct http_exchange *x, struct http_response *r)
@@ -224,8 +218,8 @@ static struct reaper_entry *http_entry(struct MHD_Connection *connection)
 	return info ? info->socket_context : NULL;
 }
 
-static void http_enter(struct http *http, struct MHD_Connection *connection,
-	enum reaper_phase phase)
+static void http_enter(
+	struct http *http, struct MHD_Connection *connection, enum reaper_phase phase)
 {
 	struct reaper_entry *entry = http_entry(connection);
 	if (entry)
@@ -259,8 +253,6 @@ static enum MHD_Result http_answer(struct http_exchange *x)
 	buf_finish(&r.body);
 	return queued;
 }
-
-/* ---- requests */
 
 static void http_read_address(struct http_exchange *x)
 {
@@ -342,7 +334,8 @@ static enum MHD_Result http_access(void *context, struct MHD_Connection *connect
 		x->begun = true;
 		x->request.method = arena_strdup(&x->arena, method);
 		const char *announced = http_header(&x->request, "Content-Length");
-		if (!announced || strtoull(announced, NULL, 10) <= HTTP_UPLOAD_DISCARD_MAX)
+		if (!announced ||
+			strtoull(announced, NULL, 10) <= HTTP_UPLOAD_DISCARD_MAX)
 			return MHD_YES;
 		x->request.refused = 413;
 		return http_answer(x);
@@ -373,8 +366,6 @@ static void http_connection(void *context, struct MHD_Connection *connection,
 	}
 }
 
-/* ---- start and stop */
-
 static void *http_reap(void *context)
 {
 	struct http *http = context;
@@ -392,44 +383,6 @@ static void *http_reap(void *context)
 	return NULL;
 }
 
-static void http_free_addresses(struct addrinfo **list)
-{
-	if (*list)
-		freeaddrinfo(*list);
-}
-
-/* A listening socket, made here so that a failure can say what and where. */
-static int http_listen(struct http *http, bool *is_ipv6, struct err *e)
-{
-	const struct http_options *o = &http->options;
-	char port[8];
-	snprintf(port, sizeof port, "%u", o->port);
-	struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
-		.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE};
-	__attribute__((cleanup(http_free_addresses))) struct addrinfo *found = NULL;
-	if (getaddrinfo(o->host, port, &hints, &found) != 0) {
-		err_set(e, ERR_INPUT, "http: '%s' is no IP address", o->host);
-		return -1;
-	}
-	*is_ipv6 = found->ai_family == AF_INET6;
-	scoped_fd int fd = socket(
-		found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	int on = 1;
-	struct sockaddr_storage bound;
-	socklen_t length = sizeof bound;
-	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) ||
-		bind(fd, found->ai_addr, found->ai_addrlen) || listen(fd, 511) ||
-		getsockname(fd, (struct sockaddr *)&bound, &length)) {
-		err_errno(e, "http: listen on %s port %u", o->host, o->port);
-		return -1;
-	}
-	http->port = ntohs(*is_ipv6 ? ((struct sockaddr_in6 *)&bound)->sin6_port
-				    : ((struct sockaddr_in *)&bound)->sin_port);
-	int taken = fd;
-	fd = -1;
-	return taken;
-}
-
 static void http_no_log(void *context, const char *format, va_list arguments)
 {
 	(void)context;
@@ -440,15 +393,15 @@ static void http_no_log(void *context, const char *format, va_list arguments)
 static bool http_start_daemon(struct http *http, struct err *e)
 {
 	bool is_ipv6 = false;
-	int fd = http_listen(http, &is_ipv6, e);
+	int fd = listen_open(
+		http->options.host, http->options.port, &http->port, &is_ipv6, e);
 	if (fd < 0)
 		return false;
 	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
 			 MHD_USE_ERROR_LOG | (is_ipv6 ? MHD_USE_IPv6 : 0);
 	http->daemon = MHD_start_daemon(flags, 0, NULL, NULL, http_access, http,
-		MHD_OPTION_EXTERNAL_LOGGER, http_no_log, NULL,
-		MHD_OPTION_LISTEN_SOCKET, fd,
-		MHD_OPTION_THREAD_POOL_SIZE, (unsigned)HTTP_THREADS,
+		MHD_OPTION_EXTERNAL_LOGGER, http_no_log, NULL, MHD_OPTION_LISTEN_SOCKET,
+		fd, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)HTTP_THREADS,
 		MHD_OPTION_URI_LOG_CALLBACK, http_begin, http,
 		MHD_OPTION_NOTIFY_COMPLETED, http_completed, http,
 		MHD_OPTION_NOTIFY_CONNECTION, http_connection, http,

@@ -3,7 +3,8 @@
  *
  * Connections live on a small pool of threads.  For each whole request `handle` is
  * called once, on one of them; it fills the response, which starts as an empty 200.
- * Request, response and everything in the request's arena live until the answer is sent.
+ * Request, response and everything in the request's arena live until the answer is
+ * sent.
  *
  * What every answer needs is done here: limits on address, headers and body, deadlines
  * (reaper.h), connections per address, gzip, strong ETags with 304, security headers.
@@ -29,15 +30,15 @@ enum {
 };
 
 struct http_request {
-	const char *method;      /* as sent: "GET" */
-	const char *path;        /* as sent, without the query */
-	const char *query;       /* as sent, behind the "?"; "" when there is none */
-	const char *address;     /* of the peer: "127.0.0.1" */
-	const char *body;        /* NUL-terminated; "" when there is none */
+	const char *method;  /* as sent: "GET" */
+	const char *path;    /* as sent, without the query */
+	const char *query;   /* as sent, behind the "?"; "" when there is none */
+	const char *address; /* of the peer: "127.0.0.1" */
+	const char *body;    /* NUL-terminated; "" when there is none */
 	size_t body_length;
-	int refused;             /* 413 or 414 when a limit was broken; else 0 */
+	int refused; /* 413 or 414 when a limit was broken; else 0 */
 	struct arena *arena;
-	void *connection;        /* of http.c */
+	void *connection; /* of http.c */
 };
 
 /* NULL when it was not sent. */
@@ -66,9 +67,9 @@ struct http_field {
 
 struct http_response {
 	int status;
-	const char *type;      /* NULL: no body */
-	struct buf body;       /* taken over */
-	const void *constant;  /* instead of `body`: bytes that outlive the server */
+	const char *type;     /* NULL: no body */
+	struct buf body;      /* taken over */
+	const void *constant; /* instead of `body`: bytes that outlive the server */
 	size_t constant_length;
 	struct http_stream *stream; /* instead of either */
 	bool is_encoded;            /* the body is gzip already */

@@ -58,8 +58,7 @@ static void lines_add_host(struct lines *l, int64_t *hosts, int64_t host_id)
 	hosts[l->host_count++] = host_id;
 }
 
-struct lines lines_make(
-	const struct series_life *lives, size_t count, struct arena *a)
+struct lines lines_make(const struct series_life *lives, size_t count, struct arena *a)
 {
 	struct lines l = {.first = arena_array(a, count, sizeof *l.first)};
 	int64_t *generations = arena_array(a, count, sizeof *generations);
@@ -107,7 +106,8 @@ static bool lines_within(const struct steps *steps, int64_t at_ms)
 	return at_ms >= steps->from_ms && at_ms < steps->to_ms;
 }
 
-static struct lines_mark lines_start_mark(const struct series_life *life, struct arena *a)
+static struct lines_mark lines_start_mark(
+	const struct series_life *life, struct arena *a)
 {
 	bool is_restart = life->previous_fingerprint_id == life->fingerprint_id;
 	struct lines_mark mark = {

@@ -40,8 +40,7 @@ struct lines {
 };
 
 /* `lives` as series_lives returns them.  The lines may be more than LINES_MAX. */
-struct lines lines_make(
-	const struct series_life *lives, size_t count, struct arena *a);
+struct lines lines_make(const struct series_life *lives, size_t count, struct arena *a);
 
 /* steps->count values, NaN where nothing was read. */
 double *lines_values(const struct series_points *points,

@@ -41,8 +41,6 @@ struct live {
 	uint64_t sequence;
 };
 
-/* ---- one client, on the threads of the pool */
-
 static void live_id(const struct live *live, char id[LIVE_ID_MAX])
 {
 	snprintf(id, LIVE_ID_MAX, "%" PRIx64 "-%" PRIu64, (uint64_t)live->started_ms,
@@ -64,8 +62,8 @@ static void live_compose(struct live_client *c)
 	if (c->hello) {
 		char id[LIVE_ID_MAX];
 		live_id(c->live, id);
-		c->length = (size_t)snprintf(
-			c->text, sizeof c->text, "retry: 2000\nid: %s\n: tidemark\n\n", id);
+		c->length = (size_t)snprintf(c->text, sizeof c->text,
+			"retry: 2000\nid: %s\n: tidemark\n\n", id);
 	} else if (c->heartbeat) {
 		c->length = (size_t)snprintf(c->text, sizeof c->text, ":\n\n");
 	}
@@ -142,8 +140,6 @@ size_t live_clients(struct live *live)
 	return count;
 }
 
-/* ---- the thread */
-
 /* What all clients are to be told. */
 struct live_news {
 	unsigned topics;
@@ -156,7 +152,8 @@ static void live_tell(struct live *live, const struct live_news *news)
 	pthread_mutex_lock(&live->lock);
 	if (news->topics || news->resync)
 		live->sequence++;
-	DL_FOREACH (live->clients, c) {
+	DL_FOREACH(live->clients, c)
+	{
 		c->topics |= news->topics;
 		c->resync |= news->resync;
 		c->heartbeat |= news->heartbeat;
@@ -172,8 +169,8 @@ static void live_pause(void)
 
 /* Waits for one change.  A database that is away is tried again, without a word: GET
  * /readyz tells people, and db_wait says "resync" when it is back. */
-static void live_listen(
-	struct live *live, bool *listening, struct arena *a, char **payload, int64_t wait_ms)
+static void live_listen(struct live *live, bool *listening, struct arena *a,
+	char **payload, int64_t wait_ms)
 {
 	struct err ignored;
 	*payload = NULL;
@@ -247,8 +244,8 @@ void live_stop(struct live *live)
 	pthread_join(live->thread, NULL);
 	pthread_mutex_lock(&live->lock);
 	live->ending = true;
-	DL_FOREACH (live->clients, c)
-		http_stream_wake(c->stream);
+	DL_FOREACH(live->clients, c)
+	http_stream_wake(c->stream);
 	/* Who reads gets a proper end; who does not is cut by http_stop. */
 	clock_gettime(CLOCK_REALTIME, &until);
 	until.tv_sec += 1;

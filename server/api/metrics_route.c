@@ -41,7 +41,8 @@ static void metrics_route_process(struct call *c, struct buf *out)
 {
 	size_t open, cut;
 	http_count(c->shared->http, &open, &cut);
-	exposition_family(out, "tidemark_build_info", "gauge", "Version of this server");
+	exposition_family(
+		out, "tidemark_build_info", "gauge", "Version of this server");
 	buf_printf(out, "tidemark_build_info{version=\"%s\"} 1\n", TIDEMARK_VERSION);
 	exposition_family(out, "tidemark_start_time_seconds", "gauge",
 		"When this server started, Unix time");
@@ -60,14 +61,16 @@ static void metrics_route_process(struct call *c, struct buf *out)
 }
 
 /* One row of the tally; its last row is everything that is in no route. */
-static void metrics_route_answers(struct buf *out, size_t i, const struct tally_sum *sum)
+static void metrics_route_answers(
+	struct buf *out, size_t i, const struct tally_sum *sum)
 {
 	const char *method = i < routes_count ? routes[i].method : "";
 	const char *path = i < routes_count ? routes[i].path : "";
 	for (int class = 1; class < TALLY_CLASSES; class ++)
 		if (sum->answers[class])
 			buf_printf(out,
-				"tidemark_http_answers_total{method=\"%s\",route=\"%s\","
+				"tidemark_http_answers_total{method=\"%s\",route=\"%"
+				"s\","
 				"status=\"%dxx\"} %" PRIu64 "\n",
 				method, path, class, sum->answers[class]);
 }

@@ -15,7 +15,8 @@ struct problem {
 	int status;
 	const char *detail;   /* one sentence */
 	const char *instance; /* the path that was asked for */
-	const char *pointer;  /* JSON Pointer to the wrong member of a body; NULL: none */
+	const char
+		*pointer; /* JSON Pointer to the wrong member of a body; NULL: none */
 };
 
 void problem_write(const struct problem *p, struct buf *out);

@@ -70,11 +70,11 @@ static bool query_add(struct query *q, const char *text, size_t length, struct e
 			QUERY_PARAMETERS_MAX);
 	const char *value = "";
 	if (equals)
-		value = query_decode(
-			q->arena, equals + 1, length - name_length - 1);
+		value = query_decode(q->arena, equals + 1, length - name_length - 1);
 	if (!value)
 		return err_set(e, ERR_INPUT,
-			"%s: not UTF-8 text in %%XX escapes, or with control characters",
+			"%s: not UTF-8 text in %%XX escapes, or with control "
+			"characters",
 			name);
 	q->parameters[q->count++] = (struct query_parameter){name, value, false};
 	return true;
@@ -254,8 +254,8 @@ bool query_after(struct query *q, const char **plain, struct err *e)
 		return true;
 	size_t room = strlen(text), length;
 	char *out = arena_alloc(q->arena, room + 1);
-	if (sodium_base642bin((unsigned char *)out, room, text, room, NULL, &length, NULL,
-		    sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
+	if (sodium_base642bin((unsigned char *)out, room, text, room, NULL, &length,
+		    NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
 		strlen(out) != length)
 		return err_set(e, ERR_INPUT, "after: not a cursor of this list");
 	*plain = out;

@@ -1,9 +1,9 @@
 /*
  * Query: the part of an address behind "?", and ids and cursors in it.
  *
- * Pure; everything lives in the caller's arena.  Every failure is ERR_INPUT and names the
- * parameter.  A handler reads the parameters that it knows, then query_finish refuses
- * the others, so that a misspelt one never silently means "all".
+ * Pure; everything lives in the caller's arena.  Every failure is ERR_INPUT and names
+ * the parameter.  A handler reads the parameters that it knows, then query_finish
+ * refuses the others, so that a misspelt one never silently means "all".
  */
 #ifndef TIDEMARK_SERVER_API_QUERY_H
 #define TIDEMARK_SERVER_API_QUERY_H

@@ -74,7 +74,8 @@ void reaper_cut(struct reaper *r, int64_t now_ms)
 {
 	struct reaper_entry *entry;
 	pthread_mutex_lock(&r->lock);
-	DL_FOREACH (r->entries, entry) {
+	DL_FOREACH(r->entries, entry)
+	{
 		if (entry->deadline_ms > now_ms)
 			continue;
 		shutdown(entry->fd, SHUT_RDWR);

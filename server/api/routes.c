@@ -102,8 +102,9 @@ struct routes_match routes_find(const char *method, const char *path, struct are
 					a, path + start, end - start);
 			return match;
 		}
-		const char *also = strcmp(routes[i].method, "GET") == 0 ? "GET, HEAD"
-								       : routes[i].method;
+		const char *also = strcmp(routes[i].method, "GET") == 0
+					   ? "GET, HEAD"
+					   : routes[i].method;
 		match.allow = match.allow ? arena_printf(a, "%s, %s", match.allow, also)
 					  : also;
 	}

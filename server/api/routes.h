@@ -37,8 +37,8 @@ extern const size_t routes_count;
 
 struct routes_match {
 	const struct route *route; /* NULL: none */
-	const char *argument;      /* of "{id}", in the arena; NULL when there is none */
-	const char *allow;         /* the path exists, but only for these methods */
+	const char *argument; /* of "{id}", in the arena; NULL when there is none */
+	const char *allow;    /* the path exists, but only for these methods */
 };
 
 struct routes_match routes_find(const char *method, const char *path, struct arena *a);

@@ -25,14 +25,17 @@ static bool series_route_read(struct call *c, const struct metric *metrics,
 	if (!query_text(&c->query, "metric", 64, &ask->name, e) ||
 		!query_int(&c->query, "to", &to, &ask->to_ms, e))
 		return false;
-	struct query_range from = {0, SERIES_TIME_MAX, ask->to_ms - SERIES_SPAN_DEFAULT};
+	struct query_range from = {
+		0, SERIES_TIME_MAX, ask->to_ms - SERIES_SPAN_DEFAULT};
 	if (!query_int(&c->query, "from", &from, &ask->from_ms, e) ||
 		!query_int(&c->query, "points", &points, &ask->points, e))
 		return false;
 	if (!ask->name)
 		return err_set(e, ERR_INPUT, "metric: is missing");
-	if (!lines_find_metric(ask->name, metrics, metric_count, c->arena, &ask->metric))
-		return err_set(e, ERR_INPUT, "metric: '%s' is not known here", ask->name);
+	if (!lines_find_metric(
+		    ask->name, metrics, metric_count, c->arena, &ask->metric))
+		return err_set(
+			e, ERR_INPUT, "metric: '%s' is not known here", ask->name);
 	if (ask->from_ms < 0 || ask->from_ms >= ask->to_ms)
 		return err_set(e, ERR_INPUT, "from: must lie before `to`");
 	if (ask->to_ms - ask->from_ms > SERIES_SPAN_MAX)
@@ -57,8 +60,8 @@ static bool series_route_scope(struct call *c, const struct series_route_ask *as
 	return true;
 }
 
-static void series_route_put_head(struct json *j, const struct series_route_ask *ask,
-	const struct steps *steps)
+static void series_route_put_head(
+	struct json *j, const struct series_route_ask *ask, const struct steps *steps)
 {
 	json_put_string(j, "metric", ask->name);
 	json_put_string(j, "unit", ask->metric.unit);
@@ -170,8 +173,8 @@ static bool series_route_put_marks(struct call *c,
 }
 
 /* Too much for one chart is refused, not cut: a chart that lies is worse than none. */
-static bool series_route_check_size(
-	const struct series_route_lives *lives, const struct lines *lines, struct err *e)
+static bool series_route_check_size(const struct series_route_lives *lives,
+	const struct lines *lines, struct err *e)
 {
 	if (lives->count > LINES_LIVES_MAX)
 		return err_set(e, ERR_INPUT,
@@ -179,7 +182,8 @@ static bool series_route_check_size(
 			LINES_LIVES_MAX);
 	if (lines->count > LINES_MAX)
 		return err_set(e, ERR_INPUT,
-			"service, instance: %zu lines; ask for up to %d instances by id",
+			"service, instance: %zu lines; ask for up to %d instances by "
+			"id",
 			lines->count, LINES_MAX);
 	return true;
 }
@@ -190,8 +194,8 @@ bool series_route_get(struct call *c, struct err *e)
 	struct series_scope scope = {0};
 	struct series_route_lives lives;
 	if (!series_route_read(c, metric_process, METRIC_PROCESS_COUNT, &ask, e) ||
-		!series_route_scope(c, &ask, &scope, e) || !query_finish(&c->query, e) ||
-		!call_db(c, e) ||
+		!series_route_scope(c, &ask, &scope, e) ||
+		!query_finish(&c->query, e) || !call_db(c, e) ||
 		!series_lives(c->db, &scope, c->arena, &lives.rows, &lives.count, e))
 		return false;
 	struct lines lines = lines_make(lives.rows, lives.count, c->arena);
@@ -275,8 +279,8 @@ bool series_route_host(struct call *c, struct err *e)
 	series_route_put_head(j, &ask, &steps);
 	json_key(j, "series");
 	json_array(j);
-	series_route_line(j, &line, lines_values(&points, &ask.metric, &steps, c->arena),
-		steps.count);
+	series_route_line(j, &line,
+		lines_values(&points, &ask.metric, &steps, c->arena), steps.count);
 	json_end(j);
 	json_key(j, "marks");
 	json_array(j);

@@ -14,11 +14,12 @@ static bool services_route_filter(
 {
 	const char **verdicts, *after;
 	size_t verdict_count;
-	if (!query_text(&c->query, "q", SERVICES_NAME_PART_MAX, &filter->name_part, e) ||
+	if (!query_text(
+		    &c->query, "q", SERVICES_NAME_PART_MAX, &filter->name_part, e) ||
 		!query_words(&c->query, "verdict", fleet_verdict_name, FLEET_VERDICTS,
 			&verdicts, &verdict_count, e) ||
-		!call_limit(c, &filter->limit, e) || !query_after(&c->query, &after, e) ||
-		!query_finish(&c->query, e))
+		!call_limit(c, &filter->limit, e) ||
+		!query_after(&c->query, &after, e) || !query_finish(&c->query, e))
 		return false;
 	if (verdict_count > 1)
 		return err_set(e, ERR_INPUT, "verdict: only one can be asked for");

@@ -43,8 +43,8 @@ static bool session_route_read(struct call *c, const struct body_text want[2],
 static bool session_route_too_early(struct call *c, int64_t wait_ms, struct err *e)
 {
 	int64_t wait_s = (wait_ms + 999) / 1000;
-	http_add_header(c->response, "Retry-After",
-		arena_printf(c->arena, "%" PRId64, wait_s));
+	http_add_header(
+		c->response, "Retry-After", arena_printf(c->arena, "%" PRId64, wait_s));
 	return call_problem(c, 429, e,
 		"too many failed logins: try again in %" PRId64 " s", wait_s);
 }
@@ -56,7 +56,8 @@ static bool session_route_prove(struct call *c, const char *name, const char *pa
 {
 	struct throttle *throttle = c->shared->throttle;
 	struct throttle_try attempt = {.address = c->request->address,
-		.name = name, .now_ms = clock_mono_ms()};
+		.name = name,
+		.now_ms = clock_mono_ms()};
 	int64_t wait_ms = throttle_begin(throttle, &attempt);
 	if (wait_ms)
 		return session_route_too_early(c, wait_ms, e);
@@ -128,8 +129,7 @@ bool session_route_password(struct call *c, struct err *e)
 		return false;
 	/* Every session of the user has ended with it, this one too: a new one. */
 	if (c->session) {
-		if (!sessions_start(
-			    c->db, user->id, c->now_ms, c->arena, &token, e))
+		if (!sessions_start(c->db, user->id, c->now_ms, c->arena, &token, e))
 			return false;
 		auth_set_cookie(c, token);
 	}

@@ -26,7 +26,8 @@ struct throttle_entry {
 struct throttle {
 	pthread_mutex_t lock; /* guards the entries, kept in order of their last try */
 	struct throttle_entry *entries;
-	uint8_t secret[crypto_generichash_KEYBYTES]; /* names cannot be made to collide */
+	uint8_t secret[crypto_generichash_KEYBYTES]; /* names cannot be made to collide
+						      */
 };
 
 struct throttle *throttle_create(void)
@@ -58,7 +59,8 @@ static void throttle_key(const struct throttle *t, char kind, const char *text,
 	uint8_t key[THROTTLE_KEY_BYTES])
 {
 	crypto_generichash_state state;
-	crypto_generichash_init(&state, t->secret, sizeof t->secret, THROTTLE_KEY_BYTES);
+	crypto_generichash_init(
+		&state, t->secret, sizeof t->secret, THROTTLE_KEY_BYTES);
 	crypto_generichash_update(&state, (const unsigned char *)&kind, 1);
 	crypto_generichash_update(&state, (const unsigned char *)text, strlen(text));
 	crypto_generichash_final(&state, key, THROTTLE_KEY_BYTES);

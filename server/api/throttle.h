@@ -1,13 +1,13 @@
 /*
  * Throttle: makes guessing passwords slow.
  *
- * Counts failed logins per account name and per peer address.  From the third failure on
- * each further try has to wait, twice as long each time: 1 s, 2 s, 4 s ... up to a
- * minute for an account (its owner must not be locked out for long) and up to 15 minutes
- * for an address.  A name that does not exist counts like one that does.
+ * Counts failed logins per account name and per peer address.  From the third failure
+ * on each further try has to wait, twice as long each time: 1 s, 2 s, 4 s ... up to a
+ * minute for an account (its owner must not be locked out for long) and up to 15
+ * minutes for an address.  A name that does not exist counts like one that does.
  *
- * A try is counted when it begins, so that many at once gain nothing.  Forgets what is an
- * hour old, and the oldest when there are too many.  Safe from any thread.
+ * A try is counted when it begins, so that many at once gain nothing.  Forgets what is
+ * an hour old, and the oldest when there are too many.  Safe from any thread.
  */
 #ifndef TIDEMARK_SERVER_API_THROTTLE_H
 #define TIDEMARK_SERVER_API_THROTTLE_H

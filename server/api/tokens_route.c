@@ -71,9 +71,9 @@ bool tokens_route_list(struct call *c, struct err *e)
 	json_end(j);
 	if (shown < count)
 		json_put_string(j, "next",
-			query_cursor(c->arena,
-				arena_printf(c->arena, "%" PRId64 " %s",
-					rows[shown - 1].created_ms, rows[shown - 1].id)));
+			query_cursor(c->arena, arena_printf(c->arena, "%" PRId64 " %s",
+						       rows[shown - 1].created_ms,
+						       rows[shown - 1].id)));
 	json_end(j);
 	return true;
 }
@@ -84,8 +84,7 @@ static bool tokens_route_read(
 	static const struct body_text kind = {"kind", 8, true};
 	static const struct body_text name = {"name", TOKENS_NAME_MAX, false};
 	static const struct body_int uses = {"max_uses", 1, TOKENS_USES_MAX, 0};
-	static const struct body_int ttl = {
-		"ttl_s", 1, TOKENS_TTL_MS_MAX / 1000, 0};
+	static const struct body_int ttl = {"ttl_s", 1, TOKENS_TTL_MS_MAX / 1000, 0};
 	scoped_body struct body body = {0};
 	struct body_source source = {c->request->body, c->request->body_length};
 	const char *kind_text, *name_text;
@@ -94,7 +93,8 @@ static bool tokens_route_read(
 		!body_text(&body, &kind, &kind_text, e) ||
 		!body_text(&body, &name, &name_text, e) ||
 		!body_int(&body, &ttl, &ttl_s, e) ||
-		!body_int(&body, &uses, &options->max_uses, e) || !body_finish(&body, e))
+		!body_int(&body, &uses, &options->max_uses, e) ||
+		!body_finish(&body, e))
 		return false;
 	bool is_api = strcmp(kind_text, "api") == 0;
 	if (!is_api && strcmp(kind_text, "join") != 0) {
@@ -130,8 +130,7 @@ static bool tokens_route_join_text(struct call *c, const char *id, const char *s
 
 bool tokens_route_create(struct call *c, struct err *e)
 {
-	struct tokens_options options = {
-		.created_by = c->user.id, .now_ms = c->now_ms};
+	struct tokens_options options = {.created_by = c->user.id, .now_ms = c->now_ms};
 	struct tokens_row row;
 	const char *secret, *text;
 	if (!query_finish(&c->query, e) || !tokens_route_read(c, &options, e) ||

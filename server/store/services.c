@@ -13,9 +13,11 @@ static struct services_trend services_trend_read(
 	return trend;
 }
 
-/* The newest value of the trend. */
-static int64_t services_memory_kb(const struct services_trend *trend)
+/* The newest value of the trend, as long as something runs. */
+static int64_t services_memory_kb(const struct services_trend *trend, int64_t instances)
 {
+	if (instances == 0)
+		return 0;
 	for (size_t i = trend->count; i > 0; i--)
 		if (!trend->is_null[i - 1])
 			return trend->rss_kb[i - 1];
@@ -37,7 +39,7 @@ static void services_row_read(
 		.open_alerts = db_int(rows, row, "open_alerts"),
 		.trend = services_trend_read(rows, row, a),
 	};
-	out->memory_kb = services_memory_kb(&out->trend);
+	out->memory_kb = services_memory_kb(&out->trend, out->instances);
 }
 
 static void services_filter_args(struct db_args *args,

@@ -1,5 +1,6 @@
 /*
- * People work on an alert: each step once, with its trace, and never over somebody else's.
+ * People work on an alert: each step once, with its trace, and never over somebody
+ * else's.
  */
 #include "tests/support/api.h"
 
@@ -35,7 +36,8 @@ static void step(const char *action, const char *if_match, const char *body,
 static void holds(const struct http_reply *r, int status, const char *text)
 {
 	if (r->status != status || !strstr(r->body.data, text))
-		fail_msg("%d, not %d with '%s': %s", r->status, status, text, r->body.data);
+		fail_msg("%d, not %d with '%s': %s", r->status, status, text,
+			r->body.data);
 }
 
 static void an_alert_goes_its_way(void **state)

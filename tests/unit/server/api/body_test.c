@@ -32,7 +32,8 @@ static void members_are_read(void **state)
 	scoped_body struct body b = {0};
 	const char *text;
 	int64_t number;
-	assert_true(open_text(&b, "{\"count\": 7, \"name\": \"\\u00e9\", \"note\": null}"));
+	assert_true(
+		open_text(&b, "{\"count\": 7, \"name\": \"\\u00e9\", \"note\": null}"));
 	assert_true(body_text(&b, &name, &text, &e));
 	assert_string_equal(text, "\xc3\xa9");
 	assert_true(body_text(&b, &note, &text, &e));
@@ -59,8 +60,8 @@ static void an_empty_body_is_an_empty_object(void **state)
 static void wrong_members_are_named(void **state)
 {
 	(void)state;
-	static const char *const texts[] = {"{\"name\": 7}", "{\"name\": \"123456789\"}",
-		"{\"name\": {}}", "{\"name\": null}"};
+	static const char *const texts[] = {"{\"name\": 7}",
+		"{\"name\": \"123456789\"}", "{\"name\": {}}", "{\"name\": null}"};
 	static const char *const numbers[] = {"{\"count\": 0}", "{\"count\": 11}",
 		"{\"count\": 1.5}", "{\"count\": \"1\"}", "{\"count\": true}"};
 	const char *text;
@@ -98,7 +99,8 @@ static void what_is_no_object_is_refused(void **state)
 	memset(deep, '[', sizeof deep - 1);
 	deep[sizeof deep - 1] = '\0';
 	const char *const texts[] = {"[]", "7", "\"a\"", "null", "{", "{}x", "{'a':1}",
-		"{\"a\":1,\"a\":2}", "{\"a\":\"\xff\"}", "{\"a\":\"\\u0000\"}", "\n", deep};
+		"{\"a\":1,\"a\":2}", "{\"a\":\"\xff\"}", "{\"a\":\"\\u0000\"}", "\n",
+		deep};
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
 		scoped_body struct body b = {0};
 		if (open_text(&b, texts[i]))

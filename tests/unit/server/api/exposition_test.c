@@ -34,8 +34,8 @@ static void counters_lose_their_suffix_in_open_metrics(void **state)
 static void odd_text_does_no_harm(void **state)
 {
 	(void)state;
-	static const char *const texts[] = {
-		"", "\n\n", "# HELP ", "# TYPE _total", "# HELP _total x", "# TYPE a_total"};
+	static const char *const texts[] = {"", "\n\n", "# HELP ", "# TYPE _total",
+		"# HELP _total x", "# TYPE a_total"};
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
 		struct buf open = {0};
 		exposition_open(texts[i], &open);

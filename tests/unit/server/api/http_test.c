@@ -88,7 +88,8 @@ static void wrong_parameters_are_named(void **state)
 	expect_named("/api/v1/series?service=1", "metric: is missing");
 	expect_named("/api/v1/series?service=1&metric=x", "metric: 'x'");
 	expect_named("/api/v1/series?metric=rss_kb", "service, instance:");
-	expect_named("/api/v1/series?metric=rss_kb&service=1&instance=1", "exactly one");
+	expect_named(
+		"/api/v1/series?metric=rss_kb&service=1&instance=1", "exactly one");
 	expect_named("/api/v1/series?metric=rss_kb&instance=1,x", "instance:");
 	expect_named("/api/v1/series?metric=rss_kb&service=1&from=5&to=5", "from:");
 	expect_named("/api/v1/series?metric=rss_kb&service=1&from=1", "400 days");
@@ -142,8 +143,8 @@ static void bodies_are_json(void **state)
 	expect("POST", "/api/v1/session",
 		"Content-Type: application/x-www-form-urlencoded\r\n", "name=a", 415);
 	expect("POST", "/api/v1/session", API_JSON, "{", 400);
-	snprintf(headers, sizeof headers, "%sContent-Type: application/json; charset=utf-8\r\n",
-		cookie);
+	snprintf(headers, sizeof headers,
+		"%sContent-Type: application/json; charset=utf-8\r\n", cookie);
 	expect("POST", "/api/v1/alerts/4711/notes", headers, "{\"text\":\"x\"}", 404);
 }
 
@@ -154,7 +155,8 @@ static void unchanged_answers_are_not_sent_again(void **state)
 	char etag[64], headers[256], value[64];
 	api_ask("GET", "/api/v1/services", cookie, NULL, &first);
 	assert_true(http_field(&first, "ETag", etag, sizeof etag));
-	snprintf(headers, sizeof headers, "%sIf-None-Match: \"x\", %s\r\n", cookie, etag);
+	snprintf(headers, sizeof headers, "%sIf-None-Match: \"x\", %s\r\n", cookie,
+		etag);
 	api_ask("GET", "/api/v1/services", headers, NULL, &again);
 	assert_int_equal(again.status, 304);
 	assert_int_equal(again.body.length, 0);
@@ -175,7 +177,8 @@ static void long_answers_are_compressed(void **state)
 	api_ask("GET", "/api/v1/metrics", headers, NULL, &small);
 	assert_true(http_field(&small, "Content-Encoding", value, sizeof value));
 	assert_true(small.body.length < plain.body.length / 2);
-	assert_true(encoding_gunzip(small.body.data, small.body.length, 1 << 20, &back));
+	assert_true(
+		encoding_gunzip(small.body.data, small.body.length, 1 << 20, &back));
 	assert_string_equal(back.data, plain.body.data);
 	/* Two forms, two strong ETags; either proves that nothing changed. */
 	assert_true(http_field(&small, "ETag", etag, sizeof etag));
@@ -206,14 +209,17 @@ static void head_is_get_without_a_body(void **state)
 static void every_answer_is_guarded(void **state)
 {
 	(void)state;
-	static const char *const targets[] = {"/healthz", "/api/v1/fleet", "/api/v1/none"};
+	static const char *const targets[] = {
+		"/healthz", "/api/v1/fleet", "/api/v1/none"};
 	char value[128];
 	for (size_t i = 0; i < 3; i++) {
 		scoped_reply struct http_reply r;
 		api_ask("GET", targets[i], cookie, NULL, &r);
-		assert_true(http_field(&r, "X-Content-Type-Options", value, sizeof value));
+		assert_true(
+			http_field(&r, "X-Content-Type-Options", value, sizeof value));
 		assert_string_equal(value, "nosniff");
-		assert_true(http_field(&r, "Content-Security-Policy", value, sizeof value));
+		assert_true(
+			http_field(&r, "Content-Security-Policy", value, sizeof value));
 		assert_non_null(strstr(value, "default-src 'none'"));
 		assert_true(http_field(&r, "Referrer-Policy", value, sizeof value));
 		assert_true(http_field(&r, "Cache-Control", value, sizeof value));
@@ -257,8 +263,9 @@ static void drippers_are_cut_and_others_served(void **state)
 {
 	(void)state;
 	enum { DRIPPERS = 60 };
-	static const char post[] = "POST /api/v1/session HTTP/1.1\r\nHost: x\r\n" API_JSON
-				   "Content-Length: 1000\r\n\r\n";
+	static const char post[] =
+		"POST /api/v1/session HTTP/1.1\r\nHost: x\r\n" API_JSON
+		"Content-Length: 1000\r\n\r\n";
 	int fds[DRIPPERS];
 	int64_t start_ms = now_ms(), slowest_ms = 0;
 	for (int i = 0; i < DRIPPERS; i++) {
@@ -311,12 +318,17 @@ static void one_address_cannot_take_all_connections(void **state)
 static void garbage_is_survived(void **state)
 {
 	(void)state;
-	static const char *const garbage[] = {"\r\n\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n",
-		"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", "GET / HTTP/1.1\r\nHost\r\n\r\n",
-		"GET /%00%ff HTTP/1.1\r\nHost: x\r\n\r\n", "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n",
+	static const char *const garbage[] = {"\r\n\r\n\r\n", "GET\r\n\r\n",
+		"GET / HTTP/9.9\r\n\r\n",
+		"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+		"GET / HTTP/1.1\r\nHost\r\n\r\n",
+		"GET /%00%ff HTTP/1.1\r\nHost: x\r\n\r\n",
+		"OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n",
 		"GET http://x/healthz HTTP/1.1\r\nHost: x\r\n\r\n",
-		"POST /api/v1/session HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
-		"POST /api/v1/session HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"};
+		"POST /api/v1/session HTTP/1.1\r\nHost: x\r\nContent-Length: "
+		"-1\r\n\r\n",
+		"POST /api/v1/session HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: "
+		"chunked\r\n\r\nzz\r\n"};
 	for (size_t i = 0; i < sizeof garbage / sizeof *garbage; i++) {
 		int fd = http_connect(api_port(api_under_test));
 		http_send(fd, garbage[i], strlen(garbage[i]));
@@ -342,7 +354,8 @@ static void figures_are_for_this_machine_or_users(void **state)
 		"tidemark_http_answers_total{method=\"POST\",route=\"/api/v1/session\","
 		"status=\"2xx\"} 1\n"));
 	assert_non_null(strstr(text.body.data, "route=\"\",status=\"4xx\"}"));
-	api_ask("GET", "/metrics", "Accept: application/openmetrics-text\r\n", NULL, &open);
+	api_ask("GET", "/metrics", "Accept: application/openmetrics-text\r\n", NULL,
+		&open);
 	assert_true(http_field(&open, "Content-Type", type, sizeof type));
 	assert_memory_equal(type, "application/openmetrics-text", 28);
 	assert_memory_equal(open.body.data + open.body.length - 6, "# EOF\n", 6);
@@ -355,13 +368,15 @@ static void it_is_ready_only_with_its_database(void **state)
 	(void)state;
 	struct err e = {0};
 	expect("GET", "/readyz", "", NULL, 200);
-	api_require(db_script(api_db, "CREATE TEMP TABLE gone AS SELECT * FROM schema_migration;"
-				      "DELETE FROM schema_migration WHERE name LIKE '0002%'",
+	api_require(db_script(api_db,
+			    "CREATE TEMP TABLE gone AS SELECT * FROM schema_migration;"
+			    "DELETE FROM schema_migration WHERE name LIKE '0002%'",
 			    "forget", &e),
 		"forget", &e);
 	expect("GET", "/readyz", "", NULL, 503);
 	api_require(db_script(api_db,
-			    "INSERT INTO schema_migration SELECT * FROM gone WHERE name LIKE "
+			    "INSERT INTO schema_migration SELECT * FROM gone WHERE "
+			    "name LIKE "
 			    "'0002%'",
 			    "recall", &e),
 		"recall", &e);

@@ -26,8 +26,8 @@ static int open_stream(const char *headers)
 {
 	char ask[512];
 	int fd = http_connect(api_port(api_under_test));
-	snprintf(ask, sizeof ask, "GET /api/v1/events HTTP/1.1\r\nHost: x\r\n%s%s\r\n", cookie,
-		headers);
+	snprintf(ask, sizeof ask, "GET /api/v1/events HTTP/1.1\r\nHost: x\r\n%s%s\r\n",
+		cookie, headers);
 	http_send(fd, ask, strlen(ask));
 	return fd;
 }
@@ -41,8 +41,9 @@ static bool hears(int fd, const char *text, int wait_ms, struct buf *in)
 		if (in->data && strstr(in->data, text))
 			return true;
 		clock_gettime(CLOCK_MONOTONIC, &now);
-		int64_t left = wait_ms - ((now.tv_sec - start.tv_sec) * 1000 +
-						 (now.tv_nsec - start.tv_nsec) / 1000000);
+		int64_t left = wait_ms -
+			       ((now.tv_sec - start.tv_sec) * 1000 +
+				       (now.tv_nsec - start.tv_nsec) / 1000000);
 		struct pollfd p = {.fd = fd, .events = POLLIN};
 		if (left <= 0 || poll(&p, 1, (int)left) <= 0 || !http_more(fd, in))
 			return in->data && strstr(in->data, text);
@@ -73,8 +74,10 @@ static void changes_are_heard(void **state)
 	assert_non_null(strstr(a.data, "HTTP/1.1 200 OK"));
 	assert_non_null(strstr(a.data, "text/event-stream"));
 	notify("alerts");
-	assert_true(hears(first, "event: change\ndata: {\"topics\":[\"alerts\"]}\n\n", 2000, &a));
-	assert_true(hears(second, "event: change\ndata: {\"topics\":[\"alerts\"]}\n\n", 2000, &b));
+	assert_true(hears(
+		first, "event: change\ndata: {\"topics\":[\"alerts\"]}\n\n", 2000, &a));
+	assert_true(hears(second, "event: change\ndata: {\"topics\":[\"alerts\"]}\n\n",
+		2000, &b));
 	notify("nonsense");
 	assert_false(hears(first, "nonsense", 500, &a));
 	close(first);

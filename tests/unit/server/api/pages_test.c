@@ -24,34 +24,53 @@ static int set_up(void **state)
 	api_set_up(state);
 	api_log_in("ada", cookie);
 	/* 40 of each kind, with equal sort keys here and there. */
-	run("INSERT INTO host (machine_id, name, interval_ms) SELECT 'm' || n, 'h\xc3\xa9 ' || n / 2, "
+	run("INSERT INTO host (machine_id, name, interval_ms) SELECT 'm' || n, "
+	    "'h\xc3\xa9 ' || n / 2, "
 	    "10000 FROM generate_series(1, 40) n;"
-	    "INSERT INTO agent (public_key, host_id, last_seen_at, last_sample_at) SELECT "
+	    "INSERT INTO agent (public_key, host_id, last_seen_at, last_sample_at) "
+	    "SELECT "
 	    "decode(lpad(to_hex(id), 64, '0'), 'hex'), id, '2026-11-22 09:59:50+00', "
 	    "'2026-11-22 09:59:50+00' FROM host WHERE id > 1000;"
-	    "INSERT INTO service (name) SELECT 'svc ' || n FROM generate_series(1, 40) n;"
-	    "INSERT INTO fingerprint (service_id, version, runtime) SELECT id, '1', '' FROM service "
+	    "INSERT INTO service (name) SELECT 'svc ' || n FROM generate_series(1, 40) "
+	    "n;"
+	    "INSERT INTO fingerprint (service_id, version, runtime) SELECT id, '1', '' "
+	    "FROM service "
 	    "WHERE id > 1000;"
-	    "INSERT INTO slot (service_id, host_id, ordinal) SELECT s.id, h.id, 0 FROM service s "
-	    "JOIN host h ON h.id = s.id OR s.id = 1001 WHERE s.id > 1000 AND h.id > 1000;"
-	    "INSERT INTO generation (slot_id, fingerprint_id, host_id, boot_id, pid, start_ticks, "
-	    "started_at, last_sample_at, command, rule) SELECT l.id, f.id, l.host_id, 'b', l.id, 1, "
-	    "'2026-11-22 09:00+00', '2026-11-22 09:59:50+00', '', '' FROM slot l JOIN fingerprint f "
+	    "INSERT INTO slot (service_id, host_id, ordinal) SELECT s.id, h.id, 0 FROM "
+	    "service s "
+	    "JOIN host h ON h.id = s.id OR s.id = 1001 WHERE s.id > 1000 AND h.id > "
+	    "1000;"
+	    "INSERT INTO generation (slot_id, fingerprint_id, host_id, boot_id, pid, "
+	    "start_ticks, "
+	    "started_at, last_sample_at, command, rule) SELECT l.id, f.id, l.host_id, "
+	    "'b', l.id, 1, "
+	    "'2026-11-22 09:00+00', '2026-11-22 09:59:50+00', '', '' FROM slot l JOIN "
+	    "fingerprint f "
 	    "ON f.service_id = l.service_id WHERE l.service_id > 1000;"
-	    "INSERT INTO version_verdict (fingerprint_id, service_id, at, verdict, rate_kb_h, "
-	    "rate_low_kb_h, rate_high_kb_h, slots, slots_leaking, hosts, hosts_leaking, summary, "
-	    "reasons) SELECT id, service_id, '2026-11-22 09:59:30+00', (ARRAY['leak', 'steady', "
-	    "'watch'])[id % 3 + 1], (id % 5) / 3.0, 0, 9, 1, 0, 1, 0, '', '[]' FROM fingerprint WHERE "
+	    "INSERT INTO version_verdict (fingerprint_id, service_id, at, verdict, "
+	    "rate_kb_h, "
+	    "rate_low_kb_h, rate_high_kb_h, slots, slots_leaking, hosts, "
+	    "hosts_leaking, summary, "
+	    "reasons) SELECT id, service_id, '2026-11-22 09:59:30+00', (ARRAY['leak', "
+	    "'steady', "
+	    "'watch'])[id % 3 + 1], (id % 5) / 3.0, 0, 9, 1, 0, 1, 0, '', '[]' FROM "
+	    "fingerprint WHERE "
 	    "id > 1000 AND id % 7 > 0;"
-	    "INSERT INTO finding (service_id, fingerprint_id, kind, first_at, last_at, slots, "
-	    "slots_leaking, hosts, hosts_leaking, summary, reasons) SELECT service_id, id, 'leak', "
-	    "'2026-11-22 09:00+00', '2026-11-22 09:59+00', 1, 1, 1, 1, '', '[]' FROM fingerprint "
+	    "INSERT INTO finding (service_id, fingerprint_id, kind, first_at, last_at, "
+	    "slots, "
+	    "slots_leaking, hosts, hosts_leaking, summary, reasons) SELECT service_id, "
+	    "id, 'leak', "
+	    "'2026-11-22 09:00+00', '2026-11-22 09:59+00', 1, 1, 1, 1, '', '[]' FROM "
+	    "fingerprint "
 	    "WHERE id > 1000;"
-	    "INSERT INTO alert (finding_id, opened_at) SELECT id, '2026-11-22 09:00:00.123456+00'::timestamptz "
+	    "INSERT INTO alert (finding_id, opened_at) SELECT id, '2026-11-22 "
+	    "09:00:00.123456+00'::timestamptz "
 	    "+ id / 3 * interval '1 second' FROM finding WHERE id > 1000;"
 	    "INSERT INTO token (id, kind, secret_hash, created_at, expires_at) SELECT "
-	    "lpad(to_hex(n), 16, '0'), 'join', '\\x00', '2026-11-22 09:00:00.123456+00'::timestamptz "
-	    "+ n / 3 * interval '1 second', '2026-11-23' FROM generate_series(1, 40) n;");
+	    "lpad(to_hex(n), 16, '0'), 'join', '\\x00', '2026-11-22 "
+	    "09:00:00.123456+00'::timestamptz "
+	    "+ n / 3 * interval '1 second', '2026-11-23' FROM generate_series(1, 40) "
+	    "n;");
 	return 0;
 }
 
@@ -86,8 +105,8 @@ static json_t *walk(const char *list, int limit, size_t *pages)
 		if (next)
 			assert_int_equal(json_array_size(items), limit);
 		if (next)
-			snprintf(target, sizeof target, "%s%slimit=%d&after=%s", list, mark,
-				limit, next);
+			snprintf(target, sizeof target, "%s%slimit=%d&after=%s", list,
+				mark, limit, next);
 		json_decref(page);
 		if (!next)
 			return ids;
@@ -98,9 +117,10 @@ static json_t *walk(const char *list, int limit, size_t *pages)
 static void pages_are_the_list(void **state)
 {
 	(void)state;
-	static const char *const lists[] = {"/api/v1/services", "/api/v1/services?q=SVC",
-		"/api/v1/services?verdict=watch", "/api/v1/services/1001/instances",
-		"/api/v1/agents", "/api/v1/findings", "/api/v1/alerts", "/api/v1/tokens"};
+	static const char *const lists[] = {"/api/v1/services",
+		"/api/v1/services?q=SVC", "/api/v1/services?verdict=watch",
+		"/api/v1/services/1001/instances", "/api/v1/agents", "/api/v1/findings",
+		"/api/v1/alerts", "/api/v1/tokens"};
 	static const int limits[] = {1, 3, 7, 13};
 	for (size_t l = 0; l < sizeof lists / sizeof *lists; l++) {
 		size_t pages;
@@ -130,8 +150,10 @@ static void services_come_worst_first(void **state)
 	const char *last = order;
 	double last_rate = 1e300;
 	size_t i;
-	json_array_foreach(json_object_get(answer, "items"), i, item) {
-		const char *verdict = json_string_value(json_object_get(item, "verdict"));
+	json_array_foreach(json_object_get(answer, "items"), i, item)
+	{
+		const char *verdict = json_string_value(
+			json_object_get(item, "verdict"));
 		const char *place = strstr(order, verdict);
 		json_t *rate = json_object_get(json_object_get(item, "rate"), "kb_h");
 		assert_true(place >= last);
@@ -153,10 +175,13 @@ static void rows_that_come_do_not_disturb(void **state)
 		json_string_value(json_object_get(first, "next")));
 	json_t *before = ask(target);
 	/* A new alert belongs to the top, which was shown already. */
-	run("INSERT INTO finding (service_id, fingerprint_id, kind, first_at, last_at, slots, "
-	    "slots_leaking, hosts, hosts_leaking, summary, reasons) VALUES (1, 1, 'leak', "
+	run("INSERT INTO finding (service_id, fingerprint_id, kind, first_at, last_at, "
+	    "slots, "
+	    "slots_leaking, hosts, hosts_leaking, summary, reasons) VALUES (1, 1, "
+	    "'leak', "
 	    "'2026-11-22 09:00+00', '2026-11-22 09:59+00', 1, 1, 1, 1, '', '[]');"
-	    "INSERT INTO alert (finding_id, opened_at) SELECT max(id), '2026-11-22 09:59:59+00' FROM "
+	    "INSERT INTO alert (finding_id, opened_at) SELECT max(id), '2026-11-22 "
+	    "09:59:59+00' FROM "
 	    "finding;");
 	json_t *after = ask(target);
 	assert_true(json_equal(before, after));

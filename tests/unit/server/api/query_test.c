@@ -137,8 +137,8 @@ static void truth_has_two_words(void **state)
 static void ids_are_a_list(void **state)
 {
 	(void)state;
-	static const char *const wrong[] = {"i=,", "i=1,", "i=1,,2", "i=0", "i=-1", "i=01",
-		"i=2147483648", "i=1,1", "i=a"};
+	static const char *const wrong[] = {"i=,", "i=1,", "i=1,,2", "i=0", "i=-1",
+		"i=01", "i=2147483648", "i=1,1", "i=a"};
 	const int64_t *ids;
 	size_t count;
 	parse("i=7,2147483647,9");

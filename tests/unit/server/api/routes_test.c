@@ -121,9 +121,10 @@ static void paths_find_their_route(void **state)
 static void near_misses_find_none(void **state)
 {
 	(void)state;
-	static const char *const paths[] = {"/api/v1/services/", "/api/v1/services//instances",
-		"/api/v1/services/1/2/instances", "/api/v1/services/1/instances/",
-		"/api/v1/fleet/", "/api/v1/fleetx", "/api/v1", "", "/", "/healthz2"};
+	static const char *const paths[] = {"/api/v1/services/",
+		"/api/v1/services//instances", "/api/v1/services/1/2/instances",
+		"/api/v1/services/1/instances/", "/api/v1/fleet/", "/api/v1/fleetx",
+		"/api/v1", "", "/", "/healthz2"};
 	struct arena a;
 	arena_init(&a);
 	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {

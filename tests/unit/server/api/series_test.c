@@ -57,9 +57,11 @@ static void near(json_t *values, size_t i, double expected)
 static void counters_are_rates(void **state)
 {
 	(void)state;
-	json_t *answer = ask("/api/v1/series?instance=1,2&metric=cpu_ratio&from=" HOUR_FROM
-			     "&to=" HOUR_TO "&points=12");
-	assert_string_equal(json_string_value(json_object_get(answer, "unit")), "cores");
+	json_t *answer = ask(
+		"/api/v1/series?instance=1,2&metric=cpu_ratio&from=" HOUR_FROM
+		"&to=" HOUR_TO "&points=12");
+	assert_string_equal(
+		json_string_value(json_object_get(answer, "unit")), "cores");
 	assert_int_equal(json_array_size(line(answer, 0)), 12);
 	for (size_t i = 0; i < 12; i++) {
 		if (i == 3) {
@@ -81,14 +83,16 @@ static void counters_are_rates(void **state)
 static void a_restart_is_no_fall(void **state)
 {
 	(void)state;
-	json_t *answer = ask("/api/v1/series?instance=3&metric=cpu_ratio&from=" HOUR_FROM
-			     "&to=" HOUR_TO "&points=240");
+	json_t *answer = ask(
+		"/api/v1/series?instance=3&metric=cpu_ratio&from=" HOUR_FROM
+		"&to=" HOUR_TO "&points=240");
 	json_t *lines = json_object_get(answer, "series");
 	assert_int_equal(json_array_size(lines), 2);
 	for (size_t l = 0; l < 2; l++) {
 		size_t i;
 		json_t *value;
-		json_array_foreach(line(answer, l), i, value) {
+		json_array_foreach(line(answer, l), i, value)
+		{
 			if (!json_is_null(value))
 				near(line(answer, l), i, 0.05);
 		}
@@ -99,8 +103,9 @@ static void a_restart_is_no_fall(void **state)
 static void gauges_are_maxima(void **state)
 {
 	(void)state;
-	json_t *answer = ask("/api/v1/series?instance=3&metric=rss_anon_kb&from=1795341300000"
-			     "&to=" HOUR_TO "&points=10");
+	json_t *answer = ask(
+		"/api/v1/series?instance=3&metric=rss_anon_kb&from=1795341300000"
+		"&to=" HOUR_TO "&points=10");
 	json_t *values = line(answer, 0);
 	assert_int_equal(json_array_size(values), 10);
 	/* 57536 + 17 per second since 09:30; the last reading of each half minute. */
@@ -125,8 +130,8 @@ static void every_metric_answers(void **state)
 	}
 }
 
-/* Each column of the tables is reached by its metric's number: with one reading of 1000 + i
- * in column i, gauge i is 1000 + i; with two, counter i grows by 10 in 10 s. */
+/* Each column of the tables is reached by its metric's number: with one reading of 1000
+ * + i in column i, gauge i is 1000 + i; with two, counter i grows by 10 in 10 s. */
 static void every_metric_is_its_own_column(void **state)
 {
 	(void)state;
@@ -137,13 +142,15 @@ static void every_metric_is_its_own_column(void **state)
 		buf_printf(&script, "%d+00'", second);
 		for (int i = 0; i < METRIC_PROCESS_COUNT; i++)
 			buf_printf(&script, ", %d", 1000 + i + second);
-		buf_text(&script, "); INSERT INTO host_sample VALUES (2, '2026-11-22 08:30:");
+		buf_text(&script,
+			"); INSERT INTO host_sample VALUES (2, '2026-11-22 08:30:");
 		buf_printf(&script, "%d+00'", second);
 		for (int i = 0; i < METRIC_HOST_COUNT; i++)
 			buf_printf(&script, ", %d", 1000 + i + second);
 		buf_text(&script, ");");
 	}
-	buf_text(&script, "UPDATE generation SET started_at = '2026-11-22 08:00+00' WHERE id = 10;");
+	buf_text(&script, "UPDATE generation SET started_at = '2026-11-22 08:00+00' "
+			  "WHERE id = 10;");
 	api_require(db_script(api_db, script.data, "columns", &e), "columns", &e);
 	buf_finish(&script);
 	for (int scope = 0; scope < 2; scope++) {
@@ -152,13 +159,15 @@ static void every_metric_is_its_own_column(void **state)
 		for (int i = 0; i < count; i++) {
 			char target[200];
 			snprintf(target, sizeof target,
-				"/api/v1/%s&metric=%s&from=1795336200000&to=1795336260000",
-				scope ? "hosts/2/series?points=10" : "series?instance=6",
+				"/api/v1/"
+				"%s&metric=%s&from=1795336200000&to=1795336260000",
+				scope ? "hosts/2/series?points=10"
+				      : "series?instance=6",
 				metrics[i].name);
 			json_t *answer = ask(target), *value = NULL, *best = NULL;
 			size_t k;
-			json_array_foreach(line(answer, 0), k, value) if (
-				json_is_number(value)) best = value;
+			json_array_foreach(line(answer, 0), k,
+				value) if (json_is_number(value)) best = value;
 			assert_non_null(best);
 			bool is_counter = metrics[i].kind == METRIC_COUNTER;
 			double expected = is_counter ? 1 : 1000 + i + 25;
@@ -181,11 +190,12 @@ static void hosts_have_a_busy_share(void **state)
 	near(line(answer, 0), 11, 0.25);
 	json_decref(answer);
 	/* The machine is started anew: its counters fall, the rate does not. */
-	api_require(db_script(api_db,
-			    "UPDATE host_sample SET cpu_busy_ms = cpu_busy_ms - 6000000, "
-			    "cpu_total_ms = cpu_total_ms - 24000000 "
-			    "WHERE at > '2026-11-22 09:42+00'",
-			    "boot", &e),
+	api_require(
+		db_script(api_db,
+			"UPDATE host_sample SET cpu_busy_ms = cpu_busy_ms - 6000000, "
+			"cpu_total_ms = cpu_total_ms - 24000000 "
+			"WHERE at > '2026-11-22 09:42+00'",
+			"boot", &e),
 		"boot", &e);
 	answer = ask("/api/v1/hosts/1/series?metric=cpu_ratio&from=" HOUR_FROM
 		     "&to=" HOUR_TO "&points=12");
@@ -207,7 +217,8 @@ static void marks_tell_what_happened(void **state)
 			kinds[i]);
 	json_decref(answer);
 	/* What lies outside the span is not told. */
-	answer = ask("/api/v1/series?instance=4&metric=rss_kb&from=1795340400000&to=" HOUR_TO);
+	answer = ask("/api/v1/"
+		     "series?instance=4&metric=rss_kb&from=1795340400000&to=" HOUR_TO);
 	assert_int_equal(json_array_size(json_object_get(answer, "marks")), 0);
 	assert_int_equal(json_array_size(json_object_get(answer, "gaps")), 0);
 	json_decref(answer);
@@ -232,12 +243,16 @@ static void too_many_lines_are_refused(void **state)
 		"INSERT INTO service (name) VALUES ('many');"
 		"INSERT INTO fingerprint (service_id, version, runtime) "
 		"SELECT id, '1', '' FROM service WHERE name = 'many';"
-		"INSERT INTO slot (service_id, host_id, ordinal) SELECT s.id, 1, n FROM service s, "
+		"INSERT INTO slot (service_id, host_id, ordinal) SELECT s.id, 1, n "
+		"FROM service s, "
 		"generate_series(1, 201) n WHERE s.name = 'many';"
-		"INSERT INTO generation (slot_id, fingerprint_id, host_id, boot_id, pid, start_ticks,"
-		" started_at, last_sample_at, command, rule) SELECT l.id, f.id, 1, 'b', l.id + 20000,"
+		"INSERT INTO generation (slot_id, fingerprint_id, host_id, boot_id, "
+		"pid, start_ticks,"
+		" started_at, last_sample_at, command, rule) SELECT l.id, f.id, 1, "
+		"'b', l.id + 20000,"
 		" 1, '2026-11-22 09:00+00', '2026-11-22 10:00+00', '', '' FROM slot l "
-		"JOIN service s ON s.id = l.service_id JOIN fingerprint f ON f.service_id = s.id "
+		"JOIN service s ON s.id = l.service_id JOIN fingerprint f ON "
+		"f.service_id = s.id "
 		"WHERE s.name = 'many';";
 	api_require(db_script(api_db, script, "many", &e), "many", &e);
 	scoped_reply struct http_reply r;

@@ -1,6 +1,6 @@
 /*
- * Who may do what, and how hard it is to pretend: logins, sessions, roles, requests that
- * other sites make a browser send.
+ * Who may do what, and how hard it is to pretend: logins, sessions, roles, requests
+ * that other sites make a browser send.
  */
 #include "server/api/auth.h"
 #include "server/store/sessions.h"
@@ -24,8 +24,8 @@ static int restart(void **state)
 	return 0;
 }
 
-static int status_of(const char *method, const char *target, const char *headers,
-	const char *body)
+static int status_of(
+	const char *method, const char *target, const char *headers, const char *body)
 {
 	scoped_reply struct http_reply r;
 	api_ask(method, target, headers, body, &r);
@@ -35,7 +35,8 @@ static int status_of(const char *method, const char *target, const char *headers
 static void log_in_with(const char *name, const char *password, struct http_reply *r)
 {
 	char body[256];
-	snprintf(body, sizeof body, "{\"name\":\"%s\",\"password\":\"%s\"}", name, password);
+	snprintf(body, sizeof body, "{\"name\":\"%s\",\"password\":\"%s\"}", name,
+		password);
 	api_ask("POST", "/api/v1/session", API_JSON, body, r);
 }
 
@@ -65,7 +66,8 @@ static void the_cookie_is_for_browsers_alone(void **state)
 	char value[256];
 	log_in_with("eve", API_PASSWORD, &r);
 	assert_true(http_field(&r, "Set-Cookie", value, sizeof value));
-	assert_non_null(strstr(value, "; Path=/; HttpOnly; SameSite=Strict; Max-Age=604800"));
+	assert_non_null(
+		strstr(value, "; Path=/; HttpOnly; SameSite=Strict; Max-Age=604800"));
 	assert_null(strstr(value, "Secure"));
 	api_ask("POST", "/api/v1/session", API_JSON "X-Forwarded-Proto: https\r\n",
 		"{\"name\":\"eve\",\"password\":\"" API_PASSWORD "\"}", &tls);
@@ -106,7 +108,8 @@ static void a_session_idles_out_and_wears_out(void **state)
 	atomic_store(&api_now, API_NOW_MS);
 	api_log_in("eve", cookie);
 	for (int hours = 0; hours < 7 * 24 - 6; hours += 6) {
-		assert_int_equal(status_of("GET", "/api/v1/session", cookie, NULL), 200);
+		assert_int_equal(
+			status_of("GET", "/api/v1/session", cookie, NULL), 200);
 		atomic_fetch_add(&api_now, INT64_C(6) * 3600 * 1000);
 	}
 	atomic_store(&api_now, API_NOW_MS + SESSIONS_LIFETIME_MS);
@@ -125,7 +128,8 @@ static void wrong_name_and_wrong_password_look_alike(void **state)
 {
 	(void)state;
 	scoped_reply struct http_reply name, password, odd;
-	/* The seeded hashes are cheap ones; `bob` gets a real one, as all users have. */
+	/* The seeded hashes are cheap ones; `bob` gets a real one, as all users have.
+	 */
 	struct err e = {0};
 	struct arena a;
 	arena_init(&a);
@@ -200,9 +204,11 @@ static void roles_are_kept(void **state)
 	assert_int_equal(status_of("POST", "/api/v1/alerts/1/notes", headers,
 				 "{\"text\":\"x\"}"),
 		200);
-	assert_int_equal(status_of("POST", "/api/v1/agents/1/revoke", headers, ""), 403);
 	assert_int_equal(
-		status_of("POST", "/api/v1/tokens", headers, "{\"kind\":\"join\"}"), 403);
+		status_of("POST", "/api/v1/agents/1/revoke", headers, ""), 403);
+	assert_int_equal(
+		status_of("POST", "/api/v1/tokens", headers, "{\"kind\":\"join\"}"),
+		403);
 }
 
 static void other_sites_cannot_act(void **state)
@@ -227,14 +233,15 @@ static void other_sites_cannot_act(void **state)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		snprintf(headers, sizeof headers, "%s" API_JSON "%s: %s\r\n", cookie,
 			cases[i].name, cases[i].value);
-		int status = status_of("POST", "/api/v1/alerts/1/notes", headers,
-			"{\"text\":\"x\"}");
+		int status = status_of(
+			"POST", "/api/v1/alerts/1/notes", headers, "{\"text\":\"x\"}");
 		if (status != cases[i].status)
 			fail_msg("%s: %s: %d", cases[i].name, cases[i].value, status);
 	}
-	assert_int_equal(status_of("POST", "/api/v1/session",
-				 API_JSON "Origin: https://evil.example\r\n",
-				 "{\"name\":\"ada\",\"password\":\"" API_PASSWORD "\"}"),
+	assert_int_equal(
+		status_of("POST", "/api/v1/session",
+			API_JSON "Origin: https://evil.example\r\n",
+			"{\"name\":\"ada\",\"password\":\"" API_PASSWORD "\"}"),
 		403);
 	/* Reading is harmless: other sites cannot see the answer. */
 	snprintf(headers, sizeof headers, "%sSec-Fetch-Site: cross-site\r\n", cookie);
@@ -264,7 +271,8 @@ static void a_changed_password_ends_all_sessions(void **state)
 	assert_int_equal(status_of("GET", "/api/v1/session", here, NULL), 401);
 	assert_int_equal(status_of("GET", "/api/v1/session", there, NULL), 401);
 	assert_true(http_field(&r, "Set-Cookie", value, sizeof value));
-	snprintf(headers, sizeof headers, "Cookie: %.*s\r\n", (int)strcspn(value, ";"), value);
+	snprintf(headers, sizeof headers, "Cookie: %.*s\r\n", (int)strcspn(value, ";"),
+		value);
 	assert_int_equal(status_of("GET", "/api/v1/session", headers, NULL), 200);
 	scoped_reply struct http_reply old, fresh;
 	log_in_with("ada", API_PASSWORD, &old);
@@ -274,7 +282,8 @@ static void a_changed_password_ends_all_sessions(void **state)
 }
 
 /* The text value of a member of a flat answer. */
-static void member(const struct http_reply *r, const char *name, char *value, size_t size)
+static void member(
+	const struct http_reply *r, const char *name, char *value, size_t size)
 {
 	char key[64];
 	snprintf(key, sizeof key, "\"%s\":\"", name);
@@ -291,7 +300,8 @@ static void programs_call_with_tokens(void **state)
 	char cookie[128], headers[256], bearer[256], secret[128], id[32], target[96];
 	api_log_in("bob", cookie);
 	struct err e = {0};
-	api_require(db_script(api_db, "UPDATE app_user SET role = 'admin' WHERE name = 'bob'",
+	api_require(db_script(api_db,
+			    "UPDATE app_user SET role = 'admin' WHERE name = 'bob'",
 			    "promote", &e),
 		"promote", &e);
 	snprintf(headers, sizeof headers, "%s" API_JSON, cookie);
@@ -303,14 +313,16 @@ static void programs_call_with_tokens(void **state)
 	snprintf(bearer, sizeof bearer, "Authorization: Bearer %s\r\n", secret);
 	assert_int_equal(status_of("GET", "/api/v1/fleet", bearer, NULL), 200);
 	/* It acts with the role that its maker has now. */
-	api_require(db_script(api_db, "UPDATE app_user SET role = 'viewer' WHERE name = 'bob'",
+	api_require(db_script(api_db,
+			    "UPDATE app_user SET role = 'viewer' WHERE name = 'bob'",
 			    "demote", &e),
 		"demote", &e);
 	assert_int_equal(status_of("GET", "/api/v1/tokens", bearer, NULL), 403);
 	snprintf(headers, sizeof headers, "Authorization: Bearer %.*sX\r\n",
 		(int)strlen(secret) - 1, secret);
 	assert_int_equal(status_of("GET", "/api/v1/fleet", headers, NULL), 401);
-	api_ask("GET", "/api/v1/fleet", "Authorization: Bearer \xff\xfe\r\n", NULL, &none);
+	api_ask("GET", "/api/v1/fleet", "Authorization: Bearer \xff\xfe\r\n", NULL,
+		&none);
 	assert_int_equal(none.status, 401);
 	atomic_fetch_add(&api_now, 61000);
 	assert_int_equal(status_of("GET", "/api/v1/fleet", bearer, NULL), 401);
@@ -326,7 +338,8 @@ static void programs_call_with_tokens(void **state)
 	snprintf(target, sizeof target, "/api/v1/tokens/%s/revoke", id);
 	assert_int_equal(status_of("POST", target, headers, ""), 200);
 	assert_int_equal(status_of("GET", "/api/v1/fleet", bearer, NULL), 401);
-	assert_int_equal(status_of("POST", "/api/v1/tokens/ffffffffffffffff/revoke", headers, ""),
+	assert_int_equal(status_of("POST", "/api/v1/tokens/ffffffffffffffff/revoke",
+				 headers, ""),
 		404);
 }
 
@@ -346,7 +359,8 @@ static void cookies_and_origins_are_read_strictly(void **state)
 	assert_null(auth_cookie(header, &a));
 	snprintf(header, sizeof header, "tidemark_session=%sx", token);
 	assert_null(auth_cookie(header, &a));
-	assert_true(auth_same_site("https://Console.example:8470", "console.example:8470"));
+	assert_true(
+		auth_same_site("https://Console.example:8470", "console.example:8470"));
 	assert_false(auth_same_site("https://console.example", "console.example:8470"));
 	assert_false(auth_same_site("null", "null"));
 	arena_finish(&a);
@@ -362,7 +376,8 @@ int main(void)
 		cmocka_unit_test(a_session_idles_out_and_wears_out),
 		cmocka_unit_test_setup(roles_are_kept, restart),
 		cmocka_unit_test(other_sites_cannot_act),
-		cmocka_unit_test_setup(wrong_name_and_wrong_password_look_alike, restart),
+		cmocka_unit_test_setup(
+			wrong_name_and_wrong_password_look_alike, restart),
 		cmocka_unit_test_setup(wrong_passwords_are_delayed, restart),
 		cmocka_unit_test_setup(a_changed_password_ends_all_sessions, restart),
 		cmocka_unit_test_setup(programs_call_with_tokens, restart),

@@ -114,7 +114,8 @@ static void memory_is_bounded(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(delays_double_up_to_a_minute, begin, end),
+		cmocka_unit_test_setup_teardown(
+			delays_double_up_to_a_minute, begin, end),
 		cmocka_unit_test_setup_teardown(
 			an_address_cannot_go_through_names, begin, end),
 		cmocka_unit_test_setup_teardown(
