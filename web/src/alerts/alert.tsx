@@ -37,7 +37,7 @@ export function AlertPage({ id, view }: { id: number; view: ZoomView }) {
 		{ keys: 'n', help: 'Add a note', group: 'Alert', run: () => notes.current?.querySelector('textarea')?.focus() },
 	], mayAct());
 	return (
-		<Loaded resource={resource} rows={6} tall>
+		<Loaded resource={resource} page>
 			{(a) => (
 				<>
 					<Head alert={a} run={run} />

@@ -33,7 +33,7 @@ export function AlertsPage({ view }: { view: AlertsView }) {
 				<Tabs fleet={fleet} state={view.state} q={view.q} />
 				<Search label="Find an alert" value={view.q} set={(q) => show({ q })} />
 			</div>
-			<Loaded resource={pages} rows={6} tall>
+			<Loaded resource={pages}>
 				{(all) => {
 					const rows = matching(all, view.q);
 					return (

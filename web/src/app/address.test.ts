@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Place, href, makeZoom, parse } from './address';
+import { type Place, href, makeZoom, parse, usualRange } from './address';
 
 function at(address: string): Place {
 	const url = new URL(address, 'http://console');
@@ -30,7 +30,7 @@ test('what a view is written as is read back', () => {
 });
 
 test('defaults are left out of the address', () => {
-	expect(href.service(7, { range: '1h', metric: 'rss_anon_kb', second: 'cpu_ratio', hide: [], zoom: null }))
+	expect(href.service(7, { range: null, metric: 'rss_anon_kb', second: 'cpu_ratio', hide: [], zoom: null }))
 		.toBe('/services/7');
 	expect(href.alerts({ state: 'open', q: '' })).toBe('/alerts');
 	expect(href.fleet({ q: '', verdict: '' })).toBe('/');
@@ -40,8 +40,13 @@ test('nonsense in an address falls back to the default', () => {
 	expect(at('/?verdict=nope')).toEqual({ page: 'fleet', view: { q: '', verdict: '' } });
 	expect(at('/services/7?range=3y&metric=<b>&from=5&to=1&hide=x,-1,2')).toEqual({
 		page: 'service', id: 7,
-		view: { range: '1h', zoom: null, metric: 'rss_anon_kb', second: 'cpu_ratio', hide: [2] },
+		view: { range: null, zoom: null, metric: 'rss_anon_kb', second: 'cpu_ratio', hide: [2] },
 	});
+});
+
+test('a young service is shown closer', () => {
+	expect(usualRange(60_000)).toBe('15m');
+	expect(usualRange(86_400_000)).toBe('1h');
 });
 
 test('a zoom is in order, at least a minute long, and not absurd', () => {

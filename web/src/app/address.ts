@@ -37,7 +37,8 @@ export interface FleetView {
 }
 
 export interface ServiceView {
-	range: RangeName;
+	/** null: as long as there is something to see, see `usualRange`. */
+	range: RangeName | null;
 	zoom: Zoom | null;
 	metric: string;
 	second: string;
@@ -59,7 +60,7 @@ export interface AgentsView {
 }
 
 const SERVICE_DEFAULT: ServiceView =
-	{ range: '1h', zoom: null, metric: 'rss_anon_kb', second: 'cpu_ratio', hide: [] };
+	{ range: null, zoom: null, metric: 'rss_anon_kb', second: 'cpu_ratio', hide: [] };
 const SHORTEST_ZOOM = MINUTE;
 const LONGEST_ZOOM = 400 * DAY;
 
@@ -69,6 +70,11 @@ function oneOf<T extends string>(value: string | null, allowed: readonly T[], ot
 
 function metricName(value: string | null, other: string): string {
 	return value !== null && /^[a-z][a-z0-9_]{0,40}$/.test(value) ? value : other;
+}
+
+/** What is shown of a service that is `age` milliseconds old, when nobody has chosen. */
+export function usualRange(age: number): RangeName {
+	return age < RANGES['15m'].ms ? '15m' : '1h';
 }
 
 /** A span that is worth drawing: in order, and neither too short nor too long. */
@@ -88,7 +94,7 @@ function zoomOf(p: URLSearchParams): Zoom | null {
 
 function serviceView(p: URLSearchParams): ServiceView {
 	return {
-		range: oneOf(p.get('range'), Object.keys(RANGES) as RangeName[], SERVICE_DEFAULT.range),
+		range: (Object.keys(RANGES) as RangeName[]).find((name) => name === p.get('range')) ?? null,
 		zoom: zoomOf(p),
 		metric: metricName(p.get('metric'), SERVICE_DEFAULT.metric),
 		second: metricName(p.get('second'), SERVICE_DEFAULT.second),
@@ -112,10 +118,10 @@ export function parse(path: string, search: string): Place {
 export const href = {
 	fleet: (view: Partial<FleetView> = {}) => `/${query({ ...view })}`,
 	service(id: number, view: Partial<ServiceView> = {}) {
-		const changed = (name: 'range' | 'metric' | 'second') =>
+		const changed = (name: 'metric' | 'second') =>
 			view[name] === SERVICE_DEFAULT[name] ? undefined : view[name];
 		return `/services/${id}${query({
-			range: changed('range'), metric: changed('metric'), second: changed('second'),
+			range: view.range, metric: changed('metric'), second: changed('second'),
 			hide: view.hide?.join(','), from: view.zoom?.from, to: view.zoom?.to,
 		})}`;
 	},

@@ -20,7 +20,7 @@ import { useTitle } from './title';
 
 export function App() {
 	if (sessionError.value)
-		return <main class="alone"><Failure error={sessionError.value} retry={() => void loadSession()} /></main>;
+		return <main class="alone"><Failure error={sessionError.value} retry={() => void loadSession()} page /></main>;
 	if (session.value === undefined) return <main class="alone" aria-busy="true" />;
 	return (
 		<>

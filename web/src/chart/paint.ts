@@ -70,7 +70,10 @@ function paintGaps(s: Surface): void {
 export function paintAbove(u: uPlot, model: Model, colours: Colours): void {
 	const s = surface(u, model, colours);
 	s.c.font = `${11 * s.dpr}px ${getComputedStyle(u.root).fontFamily}`;
-	clipped(s, () => paintLevels(s));
+	clipped(s, () => {
+		paintLevels(s);
+		paintMoment(s);
+	});
 	const clusters = cluster(model.marks, (ms) => xOf(s, ms), CLOSEST_MARKS * s.dpr)
 		.filter((c) => c.x >= u.bbox.left - s.dpr && c.x <= u.bbox.left + u.bbox.width + s.dpr);
 	for (const c of clusters) paintMark(s, c);
@@ -125,6 +128,19 @@ function triangle(s: Surface, x: number, y: number, colour: string): void {
 	s.c.fill();
 }
 
+/** Inside the plot, where no deploy can take its place. */
+function paintMoment(s: Surface): void {
+	const { c, dpr, u } = s;
+	const { moment } = s.model;
+	if (!moment) return;
+	const x = Math.round(xOf(s, moment.at)) + 0.5;
+	line(s, x, u.bbox.top, x, u.bbox.top + u.bbox.height, s.colours.level, [1, 3]);
+	c.textAlign = 'left';
+	c.textBaseline = 'bottom';
+	c.fillStyle = s.colours.level;
+	c.fillText(moment.text, x + 4 * dpr, u.bbox.top + u.bbox.height - 4 * dpr);
+}
+
 /** From left to right; a label that finds no room is left out, its line stays. */
 function paintLabels(s: Surface, clusters: readonly Cluster[]): void {
 	const { c, dpr, u } = s;
@@ -134,14 +150,6 @@ function paintLabels(s: Surface, clusters: readonly Cluster[]): void {
 	c.textAlign = 'left'; // uPlot leaves the alignment of its axes behind
 	const labels = clusters.filter((m) => m.label !== '').map((m) => ({
 		x: m.x, text: m.label, colour: m.kind === 'oom' ? s.colours.oom : s.colours.ink }));
-	const { moment } = s.model;
-	if (moment) {
-		const x = Math.round(xOf(s, moment.at)) + 0.5;
-		if (x >= u.bbox.left && x <= right) {
-			line(s, x, u.bbox.top - 7 * dpr, x, u.bbox.top + u.bbox.height, s.colours.level, [1, 3]);
-			labels.push({ x, text: moment.text, colour: s.colours.level });
-		}
-	}
 	for (const label of labels.sort((a, b) => a.x - b.x)) {
 		const width = c.measureText(label.text).width;
 		const x = Math.min(label.x - 1 * dpr, right - width);

@@ -7,6 +7,7 @@ import { paintAbove, paintBelow } from './paint';
 import { steps, timeLabels, valueLabel, valueRange } from './ticks';
 
 const AXIS_WIDTH = 72; // the same for all charts, so that their time axes line up
+const AWAY = -1000; // a crosshair's height that is near no line, so that none stands out
 const CROWD = 16; // lines that are still told apart
 const FOCUS_UP_TO = 40; // lines; more would make the crosshair slow
 
@@ -55,7 +56,7 @@ export class Plot {
 			this.u?.destroy();
 			this.u = new uPlot(this.config(model, readColours(this.root)), this.data(model), this.root);
 		}
-		if (left >= 0) this.quietly(() => this.u?.setCursor({ left, top: 0 }));
+		if (left >= 0) this.quietly(() => this.u?.setCursor({ left, top: AWAY }));
 	}
 
 	/** Colours have changed. */
@@ -70,14 +71,13 @@ export class Plot {
 	follow(ms: number | null): void {
 		const u = this.u;
 		if (!u) return;
-		this.quietly(() => u.setCursor(ms === null ? { left: -10, top: -10 }
-			: { left: u.valToPos(ms / 1000, 'x'), top: 0 }));
+		this.quietly(() => u.setCursor({ left: ms === null ? -10 : u.valToPos(ms / 1000, 'x'), top: AWAY }));
 	}
 
 	/** Moves the crosshair to a step and reports it, as the pointer would. */
 	stand(index: number): void {
 		const time = this.model?.times[index];
-		if (time !== undefined) this.u?.setCursor({ left: this.u.valToPos(time, 'x'), top: 0 });
+		if (time !== undefined) this.u?.setCursor({ left: this.u.valToPos(time, 'x'), top: AWAY });
 	}
 
 	private quietly(work: () => void): void {
@@ -138,7 +138,9 @@ export class Plot {
 			{
 				stroke: colours.axis, font, size: 28, gap: 6, space: 84, grid: { show: false },
 				ticks: { ...line, size: 4 },
-				values: (_u, ticks, _i, _space, step) => timeLabels(ticks, step, this.options.zone),
+				// The corner below the value axis is taken.
+				values: (u, ticks, _i, _space, step) => timeLabels(ticks, step, this.options.zone)
+					.map((label, i) => (u.valToPos(ticks[i] as number, 'x') < 16 ? '' : label)),
 			},
 			{
 				stroke: colours.axis, font, size: AXIS_WIDTH, gap: 8, space: this.root.clientHeight > 220 ? 44 : 30, grid: line,

@@ -21,7 +21,7 @@ export function FleetPage({ view }: { view: FleetView }) {
 	const fleet = useResource<Fleet>('/fleet', ['verdicts', 'alerts', 'agents']);
 	const show = (changed: Partial<FleetView>) => go(href.fleet({ ...view, ...changed }), { replace: true });
 	return (
-		<Loaded resource={fleet} rows={8} tall>
+		<Loaded resource={fleet} rows={8} page>
 			{(f) => (
 				<>
 					<header class="page-head">
@@ -49,7 +49,7 @@ function Services({ view }: { view: FleetView }) {
 	const rows = useLatest(pages.data);
 	if (!rows && pages.error.value)
 		return <Failure error={pages.error.value} retry={() => void pages.refresh()} />;
-	if (!rows) return <Skeleton rows={8} tall />;
+	if (!rows) return <Skeleton rows={8} />;
 	const pending = pages.data.value === undefined;
 	if (rows.length === 0 && !pending) return <NothingFound view={view} />;
 	return (

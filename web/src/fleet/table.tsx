@@ -31,14 +31,14 @@ export function ServiceTable({ rows }: { rows: readonly ServiceRow[] }) {
 
 function Row({ row }: { row: ServiceRow }) {
 	return (
-		<tr data-row data-service={row.id}>
+		<tr data-row data-service={row.id} class={row.instances === 0 ? 'gone' : ''}>
 			<td class="c-verdict"><VerdictBadge verdict={row.verdict} /></td>
 			<th scope="row" class="c-name">
 				<a class="row-link" href={href.service(row.id)}>{row.name}</a>
-				<p class="summary">{row.summary}</p>
+				{row.summary && <p class="summary">{row.summary}</p>}
 			</th>
 			<td class="c-growth num"><Growth value={row.rate} /></td>
-			<td class="c-memory num">{memory(row.memory_kb)}</td>
+			<td class="c-memory num">{row.memory_kb > 0 ? memory(row.memory_kb) : <span class="unknown">–</span>}</td>
 			<td class="c-trend"><Sparkline trend={row.sparkline} verdict={row.verdict} /></td>
 			<td class="c-versions"><Versions versions={row.versions} /></td>
 			<td class="c-count num">{count(row.instances)}</td>

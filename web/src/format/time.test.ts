@@ -44,5 +44,8 @@ test('what a date field gives is what it was given', () => {
 	const minute = Math.floor(noon / MINUTE) * MINUTE;
 	expect(fromInput(toInput(minute, 'utc'), 'utc')).toBe(minute);
 	expect(fromInput(toInput(minute, 'local'), 'local')).toBe(minute);
+	expect(fromInput(' 2025-10-12 12:04:09 ', 'utc')).toBe(noon);
 	expect(fromInput('', 'utc')).toBeNaN();
+	expect(fromInput('12/10/2025 9:00', 'utc')).toBeNaN();
+	expect(fromInput('2025-13-40 12:00', 'utc')).toBeNaN();
 });

@@ -95,13 +95,14 @@ export function until(ms: number, now: number): string {
 	return ms <= now ? 'now' : `in ${duration(ms - now)}`;
 }
 
-/** For <input type="datetime-local">, in the zone shown. */
+/** "2025-10-12 14:32", to be edited: the browser's own field follows its language to 12 h. */
 export function toInput(ms: number, zone: Zone): string {
 	const p = parts(ms, zone);
-	return `${p.year}-${two(p.month + 1)}-${two(p.day)}T${two(p.hour)}:${two(p.minute)}`;
+	return `${p.year}-${two(p.month + 1)}-${two(p.day)} ${two(p.hour)}:${two(p.minute)}`;
 }
 
-/** The reverse; NaN when it is no time. */
+/** The reverse, seconds allowed; NaN when it is no time. */
 export function fromInput(text: string, zone: Zone): number {
-	return Date.parse(zone === 'utc' ? `${text}Z` : text);
+	const match = /^(\d{4}-\d\d-\d\d)[T ]+(\d\d:\d\d(?::\d\d)?)$/.exec(text.trim());
+	return match ? Date.parse(`${match[1]}T${match[2]}${zone === 'utc' ? 'Z' : ''}`) : Number.NaN;
 }

@@ -4,7 +4,7 @@ import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { useResource } from '../api/resource';
 import type { Instance, Metric, Page, Service, SeriesAnswer } from '../api/types';
-import { type ServiceView, type Zoom, makeZoom } from '../app/address';
+import { type RangeName, type ServiceView, type Zoom, makeZoom } from '../app/address';
 import { ChartBody } from '../chart/body';
 import { Chart, type ChartProps, type Crosshair } from '../chart/chart';
 import { type Level, buildModel, versionColours } from '../chart/model';
@@ -16,6 +16,7 @@ import { type Shown, useSeries, useSpan } from './series';
 interface Props {
 	service: Service;
 	view: ServiceView;
+	range: RangeName;
 	instances: readonly Instance[];
 	show: (changed: Partial<ServiceView>) => void;
 	zoom: (zoom: Zoom | null) => void;
@@ -23,8 +24,8 @@ interface Props {
 	tools: ComponentChildren;
 }
 
-export function ServiceCharts({ service, view, instances, show, zoom, tools }: Props) {
-	const span = useSpan(view.range, view.zoom);
+export function ServiceCharts({ service, view, range, instances, show, zoom, tools }: Props) {
+	const span = useSpan(range, view.zoom);
 	const crosshair = useSignal<Crosshair | null>(null);
 	const metrics = useResource<Page<Metric>>('/metrics', []).data.value?.items ?? [];
 	const offered = useMemo(() => choices(metrics), [metrics]);

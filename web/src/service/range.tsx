@@ -1,50 +1,52 @@
 // The span of time that the charts show.
 import { useState } from 'preact/hooks';
-import { RANGES, type RangeName, type ServiceView, type Zoom, makeZoom } from '../app/address';
+import { RANGES, type RangeName, type Zoom, makeZoom } from '../app/address';
 import { now } from '../app/now';
 import { zone } from '../app/preferences';
 import { fromInput, span, toInput } from '../format/time';
 import { Dialog } from '../ui/dialog';
 
+const FORMAT = 'YYYY-MM-DD HH:MM';
+
 interface Props {
-	view: ServiceView;
+	shown: RangeName;
+	zoomed: Zoom | null;
 	choose: (range: RangeName) => void;
 	zoom: (zoom: Zoom | null) => void;
 }
 
-export function RangeControl({ view, choose, zoom }: Props) {
+export function RangeControl({ shown, zoomed, choose, zoom }: Props) {
 	const [asking, ask] = useState(false);
 	return (
 		<div class="range">
-			{view.zoom && (
+			{zoomed && (
 				<span class="zoomed">
-					<span>{span(view.zoom.from, view.zoom.to, zone.value)}</span>
+					<span>{span(zoomed.from, zoomed.to, zone.value)}</span>
 					<button type="button" class="text-button" onClick={() => zoom(null)}>Reset zoom</button>
 				</span>
 			)}
 			<div class="segments" role="group" aria-label="Time range">
 				{(Object.keys(RANGES) as RangeName[]).map((name) => (
-					<button type="button" key={name} aria-pressed={!view.zoom && view.range === name} onClick={() => choose(name)}>
+					<button type="button" key={name} aria-pressed={!zoomed && shown === name} onClick={() => choose(name)}>
 						{RANGES[name].name}
 					</button>
 				))}
-				<button type="button" aria-pressed={view.zoom !== null} onClick={() => ask(true)}>Custom…</button>
+				<button type="button" aria-pressed={zoomed !== null} onClick={() => ask(true)}>Custom…</button>
 			</div>
-			{asking && <CustomRange view={view} zoom={zoom} close={() => ask(false)} />}
+			{asking && <CustomRange from={zoomed ?? { from: now.peek() - RANGES[shown].ms, to: now.peek() }} zoom={zoom} close={() => ask(false)} />}
 		</div>
 	);
 }
 
-function CustomRange({ view, zoom, close }: Pick<Props, 'view' | 'zoom'> & { close: () => void }) {
+function CustomRange({ from: current, zoom, close }: Pick<Props, 'zoom'> & { from: Zoom; close: () => void }) {
 	const [error, setError] = useState('');
-	const current = view.zoom ?? { from: now.peek() - RANGES[view.range].ms, to: now.peek() };
 	const submit = (event: SubmitEvent) => {
 		event.preventDefault();
 		const form = new FormData(event.currentTarget as HTMLFormElement);
 		const read = (name: string) => fromInput(String(form.get(name)), zone.value);
 		const chosen = makeZoom(read('from'), read('to'));
 		if (!chosen) {
-			setError('The end must be after the start, and both must be times.');
+			setError('Both must be times such as 2025-10-12 14:32, the end after the start.');
 			return;
 		}
 		close();
@@ -53,9 +55,9 @@ function CustomRange({ view, zoom, close }: Pick<Props, 'view' | 'zoom'> & { clo
 	return (
 		<Dialog title="Time range" close={close}>
 			<form class="fields" onSubmit={submit}>
-				<label>From <input name="from" type="datetime-local" required value={toInput(current.from, zone.value)} /></label>
-				<label>To <input name="to" type="datetime-local" required value={toInput(current.to, zone.value)} /></label>
-				<p class="quiet">Times are {zone.value === 'utc' ? 'UTC' : 'those of this browser'}.</p>
+				<label>From <input name="from" required autocomplete="off" placeholder={FORMAT} value={toInput(current.from, zone.value)} /></label>
+				<label>To <input name="to" required autocomplete="off" placeholder={FORMAT} value={toInput(current.to, zone.value)} /></label>
+				<p class="quiet">{FORMAT}, {zone.value === 'utc' ? 'UTC' : 'in the time zone of this browser'}.</p>
 				{error && <p class="form-error" role="alert">{error}</p>}
 				<div class="dialog-actions">
 					<button type="button" class="button" onClick={close}>Cancel</button>

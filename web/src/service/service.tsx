@@ -2,7 +2,8 @@
 import { useMemo } from 'preact/hooks';
 import { usePages, useResource } from '../api/resource';
 import type { Instance, Service } from '../api/types';
-import { type ServiceView, type Zoom, href } from '../app/address';
+import { type ServiceView, type Zoom, href, usualRange } from '../app/address';
+import { now } from '../app/now';
 import { go } from '../app/router';
 import { useTitle } from '../app/title';
 import { versionColours } from '../chart/model';
@@ -22,7 +23,7 @@ export function ServicePage({ id, view }: { id: number; view: ServiceView }) {
 	const service = useResource<Service>(`/services/${id}`, ['verdicts', 'alerts']);
 	useTitle(service.data.value?.name ?? 'Service');
 	return (
-		<Loaded resource={service} rows={6} tall>
+		<Loaded resource={service} page>
 			{(s) => <ServiceView service={s} view={view} />}
 		</Loaded>
 	);
@@ -32,6 +33,7 @@ function ServiceView({ service, view }: { service: Service; view: ServiceView })
 	const instances = usePages<Instance>(`/services/${service.id}/instances`, { limit: PAGE }, ['verdicts', 'samples']);
 	const colours = useMemo(() => versionColours(service.versions.map((v) => v.id)), [service]);
 	const colourOf = (version: number) => colours.get(version) ?? 0;
+	const range = view.range ?? usualRange(now.value - service.first_seen_ms);
 	const show = (changed: Partial<ServiceView>, replace = true) =>
 		go(href.service(service.id, { ...view, ...changed }), { replace });
 	// Each zoom is a step of its own: Back undoes it.
@@ -39,8 +41,8 @@ function ServiceView({ service, view }: { service: Service; view: ServiceView })
 	return (
 		<>
 			<Head service={service} />
-			<ServiceCharts service={service} view={view} instances={instances.data.value ?? []} show={show} zoom={zoom}
-				tools={<RangeControl view={view} zoom={zoom} choose={(range) => show({ range, zoom: null }, false)} />} />
+			<ServiceCharts service={service} view={view} range={range} instances={instances.data.value ?? []} show={show} zoom={zoom}
+				tools={<RangeControl shown={range} zoomed={view.zoom} zoom={zoom} choose={(name) => show({ range: name, zoom: null }, false)} />} />
 			<section class="part">
 				<h2>Versions</h2>
 				<VersionTable versions={worstFirst(service)} colourOf={colourOf}
@@ -68,7 +70,7 @@ function Head({ service }: { service: Service }) {
 				<Alerts service={service} />
 			</div>
 			<dl class="figures">
-				<div><dt>Memory</dt><dd>{memory(service.memory_kb)}</dd></div>
+				<div><dt>Memory</dt><dd>{service.memory_kb > 0 ? memory(service.memory_kb) : '–'}</dd></div>
 				<div><dt>Instances</dt><dd>{count(service.instances)}</dd></div>
 				<div><dt>Hosts</dt><dd>{count(service.hosts)}</dd></div>
 				<div><dt>First seen</dt><dd><When ms={service.first_seen_ms} /></dd></div>

@@ -1,4 +1,5 @@
 // A modal dialog, by the browser's own element: focus stays inside, Escape closes.
+// The button that closes comes last, so that the first field of a form has the focus.
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
 
@@ -19,11 +20,9 @@ export function Dialog({ title, close, children }: {
 	return (
 		<dialog ref={ref} aria-labelledby={heading} onClose={close} onClick={outside}>
 			<div class="dialog-body">
-				<header>
-					<h2 id={heading}>{title}</h2>
-					<button type="button" class="icon-button" aria-label="Close" onClick={close}>×</button>
-				</header>
+				<h2 id={heading}>{title}</h2>
 				{children}
+				<button type="button" class="icon-button close" aria-label="Close" onClick={close}>×</button>
 			</div>
 		</dialog>
 	);

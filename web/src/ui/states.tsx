@@ -9,14 +9,14 @@ import { ago } from '../format/time';
 const PATIENCE_MS = 300;
 
 /** Nothing for the first moment: most answers come before anybody would see a skeleton. */
-export function Skeleton({ rows, tall = false }: { rows: number; tall?: boolean }) {
+export function Skeleton({ rows }: { rows: number }) {
 	const [shown, show] = useState(false);
 	useEffect(() => {
 		const timer = setTimeout(() => show(true), PATIENCE_MS);
 		return () => clearTimeout(timer);
 	}, []);
 	return (
-		<div class={`skeleton ${tall ? 'tall' : ''}`} role="status" data-shown={shown}>
+		<div class="skeleton" role="status">
 			<span class="sr-only">Loading…</span>
 			{shown && Array.from({ length: rows }, (_, i) => <div class="bone" key={i} />)}
 		</div>
@@ -32,10 +32,11 @@ export function Empty({ title, children }: { title: string; children?: Component
 	);
 }
 
-export function Failure({ error, retry }: { error: ApiError; retry?: () => void }) {
+export function Failure({ error, retry, page = false }: { error: ApiError; retry?: () => void; page?: boolean }) {
+	const Heading = page ? 'h1' : 'h2';
 	return (
 		<div class="empty failure" role="alert">
-			<h2>{failureTitle(error)}</h2>
+			<Heading>{failureTitle(error)}</Heading>
 			<p>{error.message}</p>
 			{retry && <button class="button" type="button" onClick={retry}>Try again</button>}
 		</div>
@@ -60,18 +61,19 @@ export function Stale({ resource }: { resource: Resource<unknown> }) {
 	);
 }
 
-/** The states that every view has: failed, loading, or `children` with the data. */
-export function Loaded<T>({ resource, rows = 6, tall, children }: {
+/** The states that every view has: failed, loading, or `children` with the data. `page`:
+ *  it is all that the page shows. */
+export function Loaded<T>({ resource, rows = 6, page = false, children }: {
 	resource: Resource<T>;
 	rows?: number;
-	tall?: boolean;
+	page?: boolean;
 	children: (data: T) => ComponentChildren;
 }) {
 	const data = resource.data.value;
 	const error = resource.error.value;
 	if (data === undefined && error)
-		return <Failure error={error} retry={() => void resource.refresh()} />;
-	if (data === undefined) return <Skeleton rows={rows} tall={tall ?? false} />;
+		return <Failure error={error} retry={() => void resource.refresh()} page={page} />;
+	if (data === undefined) return <Skeleton rows={rows} />;
 	return (
 		<>
 			<Stale resource={resource as Resource<unknown>} />

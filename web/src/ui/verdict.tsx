@@ -62,5 +62,5 @@ export function StateBadge({ state }: { state: AlertState }) {
 }
 
 export function VersionName({ version }: { version: string }) {
-	return version === '' ? <span class="unknown">unknown version</span> : <span class="version">{version}</span>;
+	return version === '' ? <span class="unknown">unknown<span class="sr-only"> version</span></span> : <span class="version">{version}</span>;
 }

@@ -1,0 +1,109 @@
+// A browser that looks at the console and notes whatever must not happen: errors in the
+// browser's log, breaches of the content security policy, a page wider than the window,
+// violations that axe finds.
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+	'--disable-background-networking', '--disable-component-update', '--disable-sync', '--hide-scrollbars'];
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const QUIET_MS = 400;
+
+/** Where pictures go. */
+export const OUT = process.env.OUT ?? fileURLToPath(new URL('../screenshots', import.meta.url));
+
+export const WIDE = { width: 1440, height: 900 };
+export const NARROW = { width: 390, height: 844 };
+
+/** Debian's Chromium, or the one that CHROMIUM names. */
+export function launch() {
+	return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
+}
+
+/** One window with its own cookies. */
+export class Window {
+	/** @param {{url: string, size?: object, theme?: 'light'|'dark', out?: string, scale?: number}} options */
+	static async open(browser, { url, size = WIDE, theme = 'light', out = OUT, scale = 1 }) {
+		mkdirSync(out, { recursive: true });
+		const context = await browser.newContext({ viewport: size, colorScheme: theme, reducedMotion: 'reduce', deviceScaleFactor: scale });
+		await context.addInitScript({ content: AXE });
+		await context.addInitScript(() => {
+			document.addEventListener('securitypolicyviolation', (event) =>
+				console.error(`policy: ${event.violatedDirective} refused ${event.blockedURI} ${event.sample}`));
+		});
+		return new Window(context, await context.newPage(), { url, out, size, theme });
+	}
+
+	constructor(context, page, options) {
+		Object.assign(this, { context, page, ...options });
+		this.faults = [];
+		this.expected = [];
+		page.on('pageerror', (error) => this.fault(`uncaught: ${error.message}`));
+		page.on('console', (message) => {
+			if (['error', 'warning'].includes(message.type())) this.fault(`${message.text()} (${message.location().url})`);
+		});
+		page.on('requestfailed', (request) => {
+			const why = request.failure()?.errorText;
+			if (why !== 'net::ERR_ABORTED') this.fault(`${request.url()}: ${why}`);
+		});
+	}
+
+	fault(text) {
+		const at = this.expected.findIndex((pattern) => pattern.test(text));
+		if (at >= 0) this.expected.splice(at, 1);
+		else this.faults.push(text);
+	}
+
+	/** The browser itself logs refused requests; those that a step provokes are no fault. */
+	expect(pattern) {
+		this.expected.push(pattern);
+	}
+
+	async goto(path) {
+		await this.page.goto(this.url + path);
+		await this.settled();
+	}
+
+	/** Nothing is loading any more, and what was loaded is painted. */
+	async settled() {
+		await this.page.waitForFunction(() => !document.querySelector('.skeleton, .pending, [aria-busy=true]'), null, { timeout: 20_000 });
+		await this.page.evaluate(() => document.fonts.ready.then(() => undefined));
+		await this.page.waitForTimeout(QUIET_MS);
+	}
+
+	async logIn(name, password) {
+		this.expect(/401/); // the console asks who is logged in, and nobody is
+		await this.goto('/');
+		await this.page.fill('input[name=name]', name);
+		await this.page.fill('input[name=password]', password);
+		await this.page.click('button[type=submit]');
+		await this.page.waitForSelector('header.top');
+		await this.settled();
+	}
+
+	async picture(name) {
+		await this.page.screenshot({ path: join(this.out, `${name}.png`), fullPage: true });
+	}
+
+	/** Fails with all that is wrong with the page as it stands, after taking its picture. */
+	async check(name) {
+		await this.picture(`${name}-${this.theme}-${this.size.width}`);
+		const wide = await this.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+		const found = await this.page.evaluate((rules) => axe.run(document, { runOnly: rules }), RULES);
+		const wrong = [
+			...this.faults.splice(0),
+			...(wide > 0 ? [`the page is ${wide} px wider than the window`] : []),
+			...found.violations.flatMap((v) => v.nodes.map((n) => `axe ${v.id}: ${n.html.slice(0, 160)}: ${n.failureSummary?.split('\n')[1]?.trim()}`)),
+		];
+		assert.deepEqual(wrong, [], `${name} (${this.theme}, ${this.size.width} px)`);
+	}
+
+	close() {
+		return this.context.close();
+	}
+}

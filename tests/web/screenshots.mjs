@@ -1,0 +1,45 @@
+// Makes the pictures of the README: docs/screenshots/*.png.
+//
+//     node screenshots.mjs
+//
+// Of the instance that TIDEMARK_URL, TIDEMARK_USER and TIDEMARK_PASSWORD name, or else of
+// one of its own with the demo's leak (see walk.mjs).
+import { fileURLToPath } from 'node:url';
+import { Window, launch } from './lib/browser.mjs';
+import { instance } from './lib/instance.mjs';
+
+const OUT = process.env.OUT ?? fileURLToPath(new URL('../../docs/screenshots', import.meta.url));
+const SIZE = { width: 1280, height: 800 };
+
+async function shoot(own, browser, theme) {
+	const window = await Window.open(browser, { url: own.url, theme, size: SIZE, out: OUT });
+	const { page } = window;
+	const api = (path) => page.evaluate(async (p) => (await fetch(`/api/v1${p}`)).json(), path);
+	const shot = async (name, height) => {
+		await page.setViewportSize({ ...SIZE, height });
+		await window.settled();
+		await page.screenshot({ path: `${OUT}/${name}-${theme}.png` });
+	};
+	await window.logIn(own.user, own.password);
+	const service = (await api('/services?q=checkout')).items[0];
+	const alert = (await api('/alerts?state=open,acknowledged,resolved')).items
+		.find((a) => a.finding.service.id === service.id);
+	await window.goto('/');
+	await shot('fleet', 620);
+	await window.goto(`/services/${service.id}`);
+	const box = await page.locator('.plot').first().boundingBox();
+	await page.mouse.move(box.x + box.width * 0.8, box.y + box.height / 2);
+	await shot('service', 860);
+	await window.goto(`/alerts/${alert.id}`);
+	await shot('alert', 860);
+	await window.close();
+}
+
+const own = await instance();
+const browser = await launch();
+try {
+	for (const theme of ['light', 'dark']) await shoot(own, browser, theme);
+} finally {
+	await browser.close();
+	await own.close();
+}

@@ -1,0 +1,273 @@
+// A browser's walk through every page of the console.
+//
+//     node --test-reporter=tap walk.mjs
+//
+// Walks the instance that TIDEMARK_URL, TIDEMARK_USER and TIDEMARK_PASSWORD name, or else
+// one of its own with the demo's leak (programs from TIDEMARK_BUILD). Then every page in
+// dark and light, wide and narrow. Screenshots go to OUT, by default tests/web/screenshots.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { NARROW, WIDE, Window, launch } from './lib/browser.mjs';
+import { instance } from './lib/instance.mjs';
+
+const LOOKS = [['light', WIDE], ['dark', WIDE], ['light', NARROW], ['dark', NARROW]];
+const PASSWORD = 'four random words';
+
+let browser;
+before(async () => { browser = await launch(); });
+after(() => browser?.close());
+
+describe('a walk through the console', () => {
+	let own, window, page;
+	let password;
+	const path = () => page.evaluate(() => location.pathname + location.search);
+	const text = (selector) => page.locator(selector).innerText();
+
+	before(async () => {
+		own = await instance();
+		password = own.password;
+		window = await Window.open(browser, { url: own.url });
+		page = window.page;
+	});
+	after(async () => {
+		await window?.close();
+		await own?.close();
+	});
+
+	it('logs in; a wrong password is told', async () => {
+		window.expect(/401/);
+		await window.goto('/');
+		await window.check('01-login');
+		window.expect(/401/);
+		await page.fill('input[name=name]', own.user);
+		await page.fill('input[name=password]', 'certainly wrong');
+		await page.click('button[type=submit]');
+		await page.waitForSelector('#login-error');
+		await window.check('02-login-refused');
+		await page.fill('input[name=password]', own.password);
+		await page.click('button[type=submit]');
+		await page.waitForSelector('header.top');
+		await window.settled();
+		await page.waitForSelector('.live.live');
+	});
+
+	it('asks for another password than the one-time one', async (t) => {
+		if (!(await page.locator('.banner').count())) return t.skip('not a one-time password');
+		await window.check('03-one-time-password');
+		if (!own.isOurs) return t.skip('it stays as it is: the instance is not ours');
+		await page.click('.banner button');
+		await page.fill('input[name=current]', password);
+		await page.fill('input[name=next]', PASSWORD);
+		await page.fill('input[name=again]', PASSWORD);
+		await window.check('04-change-password');
+		await page.click('dialog button[type=submit]');
+		await page.waitForSelector('.banner', { state: 'detached' });
+		password = PASSWORD;
+		return undefined;
+	});
+
+	it('finds the leaking service, with the keyboard alone', async () => {
+		await window.goto('/');
+		await page.keyboard.press('/');
+		await page.keyboard.type('checkout');
+		await page.waitForURL(/[?]q=checkout/);
+		await page.keyboard.press('Escape');
+		await page.waitForFunction(() => !location.search.includes('q='));
+		await page.keyboard.press('Escape');
+		await page.keyboard.press('/');
+		await page.keyboard.type('checkout');
+		await page.waitForURL(/[?]q=checkout/);
+		await window.settled();
+		await page.evaluate(() => document.activeElement.blur());
+		await page.keyboard.press('j');
+		assert.equal(await page.evaluate(() => document.activeElement.textContent), 'checkout');
+		await window.check('05-fleet-search');
+		await page.keyboard.press('Enter');
+		await page.waitForURL(/[/]services[/]\d+/);
+		await window.settled();
+	});
+
+	it('shows the service: verdict, versions, instances, charts', async () => {
+		assert.match(await text('h1'), /checkout[\s\S]*leaks/);
+		const versions = await text('[aria-label=Versions]');
+		assert.match(versions, /1\.1\.0[\s\S]*leaks[\s\S]*2 of 2 instances/);
+		assert.match(versions, /1\.0\.0[\s\S]*0 of 2 instances/);
+		assert.equal(await page.locator('[aria-label=Instances] tbody tr').count(), 4);
+		assert.equal(await page.locator('.plot canvas').count(), 2);
+		const painted = await page.evaluate(() => {
+			const canvas = document.querySelector('.plot canvas');
+			const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+			return new Set(new Uint32Array(data.buffer)).size;
+		});
+		assert.ok(painted > 20, `the chart has ${painted} colours: nothing was drawn`);
+		await window.check('06-service');
+	});
+
+	it('reads both charts at the crosshair, by pointer and by keyboard', async () => {
+		const box = await page.locator('.plot').first().boundingBox();
+		await page.mouse.move(box.x + box.width * 0.93, box.y + box.height / 2);
+		await page.waitForSelector('.readout');
+		assert.match(await text('.readout'), /MiB/);
+		const crosshairs = await page.locator('.u-cursor-x:not(.u-off)').count();
+		assert.equal(crosshairs, 2, 'the crosshair stands on both charts');
+		await window.check('07-crosshair');
+		await page.mouse.move(5, 5);
+		await page.locator('.plot').first().focus();
+		await page.keyboard.press('End');
+		await page.keyboard.press('ArrowLeft');
+		assert.match(await page.locator('.plot').first().getAttribute('aria-valuetext'), /\d\d:\d\d/);
+	});
+
+	it('zooms with the brush; Back undoes, a double click resets', async () => {
+		const before = await path();
+		const box = await page.locator('.plot').first().boundingBox();
+		const drag = async (from, to) => {
+			await page.mouse.move(box.x + box.width * from, box.y + 90);
+			await page.mouse.down();
+			await page.mouse.move(box.x + box.width * to, box.y + 110, { steps: 6 });
+			await page.mouse.up();
+		};
+		await drag(0.6, 0.95);
+		await page.waitForURL(/from=\d+&to=\d+/);
+		await window.settled();
+		await window.check('08-zoom');
+		await page.goBack();
+		assert.equal(await path(), before);
+		await drag(0.5, 0.9);
+		await page.waitForURL(/from=\d+&to=\d+/);
+		await window.settled();
+		await page.locator('.plot .u-over').first().dblclick();
+		await page.waitForFunction(() => !location.search.includes('from='));
+		assert.equal(await path(), before);
+	});
+
+	it('shows other metrics, ranges and versions, all in the address', async () => {
+		await page.locator('select').first().selectOption('fds');
+		await page.waitForURL(/metric=fds/);
+		await page.click('.segments button:has-text("15 min")');
+		await page.waitForURL(/range=15m/);
+		await page.click('.legend button:has-text("1.0.0")');
+		await page.waitForURL(/hide=\d+/);
+		const address = await path();
+		await window.goto(address);
+		assert.equal(await page.locator('select').first().inputValue(), 'fds');
+		assert.equal(await page.locator('.legend button[aria-pressed=false]').count(), 1);
+		await page.click('.segments button:has-text("Custom")');
+		await window.check('09-custom-range');
+		await page.keyboard.press('Escape');
+		await page.waitForSelector('dialog', { state: 'detached' });
+	});
+
+	it('triages the alert: acknowledge, note, resolve, undo', async () => {
+		await page.keyboard.press('g');
+		await page.keyboard.press('a');
+		await page.waitForURL(/[/]alerts$/);
+		await window.settled();
+		await page.waitForSelector('[data-row]');
+		await window.check('10-alerts');
+		await page.keyboard.press('j');
+		await page.keyboard.press('Enter');
+		await page.waitForURL(/[/]alerts[/]\d+/);
+		await window.settled();
+		await window.check('11-alert');
+		await page.keyboard.press('a');
+		await page.waitForSelector('.toast:has-text("acknowledged")');
+		await page.waitForSelector('.page-head .s-acknowledged');
+		await page.keyboard.press('n');
+		await page.keyboard.type('Every request adds a listener; fix is in review.');
+		await page.keyboard.press('Control+Enter');
+		await page.waitForSelector('.note-text:has-text("fix is in review")');
+		await page.keyboard.press('Escape');
+		await page.keyboard.press('e');
+		await page.waitForSelector('.page-head .s-resolved');
+		await window.check('12-alert-resolved');
+		await page.click('.toast:has-text("resolved") button:has-text("Undo")');
+		await page.waitForSelector('.page-head .s-open');
+		assert.equal(await page.locator('.timeline .e-reopened').count(), 1);
+	});
+
+	it('follows what others do', async (t) => {
+		if (!own.api) return t.skip('needs an instance of its own');
+		const id = Number((await path()).split('/').pop());
+		const answer = await own.api.send('POST', `/alerts/${id}/acknowledge`, { body: { note: 'seen by a colleague' } });
+		assert.equal(answer.status, 200, answer.text);
+		await page.waitForSelector('.event-text:has-text("seen by a colleague")', { timeout: 8000 });
+		return undefined;
+	});
+
+	it('joins a host with the command that it shows, and revokes it', async (t) => {
+		await page.keyboard.press('g');
+		await page.keyboard.press('n');
+		await page.waitForURL(/[/]agents$/);
+		await window.settled();
+		await window.check('13-agents');
+		await page.click('button:has-text("Make a join command")');
+		await page.waitForSelector('.command code');
+		const command = await text('.command code');
+		assert.match(command, /tidemark-agent join \S+/);
+		await window.check('14-join');
+		if (!own.join) {
+			await page.click('.tokens button:has-text("Revoke")');
+			return t.skip('only an instance of its own gets a second host');
+		}
+		own.join(command);
+		const row = page.locator('tr:has-text("shop-2")');
+		await row.locator('.a-reporting').waitFor({ timeout: 60_000 });
+		await row.locator('button').click();
+		await window.check('15-revoke');
+		await page.click('dialog button.danger');
+		await row.locator('.a-revoked').waitFor();
+		return undefined;
+	});
+
+	it('says so where there is nothing', async () => {
+		window.expect(/404/);
+		await window.goto('/services/2000000000');
+		assert.match(await text('main'), /There is no such thing here/);
+		await window.check('16-no-such-service');
+		await window.goto('/nowhere');
+		await window.check('17-no-such-page');
+	});
+
+	it('shows the keys', async () => {
+		await window.goto('/alerts');
+		await page.keyboard.press('?');
+		await page.waitForSelector('dialog');
+		await window.check('18-keys');
+		await page.keyboard.press('Escape');
+	});
+
+	for (const [theme, size] of LOOKS) {
+		it(`holds on every page, ${theme}, ${size.width} px wide`, async () => {
+			const look = await Window.open(browser, { url: own.url, theme, size });
+			try {
+				await look.logIn(own.user, password);
+				await lookAround(look);
+			} finally {
+				await look.close();
+			}
+		});
+	}
+
+	async function lookAround(look) {
+		const service = (await find(look, '/services?q=checkout')).items[0].id;
+		const alert = (await find(look, '/alerts?state=open,acknowledged,resolved')).items[0].id;
+		const pages = { fleet: '/', service: `/services/${service}`, alerts: '/alerts', acknowledged: '/alerts?state=acknowledged',
+			alert: `/alerts/${alert}`, agents: '/agents', nowhere: '/nowhere' };
+		for (const [name, address] of Object.entries(pages)) {
+			await look.goto(address);
+			await look.check(`20-${name}`);
+		}
+	}
+
+	const find = (look, address) => look.page.evaluate(async (p) => (await fetch(`/api/v1${p}`)).json(), address);
+
+	it('logs out', async () => {
+		window.expect(/401/);
+		await page.click('.menu summary');
+		await page.click('.menu button:has-text("Log out")');
+		await page.waitForSelector('form.login');
+		await window.goto('/agents');
+		assert.equal(await page.locator('form.login').count(), 1);
+	});
+});
