@@ -311,6 +311,30 @@ static void gaps_are_kept(void **state)
 	peer_finish(&p);
 }
 
+/* The last moment at which a transaction can fail: the commit itself. */
+static void a_commit_that_fails_acknowledges_nothing(void **state)
+{
+	(void)state;
+	struct ingest_counters before, after;
+	struct peer p;
+	int64_t agent = enrolled(&p);
+	ask("CREATE SEQUENCE tries");
+	ask("CREATE FUNCTION fail_twice() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+	    "IF nextval('tries') <= 2 THEN RAISE EXCEPTION 'not now' USING ERRCODE = "
+	    "'40001'; "
+	    "END IF; RETURN NULL; END $$");
+	ask("CREATE CONSTRAINT TRIGGER fail AFTER UPDATE ON stream DEFERRABLE "
+	    "INITIALLY "
+	    "DEFERRED FOR EACH ROW EXECUTE FUNCTION fail_twice()");
+	ingest_counters(&before);
+	assert_int_equal(upload(&p, 20, 1).fate, WIRE_STORED);
+	ingest_counters(&after);
+	assert_int_equal(after.commit_failures - before.commit_failures, 2);
+	assert_int_equal(process_rows(agent), 6);
+	ask("DROP TRIGGER fail ON stream");
+	peer_finish(&p);
+}
+
 /* Sends what has no receipt again, as an agent does. */
 static void deliver_all(
 	struct peer *p, uint64_t epoch, uint64_t last, bool *acknowledged)
@@ -391,6 +415,7 @@ int main(void)
 		cmocka_unit_test(a_batch_that_the_schema_refuses_stops_no_other),
 		cmocka_unit_test(a_renamed_service_keeps_its_process_lives),
 		cmocka_unit_test(gaps_are_kept),
+		cmocka_unit_test(a_commit_that_fails_acknowledges_nothing),
 		cmocka_unit_test(a_crash_of_the_database_loses_and_doubles_nothing),
 		cmocka_unit_test(another_server_knows_what_is_stored),
 	};
