@@ -60,10 +60,7 @@ explain_failure() {
 	local output
 	output=$(tail -c "+$(($1 + 1))" "$log" | grep -v '^[[:space:]]*$' | sed 's/^/    /')
 	printf '\nWhy (from %s):\n' "$log"
-	if [ "$(wc -l <<<"$output")" -gt 16 ]; then
-		head -n -10 <<<"$output" | grep -iE 'error|ERR!|fatal|cannot|failed' | head -n 6 || true
-		echo '    …'
-	fi
+	head -n -10 <<<"$output" | grep -iE 'error|ERR!|fatal|cannot|failed' | head -n 6 || true
 	tail -n 10 <<<"$output"
 	printf '\nWhat to do:\n'
 	fold -s -w 84 "$state/run/advice" | sed 's/^/    /'
