@@ -11,7 +11,7 @@ enum { ASSETS_INFLATED_MAX = 16 << 20 };
 #define ASSETS_POLICY                                                                  \
 	"default-src 'none'; script-src 'self'; style-src 'self'; connect-src "        \
 	"'self'; "                                                                     \
-	"img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'self'; " \
+	"img-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; "       \
 	"frame-ancestors 'none'; require-trusted-types-for 'script'; "                 \
 	"trusted-types 'none'"
 

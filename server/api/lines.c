@@ -106,6 +106,14 @@ static bool lines_within(const struct steps *steps, int64_t at_ms)
 	return at_ms >= steps->from_ms && at_ms < steps->to_ms;
 }
 
+/* The first process of a seat is a deploy, unless it was there before we were. */
+static bool lines_has_mark(const struct series_life *life, const struct steps *steps)
+{
+	bool was_there = life->previous_fingerprint_id == 0 &&
+			 life->started_ms < life->watched_ms;
+	return !was_there && lines_within(steps, life->started_ms);
+}
+
 static struct lines_mark lines_start_mark(
 	const struct series_life *life, struct arena *a)
 {
@@ -177,7 +185,7 @@ struct lines_mark *lines_marks(const struct series_life *lives, size_t life_coun
 	for (size_t i = 0; i < life_count; i++) {
 		if (i == 0 || lives[i].slot_id != lives[i - 1].slot_id)
 			seen = -1;
-		if (lines_within(steps, lives[i].started_ms))
+		if (lines_has_mark(&lives[i], steps))
 			marks[n++] = lines_start_mark(&lives[i], a);
 		n += lines_kill_marks(kills, &lives[i], &seen, marks + n, a);
 	}

@@ -5,10 +5,11 @@
 #define HOUR   (60 * MINUTE)
 #define DAY    (24 * HOUR)
 
-static const int64_t steps_round[] = {SECOND, 2 * SECOND, 5 * SECOND, 10 * SECOND,
-	15 * SECOND, 20 * SECOND, 30 * SECOND, MINUTE, 2 * MINUTE, 5 * MINUTE,
-	10 * MINUTE, 15 * MINUTE, 20 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 3 * HOUR,
-	4 * HOUR, 6 * HOUR, 12 * HOUR, DAY};
+static const int64_t steps_round[] = {SECOND, 2 * SECOND, 3 * SECOND, 4 * SECOND,
+	5 * SECOND, 6 * SECOND, 10 * SECOND, 12 * SECOND, 15 * SECOND, 20 * SECOND,
+	30 * SECOND, MINUTE, 2 * MINUTE, 3 * MINUTE, 4 * MINUTE, 5 * MINUTE, 6 * MINUTE,
+	10 * MINUTE, 12 * MINUTE, 15 * MINUTE, 20 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR,
+	3 * HOUR, 4 * HOUR, 6 * HOUR, 8 * HOUR, 12 * HOUR, DAY};
 
 /* The i-th step: beyond the table whole days, doubled each time. */
 static int64_t steps_nth(size_t i)

@@ -1,7 +1,7 @@
 /*
  * Steps: how a span of time is divided for a chart.  Pure.
  *
- * Steps are round (1, 2, 5, 10, 15, 20, 30 seconds, minutes ... whole days) and stand
+ * Steps are round (1 to 6, 10, 12, 15, 20, 30 seconds, minutes ... whole days) and stand
  * on multiples of themselves, so that a chart that moves on asks for the same steps
  * again. A step is at least one and a half intervals of the readings, so that none
  * stays empty while readings come.

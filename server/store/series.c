@@ -32,6 +32,7 @@ bool series_lives(struct db *db, const struct series_scope *scope, struct arena 
 			.pid = db_int(&rows, i, "pid"),
 			.started_ms = db_time(&rows, i, "started_at"),
 			.interval_ms = db_int(&rows, i, "interval_ms"),
+			.watched_ms = db_time(&rows, i, "watched_at"),
 		};
 	return true;
 }

@@ -22,6 +22,7 @@ struct series_life {
 	int64_t previous_fingerprint_id; /* what ran in the seat before; 0: nothing */
 	const char *version, *host;
 	int64_t ordinal, pid, started_ms, interval_ms;
+	int64_t watched_ms; /* since when the host is */
 };
 
 struct series_scope {
