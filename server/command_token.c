@@ -6,6 +6,7 @@
 #include "schema/token.h"
 #include "server/config.h"
 #include "server/keys.h"
+#include "server/reach.h"
 #include "server/store/migrate.h"
 #include "server/store/tokens.h"
 #include "server/store/users.h"
@@ -76,14 +77,20 @@ static bool command_token_text(const struct server_config *config, const char *i
 	const char *secret, struct buf *out, struct err *e)
 {
 	struct keys keys;
-	struct join_token token = {.port = config->enrol_port};
+	struct join_token token = {0};
+	struct reach reach = {.enrol_port = config->enrol_port};
 	if (!keys_load(config->data_dir, &keys, e))
 		return false;
 	memcpy(token.public_key, keys.public_key, sizeof token.public_key);
 	keys_wipe(&keys);
 	snprintf(token.id, sizeof token.id, "%s", id);
 	snprintf(token.secret, sizeof token.secret, "%s", secret);
-	snprintf(token.host, sizeof token.host, "%s", config->advertise_host);
+	/* The server that runs knows best, unless this command was told an address. */
+	snprintf(reach.host, sizeof reach.host, "%s", config->advertise_host);
+	if (!*config->advertise)
+		reach_load(config->data_dir, &reach);
+	snprintf(token.host, sizeof token.host, "%s", reach.host);
+	token.port = reach.enrol_port;
 	bool ok = token_format(&token, out, e);
 	token_wipe(&token);
 	return ok;

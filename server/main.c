@@ -15,6 +15,7 @@
 #include "server/ingest/ingest.h"
 #include "server/keys.h"
 #include "server/privileges.h"
+#include "server/reach.h"
 #include "server/store/migrate.h"
 #include "server/store/partitions.h"
 #include "server/watch/watch.h"
@@ -109,6 +110,15 @@ static bool main_start_api(
 	return parts->api;
 }
 
+static bool main_note_reach(const struct server_config *config, struct err *e)
+{
+	struct reach reach = {.enrol_port = config->enrol_port};
+	if (!config->role_ingest)
+		return true;
+	snprintf(reach.host, sizeof reach.host, "%s", config->advertise_host);
+	return reach_save(config->data_dir, &reach, e);
+}
+
 static bool main_start(
 	const struct server_config *config, struct main_parts *parts, struct err *e)
 {
@@ -122,7 +132,8 @@ static bool main_start(
 							  : "started");
 	if (!main_prepare_database(config, e))
 		return false;
-	return (!config->role_ingest || main_start_ingest(config, parts, e)) &&
+	return main_note_reach(config, e) &&
+	       (!config->role_ingest || main_start_ingest(config, parts, e)) &&
 	       (!config->role_watch || main_start_watch(config, parts, e)) &&
 	       (!config->role_api || main_start_api(config, parts, e));
 }
