@@ -24,8 +24,9 @@ static int command_user_usage(void)
 		"it is\n"
 		"made here and printed alone on standard output; the console then asks "
 		"its\n"
-		"owner to choose another.  The role is viewer unless said "
-		"otherwise.\n");
+		"owner to choose another.  Without --role the first user becomes "
+		"admin,\n"
+		"others viewer.\n");
 	return 2;
 }
 
