@@ -82,7 +82,7 @@ bool cluster_programs_find(const char *data, char *folder, size_t size, struct e
 }
 
 pid_t cluster_programs_spawn(
-	const char *folder, char *const argv[], const char *log, struct err *e)
+	const char *folder, char *argv[], const char *log, struct err *e)
 {
 	char program[PATH_MAX];
 	snprintf(program, sizeof program, "%s/%s", folder, argv[0]);
@@ -104,7 +104,10 @@ pid_t cluster_programs_spawn(
 		POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 	extern char **environ;
 	pid_t pid;
+	char *name = argv[0];
+	argv[0] = program;
 	errno = posix_spawn(&pid, program, &files, &attributes, argv, environ);
+	argv[0] = name;
 	if (errno) {
 		err_errno(e, "%s", program);
 		pid = -1;

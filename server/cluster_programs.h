@@ -17,9 +17,10 @@
 bool cluster_programs_find(const char *data, char *folder, size_t size, struct err *e);
 
 /* Runs folder/argv[0] in a session of its own, with its output in the file `log`,
- * emptied first.  Returns its pid, or -1. */
+ * emptied first.  The program sees its whole path in argv[0]: PostgreSQL's find each
+ * other by it.  Returns its pid, or -1. */
 pid_t cluster_programs_spawn(
-	const char *folder, char *const argv[], const char *log, struct err *e);
+	const char *folder, char *argv[], const char *log, struct err *e);
 
 /* Makes the cluster at `data`: whole or not at all. */
 bool cluster_programs_initdb(
