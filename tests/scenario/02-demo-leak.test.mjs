@@ -73,7 +73,7 @@ describe('the leak of the demo', () => {
 		assert.equal(acknowledged.json.state, 'acknowledged');
 		assert.equal(acknowledged.json.acknowledged_by, 'admin');
 		const stale = await api.send('POST', `/alerts/${alert.id}/resolve`,
-			{ body: {}, headers: { 'if-match': '"0"' } });
+			{ body: {}, headers: { 'if-match': `"${alert.revision}"` } });
 		assert.equal(stale.status, 412);
 		const noted = await api.send('POST', `/alerts/${alert.id}/notes`, { body: { text: 'a listener per request' } });
 		assert.equal(noted.status, 200, noted.text);
