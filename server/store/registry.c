@@ -33,9 +33,13 @@ struct registry_entry {
 	char key[];
 };
 
+/* The longest key: a generation's, four numbers and five names with their NULs. */
+enum { REGISTRY_KEY_MAX = 1 + 4 * 8 + 5 * (WIRE_NAME_BYTES_MAX + 1) };
+
 struct registry {
 	struct registry_entry *entries;
-	struct buf key;
+	char key[REGISTRY_KEY_MAX]; /* being built */
+	size_t key_length;
 };
 
 static unsigned char registry_seed[crypto_shorthash_KEYBYTES];
@@ -79,38 +83,44 @@ void registry_destroy(struct registry *r)
 	if (!r)
 		return;
 	registry_forget(r);
-	buf_finish(&r->key);
 	free(r);
+}
+
+static void registry_key_bytes(struct registry *r, const void *bytes, size_t length)
+{
+	BUG_ON(length > sizeof r->key - r->key_length);
+	memcpy(r->key + r->key_length, bytes, length);
+	r->key_length += length;
 }
 
 static void registry_key_start(struct registry *r, enum registry_kind kind)
 {
-	buf_reset(&r->key);
-	buf_byte(&r->key, (char)kind);
+	r->key[0] = (char)kind;
+	r->key_length = 1;
 }
 
 /* With its NUL, so that two texts in a row cannot be mistaken for two others. */
 static void registry_key_text(struct registry *r, const char *text)
 {
-	buf_append(&r->key, text, strlen(text) + 1);
+	registry_key_bytes(r, text, strlen(text) + 1);
 }
 
 static void registry_key_int(struct registry *r, int64_t value)
 {
-	buf_append(&r->key, &value, sizeof value);
+	registry_key_bytes(r, &value, sizeof value);
 }
 
 /* The entry of the key just built; a new one has id 0. */
 static struct registry_entry *registry_get(struct registry *r)
 {
 	struct registry_entry *entry;
-	HASH_FIND(hh, r->entries, r->key.data, r->key.length, entry);
+	HASH_FIND(hh, r->entries, r->key, r->key_length, entry);
 	if (entry)
 		return entry;
-	entry = calloc(1, sizeof *entry + r->key.length);
+	entry = calloc(1, sizeof *entry + r->key_length);
 	BUG_ON(!entry);
-	entry->key_length = r->key.length;
-	memcpy(entry->key, r->key.data, r->key.length);
+	entry->key_length = r->key_length;
+	memcpy(entry->key, r->key, r->key_length);
 	HASH_ADD_KEYPTR(hh, r->entries, entry->key, entry->key_length, entry);
 	return entry;
 }

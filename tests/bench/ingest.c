@@ -264,26 +264,34 @@ static void checkpoint(void)
 		die("checkpoint", e.text);
 }
 
-static void print_cpu(void)
+/* What the server's own processes took; its PostgreSQL is counted apart. */
+static void print_cost(void)
 {
-	struct rusage mine;
-	getrusage(RUSAGE_SELF, &mine);
-	char path[64], text[512] = "";
+	char path[64], line[512];
+	long user = 0, system = 0, hz = sysconf(_SC_CLK_TCK), peak_kb = 0;
 	snprintf(path, sizeof path, "/proc/%d/stat", bench.server);
 	FILE *file = fopen(path, "r");
-	size_t n = file ? fread(text, 1, sizeof text - 1, file) : 0;
-	text[n] = 0;
+	if (file && fgets(line, sizeof line, file) && strrchr(line, ')'))
+		sscanf(strrchr(line, ')'),
+			") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %ld %ld", &user,
+			&system);
 	if (file)
 		fclose(file);
-	long user = 0, system = 0;
-	const char *after = strrchr(text, ')');
-	if (after)
-		sscanf(after, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %ld %ld",
-			&user, &system);
-	long hz = sysconf(_SC_CLK_TCK);
-	printf("CPU so far: server %.1f s (its PostgreSQL apart), agents %.1f s\n",
-		(double)(user + system) / (double)hz,
-		(double)mine.ru_utime.tv_sec + (double)mine.ru_stime.tv_sec);
+	snprintf(path, sizeof path, "/proc/%d/status", bench.server);
+	file = fopen(path, "r");
+	while (file && fgets(line, sizeof line, file))
+		sscanf(line, "VmHWM: %ld", &peak_kb);
+	if (file)
+		fclose(file);
+	struct rusage agents;
+	getrusage(RUSAGE_SELF, &agents);
+	printf("server (without PostgreSQL): %.1f s of CPU, %ld MiB at its peak; all "
+	       "agents "
+	       "and the bare client: %.1f s\n",
+		(double)(user + system) / (double)hz, peak_kb / 1024,
+		(double)(agents.ru_utime.tv_sec + agents.ru_stime.tv_sec) +
+			(double)(agents.ru_utime.tv_usec + agents.ru_stime.tv_usec) /
+				1e6);
 }
 
 static void remove_data(void)
@@ -332,7 +340,7 @@ int main(int argc, char **argv)
 		bare_s += bare;
 		path_s += path;
 	}
-	print_cpu();
+	print_cost();
 	for (int i = 0; i < AGENTS; i++)
 		peer_finish(&bench.agents[i].peer);
 	zmq_ctx_term(bench.zmq);
