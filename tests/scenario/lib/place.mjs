@@ -143,7 +143,7 @@ function ownerOfProcesses() {
 
 function environment(place) {
 	return {
-		PATH: process.env.PATH,
+		PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
 		HOME: place.root,
 		LANG: 'C.UTF-8',
 		ASAN_OPTIONS: 'detect_leaks=1:abort_on_error=0',
