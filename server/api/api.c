@@ -17,8 +17,8 @@ enum {
 	API_READ_MS = 5000,    /* for a whole request */
 	API_IDLE_MS = 60000,   /* between two requests */
 	API_ANSWER_MS = 60000, /* to make and to send an answer */
-	API_CONNECTIONS_MAX = 2048,
-	API_CONNECTIONS_PER_ADDRESS_MAX = 256,
+	API_CONNECTIONS_MAX = 4096,
+	API_CONNECTIONS_PER_ADDRESS_MAX = 1024, /* a proxy is one address */
 };
 
 struct api {

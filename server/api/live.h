@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 enum {
-	LIVE_CLIENTS_MAX = 256,
+	LIVE_CLIENTS_MAX = 512,
 	LIVE_HEARTBEAT_MS = 15000,
 	LIVE_STREAM_MS = 3600 * 1000,
 };

@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <time.h>
 /* After what it needs. */
 #include <cmocka.h>
@@ -300,7 +301,11 @@ static void drippers_are_cut_and_others_served(void **state)
 static void one_address_cannot_take_all_connections(void **state)
 {
 	(void)state;
-	enum { GREEDY = 300 };
+	enum { GREEDY = 1100 };
+	struct rlimit files;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &files), 0);
+	files.rlim_cur = files.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &files), 0);
 	int fds[GREEDY], refused = 0;
 	for (int i = 0; i < GREEDY; i++)
 		fds[i] = http_connect(api_port(api_under_test));
@@ -309,7 +314,7 @@ static void one_address_cannot_take_all_connections(void **state)
 		refused += is_closed(fds[i]);
 		close(fds[i]);
 	}
-	if (refused < 30 || refused > 60)
+	if (refused < 70 || refused > 90)
 		fail_msg("%d of %d were refused", refused, GREEDY);
 	usleep(300000);
 	expect("GET", "/healthz", "", NULL, 200);
