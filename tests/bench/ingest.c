@@ -17,6 +17,7 @@
 #include "server/store/samples.h"
 #include "server/store/tokens.h"
 #include "tests/support/peer.h"
+#include "tests/support/ports.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -73,7 +74,7 @@ static void start_server(void)
 		"/var/tmp/tidemark-bench-XXXXXX");
 	if (!mkdtemp(bench.data_dir))
 		die(bench.data_dir, strerror(errno));
-	bench.port = (uint16_t)(20000 + getpid() % 20000);
+	bench.port = ports_free(2);
 	snprintf(program, sizeof program, "%s/tidemark-server", build ? build : ".");
 	snprintf(listen, sizeof listen, "127.0.0.1:%u", bench.port);
 	snprintf(log, sizeof log, "%s.log", bench.data_dir);
@@ -89,17 +90,14 @@ static void start_server(void)
 	arena_init(&bench.arena);
 	if (!cluster_uri(bench.data_dir, &bench.arena, &bench.uri, &e))
 		die("uri", e.text);
-	char key[96];
-	snprintf(key, sizeof key, "%s/keys/server.key", bench.data_dir);
 	bench.db = db_create(&(struct db_options){
 		.uri = bench.uri, .application_name = "tidemark bench"});
-	/* The sockets are bound last; agents that come early connect again. */
-	for (int i = 0; access(key, R_OK) != 0 || !db_ready(bench.db, &e); i++) {
+	/* The data socket is bound last. */
+	for (int i = 0; !ports_answers(bench.port); i++) {
 		if (i == 600 || waitpid(bench.server, NULL, WNOHANG) != 0)
 			die("the server did not start, see", log);
 		usleep(100000);
 	}
-	sleep(1);
 }
 
 /* Root reads the key that an unprivileged server owns; so does its owner. */

@@ -11,8 +11,8 @@
 #include "server/store/tokens.h"
 #include "tests/support/peer.h"
 #include "tests/support/pg.h"
+#include "tests/support/ports.h"
 
-#include <arpa/inet.h>
 #include <libpq-fe.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -57,24 +57,6 @@ static inline int64_t ask_of(const char *format, int64_t number)
 	return ask(sql);
 }
 
-/* Two free ports in a row, since that is how a server takes them. */
-static inline uint16_t free_ports(void)
-{
-	for (uint16_t port = (uint16_t)(20000 + getpid() % 20000);; port += 2) {
-		int busy = 0;
-		for (int i = 0; i < 2; i++) {
-			struct sockaddr_in at = {.sin_family = AF_INET,
-				.sin_port = htons((uint16_t)(port + i)),
-				.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-			int fd = socket(AF_INET, SOCK_STREAM, 0);
-			busy |= bind(fd, (struct sockaddr *)&at, sizeof at);
-			close(fd);
-		}
-		if (!busy)
-			return port;
-	}
-}
-
 static inline void start_ingest(void)
 {
 	struct err e;
@@ -102,7 +84,7 @@ static inline int start(void **state)
 	db = db_create(
 		&(struct db_options){.uri = pg.uri, .application_name = "ingest test"});
 	zmq = zmq_ctx_new();
-	data_port = free_ports();
+	data_port = ports_free(2);
 	enrol_port = (uint16_t)(data_port + 1);
 	start_ingest();
 	return 0;
