@@ -1,8 +1,8 @@
 import { expect, test, vi } from 'vitest';
 import fleet from '../../../schema/api/fleet.json';
 import services from '../../../schema/api/services.json';
-import type { Fleet } from '../api/types';
-import { rate } from '../format/number';
+import type { Fleet, Rate } from '../api/types';
+import { growth } from '../format/number';
 import { button, never, problem, says, serve, show, textOf } from '../testing/page';
 import { headline } from './figures';
 import { FleetPage } from './fleet';
@@ -17,7 +17,7 @@ test('services are shown in the order of the API, each with its verdict in words
 	const names = [...root.querySelectorAll('.row-link')].map((a) => a.textContent);
 	expect(names).toEqual(services.items.map((s) => s.name));
 	expect(textOf(root)).toContain('1 of 3 services leaks');
-	expect(textOf(root.querySelector('tbody tr') as Element)).toContain(rate(services.items[0]?.rate?.kb_h as number).replaceAll('\u00a0', ' '));
+	expect(textOf(root.querySelector('tbody tr') as Element)).toContain(growth(services.items[0]?.rate as Rate).figure.replaceAll('\u00a0', ' '));
 	expect(root.querySelector('.row-link')?.getAttribute('href')).toBe('/services/1');
 });
 

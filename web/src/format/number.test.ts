@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bytes, count, digits, interval, memory, plural, quantity, rate } from './number';
+import { bytes, count, digits, growth, memory, plural, quantity } from './number';
 
 const plain = (text: string) => text.replaceAll('\u00a0', ' ');
 
@@ -23,16 +23,23 @@ test('bytes below one KiB stay bytes', () => {
 	expect(plain(bytes(64 * 1024 * 1024))).toBe('64 MiB');
 });
 
+const around = (kb_h: number) => ({ kb_h, low_kb_h: kb_h * 0.9, high_kb_h: kb_h * 1.1 });
+
 test('growth has its sign, and shrinking a real minus', () => {
-	expect(plain(rate(86_323))).toBe('+84.3 MiB/h');
-	expect(plain(rate(-86_323))).toBe('−84.3 MiB/h');
-	expect(plain(rate(0))).toBe('0 KiB/h');
+	expect(plain(growth(around(86_323)).figure)).toBe('+84.3 MiB/h');
+	expect(plain(growth(around(-86_323)).figure)).toBe('−84.3 MiB/h');
+	expect(plain(growth(around(0)).figure)).toBe('0 KiB/day');
+});
+
+test('fast growth is told per minute, slow growth per day, as in the sentences of the detector', () => {
+	expect(plain(growth(around(2_046_849)).figure)).toBe('+33.3 MiB/min');
+	expect(plain(growth(around(400)).figure)).toBe('+9.38 MiB/day');
 });
 
 test('an interval is told in one unit', () => {
-	expect(plain(interval(900, 2048))).toBe('0.88 – 2 MiB/h');
-	expect(plain(interval(-100, 100))).toBe('−100 – 100 KiB/h');
-	expect(plain(interval(0, 0))).toBe('0 – 0 KiB/h');
+	expect(plain(growth({ kb_h: 1500, low_kb_h: 900, high_kb_h: 2048 }).interval)).toBe('0.88 – 2 MiB/h');
+	expect(plain(growth({ kb_h: 0, low_kb_h: -10, high_kb_h: 10 }).interval)).toBe('−240 – 240 KiB/day');
+	expect(plain(growth({ kb_h: 0, low_kb_h: 0, high_kb_h: 0 }).interval)).toBe('0 – 0 KiB/day');
 });
 
 test('counts are grouped and words follow number', () => {

@@ -1,6 +1,8 @@
 // Numbers as people read them. Memory comes in KiB and is shown in binary units; a no-break
 // space keeps number and unit together.
 
+import type { Rate } from '../api/types';
+
 const SPACE = '\u00a0';
 const MINUS = '\u2212';
 const UNITS = ['KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
@@ -44,16 +46,30 @@ export function bytes(value: number): string {
 	return value < 1024 ? `${count(value)}${SPACE}B` : memory(value / 1024);
 }
 
-export function rate(kbPerHour: number): string {
-	const text = memory(kbPerHour);
-	return `${kbPerHour > 0 ? '+' : ''}${text}/h`;
+const PER = [
+	{ name: 'min', hours: 1 / 60, from: 600 * 1024 },
+	{ name: 'h', hours: 1, from: 1024 },
+	{ name: 'day', hours: 24, from: 0 },
+];
+
+/** Growth and its interval: "+33 MiB/min" and "25 – 42 MiB/min". Per minute when it is fast,
+ *  per day when it is slow, as the detector says it in its sentences. */
+export function growth(rate: Rate): { figure: string; interval: string } {
+	const largest = Math.max(Math.abs(rate.kb_h), Math.abs(rate.high_kb_h));
+	const per = PER.find((p) => largest >= p.from) ?? (PER[2] as (typeof PER)[2]);
+	const [low, value, high] = [rate.low_kb_h, rate.kb_h, rate.high_kb_h].map((r) => r * per.hours) as [number, number, number];
+	return {
+		figure: `${value > 0 ? '+' : ''}${memory(value)}/${per.name}`,
+		interval: `${between(low, high)}/${per.name}`,
+	};
 }
 
-/** "79.1 – 88.0 MiB/h": both ends in one unit, that of the larger. */
-export function interval(low: number, high: number): string {
-	const [larger, unit] = scaled(Math.max(Math.abs(low), Math.abs(high)));
-	const divisor = larger === 0 ? 1 : Math.max(Math.abs(low), Math.abs(high)) / larger;
-	return `${digits(low / divisor)} – ${digits(high / divisor)}${SPACE}${unit}/h`;
+/** Both ends in one unit, that of the larger. */
+function between(low: number, high: number): string {
+	const size = Math.max(Math.abs(low), Math.abs(high));
+	const [larger, unit] = scaled(size);
+	const divisor = larger === 0 ? 1 : size / larger;
+	return `${digits(low / divisor)} – ${digits(high / divisor)}${SPACE}${unit}`;
 }
 
 export function plural(n: number, one: string, many = `${one}s`): string {

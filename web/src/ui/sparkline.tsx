@@ -6,8 +6,10 @@ import { duration } from '../format/time';
 const WIDTH = 120;
 const HEIGHT = 26;
 const EDGE = 2;
+const SHORTEST = 10; // steps over the whole width at least
 
-/** The line as SVG paths, one per unbroken stretch; pure, for the test. */
+/** The line as an SVG path that is broken at gaps. What is not known before the first value
+ *  is left out, so that a young service is not a dot at the edge. Pure. */
 export function strokes(values: readonly (number | null)[]): { line: string; end: [number, number] | null } {
 	const known = values.filter((v): v is number => v !== null);
 	if (known.length === 0) return { line: '', end: null };
@@ -16,7 +18,8 @@ export function strokes(values: readonly (number | null)[]): { line: string; end
 	const low = Math.min(...known);
 	const bottom = low > top * 0.6 ? Math.min(low - (top - low) * 0.15, top * 0.8) : 0;
 	const height = Math.max(top - bottom, 1);
-	const x = (i: number) => EDGE + (i / Math.max(1, values.length - 1)) * (WIDTH - 2 * EDGE);
+	const first = Math.max(0, Math.min(values.findIndex((v) => v !== null), values.length - SHORTEST));
+	const x = (i: number) => EDGE + ((i - first) / Math.max(1, values.length - 1 - first)) * (WIDTH - 2 * EDGE);
 	const y = (v: number) => HEIGHT - EDGE - ((v - bottom) / height) * (HEIGHT - 2 * EDGE);
 	let line = '';
 	let end: [number, number] | null = null;
