@@ -1,10 +1,10 @@
 /*
  * Steps: how a span of time is divided for a chart.  Pure.
  *
- * Steps are round (1 to 6, 10, 12, 15, 20, 30 seconds, minutes ... whole days) and stand
- * on multiples of themselves, so that a chart that moves on asks for the same steps
- * again. A step is at least one and a half intervals of the readings, so that none
- * stays empty while readings come.
+ * Steps are round (1 to 6, 10, 12, 15, 20, 30 seconds, minutes ... whole days) and
+ * stand on multiples of themselves, so that a chart that moves on asks for the same
+ * steps again. A step is at least one and a half intervals of the readings, so that
+ * none stays empty while readings come.
  */
 #ifndef TIDEMARK_SERVER_API_STEPS_H
 #define TIDEMARK_SERVER_API_STEPS_H
