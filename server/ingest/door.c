@@ -19,6 +19,8 @@
 
 enum {
 	DOOR_REFRESH_MS = 60000,
+	DOOR_RELOAD_MS =
+		100, /* a fleet that enrols changes the keys many times a second */
 	DOOR_RETRY_MS = 1000, /* the database is away */
 	DOOR_ENROL_FRAME_MAX = 64 * 1024,
 	DOOR_STATEMENT_MS = 5000,
@@ -34,7 +36,7 @@ struct door {
 	struct keyring *keys;
 	struct limiter *limiter;
 	struct arena arena; /* of one message */
-	int64_t next_load_mono_ms;
+	int64_t last_load_mono_ms, next_load_mono_ms;
 	bool database_is_away;
 };
 
@@ -132,24 +134,44 @@ static bool door_receive_enrol(struct door *d)
 	return got;
 }
 
-/* Loads the keys anew when told to, or when it is time. */
+/* Hears whether keys have changed; several notices are one. */
+static bool door_listen(struct door *d, bool *changed, struct err *e)
+{
+	bool ok;
+	char *payload;
+	*changed = false;
+	while ((ok = db_wait(d->db, 0, &d->arena, &payload, e)) && payload)
+		*changed = true;
+	arena_reset(&d->arena);
+	return ok;
+}
+
+/* Loads the keys anew when they have changed, or when it is time. */
 static void door_refresh(struct door *d)
 {
 	struct err e;
-	int64_t now_ms = clock_mono_ms();
-	bool due = now_ms >= d->next_load_mono_ms;
-	bool ok = true;
+	int64_t start_ms = clock_mono_ms();
+	bool due = start_ms >= d->next_load_mono_ms;
 	if (d->database_is_away && !due)
 		return;
-	for (char *payload = ""; ok && payload;) {
-		ok = db_wait(d->db, 0, &d->arena, &payload, &e);
-		due = due || (ok && payload);
+	bool changed;
+	bool ok = door_listen(d, &changed, &e);
+	if (ok && changed && !due) {
+		int64_t soon_ms = d->last_load_mono_ms + DOOR_RELOAD_MS;
+		if (soon_ms < d->next_load_mono_ms)
+			d->next_load_mono_ms = soon_ms;
+		due = start_ms >= soon_ms;
 	}
-	arena_reset(&d->arena);
 	if (ok && due)
 		ok = keyring_load(d->keys, d->db, &e);
-	if (due || !ok)
-		d->next_load_mono_ms = now_ms + (ok ? DOOR_REFRESH_MS : DOOR_RETRY_MS);
+	int64_t end_ms = clock_mono_ms();
+	if (ok && due) {
+		d->last_load_mono_ms = end_ms;
+		d->next_load_mono_ms = end_ms + DOOR_REFRESH_MS;
+	}
+	/* A database that takes long to be found away must not keep the door shut. */
+	if (!ok)
+		d->next_load_mono_ms = end_ms + DOOR_RETRY_MS + 4 * (end_ms - start_ms);
 	if (!ok && !d->database_is_away)
 		log_warn("keys cannot be refreshed: %s", e.text);
 	d->database_is_away = !ok;
