@@ -198,6 +198,8 @@ static void uplink_land(struct uplink *u, uint64_t sequence)
 static void uplink_apply(struct uplink *u, const struct wire_receipt *receipt)
 {
 	switch (receipt->fate) {
+	case WIRE_HELD:
+		return;
 	case WIRE_STORED:
 		u->stats.stored++;
 		break;

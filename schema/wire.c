@@ -150,7 +150,7 @@ bool wire_receipt_decode(const void *bytes, size_t length, struct arena *a,
 		return false;
 	struct wire_receipt receipt = {.epoch = m->epoch, .sequence = m->sequence};
 	int fate = (int)m->fate;
-	if (fate < (int)WIRE_STORED || fate > (int)WIRE_REFUSED)
+	if (fate < (int)WIRE_STORED || fate > (int)WIRE_HELD)
 		return err_set(e, ERR_INPUT, "receipt: fate: %d is none we know", fate);
 	receipt.fate = (enum wire_fate)fate;
 	if (!wire_check_sequence(m->sequence, e) ||

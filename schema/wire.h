@@ -101,12 +101,12 @@ struct wire_upload {
 	size_t batch_length;
 };
 
-enum wire_fate { WIRE_STORED = 1, WIRE_REPEATED, WIRE_REFUSED };
+enum wire_fate { WIRE_STORED = 1, WIRE_REPEATED, WIRE_REFUSED, WIRE_HELD };
 
 struct wire_receipt {
 	uint64_t epoch, sequence;
 	enum wire_fate fate;
-	const char *reason; /* "" unless refused */
+	const char *reason; /* "" unless refused or held */
 };
 
 struct wire_enrol_request {
