@@ -15,7 +15,6 @@
 #include "common/notify.h"
 
 #include <limits.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -229,8 +228,7 @@ static void agent_tick(struct agent *a)
 	s->ticks++;
 	s->followed = tick.count;
 	s->processes = (size_t)tick.host.value[HOST_processes];
-	arena_finish(&a->arena);
-	malloc_trim(0); /* what a tick needs is not needed for the next ten seconds */
+	arena_reset(&a->arena);
 	s->tick_ms = clock_mono_ms() - begun_ms;
 }
 

@@ -73,10 +73,19 @@ static int main_catch_signals(void)
 	return signalfd(-1, &stop, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/* One heap for our thread and libzmq's, and what only a tick needs goes back to the
+ * system at its end. */
+static void main_stay_small(void)
+{
+	mallopt(M_ARENA_MAX, 1);
+	mallopt(M_TRIM_THRESHOLD, 64 * 1024);
+	mallopt(M_MMAP_THRESHOLD, 64 * 1024);
+}
+
 static int main_run(struct main_call *call)
 {
 	struct err e;
-	mallopt(M_ARENA_MAX, 1); /* one heap for our thread and libzmq's */
+	main_stay_small();
 	scoped_fd int stop_fd = main_catch_signals();
 	log_init("tidemark-agent", call->config.least);
 	if (stop_fd < 0) {

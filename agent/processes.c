@@ -18,6 +18,16 @@ enum { PROCESSES_PSS_US_PER_MB = 12, PROCESSES_PSS_US = 20 };
 enum {
 	PROCESSES_KEPT_EACH = 2, /* stat and statm */
 	PROCESSES_KERNEL_MINUTES = 60,
+	PROCESSES_STATUS_MINUTES = 10,
+};
+
+/* What status adds to statm. */
+static const unsigned processes_status_metrics[] = {
+	PROCESS_rss_file_kb, PROCESS_rss_shmem_kb, PROCESS_swap_kb};
+
+enum {
+	PROCESSES_STATUS_COUNT = sizeof processes_status_metrics /
+				 sizeof processes_status_metrics[0]
 };
 
 enum processes_kind {
@@ -35,6 +45,10 @@ struct processes_followed {
 	uint32_t slot;
 	uint64_t pss_tick; /* when it was last read */
 	int64_t rss_kb, started_unix_ms;
+	/* What status said last, for which RSS, and how many minutes it may be said
+	 * again. */
+	int64_t status[PROCESSES_STATUS_COUNT], status_rss_kb, status_anon_kb;
+	int status_minutes;
 	struct cgroup *cgroup;
 	const char *runtime, *rule; /* constant texts */
 	const char *version, *command;
@@ -160,9 +174,8 @@ static void processes_list(void *context, int pid)
 
 /* Lists the processes, unless the machine has not forked since: then there are no new
  * ones, and those that have ended are found when they are read. */
-static bool processes_list_anew(struct processes *p)
+static bool processes_list_anew(struct processes *p, int64_t forks)
 {
-	int64_t forks = probes_read_forks(p->probes);
 	if (forks >= 0 && forks == p->forks)
 		return true;
 	p->listing++;
@@ -305,10 +318,39 @@ static bool processes_follow(
 	return true;
 }
 
+static void processes_read_status(
+	struct processes *p, const struct process *process, struct wire_values *out)
+{
+	struct processes_followed *f = process->followed;
+	for (size_t i = 0; i < PROCESSES_STATUS_COUNT; i++)
+		f->status[i] = -1;
+	struct wire_values values = {0};
+	if (!probes_read_process(
+		    p->probes, &process_status_probe, process->pid, NULL, &values))
+		return;
+	for (size_t i = 0; i < PROCESSES_STATUS_COUNT; i++) {
+		unsigned metric = processes_status_metrics[i];
+		if (values.present >> metric & 1)
+			f->status[i] = values.value[metric];
+	}
+	f->status_rss_kb = out->value[PROCESS_rss_kb];
+	f->status_anon_kb = out->value[PROCESS_rss_anon_kb];
+	f->status_minutes = PROCESSES_STATUS_MINUTES;
+}
+
+/* While a process sleeps, status says the same again, and it is dear: it is read when
+ * RSS or its anonymous part has changed, and every ten minutes. */
 static void processes_read_minutely(
 	struct processes *p, const struct process *process, struct wire_values *out)
 {
-	probes_read_process(p->probes, &process_status_probe, process->pid, NULL, out);
+	struct processes_followed *f = process->followed;
+	if (f->status_minutes == 0 || f->status_rss_kb != out->value[PROCESS_rss_kb] ||
+		f->status_anon_kb != out->value[PROCESS_rss_anon_kb])
+		processes_read_status(p, process, out);
+	else
+		f->status_minutes--;
+	for (size_t i = 0; i < PROCESSES_STATUS_COUNT; i++)
+		probe_put(out, processes_status_metrics[i], f->status[i]);
 	probes_read_fds(p->probes, process->pid, out);
 }
 
@@ -434,9 +476,8 @@ static void processes_follow_candidates(
 	}
 }
 
-static void processes_put_host(struct processes *p, struct wire_values *out)
+static void processes_count(const struct processes *p, struct wire_values *out)
 {
-	probes_read_host(p->probes, out);
 	int64_t all = (int64_t)p->beyond, rest = all, rss_kb = 0, anon_kb = 0;
 	for (const struct process *process = p->known; process;
 		process = process->hh.next) {
@@ -460,10 +501,10 @@ bool processes_read(struct processes *p, const struct processes_now *now,
 {
 	*out = (struct processes_tick){0};
 	p->tick++;
-	if (!processes_list_anew(p)) {
-		probes_read_host(p->probes, &out->host);
+	int64_t forks; /* read before the listing, so that none is missed */
+	probes_read_host(p->probes, &out->host, &forks);
+	if (!processes_list_anew(p, forks))
 		return err_errno(e, "cannot list %s", p->o.procfs);
-	}
 	struct processes_work work = {.now = now, .out = out};
 	processes_go_through(p, &work, a);
 	size_t room = p->followed + work.candidate_count;
@@ -482,6 +523,6 @@ bool processes_read(struct processes *p, const struct processes_now *now,
 	slots_settle(p->o.slots, now->unix_ms);
 	processes_follow_candidates(p, &work, false);
 	processes_read_pss(p, &work);
-	processes_put_host(p, &out->host);
+	processes_count(p, &out->host);
 	return true;
 }

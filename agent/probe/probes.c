@@ -91,32 +91,31 @@ static const char *probes_pread(struct probes *p, int fd, size_t *length)
 	return p->text;
 }
 
-void probes_read_host(struct probes *p, struct wire_values *out)
-{
-	for (size_t i = 0; i < PROBES_HOST_COUNT; i++) {
-		if (p->host_fds[i] < 0)
-			continue;
-		const char *text = probes_pread(p, p->host_fds[i], NULL);
-		if (text)
-			probes_host[i]->emit(text, out);
-	}
-}
-
-int64_t probes_read_forks(struct probes *p)
+/* The line "processes" of /proc/stat, whose text the CPU probe uses. */
+static int64_t probes_forks(const char *text)
 {
 	static const char label[] = "\nprocesses ";
-	int fd = -1;
-	for (size_t i = 0; i < PROBES_HOST_COUNT && fd < 0; i++) {
-		if (probes_host[i] == &cpu_probe)
-			fd = p->host_fds[i];
-	}
-	const char *text = fd >= 0 ? probes_pread(p, fd, NULL) : NULL;
-	const char *line = text ? strstr(text, label) : NULL;
+	const char *line = strstr(text, label);
 	int64_t forks;
 	if (!line)
 		return -1;
 	line += strlen(label);
 	return probe_number(&line, &forks) ? forks : -1;
+}
+
+void probes_read_host(struct probes *p, struct wire_values *out, int64_t *forks)
+{
+	*forks = -1;
+	for (size_t i = 0; i < PROBES_HOST_COUNT; i++) {
+		if (p->host_fds[i] < 0)
+			continue;
+		const char *text = probes_pread(p, p->host_fds[i], NULL);
+		if (!text)
+			continue;
+		probes_host[i]->emit(text, out);
+		if (probes_host[i] == &cpu_probe)
+			*forks = probes_forks(text);
+	}
 }
 
 const char *probes_text(

@@ -22,11 +22,9 @@ struct probes;
 bool probes_open(const char *procfs, struct probes **out, struct err *e);
 void probes_close(struct probes *p);
 
-/* Everything about the machine but what is counted over its processes. */
-void probes_read_host(struct probes *p, struct wire_values *out);
-
-/* How often the machine has forked, threads included; -1 when it does not say. */
-int64_t probes_read_forks(struct probes *p);
+/* Everything about the machine but what is counted over its processes.  *forks is how
+ * often it has forked, threads included; -1 when it does not say. */
+void probes_read_host(struct probes *p, struct wire_values *out, int64_t *forks);
 
 /* The text of procfs/PID/path, valid until the next call, cut at 16 KiB; NULL when
  * the process is gone or forbids it.  `length` (may be NULL) is for texts with NULs.

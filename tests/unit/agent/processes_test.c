@@ -362,6 +362,46 @@ static void minutely_values_come_once_a_minute_spread_over_the_ticks(void **stat
 		assert_int_equal(with[i], 1);
 }
 
+static void set_status(struct world *w, int pid, int file_kb)
+{
+	char name[64], text[128];
+	snprintf(name, sizeof name, "proc/%d/status", pid);
+	snprintf(text, sizeof text, "RssFile:\t %d kB\nVmSwap:\t 7 kB\n", file_kb);
+	fixture_write(&w->f, name, text);
+}
+
+static void minute(struct world *w)
+{
+	for (int i = 0; i < 6; i++)
+		tick(w);
+}
+
+static void status_is_read_again_when_memory_has_changed_or_after_a_while(void **state)
+{
+	struct world *w = *state;
+	add(w, 11, "app", 60000, 20);
+	begin(w);
+	tick(w);
+	tick(w);
+	while (!has(values(w, 11), PROCESS_rss_file_kb))
+		tick(w);
+	assert_int_equal(values(w, 11)->value[PROCESS_rss_file_kb], 1000);
+	set_status(w, 11, 2000);
+	minute(w); /* asleep, as far as statm knows */
+	assert_int_equal(values(w, 11)->value[PROCESS_rss_file_kb], 1000);
+	assert_int_equal(values(w, 11)->value[PROCESS_swap_kb], 5);
+	add(w, 11, "app", 60000, 21);
+	set_status(w, 11, 3000);
+	minute(w);
+	assert_int_equal(values(w, 11)->value[PROCESS_rss_file_kb], 3000);
+	assert_int_equal(values(w, 11)->value[PROCESS_swap_kb], 7);
+	assert_false(has(values(w, 11), PROCESS_rss_shmem_kb)); /* no longer said */
+	set_status(w, 11, 4000);
+	for (int i = 0; i < 11; i++)
+		minute(w);
+	assert_int_equal(values(w, 11)->value[PROCESS_rss_file_kb], 4000);
+}
+
 static void add_pss(struct world *w, int pid)
 {
 	char name[64];
@@ -496,6 +536,7 @@ int main(void)
 		IN_WORLD(a_pid_that_was_reused_is_found_without_another_fork),
 		IN_WORLD(a_restart_of_the_agent_keeps_following_and_the_seats),
 		IN_WORLD(minutely_values_come_once_a_minute_spread_over_the_ticks),
+		IN_WORLD(status_is_read_again_when_memory_has_changed_or_after_a_while),
 		IN_WORLD(pss_is_read_inside_its_budget),
 		IN_WORLD(pss_gives_everybody_a_turn),
 		IN_WORLD(pss_that_is_forbidden_is_not_asked_for_again),
