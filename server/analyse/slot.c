@@ -58,12 +58,14 @@ static enum analyse_verdict settled_verdict(struct span *s, double *rise_kb)
 	double begin_h = fmax(0, age_h - span_h);
 	double end_kb = shape_kb_at(m, span_h, age_h);
 	*rise_kb = end_kb - shape_kb_at(m, 0, begin_h);
-	double counts = fmax(3 * s->shapes.noise_kb, 0.02 * s->scale_kb);
+	double counts = fmax(3 * s->shapes.noise_kb, 0.05 * s->scale_kb);
 	if (m->with_line || *rise_kb < counts)
 		return ANALYSE_STEADY;
 	if (m->kind == SHAPE_STEP || m->kind == SHAPE_TWO_STEPS) {
 		bool first = m->shape_kb > m->second_kb;
 		double h = first ? m->parameter_h : m->second_h;
+		if (s->lives > 1 || begin_h + h < 0.3 * age_h)
+			return ANALYSE_STEADY; /* that is how it starts */
 		s->onset_ms = s->first_ms + (int64_t)(h * (double)HOUR_MS);
 		return ANALYSE_STEP;
 	}
