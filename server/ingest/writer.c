@@ -12,7 +12,7 @@
 
 #define WRITER_ENDPOINT "inproc://writer"
 
-enum { WRITER_RETRY_MIN_MS = 100, WRITER_RETRY_MAX_MS = 2000 };
+enum { WRITER_RETRY_MIN_MS = 100, WRITER_RETRY_MAX_MS = 1000 };
 
 struct writer {
 	pthread_t thread;
