@@ -307,7 +307,8 @@ void cluster_stop(struct cluster *c)
 		return;
 	struct err ignored;
 	scoped_fd int lock = cluster_lock(c, "cluster.lock", LOCK_EX, &ignored);
-	bool last = c->users_fd >= 0 && flock(c->users_fd, LOCK_EX | LOCK_NB) == 0;
+	bool last = lock >= 0 && c->users_fd >= 0 &&
+		    flock(c->users_fd, LOCK_EX | LOCK_NB) == 0;
 	if (last && cluster_is_running(c)) {
 		kill(c->pid, SIGINT);
 		if (!cluster_wait_end(c, CLUSTER_STOP_MS)) {
