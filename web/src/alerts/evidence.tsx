@@ -21,7 +21,7 @@ export function evidenceSpan(alert: Alert, at: number): Zoom {
 	const f = alert.finding;
 	const end = f.active ? at : Math.min(at, f.last_at_ms + 10 * MINUTE);
 	const start = f.onset_at_ms ?? f.first_at_ms;
-	const before = Math.max(10 * MINUTE, (end - start) * 0.3);
+	const before = Math.max(2 * MINUTE, (end - start) * 0.3);
 	return { from: Math.max(start - before, end - 7 * DAY), to: end };
 }
 

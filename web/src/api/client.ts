@@ -4,7 +4,7 @@ import type { Problem } from './types';
 
 const BASE = '/api/v1';
 const TIMEOUT_MS = 20_000;
-const REMEMBERED = 100;
+const REMEMBERED = 40;
 
 /** `status` 0: no answer came. The message is a sentence for people. */
 export class ApiError extends Error {

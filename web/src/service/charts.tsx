@@ -25,7 +25,8 @@ interface Props {
 }
 
 export function ServiceCharts({ service, view, range, instances, show, zoom, tools }: Props) {
-	const span = useSpan(range, view.zoom);
+	// What nobody chose begins where there is something to see.
+	const span = useSpan(range, view.zoom, view.range === null ? service.first_seen_ms : 0);
 	const crosshair = useSignal<Crosshair | null>(null);
 	const metrics = useResource<Page<Metric>>('/metrics', []).data.value?.items ?? [];
 	const offered = useMemo(() => choices(metrics), [metrics]);

@@ -16,8 +16,8 @@ export interface Shown {
 }
 
 /** The span that the address asks for; it moves along with the clock, a step at a time. */
-export function useSpan(range: RangeName, zoom: Zoom | null): Span {
-	const span = spanOf(range, zoom, now.value);
+export function useSpan(range: RangeName, zoom: Zoom | null, since: number): Span {
+	const span = spanOf(range, zoom, now.value, since);
 	return useMemo(() => span, [span.from, span.to]);
 }
 

@@ -27,6 +27,14 @@ test('a zoom asks for what it covers', () => {
 	expect(span.to - span.from).toBeLessThan(HOUR / 2 + 30_000);
 });
 
+test('a young service is shown since it was first seen', () => {
+	const young = spanOf('15m', null, now, now - 5 * 60_000);
+	expect(now - young.from).toBeLessThan(6 * 60_000);
+	expect(now - young.from).toBeGreaterThan(5 * 60_000);
+	expect(now - spanOf('15m', null, now, now).from).toBeGreaterThanOrEqual(3 * 60_000);
+	expect(spanOf('1h', null, now, now - 30 * HOUR)).toEqual(spanOf('1h', null, now));
+});
+
 test('even a span of a year is not too many points', () => {
 	expect(aligned(now - 365 * 24 * HOUR, now).points).toBeLessThanOrEqual(722);
 });

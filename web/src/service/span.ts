@@ -3,6 +3,7 @@ import { RANGES, type RangeName, type Zoom } from '../app/address';
 import { DAY, HOUR, MINUTE } from '../format/time';
 
 const MOST_POINTS = 720;
+const SHORTEST = 3 * MINUTE;
 const STEPS = [10_000, 15_000, 30_000, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE,
 	30 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR, 12 * HOUR, DAY];
 
@@ -20,10 +21,11 @@ export function aligned(from: number, to: number): Span {
 	return { from: start, to: end, points: (end - start) / step };
 }
 
-/** The span of a range that ends now, or of a zoom. */
-export function spanOf(range: RangeName, zoom: Zoom | null, now: number): Span {
+/** The span of a range that ends now, or of a zoom. With `since`, not much before it. */
+export function spanOf(range: RangeName, zoom: Zoom | null, now: number, since = 0): Span {
 	if (zoom) return aligned(zoom.from, zoom.to);
-	return aligned(now - RANGES[range].ms, now);
+	const earliest = Math.min(since - MINUTE / 2, now - SHORTEST);
+	return aligned(Math.max(now - RANGES[range].ms, earliest), now);
 }
 
 export function seriesQuery(span: Span): { from: number; to: number; points: number } {
