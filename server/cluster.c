@@ -142,6 +142,18 @@ static pid_t cluster_read_pid(const struct cluster *c, bool *ready)
 	return pid;
 }
 
+/* Takes over one that somebody else has started on our data meanwhile. */
+static bool cluster_adopt(struct cluster *c)
+{
+	bool ready;
+	pid_t pid = cluster_read_pid(c, &ready);
+	if (pid <= 0 || !cluster_is_ours(c, pid))
+		return false;
+	c->pid = pid;
+	c->is_child = false;
+	return true;
+}
+
 static bool cluster_is_running(struct cluster *c)
 {
 	if (c->pid <= 0)
@@ -214,18 +226,12 @@ static bool cluster_write_settings(const struct cluster *c, struct err *e)
 /* Starts PostgreSQL, or finds that it runs already.  Called with cluster.lock. */
 static bool cluster_bring_up(struct cluster *c, struct err *e)
 {
-	bool ready;
-	pid_t pid = cluster_read_pid(c, &ready);
-	c->pid = pid;
-	c->is_child = false;
-	if (pid > 0 && cluster_is_ours(c, pid))
+	if (cluster_adopt(c))
 		return cluster_wait_ready(c, e);
-	if (pid > 0) {
-		/* Left by a crash of the machine; PostgreSQL itself would hesitate when
-		 * the number belongs to another program by now. */
-		scoped_free char *stale = cluster_path(c->data, "postmaster.pid");
-		unlink(stale);
-	}
+	/* Left by a crash of the machine, if there is one; PostgreSQL itself would
+	 * hesitate when the number in it belongs to another program by now. */
+	scoped_free char *stale = cluster_path(c->data, "postmaster.pid");
+	unlink(stale);
 	if (!cluster_write_settings(c, e))
 		return false;
 	char *argv[] = {"postgres", "-D", c->data, "-k", c->socket_dir, NULL};
@@ -309,7 +315,7 @@ void cluster_stop(struct cluster *c)
 	scoped_fd int lock = cluster_lock(c, "cluster.lock", LOCK_EX, &ignored);
 	bool last = lock >= 0 && c->users_fd >= 0 &&
 		    flock(c->users_fd, LOCK_EX | LOCK_NB) == 0;
-	if (last && cluster_is_running(c)) {
+	if (last && (cluster_is_running(c) || cluster_adopt(c))) {
 		kill(c->pid, SIGINT);
 		if (!cluster_wait_end(c, CLUSTER_STOP_MS)) {
 			kill(c->pid, SIGQUIT);

@@ -166,6 +166,18 @@ static void it_is_brought_up_again_when_it_ends(void **state)
 	assert_false(answers());
 }
 
+/* Somebody uses pg_ctl on it, as one does to try things. */
+static void it_ends_even_when_restarted_by_hand(void **state)
+{
+	(void)state;
+	struct cluster *c = started();
+	shell("$(ls -d /usr/lib/postgresql/*/bin | tail -n 1)/pg_ctl -s -w restart "
+	      "-m immediate -D %s/postgres -o \"-k %1$s/run\" >/dev/null 2>&1");
+	assert_true(answers());
+	cluster_stop(c);
+	assert_false(answers());
+}
+
 /* After a crash of the machine the number may be another program's: ours, say. */
 static void a_stale_pid_file_is_no_obstacle(void **state)
 {
@@ -234,6 +246,7 @@ int main(void)
 		cmocka_unit_test(the_next_server_adopts_what_a_killed_one_left),
 		cmocka_unit_test(the_last_user_ends_it),
 		cmocka_unit_test(it_is_brought_up_again_when_it_ends),
+		cmocka_unit_test(it_ends_even_when_restarted_by_hand),
 		cmocka_unit_test(a_stale_pid_file_is_no_obstacle),
 		cmocka_unit_test(a_cluster_of_another_version_is_named),
 		cmocka_unit_test(what_postgresql_says_is_passed_on),
