@@ -200,6 +200,7 @@ static struct spool_dropped spool_drop_head(struct spool *s, enum spool_reason r
 static void spool_began(struct spool *s, const struct spool_header *h, int fd)
 {
 	struct spool_segment *old = s->index.tail;
+	BUG_ON(old && old->first >= h->first);
 	if (old && old->size > old->end) {
 		spool_file_trim(s->folder, old->first, old->end);
 		spool_index_resize(&s->index, old, old->end);

@@ -309,6 +309,9 @@ static void spool_end(struct spool_recovery *r)
 	if (r->at->next <= r->seen)
 		r->at->next = r->seen + 1;
 	r->at->next += blind;
+	/* A crash before its first record: the next segment needs another name. */
+	if (file && r->at->next <= file->name)
+		r->at->next = file->name + 1;
 	uint64_t oldest = spool_index_after(r->index, 0);
 	r->at->oldest = oldest ? oldest : r->at->next;
 	r->at->newest = file ? file->name : 0;

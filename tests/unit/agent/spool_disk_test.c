@@ -2,6 +2,7 @@
  * every system call failing in turn.  What was accepted stays, what was not is
  * counted, and the spool recovers by itself. */
 #include "agent/spool.h"
+#include "agent/spool_format.h"
 #include "tests/unit/agent/spool_fixture.h"
 
 #include <errno.h>
@@ -17,6 +18,7 @@
  * fail. */
 static long fault_calls, fault_from = -1, fault_to = -1;
 static int fault_errno;
+static off_t fault_death_at = -1; /* writing there is the end of the process */
 
 static bool fault_strikes(void)
 {
@@ -29,6 +31,8 @@ static bool fault_strikes(void)
 
 ssize_t pwrite(int fd, const void *bytes, size_t length, off_t offset)
 {
+	if (offset == fault_death_at)
+		_exit(9);
 	if (fault_strikes()) {
 		/* Half of it arrives, as may happen. */
 		syscall(SYS_pwrite64, fd, bytes, length / 2, offset);
@@ -68,6 +72,7 @@ static int set_up(void **state)
 	folder_make(&folder);
 	*state = &folder;
 	fault_from = fault_to = -1;
+	fixture_clock_ms = 0;
 	return 0;
 }
 
@@ -297,6 +302,43 @@ static void kill_nine_loses_nothing_that_was_accepted(void **state)
 	print_message("%llu batches survived\n", (unsigned long long)checked);
 }
 
+static void an_end_between_a_segment_and_its_first_record_loses_nothing(void **state)
+{
+	const struct folder *f = *state;
+	uint64_t sequence, newest;
+	for (uint64_t before = 0; before < 3; before++) {
+		folder_clear(f->path);
+		struct spool *s = fixture_open(f, SPOOL_BYTES_MIN);
+		for (uint64_t n = 1; n <= before; n++)
+			assert_true(fixture_append(s, n, BATCH, &sequence));
+		spool_close(s);
+		pid_t child = fork();
+		if (child == 0) {
+			fault_death_at = SPOOL_FORMAT_HEADER_BYTES;
+			s = fixture_open(f, SPOOL_BYTES_MIN);
+			fixture_append(s, 50, BATCH, &sequence);
+			_exit(1);
+		}
+		int status;
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_int_equal(WEXITSTATUS(status), 9);
+
+		s = fixture_open(f, SPOOL_BYTES_MIN);
+		assert_int_equal(fixture_stats(s).lost, 0);
+		assert_true(fixture_append(s, 60, BATCH, &sequence));
+		assert_true(fixture_append(s, 61, BATCH, &newest));
+		assert_int_equal(fixture_number(s, sequence), 60);
+		assert_int_equal(fixture_number(s, newest), 61);
+		spool_close(s);
+		s = fixture_open(f, SPOOL_BYTES_MIN);
+		assert_int_equal(fixture_stats(s).lost, 0);
+		assert_int_equal(fixture_stats(s).batches, before + 2);
+		assert_int_equal(fixture_number(s, sequence), 60);
+		assert_int_equal(fixture_number(s, newest), 61);
+		spool_close(s);
+	}
+}
+
 /* A file system of its own, of this size; false when that is not allowed here. */
 static bool mount_small(const struct folder *f, const char *size)
 {
@@ -402,6 +444,9 @@ int main(void)
 			too_few_descriptors_are_no_damage, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			kill_nine_loses_nothing_that_was_accepted, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			an_end_between_a_segment_and_its_first_record_loses_nothing,
+			set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			a_full_disk_drops_exactly_and_recovers_alone, set_up,
 			tear_down),

@@ -12,6 +12,7 @@ static int set_up(void **state)
 {
 	static struct folder folder;
 	folder_make(&folder);
+	fixture_clock_ms = 0;
 	*state = &folder;
 	return 0;
 }
