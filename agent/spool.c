@@ -86,6 +86,14 @@ static void spool_release(struct spool *s)
 	}
 }
 
+/* These files may be an older image of themselves, put back, and the server may have
+ * newer sequences of this epoch.  There are fewer batches than milliseconds. */
+static void spool_jump(struct spool *s, int64_t now_unix_ms)
+{
+	if (now_unix_ms > 0 && s->at.next < (uint64_t)now_unix_ms)
+		s->at.next = (uint64_t)now_unix_ms;
+}
+
 static bool spool_start(struct spool *s, uint64_t new_epoch, struct err *e)
 {
 	bool known;
@@ -96,6 +104,8 @@ static bool spool_start(struct spool *s, uint64_t new_epoch, struct err *e)
 		.now_unix_ms = clock_unix_ms()};
 	if (!spool_recover(&options, &s->at, &s->index, e))
 		return false;
+	if (known || s->at.next > 1)
+		spool_jump(s, options.now_unix_ms);
 	spool_save(s, true);
 	spool_release(s);
 	return true;

@@ -9,7 +9,9 @@
  * appended; gaps survive restarts too.
  *
  * Sequences start at 1 and are never used twice within an epoch, a random number
- * that is chosen when the directory is empty.  They may jump after a crash.
+ * that is chosen when the directory is empty.  They jump whenever the spool is opened
+ * again, to the milliseconds since 1970 at least, so that this holds too when an older
+ * image of the machine is put back.
  *
  * Segment files are preallocated; when the disk is full the spool writes over its
  * own oldest segment, so that an agent that is connected keeps working.  A segment

@@ -98,6 +98,54 @@ static void an_emptied_spool_never_starts_again_at_one(void **state)
 	spool_close(s);
 }
 
+/* A machine that is set back to an older image goes on in the same epoch, where the
+ * server has newer batches already. */
+static void a_spool_that_was_set_back_uses_no_sequence_twice(void **state)
+{
+	const struct folder *f = *state;
+	for (uint64_t before = 0; before < 2; before++) {
+		folder_clear(f->path);
+		fixture_clock_ms = FIXTURE_START_MS;
+		struct spool *s = fixture_open(f, 1 << 20);
+		uint64_t sequence, newest, epoch = fixture_stats(s).epoch;
+		if (before)
+			assert_true(fixture_append(s, 1, 50, &sequence));
+		spool_close(s);
+		char names[8][64];
+		uint8_t *bytes[8];
+		size_t lengths[8], count = folder_names(f, ".seg", names, 7);
+		strcpy(names[count++], "cursor");
+		for (size_t i = 0; i < count; i++)
+			bytes[i] = folder_load(folder_file(f, names[i]), &lengths[i]);
+		for (int round = 0; round < 3; round++) {
+			fixture_clock_ms += 5000;
+			s = fixture_open(f, 1 << 20);
+			assert_true(fixture_append(s, 2, 50, &newest));
+			spool_close(s);
+		}
+		folder_clear(f->path);
+		for (size_t i = 0; i < count; i++) {
+			folder_store(folder_file(f, names[i]), bytes[i], lengths[i]);
+			free(bytes[i]);
+		}
+		fixture_clock_ms += 5000;
+		s = fixture_open(f, 1 << 20);
+		assert_int_equal(fixture_stats(s).epoch, epoch);
+		assert_true(fixture_append(s, 3, 50, &sequence));
+		assert_true(sequence > newest);
+		assert_int_equal(fixture_number(s, sequence), 3);
+		assert_int_equal(fixture_stats(s).lost, 0);
+		spool_close(s);
+		/* The jump is no loss, with a cursor or without. */
+		unlink(folder_file(f, "cursor"));
+		s = fixture_open(f, 1 << 20);
+		assert_int_equal(fixture_stats(s).lost, 0);
+		assert_int_equal(fixture_stats(s).batches, before + 1);
+		assert_int_equal(fixture_number(s, sequence), 3);
+		spool_close(s);
+	}
+}
+
 static void an_empty_directory_is_a_new_epoch(void **state)
 {
 	const struct folder *f = *state;
@@ -286,6 +334,9 @@ int main(void)
 			tear_down),
 		cmocka_unit_test_setup_teardown(
 			an_emptied_spool_never_starts_again_at_one, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_spool_that_was_set_back_uses_no_sequence_twice, set_up,
+			tear_down),
 		cmocka_unit_test_setup_teardown(
 			an_empty_directory_is_a_new_epoch, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
