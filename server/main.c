@@ -63,7 +63,6 @@ static bool main_start_ingest(
 			.data_port = config->listen_address.port,
 			.enrol_port = config->enrol_port,
 			.secret_key = parts->keys.secret_key,
-			.public_key = parts->keys.public_key,
 			.raw_retention_ms = config->raw_retention_ms,
 		},
 		e);

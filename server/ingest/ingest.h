@@ -7,7 +7,8 @@
  *           and sends the receipts of the round before
  *   writer  stores one round in one transaction; own connection
  * Nothing is acknowledged before its commit.  While PostgreSQL is away the writer
- * keeps its round and tries again, the intake stops reading, and the door goes on.
+ * keeps its round and tries again, the intake drops what it has no room for (agents
+ * send again what is not acknowledged), and the door goes on.
  */
 #ifndef TIDEMARK_SERVER_INGEST_INGEST_H
 #define TIDEMARK_SERVER_INGEST_INGEST_H
@@ -24,8 +25,7 @@ struct ingest_options {
 	const char *database; /* connection string of a migrated database */
 	const char *listen_host;
 	uint16_t data_port, enrol_port;
-	const uint8_t *secret_key; /* 32 bytes each: the server's CURVE pair */
-	const uint8_t *public_key;
+	const uint8_t *secret_key; /* 32 bytes: of the server's CURVE pair */
 	int64_t raw_retention_ms;
 };
 
@@ -33,14 +33,13 @@ struct ingest_options {
  * address and a missing database are seen at start.  Copies what it needs. */
 struct ingest *ingest_start(const struct ingest_options *options, struct err *e);
 
-/* Stores and acknowledges what was received, then ends.  Gives up after some seconds
- * when the database is away: what was not acknowledged is sent again.  NULL is
- * accepted. */
+/* Stores and acknowledges what was received, then ends.  When the database is away it
+ * does not wait for it: what was not acknowledged is sent again.  NULL is accepted. */
 void ingest_stop(struct ingest *ingest);
 
 /* Totals since the process started; zero when no ingest runs.  Any thread. */
 struct ingest_counters {
-	uint64_t frames, frame_bytes;
+	uint64_t frames, frame_bytes, frames_dropped;
 	uint64_t batches_stored, batches_repeated, batches_refused;
 	uint64_t process_samples, host_samples, values_refused;
 	uint64_t commits, commit_failures;

@@ -65,7 +65,6 @@ static inline void start_ingest(void)
 				      .data_port = data_port,
 				      .enrol_port = enrol_port,
 				      .secret_key = server_secret,
-				      .public_key = server_public,
 				      .raw_retention_ms = 30 * DAY_MS},
 		&e);
 	must(ingest, &e);

@@ -311,6 +311,37 @@ static void gaps_are_kept(void **state)
 	peer_finish(&p);
 }
 
+/* Who shows the data is told that there is some, but not for each batch. */
+static void the_api_is_told_of_new_samples(void **state)
+{
+	(void)state;
+	struct peer p;
+	struct err e;
+	char *payload;
+	struct db *listener = db_create(
+		&(struct db_options){.uri = pg.uri, .application_name = "listener"});
+	must(db_listen(listener, "tidemark", &e), &e);
+	enrolled(&p);
+	must(db_wait(listener, WAIT_MS, &arena, &payload, &e), &e);
+	assert_string_equal(payload, "agents");
+	int told = 0;
+	int64_t start_ms = clock_mono_ms();
+	for (uint64_t i = 1; told == 0 && i < 60; i++) {
+		assert_int_equal(upload(&p, 21, i).fate, WIRE_STORED);
+		must(db_wait(listener, 0, &arena, &payload, &e), &e);
+		if (payload)
+			assert_string_equal(payload, "samples");
+		told += payload != NULL;
+	}
+	assert_int_equal(told, 1);
+	assert_true(clock_mono_ms() - start_ms < 7000);
+	assert_int_equal(upload(&p, 22, 1).fate, WIRE_STORED);
+	must(db_wait(listener, 100, &arena, &payload, &e), &e);
+	assert_null(payload);
+	db_destroy(listener);
+	peer_finish(&p);
+}
+
 /* The last moment at which a transaction can fail: the commit itself. */
 static void a_commit_that_fails_acknowledges_nothing(void **state)
 {
@@ -415,6 +446,7 @@ int main(void)
 		cmocka_unit_test(a_batch_that_the_schema_refuses_stops_no_other),
 		cmocka_unit_test(a_renamed_service_keeps_its_process_lives),
 		cmocka_unit_test(gaps_are_kept),
+		cmocka_unit_test(the_api_is_told_of_new_samples),
 		cmocka_unit_test(a_commit_that_fails_acknowledges_nothing),
 		cmocka_unit_test(a_crash_of_the_database_loses_and_doubles_nothing),
 		cmocka_unit_test(another_server_knows_what_is_stored),

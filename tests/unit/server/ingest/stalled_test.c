@@ -1,0 +1,83 @@
+/* A database that neither works nor fails: the server bears it, and can be stopped. */
+#include "tests/unit/server/ingest/fixture.h"
+
+#include <malloc.h>
+
+enum { HEARTBEAT_S = 10, VISITS = 30, FRAMES = 60, FRAME_PROCESSES = 400 };
+
+static PGconn *stall;
+
+/* The writer waits for a lock. */
+static void stall_writer(void)
+{
+	stall = PQconnectdb(pg.uri);
+	PGresult *result = PQexec(stall, "BEGIN; LOCK TABLE stream");
+	assert_int_equal(PQresultStatus(result), PGRES_COMMAND_OK);
+	PQclear(result);
+}
+
+static void go_on(void)
+{
+	PQfinish(stall);
+	stall = NULL;
+}
+
+/* Sanitizers keep what was freed, and say 0. */
+static size_t allocated_mb(void)
+{
+	struct mallinfo2 info = mallinfo2();
+	return (info.uordblks + info.hblkhd) >> 20;
+}
+
+/* Frames that fill a round by their rows, as often as their sender comes back. */
+static void send_and_leave(struct peer *p, const struct buf *frame)
+{
+	peer_connect(p, data_port);
+	for (int i = 0; i < FRAMES; i++)
+		if (!peer_send(p, frame->data, frame->length, 500))
+			break;
+	usleep(50000);
+	peer_close(p);
+}
+
+static void those_who_come_and_go_do_not_end_the_server(void **state)
+{
+	(void)state;
+	struct ingest_counters before, after;
+	struct peer p;
+	struct buf frame = {0};
+	enrolled(&p);
+	struct wire_batch batch = peer_batch(&p,
+		&(struct peer_shape){.processes = FRAME_PROCESSES,
+			.ticks = 3,
+			.at_unix_ms = clock_unix_ms() - 20000,
+			.step_ms = 5000,
+			.first_pid = 100},
+		&arena);
+	peer_upload(&batch, 30, 1, &frame);
+	stall_writer();
+	ingest_counters(&before);
+	for (int i = 0; i < 3; i++)
+		send_and_leave(&p, &frame);
+	size_t start_mb = allocated_mb();
+	for (int i = 0; i < VISITS; i++)
+		send_and_leave(&p, &frame);
+	/* What was sent is read, and not kept. */
+	assert_in_range(allocated_mb(), 0, start_mb + 40);
+	ingest_counters(&after);
+	assert_true(after.frames_dropped - before.frames_dropped > VISITS * FRAMES / 2);
+	sleep(HEARTBEAT_S + 1);
+	go_on();
+	peer_connect(&p, data_port);
+	assert_int_equal(upload(&p, 30, 2).fate, WIRE_STORED);
+	buf_finish(&frame);
+	peer_finish(&p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(those_who_come_and_go_do_not_end_the_server),
+	};
+	return cmocka_run_group_tests(tests, start, stop);
+}
