@@ -5,11 +5,14 @@
 #include "agent/spool_index.h"
 #include "agent/spool_recover.h"
 #include "common/clock.h"
+#include "common/utf8.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -26,6 +29,7 @@ struct spool {
 	struct spool_position at; /* as the next save will write it */
 	int fd; /* of the index's tail; -1: it is not written any more */
 	struct spool_losses taken;
+	char taken_refusal[SPOOL_REFUSAL_BYTES + 32]; /* as a gap's reason */
 	struct buf record;
 };
 
@@ -390,6 +394,40 @@ void spool_forget(struct spool *s, uint64_t sequence)
 	spool_release(s);
 }
 
+static void spool_keep_refusal(struct spool *s, const char *reason)
+{
+	size_t length = 0, more;
+	while ((more = utf8_character(reason + length)) &&
+		length + more < SPOOL_REFUSAL_BYTES)
+		length += more;
+	memset(s->at.refusal, 0, sizeof s->at.refusal);
+	memcpy(s->at.refusal, reason, length);
+}
+
+void spool_refuse(struct spool *s, uint64_t sequence, const char *reason)
+{
+	struct spool_segment *segment;
+	struct spool_entry *entry = spool_index_find(&s->index, sequence, &segment);
+	if (!entry)
+		return;
+	int64_t time_ms = spool_index_time_ms(entry);
+	spool_reclaim_losses(s, segment, entry);
+	spool_lose(s, SPOOL_REFUSED, (struct spool_loss){time_ms, time_ms, 1});
+	spool_keep_refusal(s, reason);
+	spool_index_forget(&s->index, segment, entry);
+	spool_save(s, false);
+	spool_release(s);
+}
+
+static const char *spool_reason(struct spool *s, enum spool_reason reason)
+{
+	if (reason != SPOOL_REFUSED || !s->at.refusal[0])
+		return spool_losses_reason(reason);
+	snprintf(s->taken_refusal, sizeof s->taken_refusal, "%s: %s",
+		spool_losses_reason(reason), s->at.refusal);
+	return s->taken_refusal;
+}
+
 size_t spool_take_gaps(struct spool *s, struct wire_gap out[SPOOL_GAPS_MAX])
 {
 	size_t count = 0;
@@ -400,7 +438,7 @@ size_t spool_take_gaps(struct spool *s, struct wire_gap out[SPOOL_GAPS_MAX])
 			out[count++] = (struct wire_gap){.from_unix_ms = loss->from_ms,
 				.to_unix_ms = loss->to_ms,
 				.batches = loss->batches,
-				.reason = spool_losses_reason((enum spool_reason)i)};
+				.reason = spool_reason(s, (enum spool_reason)i)};
 	}
 	return count;
 }

@@ -4,9 +4,9 @@
  * A bounded, ordered queue of byte strings in one directory.  spool_append returns
  * after fdatasync: what it accepted survives kill -9 and power loss, and is only
  * given up by spool_forget or, when the spool is full, by dropping the oldest.
- * Whatever is lost (spool full, disk full or broken, a damaged record) is counted
- * per reason and stays pending as a gap until a batch that reports it has been
- * appended; gaps survive restarts too.
+ * Whatever is lost (spool full, disk full or broken, a damaged record, a refusal of the
+ * server) is counted per reason and stays pending as a gap until a batch that reports
+ * it has been appended; gaps survive restarts too.
  *
  * Sequences start at 1 and are never used twice within an epoch, a random number
  * that is chosen when the directory is empty.  They jump whenever the spool is opened
@@ -31,7 +31,7 @@
 #include <stdint.h>
 
 enum {
-	SPOOL_GAPS_MAX = 4, /* one for each reason */
+	SPOOL_GAPS_MAX = 5, /* one for each reason */
 	SPOOL_BYTES_MIN = 128 * 1024,
 };
 
@@ -70,9 +70,13 @@ bool spool_read(struct spool *s, uint64_t sequence, struct buf *out, struct err 
 /* The server will not need it again.  In any order; unknown ones are ignored. */
 void spool_forget(struct spool *s, uint64_t sequence);
 
+/* The server will never store it: counted as lost, with what it was to report, and not
+ * held any more.  Unknown ones are ignored. */
+void spool_refuse(struct spool *s, uint64_t sequence, const char *reason);
+
 /* What was lost and not yet reported, for the next batch; at most SPOOL_GAPS_MAX.
- * `reason` points to constant text.  Taking again before an append succeeds gives
- * the same ones (and newer losses added). */
+ * `reason` points to text that stays until the next call.  Taking again before an
+ * append succeeds gives the same ones (and newer losses added). */
 size_t spool_take_gaps(struct spool *s, struct wire_gap out[SPOOL_GAPS_MAX]);
 
 void spool_get_stats(const struct spool *s, struct spool_stats *out);

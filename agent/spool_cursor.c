@@ -12,7 +12,15 @@
 #define SPOOL_CURSOR_NAME "cursor"
 #define SPOOL_CURSOR_NEW  "cursor.new"
 
-enum { SPOOL_CURSOR_NUMBERS = 8 };
+enum {
+	SPOOL_CURSOR_NUMBERS = 8,
+	SPOOL_CURSOR_LOSSES = 24 + 8 * SPOOL_CURSOR_NUMBERS,
+	SPOOL_CURSOR_REFUSAL = SPOOL_CURSOR_LOSSES + SPOOL_LOSSES_BYTES,
+};
+
+_Static_assert(
+	SPOOL_CURSOR_REFUSAL + (int)SPOOL_REFUSAL_BYTES <= (int)SPOOL_CURSOR_SLOT_BYTES,
+	"a slot holds all");
 
 static const char spool_cursor_magic[8] = "TMCURSR\1";
 
@@ -32,7 +40,8 @@ void spool_cursor_encode(const struct spool_position *position, uint64_t generat
 	spool_bytes_put64(bytes + 16, generation);
 	for (int i = 0; i < SPOOL_CURSOR_NUMBERS; i++)
 		spool_bytes_put64(bytes + 24 + 8 * i, numbers[i]);
-	spool_losses_encode(&position->pending, bytes + 24 + 8 * SPOOL_CURSOR_NUMBERS);
+	spool_losses_encode(&position->pending, bytes + SPOOL_CURSOR_LOSSES);
+	memcpy(bytes + SPOOL_CURSOR_REFUSAL, position->refusal, SPOOL_REFUSAL_BYTES);
 	spool_bytes_put32(bytes + 8, spool_cursor_crc(bytes));
 }
 
@@ -48,7 +57,9 @@ bool spool_cursor_decode(const uint8_t bytes[SPOOL_CURSOR_SLOT_BYTES],
 	*generation = spool_bytes_get64(bytes + 16);
 	for (int i = 0; i < SPOOL_CURSOR_NUMBERS; i++)
 		*numbers[i] = spool_bytes_get64(bytes + 24 + 8 * i);
-	spool_losses_decode(bytes + 24 + 8 * SPOOL_CURSOR_NUMBERS, &out->pending);
+	spool_losses_decode(bytes + SPOOL_CURSOR_LOSSES, &out->pending);
+	memcpy(out->refusal, bytes + SPOOL_CURSOR_REFUSAL, SPOOL_REFUSAL_BYTES);
+	out->refusal[SPOOL_REFUSAL_BYTES - 1] = '\0';
 	return out->epoch && out->oldest && out->oldest <= out->next &&
 	       out->last < out->next && out->next <= INT64_MAX;
 }

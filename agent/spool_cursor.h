@@ -21,6 +21,7 @@
 enum {
 	SPOOL_CURSOR_SLOT_BYTES = 512,
 	SPOOL_CURSOR_FILE_BYTES = 8192, /* the second slot begins at the middle */
+	SPOOL_REFUSAL_BYTES = 160,
 };
 
 struct spool_position {
@@ -32,7 +33,8 @@ struct spool_position {
 	uint64_t torn;    /* the segment whose unfinished end is already counted */
 	uint64_t records; /* from `oldest` to `last`: not all sequences are used */
 	uint64_t lost;    /* batches lost since the spool was made */
-	struct spool_losses pending; /* not reported yet */
+	struct spool_losses pending;       /* not reported yet */
+	char refusal[SPOOL_REFUSAL_BYTES]; /* the newest reason of SPOOL_REFUSED */
 };
 
 struct spool_cursor {

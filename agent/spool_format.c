@@ -7,7 +7,7 @@
 
 enum {
 	SPOOL_VERSION = 1,
-	SPOOL_FLAG_LOSSES = 1,
+	SPOOL_FLAG_LOSSES = 2, /* 1 was for losses with one reason less */
 	SPOOL_ALIGN = 8,
 };
 

@@ -54,6 +54,7 @@ const char *spool_losses_reason(enum spool_reason reason)
 		[SPOOL_DISK] = "spool could not be written",
 		[SPOOL_DAMAGED] = "spool record damaged",
 		[SPOOL_UNFINISHED] = "spool record unfinished",
+		[SPOOL_REFUSED] = "refused by the server",
 	};
 	return text[reason];
 }

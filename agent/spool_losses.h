@@ -14,6 +14,7 @@ enum spool_reason {
 	SPOOL_DISK,       /* could not be written */
 	SPOOL_DAMAGED,    /* was on disk, and its checksum is wrong now */
 	SPOOL_UNFINISHED, /* was being written when the agent or the host stopped */
+	SPOOL_REFUSED,    /* the server will never take it */
 	SPOOL_REASONS,
 };
 

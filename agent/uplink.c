@@ -214,7 +214,10 @@ static void uplink_apply(struct uplink *u, const struct wire_receipt *receipt)
 	}
 	u->stats.last_receipt_unix_ms = clock_unix_ms();
 	uplink_land(u, receipt->sequence);
-	spool_forget(u->options.spool, receipt->sequence);
+	if (receipt->fate == WIRE_REFUSED)
+		spool_refuse(u->options.spool, receipt->sequence, receipt->reason);
+	else
+		spool_forget(u->options.spool, receipt->sequence);
 }
 
 /* A receipt counts only for what this spool has sent. */

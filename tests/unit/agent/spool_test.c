@@ -269,6 +269,51 @@ static void a_lost_report_of_losses_is_reported_again(void **state)
 	spool_close(s);
 }
 
+/* The server will never store it: that is a loss like others, and what it was to
+ * report is a loss still. */
+static void what_the_server_refuses_is_reported_as_lost(void **state)
+{
+	struct spool *s = fixture_open(*state, SPOOL_BYTES_MIN);
+	struct wire_gap gaps[SPOOL_GAPS_MAX];
+	char reason[300] = "x";
+	uint64_t sequence, n = 1;
+	while (fixture_stats(s).lost == 0)
+		assert_true(fixture_append(s, n++, 1000, &sequence));
+	uint64_t lost = fixture_gaps(s);
+	assert_int_equal(lost, fixture_stats(s).lost);
+	assert_true(fixture_append(s, n++, 1000, &sequence)); /* reports them */
+	assert_int_equal(fixture_gaps(s), 0);
+
+	for (int i = 0; i < 90; i++)
+		strcat(reason, "中");
+	spool_refuse(s, sequence, reason);
+	spool_refuse(s, sequence, reason);
+	spool_refuse(s, 1000000, reason);
+	uint64_t next;
+	assert_false(spool_next(s, sequence - 1, &next));
+	assert_int_equal(fixture_stats(s).lost, lost + 1);
+	for (int round = 0; round < 2; round++) {
+		assert_int_equal(spool_take_gaps(s, gaps), 2);
+		assert_int_equal(gaps[0].batches, lost);
+		assert_int_equal(gaps[1].batches, 1);
+		assert_int_equal(gaps[1].from_unix_ms,
+			FIXTURE_START_MS + (int64_t)(n - 1) * 1000);
+		assert_int_equal(strncmp(gaps[1].reason, "refused by the server: x中",
+					 strlen("refused by the server: x中")),
+			0);
+		assert_int_equal((strlen(gaps[1].reason) - 24) % 3, 0);
+		assert_true(strlen(gaps[1].reason) <= WIRE_NAME_BYTES_MAX);
+		spool_close(s);
+		s = fixture_open(*state, SPOOL_BYTES_MIN);
+	}
+	while (spool_next(s, 0, &next))
+		spool_forget(s, next);
+	assert_int_equal(fixture_gaps(s), lost + 1);
+	assert_true(fixture_append(s, n++, 1000, &sequence));
+	assert_int_equal(fixture_gaps(s), 0);
+	spool_close(s);
+}
+
 static void big_batches_get_segments_of_their_own(void **state)
 {
 	struct spool *s = fixture_open(*state, 2 << 20);
@@ -347,6 +392,8 @@ int main(void)
 			gaps_wait_until_a_batch_has_reported_them, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			a_lost_report_of_losses_is_reported_again, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			what_the_server_refuses_is_reported_as_lost, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			big_batches_get_segments_of_their_own, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(

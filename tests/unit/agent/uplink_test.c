@@ -264,6 +264,10 @@ static void a_refused_batch_is_forgotten_with_its_reason(void **state)
 	GO_UNTIL(w, fixture_stats(w->spool).batches == 0);
 	assert_int_equal(stats(w).refused, 3);
 	assert_string_equal(stats(w).last_refusal, "because");
+	struct wire_gap gaps[SPOOL_GAPS_MAX];
+	assert_int_equal(spool_take_gaps(w->spool, gaps), 1);
+	assert_int_equal(gaps[0].batches, 3);
+	assert_string_equal(gaps[0].reason, "refused by the server: because");
 }
 
 static void a_denied_key_is_tried_again_with_patience(void **state)
