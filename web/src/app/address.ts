@@ -12,6 +12,7 @@ export type Place =
 	| { page: 'agents'; view: AgentsView }
 	| { page: 'lost' };
 
+/** The worst first. */
 export const VERDICTS: readonly Verdict[] =
 	['leak', 'watch', 'step', 'warmup', 'learning', 'steady'];
 export const ALERT_STATES: readonly AlertState[] = ['open', 'acknowledged', 'resolved'];

@@ -1,9 +1,9 @@
 import type { ServiceRow } from '../api/types';
-import { VERDICTS, href } from '../app/address';
+import { href } from '../app/address';
 import { count, memory, plural } from '../format/number';
 import { Growth } from '../ui/growth';
 import { Sparkline } from '../ui/sparkline';
-import { VERDICT_WORDS, VerdictBadge, VerdictGlyph, VersionName } from '../ui/verdict';
+import { VERDICT_WORDS, VerdictBadge, VerdictGlyph, VersionName, byVerdict } from '../ui/verdict';
 
 const VERSIONS_SHOWN = 2;
 
@@ -54,7 +54,7 @@ function Row({ row }: { row: ServiceRow }) {
 
 function Versions({ versions }: { versions: ServiceRow['versions'] }) {
 	const rest = versions.length - VERSIONS_SHOWN;
-	const worst = [...versions].sort((a, b) => VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict) || b.id - a.id);
+	const worst = [...versions].sort((a, b) => byVerdict(a, b) || b.id - a.id);
 	return (
 		<ul class="versions">
 			{worst.slice(0, VERSIONS_SHOWN).map((v) => (

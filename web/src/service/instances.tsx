@@ -5,7 +5,7 @@ import { count, memory } from '../format/number';
 import { ago, duration } from '../format/time';
 import { Growth } from '../ui/growth';
 import { MemoryBar } from '../ui/bar';
-import { VerdictBadge } from '../ui/verdict';
+import { VerdictBadge, byVerdict } from '../ui/verdict';
 
 const STALE_MS = 60_000;
 
@@ -30,7 +30,7 @@ export function InstanceTable({ rows, colourOf }: {
 						<th scope="col">Command</th>
 					</tr>
 				</thead>
-				<tbody>{rows.map((i) => <Row key={i.id} instance={i} colour={colourOf(i.version.id)} />)}</tbody>
+				<tbody>{[...rows].sort(byVerdict).map((i) => <Row key={i.id} instance={i} colour={colourOf(i.version.id)} />)}</tbody>
 			</table>
 		</div>
 	);

@@ -40,6 +40,7 @@ test('the verdict, the contrast between versions and the instances are in words'
 	await says(root, 'Only one host runs this version');
 	expect(root.querySelector('.alert-links a')?.getAttribute('href')).toBe('/alerts/1');
 	await vi.waitFor(() => expect(root.querySelectorAll('[aria-label="Instances"] tbody tr')).toHaveLength(instances.items.length));
+	expect(textOf(root.querySelector('[aria-label="Instances"] tbody tr') as Element)).toContain('leaks');
 });
 
 test('both charts ask for the span and metric of the address', async () => {

@@ -1,14 +1,12 @@
 // The versions of the service as judged last, each with what speaks for and against.
 import { useState } from 'preact/hooks';
 import type { Service, VersionRow } from '../api/types';
-import { VERDICTS } from '../app/address';
 import { VersionKey } from '../chart/swatch';
 import { count } from '../format/number';
-import { duration } from '../format/time';
 import { Growth } from '../ui/growth';
 import { Reasons } from '../ui/reasons';
 import { Until, When } from '../ui/time';
-import { VerdictBadge } from '../ui/verdict';
+import { VerdictBadge, byVerdict } from '../ui/verdict';
 
 /** "leaks on 2 of 2 instances": the contrast between versions in words. */
 export function leaksOn(v: Pick<VersionRow, 'instances' | 'instances_leaking'>): string {
@@ -68,7 +66,7 @@ function Version({ version: v, colour, open }: { version: VersionRow; colour: nu
 				<tr class="why">
 					<td colSpan={8}>
 						<div>
-							<p class="summary">{v.summary}{v.wait_s ? ` (about ${duration(v.wait_s * 1000)} more)` : ''}</p>
+							<p class="summary">{v.summary}</p>
 							<Reasons reasons={v.reasons} />
 						</div>
 					</td>
@@ -78,6 +76,7 @@ function Version({ version: v, colour, open }: { version: VersionRow; colour: nu
 	);
 }
 
+/** Worst first, and among equals the newest version. */
 export function worstFirst(service: Service): readonly VersionRow[] {
-	return [...service.versions].sort((a, b) => VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict) || b.id - a.id);
+	return [...service.versions].sort((a, b) => byVerdict(a, b) || b.id - a.id);
 }

@@ -1,6 +1,7 @@
 // A verdict is told three ways at once: by the shape that memory takes, by colour, by word.
 import type { JSX } from 'preact';
 import type { AlertState, Verdict } from '../api/types';
+import { VERDICTS } from '../app/address';
 
 export const VERDICT_WORDS: Record<Verdict, string> = {
 	leak: 'leaks',
@@ -10,6 +11,11 @@ export const VERDICT_WORDS: Record<Verdict, string> = {
 	learning: 'learning',
 	steady: 'steady',
 };
+
+/** For sorting, the worst first. */
+export function byVerdict(a: { verdict: Verdict }, b: { verdict: Verdict }): number {
+	return VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict);
+}
 
 export const VERDICT_HELP: Record<Verdict, string> = {
 	leak: 'Memory grows on, beyond noise, without an end in sight',
