@@ -26,6 +26,7 @@ void ingest_counters(struct ingest_counters *out)
 	*out = (struct ingest_counters){
 		.frames = counters_get(COUNTERS_FRAMES),
 		.frame_bytes = counters_get(COUNTERS_FRAME_BYTES),
+		.frames_dropped = counters_get(COUNTERS_FRAMES_DROPPED),
 		.batches_stored = counters_get(COUNTERS_BATCHES_STORED),
 		.batches_repeated = counters_get(COUNTERS_BATCHES_REPEATED),
 		.batches_refused = counters_get(COUNTERS_BATCHES_REFUSED),
@@ -54,6 +55,9 @@ static const struct {
 		COUNTERS_FRAMES, 1},
 	{"tidemark_ingest_frame_bytes_total", "", "counter", "Bytes of those frames",
 		COUNTERS_FRAME_BYTES, 1},
+	{"tidemark_ingest_frames_dropped_total", "", "counter",
+		"Frames that found no room; their agents send them again",
+		COUNTERS_FRAMES_DROPPED, 1},
 	{"tidemark_ingest_batches_total", "{fate=\"stored\"}", "counter",
 		"Batches of samples by what became of them", COUNTERS_BATCHES_STORED,
 		1},

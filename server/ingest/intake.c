@@ -91,7 +91,9 @@ static void intake_take(struct intake *in, int32_t agent_id, zmq_msg_t *peer,
 		round->hurry = true;
 }
 
-/* One message from the socket; false when none is there. */
+/* One message from the socket; false when none is there.  What a full round has no
+ * room for is dropped: its agent has it in the spool and sends it again.  Left unread
+ * it would be kept by libzmq, once more for each time that its agent reconnects. */
 static bool intake_receive(struct intake *in)
 {
 	zmq_msg_t peer, body, extra;
@@ -108,7 +110,9 @@ static bool intake_receive(struct intake *in)
 	/* The id that ZAP gave the connection's key; there is no other identity. */
 	const char *user = has_body ? zmq_msg_gets(&body, "User-Id") : NULL;
 	int32_t agent_id = user ? (int32_t)strtol(user, NULL, 10) : 0;
-	if (agent_id > 0)
+	if (agent_id > 0 && round_is_full(in->filling))
+		counters_add(COUNTERS_FRAMES_DROPPED, 1);
+	else if (agent_id > 0)
 		intake_take(in, agent_id, &peer, &body, whole);
 	zmq_msg_close(&peer);
 	zmq_msg_close(&body);
@@ -217,13 +221,12 @@ static void *intake_run(void *argument)
 			{.socket = in->writer, .events = ZMQ_POLLIN},
 			{.socket = in->data, .events = ZMQ_POLLIN},
 		};
-		bool reading = !round_is_full(in->filling);
-		zmq_poll(items, reading ? 3 : 2, intake_wait_ms(in));
+		zmq_poll(items, 3, intake_wait_ms(in));
 		if (items[0].revents) {
 			intake_finish(in);
 			return NULL;
 		}
-		for (int i = 0; i < INTAKE_BURST && !round_is_full(in->filling); i++)
+		for (int i = 0; i < INTAKE_BURST; i++)
 			if (!intake_receive(in))
 				break;
 		intake_turn(in);

@@ -3,8 +3,8 @@
  *
  * Receives and decodes, collects a round, hands it to the writer, and sends the
  * receipts of the round that comes back.  Two rounds go round: one is filled while
- * the other is stored.  A full round stops the reading, and then TCP stops the
- * agents, whose spools are the queue.
+ * the other is stored.  While both are full, what comes is dropped and counted: the
+ * agents' spools are the queue.
  */
 #ifndef TIDEMARK_SERVER_INGEST_INTAKE_H
 #define TIDEMARK_SERVER_INGEST_INTAKE_H

@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 /* A ROUTER that speaks CURVE only, asks ZAP for `domain`, reads frames of at most
- * frame_max bytes, and drops connections that do not finish their handshake or stop
- * answering.  NULL on failure; zmq_close it. */
+ * frame_max bytes, and drops connections that do not finish their handshake or whose
+ * machine is gone.  NULL on failure; zmq_close it. */
 void *socket_open(void *zmq, const char *domain, const uint8_t *secret_key,
 	size_t frame_max, struct err *e);
 
