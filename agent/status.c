@@ -48,6 +48,13 @@ static void status_format_uplink(const struct status *s, struct buf *out)
 		"batches     %" PRIu64 " sent, %" PRIu64 " stored, %" PRIu64
 		" repeated, %" PRIu64 " refused\n",
 		u->sent, u->stored, u->repeated, u->refused);
+	if (u->last_hold[0]) {
+		buf_printf(out, "held        %s", u->last_hold);
+		if (u->connected && u->retry_in_ms > 0)
+			buf_printf(out, "; next try in %" PRId64 " s",
+				(u->retry_in_ms + 999) / 1000);
+		buf_byte(out, '\n');
+	}
 	if (u->last_refusal[0])
 		buf_printf(out, "refused     %s\n", u->last_refusal);
 }

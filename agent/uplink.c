@@ -15,6 +15,8 @@
 
 enum {
 	UPLINK_RESEND_MS = 30 * 1000,
+	UPLINK_RESEND_MAX_MS = 5 * 60 * 1000,
+	UPLINK_RETRY_MAX_MS = 30 * 1000,
 	UPLINK_BACKOFF_MIN_MS = 5 * 1000,
 	UPLINK_BACKOFF_MAX_MS = 10 * 60 * 1000,
 	UPLINK_PAUSE_MS = 1000,       /* after the spool could not be read */
@@ -35,8 +37,12 @@ struct uplink {
 	void *context;
 	struct uplink_socket socket; /* closed during a back-off */
 	int64_t backoff_ms;          /* the next one, before jitter */
+	int64_t hold_ms;             /* the same when a batch is held */
 	int64_t reopen_ms;           /* when the socket is made anew */
 	int64_t paused_ms;           /* nothing is sent before */
+
+	/* How long a receipt is waited for: before jitter, and with it. */
+	int64_t resend_ms, resend_wait_ms;
 
 	/* In the order of sending.  Everything up to `sent_up_to` was sent on this
 	 * connection; `newest_sent` on any. */
@@ -61,6 +67,12 @@ static bool uplink_open(struct uplink *u, struct err *e)
 	return uplink_socket_open(&u->socket, u->context, &peer, e);
 }
 
+static void uplink_set_default(int64_t *option, int64_t value)
+{
+	if (*option <= 0)
+		*option = value;
+}
+
 bool uplink_create(
 	const struct uplink_options *options, struct uplink **out, struct err *e)
 {
@@ -71,13 +83,13 @@ bool uplink_create(
 	u->options = *options;
 	u->enrolment = *options->enrolment;
 	u->keys = *options->keys;
-	if (u->options.resend_ms <= 0)
-		u->options.resend_ms = UPLINK_RESEND_MS;
-	if (u->options.backoff_min_ms <= 0)
-		u->options.backoff_min_ms = UPLINK_BACKOFF_MIN_MS;
-	if (u->options.backoff_max_ms <= 0)
-		u->options.backoff_max_ms = UPLINK_BACKOFF_MAX_MS;
-	u->backoff_ms = u->options.backoff_min_ms;
+	uplink_set_default(&u->options.resend_ms, UPLINK_RESEND_MS);
+	uplink_set_default(&u->options.resend_max_ms, UPLINK_RESEND_MAX_MS);
+	uplink_set_default(&u->options.backoff_min_ms, UPLINK_BACKOFF_MIN_MS);
+	uplink_set_default(&u->options.backoff_max_ms, UPLINK_BACKOFF_MAX_MS);
+	uplink_set_default(&u->options.retry_max_ms, UPLINK_RETRY_MAX_MS);
+	u->backoff_ms = u->hold_ms = u->options.backoff_min_ms;
+	u->resend_ms = u->resend_wait_ms = u->options.resend_ms;
 	arena_init(&u->arena);
 	u->context = zmq_ctx_new();
 	if (!u->context || !uplink_open(u, e)) {
@@ -113,32 +125,44 @@ static void uplink_forget_flights(struct uplink *u)
 	u->sent_up_to = 0;
 }
 
-static void uplink_back_off(struct uplink *u, const char *why)
+/* From now, with full jitter, so that a fleet does not come back all at once; the next
+ * time it is longer. */
+static int64_t uplink_later(int64_t *backoff_ms, int64_t max_ms)
+{
+	int64_t bound_ms = *backoff_ms < max_ms ? *backoff_ms : max_ms;
+	if (bound_ms > UINT32_MAX)
+		bound_ms = UINT32_MAX;
+	*backoff_ms = bound_ms * 2 < max_ms ? bound_ms * 2 : max_ms;
+	return clock_mono_ms() + 1 + randombytes_uniform((uint32_t)bound_ms);
+}
+
+static void uplink_back_off(struct uplink *u, int64_t max_ms, const char *why)
 {
 	uplink_socket_close(&u->socket);
 	uplink_forget_flights(u);
 	u->stats.connected = false;
 	u->stats.rejects++;
 	uplink_say(u, why);
-	/* Full jitter, so that a fleet does not come back all at once. */
-	uint32_t bound = u->backoff_ms < UINT32_MAX ? (uint32_t)u->backoff_ms
-						    : UINT32_MAX;
-	u->reopen_ms = clock_mono_ms() + 1 + randombytes_uniform(bound);
-	u->backoff_ms *= 2;
-	if (u->backoff_ms > u->options.backoff_max_ms)
-		u->backoff_ms = u->options.backoff_max_ms;
+	u->reopen_ms = uplink_later(&u->backoff_ms, max_ms);
 }
 
 static void uplink_reopen(struct uplink *u)
 {
 	struct err e;
 	if (!uplink_open(u, &e))
-		uplink_back_off(u, e.text);
+		uplink_back_off(u, u->options.retry_max_ms, e.text);
+}
+
+static void uplink_wait_normally(struct uplink *u)
+{
+	u->resend_ms = u->resend_wait_ms = u->options.resend_ms;
 }
 
 static void uplink_connected(struct uplink *u)
 {
 	uplink_forget_flights(u);
+	uplink_wait_normally(u);
+	u->paused_ms = 0;
 	u->backoff_ms = u->options.backoff_min_ms;
 	u->stats.connected = true;
 	u->stats.connected_unix_ms = clock_unix_ms();
@@ -169,12 +193,12 @@ static void uplink_take_events(struct uplink *u)
 			uplink_say(u, "the connection was lost");
 			break;
 		case UPLINK_DENIED:
-			uplink_back_off(u,
+			uplink_back_off(u, u->options.backoff_max_ms,
 				"the server refuses this agent's key: it is revoked or "
 				"not enrolled there; join again");
 			return;
 		case UPLINK_NO_HANDSHAKE:
-			uplink_back_off(u,
+			uplink_back_off(u, u->options.retry_max_ms,
 				"the handshake failed: the server has another key, is "
 				"no Tidemark server, or is just stopping");
 			return;
@@ -182,7 +206,8 @@ static void uplink_take_events(struct uplink *u)
 	}
 }
 
-static void uplink_land(struct uplink *u, uint64_t sequence)
+/* False: it was not under way. */
+static bool uplink_land(struct uplink *u, uint64_t sequence)
 {
 	for (size_t i = 0; i < u->flight_count; i++) {
 		if (u->flights[i].sequence != sequence)
@@ -191,14 +216,30 @@ static void uplink_land(struct uplink *u, uint64_t sequence)
 		u->flight_count--;
 		memmove(&u->flights[i], &u->flights[i + 1],
 			(u->flight_count - i) * sizeof *u->flights);
-		return;
+		return true;
 	}
+	return false;
+}
+
+/* The first one speaks for all that are under way. */
+static void uplink_hold(struct uplink *u, const struct wire_receipt *receipt)
+{
+	u->stats.held++;
+	if (!uplink_land(u, receipt->sequence))
+		return;
+	snprintf(u->stats.last_hold, sizeof u->stats.last_hold, "%s",
+		receipt->reason[0] ? receipt->reason : "the server does not say why");
+	uplink_forget_flights(u);
+	u->paused_ms = uplink_later(&u->hold_ms, u->options.backoff_max_ms);
 }
 
 static void uplink_apply(struct uplink *u, const struct wire_receipt *receipt)
 {
+	u->stats.last_receipt_unix_ms = clock_unix_ms();
+	uplink_wait_normally(u);
 	switch (receipt->fate) {
 	case WIRE_HELD:
+		uplink_hold(u, receipt);
 		return;
 	case WIRE_STORED:
 		u->stats.stored++;
@@ -212,7 +253,8 @@ static void uplink_apply(struct uplink *u, const struct wire_receipt *receipt)
 			receipt->reason);
 		break;
 	}
-	u->stats.last_receipt_unix_ms = clock_unix_ms();
+	u->stats.last_hold[0] = '\0';
+	u->hold_ms = u->options.backoff_min_ms;
 	uplink_land(u, receipt->sequence);
 	if (receipt->fate == WIRE_REFUSED)
 		spool_refuse(u->options.spool, receipt->sequence, receipt->reason);
@@ -289,32 +331,44 @@ static enum uplink_sent uplink_send(struct uplink *u, uint64_t sequence)
 	return UPLINK_SENT;
 }
 
+/* Until a receipt comes. */
+static void uplink_wait_longer(struct uplink *u)
+{
+	u->resend_ms *= 2;
+	if (u->resend_ms > u->options.resend_max_ms)
+		u->resend_ms = u->options.resend_max_ms;
+	u->resend_wait_ms = u->resend_ms -
+			    randombytes_uniform((uint32_t)(u->resend_ms / 4 + 1));
+}
+
 static void uplink_send_again(struct uplink *u, int64_t now_ms)
 {
-	for (size_t i = 0; i < u->flight_count;) {
+	enum uplink_sent sent = UPLINK_GONE;
+	bool any = false;
+	for (size_t i = 0; i < u->flight_count && sent != UPLINK_LATER;) {
 		struct uplink_flight *flight = &u->flights[i];
-		if (now_ms - flight->sent_ms < u->options.resend_ms) {
+		if (now_ms - flight->sent_ms < u->resend_wait_ms) {
 			i++;
 			continue;
 		}
-		switch (uplink_send(u, flight->sequence)) {
-		case UPLINK_SENT:
+		sent = uplink_send(u, flight->sequence);
+		if (sent == UPLINK_SENT) {
 			flight->sent_ms = now_ms;
+			any = true;
 			i++;
-			break;
-		case UPLINK_GONE:
+		} else if (sent == UPLINK_GONE) {
 			uplink_land(u, flight->sequence);
-			break;
-		case UPLINK_LATER:
-			return;
 		}
 	}
+	if (any)
+		uplink_wait_longer(u);
 }
 
 /* Any batch fits the window that this leaves. */
 static bool uplink_has_room(const struct uplink *u)
 {
-	return u->flight_count < UPLINK_WINDOW_BATCHES &&
+	size_t most = u->stats.last_hold[0] ? 1 : UPLINK_WINDOW_BATCHES;
+	return u->flight_count < most &&
 	       u->flight_bytes + WIRE_FRAME_BYTES_MAX <= UPLINK_WINDOW_BYTES;
 }
 
@@ -354,8 +408,8 @@ static long uplink_patience(const struct uplink *u, int64_t until_ms, int64_t no
 	if (u->stats.connected && u->paused_ms > now_ms && u->paused_ms < next)
 		next = u->paused_ms;
 	for (size_t i = 0; i < u->flight_count && u->paused_ms <= now_ms; i++)
-		if (u->flights[i].sent_ms + u->options.resend_ms < next)
-			next = u->flights[i].sent_ms + u->options.resend_ms;
+		if (u->flights[i].sent_ms + u->resend_wait_ms < next)
+			next = u->flights[i].sent_ms + u->resend_wait_ms;
 	return next > now_ms ? (long)(next - now_ms) : 0;
 }
 
@@ -411,8 +465,9 @@ void uplink_get_stats(const struct uplink *u, struct uplink_stats *out)
 {
 	*out = u->stats;
 	out->in_flight = u->flight_count;
-	if (!u->socket.dealer) {
-		int64_t left_ms = u->reopen_ms - clock_mono_ms();
-		out->retry_in_ms = left_ms > 0 ? left_ms : 1;
-	}
+	int64_t now_ms = clock_mono_ms();
+	if (!u->socket.dealer)
+		out->retry_in_ms = u->reopen_ms > now_ms ? u->reopen_ms - now_ms : 1;
+	else if (u->stats.last_hold[0] && u->paused_ms > now_ms)
+		out->retry_in_ms = u->paused_ms - now_ms;
 }

@@ -2,13 +2,19 @@
  * Uplink: carries the spool's batches to the server and forgets what it committed.
  *
  * A DEALER socket with CURVE.  Up to a window of batches is under way; a receipt
- * (stored, repeated or refused) makes the spool forget its batch, in any order.
- * What has no receipt after a while, and everything after a reconnect, is sent
- * again: the server skips repeats.
+ * (stored, repeated or refused) makes the spool forget its batch, in any order; a
+ * refused one is counted there as lost.  What has no receipt after a while, and
+ * everything after a reconnect, is sent again: the server skips repeats.  While there
+ * are no receipts at all, that while doubles, so that a server that is stuck is not
+ * filled with copies.
+ *
+ * A held batch stays, and nothing is sent for a back-off of 5 s to 10 min (or until
+ * the connection is new); then one batch asks whether that is over.
  *
  * libzmq reconnects by itself after a lost connection, but not after a refused
  * handshake.  The socket's monitor is therefore watched, and the socket made anew
- * after a back-off that doubles from 5 s to 10 min, with full jitter.
+ * after a back-off that doubles from 5 s, with full jitter: to 10 min when our key is
+ * denied, to 30 s when there was no handshake (a server that starts or stops).
  *
  * Owns its ZeroMQ context (and so one I/O thread) and sockets; borrows the spool.
  * One thread, the spool's.  Nothing here fails after uplink_create: what goes wrong
@@ -37,8 +43,9 @@ struct uplink_options {
 	const struct state_keys *keys;           /* copied */
 	struct spool *spool;
 	/* 0: the default.  Tests shorten them. */
-	int64_t resend_ms;                      /* 30 s */
+	int64_t resend_ms, resend_max_ms;       /* 30 s, 5 min */
 	int64_t backoff_min_ms, backoff_max_ms; /* 5 s, 10 min */
+	int64_t retry_max_ms;                   /* 30 s */
 };
 
 struct uplink_stats {
@@ -46,13 +53,15 @@ struct uplink_stats {
 	int64_t connected_unix_ms;    /* when that last changed to yes; 0: never */
 	int64_t last_receipt_unix_ms; /* 0: never */
 	uint64_t sent;                /* with repeats */
-	uint64_t stored, repeated, refused;
+	uint64_t stored, repeated, refused, held;
 	uint64_t strange;           /* frames that were no receipt for this spool */
 	uint64_t connects, rejects; /* handshakes done; refused or failed */
 	size_t in_flight;
-	int64_t retry_in_ms;    /* until the socket is made anew; 0: no back-off */
-	char last_error[256];   /* "" when connected and well */
+	int64_t retry_in_ms;  /* until the socket is made anew, or a held batch is sent
+				 again; 0: no back-off */
+	char last_error[256]; /* "" when connected and well */
 	char last_refusal[256]; /* reason of the newest refused batch; "" : none */
+	char last_hold[256];    /* why the newest batch was held; "": was taken */
 };
 
 bool uplink_create(

@@ -15,7 +15,11 @@ enum {
 	UPLINK_HANDSHAKE_MS = 10 * 1000,
 	UPLINK_HEARTBEAT_MS = 10 * 1000,
 	UPLINK_HEARTBEAT_TIMEOUT_MS = 30 * 1000,
-	UPLINK_FRAMES_MAX = 32, /* in libzmq's hands; the spool is the queue */
+	UPLINK_HEARTBEAT_TTL_MS = 5 * 60 * 1000, /* then the server gives us up */
+	/* In libzmq's hands on the way out; the spool is the queue.  What comes in is
+	 * bounded by the window instead: libzmq 4.3.4 aborts when a heartbeat is due
+	 * while it waits for room. */
+	UPLINK_FRAMES_MAX = 32,
 	UPLINK_EVENTS = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_CONNECT_RETRIED |
 			ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED |
 			ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
@@ -32,13 +36,14 @@ static bool uplink_set_numbers(void *dealer, bool ipv6)
 		{ZMQ_IMMEDIATE, 1},
 		{ZMQ_IPV6, ipv6},
 		{ZMQ_SNDHWM, UPLINK_FRAMES_MAX},
-		{ZMQ_RCVHWM, UPLINK_FRAMES_MAX},
+		{ZMQ_RCVHWM, 0},
 		{ZMQ_RECONNECT_IVL, UPLINK_RECONNECT_MS},
 		{ZMQ_RECONNECT_IVL_MAX, UPLINK_RECONNECT_MAX_MS},
 		{ZMQ_CONNECT_TIMEOUT, UPLINK_CONNECT_MS},
 		{ZMQ_HANDSHAKE_IVL, UPLINK_HANDSHAKE_MS},
 		{ZMQ_HEARTBEAT_IVL, UPLINK_HEARTBEAT_MS},
 		{ZMQ_HEARTBEAT_TIMEOUT, UPLINK_HEARTBEAT_TIMEOUT_MS},
+		{ZMQ_HEARTBEAT_TTL, UPLINK_HEARTBEAT_TTL_MS},
 	};
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
 		if (zmq_setsockopt(dealer, numbers[i].option, &numbers[i].value,

@@ -20,6 +20,7 @@ struct world {
 	struct wire_upload last; /* without the batch */
 	bool answer;             /* with a receipt */
 	enum wire_fate fate;
+	int64_t backoff_max_ms; /* 0: 400 */
 };
 
 static void receive(struct collector *c, const void *frame, size_t length)
@@ -87,8 +88,10 @@ static void start(struct world *w)
 		.keys = &w->keys,
 		.spool = w->spool,
 		.resend_ms = 300,
+		.resend_max_ms = 1200,
 		.backoff_min_ms = 100,
-		.backoff_max_ms = 400};
+		.backoff_max_ms = w->backoff_max_ms ? w->backoff_max_ms : 400,
+		.retry_max_ms = 150};
 	struct err e;
 	assert_true(uplink_create(&options, &w->uplink, &e));
 }
@@ -270,6 +273,64 @@ static void a_refused_batch_is_forgotten_with_its_reason(void **state)
 	assert_string_equal(gaps[0].reason, "refused by the server: because");
 }
 
+/* A stuck server must not be filled with copies. */
+static void without_any_receipt_it_is_sent_ever_more_seldom(void **state)
+{
+	struct world *w = *state;
+	w->answer = false;
+	append(w, 1, 5, 100);
+	start(w);
+	GO_UNTIL(w, w->frames == 5);
+	go(w, 3300);
+	assert_true(w->frames >= 15 && w->frames <= 25);
+	w->answer = true;
+	GO_UNTIL(w, fixture_stats(w->spool).batches == 0);
+	/* And soon again when there was one. */
+	w->answer = false;
+	append(w, 6, 6, 100);
+	go(w, 500);
+	assert_int_equal(w->seen[6], 2);
+}
+
+/* The batches are good, and the server cannot take them now. */
+static void a_held_batch_stays_and_asks_with_patience(void **state)
+{
+	struct world *w = *state;
+	w->fate = WIRE_HELD;
+	append(w, 1, 40, 100);
+	start(w);
+	GO_UNTIL(w, stats(w).held > 0);
+	assert_true(stats(w).connected);
+	assert_string_equal(stats(w).last_hold, "because");
+	go(w, 3000);
+	assert_int_equal(fixture_stats(w->spool).batches, 40);
+	assert_int_equal(fixture_stats(w->spool).lost, 0);
+	/* One window, then one batch at a time, every 200 ms or so. */
+	assert_true(w->frames >= UPLINK_WINDOW_BATCHES + 5);
+	assert_true(w->frames <= UPLINK_WINDOW_BATCHES + 40);
+	assert_true(w->seen[40] == 0);
+	w->fate = WIRE_STORED;
+	GO_UNTIL(w, fixture_stats(w->spool).batches == 0);
+	assert_string_equal(stats(w).last_hold, "");
+	assert_int_equal(stats(w).stored, 40);
+	assert_int_equal(stats(w).refused, 0);
+}
+
+static void a_new_connection_asks_at_once_about_what_is_held(void **state)
+{
+	struct world *w = *state;
+	w->backoff_max_ms = 3600 * 1000;
+	w->fate = WIRE_HELD;
+	append(w, 1, 20, 100);
+	start(w);
+	GO_UNTIL(w, stats(w).retry_in_ms > 1000);
+	collector_stop(&w->collector);
+	GO_UNTIL(w, !stats(w).connected);
+	w->fate = WIRE_STORED;
+	collector_start(&w->collector);
+	GO_UNTIL(w, fixture_stats(w->spool).batches == 0);
+}
+
 static void a_denied_key_is_tried_again_with_patience(void **state)
 {
 	struct world *w = *state;
@@ -302,6 +363,17 @@ static void another_server_key_gets_nothing(void **state)
 	assert_false(stats(w).connected);
 	assert_non_null(strstr(stats(w).last_error, "another key"));
 	assert_int_equal(fixture_stats(w->spool).batches, 3);
+}
+
+/* That may be a server that starts: minutes would be too long. */
+static void a_failed_handshake_is_soon_tried_again(void **state)
+{
+	struct world *w = *state;
+	w->backoff_max_ms = 3600 * 1000;
+	w->enrolment.server_key[5] ^= 1;
+	start(w);
+	GO_UNTIL(w, stats(w).rejects >= 14);
+	assert_true(stats(w).retry_in_ms <= 151);
 }
 
 static void a_restarted_server_gets_what_was_not_acknowledged(void **state)
@@ -418,6 +490,16 @@ int main(void)
 			tear_down),
 		cmocka_unit_test_setup_teardown(
 			a_denied_key_is_tried_again_with_patience, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			without_any_receipt_it_is_sent_ever_more_seldom, set_up,
+			tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_held_batch_stays_and_asks_with_patience, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_new_connection_asks_at_once_about_what_is_held, set_up,
+			tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_failed_handshake_is_soon_tried_again, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			another_server_key_gets_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
