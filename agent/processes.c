@@ -76,9 +76,8 @@ struct processes {
 	size_t followed, kept;
 	uint64_t tick, listing, ticks_per_minute;
 	size_t pss_next; /* where among the samples the next tick goes on */
-	int64_t ticks_per_second;
-	size_t beyond; /* listed, but more than can be known */
-	int64_t forks; /* of the machine, just before the last listing; -1: unknown */
+	size_t beyond;   /* listed, but more than can be known */
+	int64_t forks;   /* of the machine, just before the last listing; -1: unknown */
 };
 
 /* One tick's work. */
@@ -104,7 +103,6 @@ bool processes_open(
 	p->ticks_per_minute = options->interval_ms < 60000
 				      ? 60000 / (uint64_t)options->interval_ms
 				      : 1;
-	p->ticks_per_second = sysconf(_SC_CLK_TCK);
 	p->forks = -1;
 	*out = p;
 	return true;
@@ -192,14 +190,11 @@ static bool processes_is_minute(const struct processes *p, int pid)
 	return (p->tick + (uint64_t)pid) % p->ticks_per_minute == 0;
 }
 
-static int64_t processes_age_ms(const struct processes *p, uint64_t start_ticks,
-	const struct processes_now *now)
+static int64_t processes_age_ms(uint64_t start_ticks, const struct processes_now *now)
 {
-	int64_t started = (int64_t)(start_ticks / (uint64_t)p->ticks_per_second) *
-				  1000 +
-			  (int64_t)(start_ticks % (uint64_t)p->ticks_per_second) *
-				  1000 / p->ticks_per_second;
-	return now->boot_ms > started ? now->boot_ms - started : 0;
+	int64_t started_ms = probe_ticks_ms((int64_t)start_ticks);
+	return started_ms >= 0 && started_ms < now->boot_ms ? now->boot_ms - started_ms
+							    : 0;
 }
 
 /* Whether a process that is not followed is to be looked at in this tick. */
@@ -234,7 +229,7 @@ static bool processes_look(
 		snprintf(process->comm, sizeof process->comm, "%.15s", stat.comm);
 		process->unmatched = false;
 	}
-	process->age_ms = processes_age_ms(p, stat.start_ticks, now);
+	process->age_ms = processes_age_ms(stat.start_ticks, now);
 	process->kind = stat.kernel_thread ? PROCESSES_KERNEL : PROCESSES_REST;
 	process->rss_kb = process->anon_kb = 0;
 	if (stat.kernel_thread || stat.ended)
@@ -301,8 +296,7 @@ static bool processes_follow(
 	struct processes_followed *f = processes_followed_create(&target);
 	f->kept = p->kept + PROCESSES_KEPT_EACH <= p->o.kept_max;
 	p->kept += f->kept ? PROCESSES_KEPT_EACH : 0;
-	f->started_unix_ms = now->unix_ms -
-			     processes_age_ms(p, process->start_ticks, now);
+	f->started_unix_ms = now->unix_ms - processes_age_ms(process->start_ticks, now);
 	f->cgroup = cgroups_take(p->cgroups, &facts.place);
 	const struct slots_sitter who = {
 		.service = f->service,

@@ -26,7 +26,8 @@ static void cpu_emit(const char *text, struct wire_values *out)
 		int64_t ticks;
 		if (!probe_number(&text, &ticks))
 			return;
-		total += ticks;
+		if (__builtin_add_overflow(total, ticks, &total))
+			return;
 		if (column != CPU_IDLE && column != CPU_IOWAIT && column != CPU_STEAL)
 			busy += ticks;
 	}

@@ -65,8 +65,10 @@ int64_t probe_ticks_ms(int64_t ticks)
 	static int64_t per_second;
 	if (!per_second)
 		per_second = sysconf(_SC_CLK_TCK);
-	/* Seconds and remainder apart: the product of a long uptime stays in range. */
-	return ticks / per_second * 1000 + ticks % per_second * 1000 / per_second;
+	int64_t thousandths;
+	if (ticks < 0 || __builtin_mul_overflow(ticks, 1000, &thousandths))
+		return -1;
+	return thousandths / per_second;
 }
 
 int64_t probe_pages_kb(int64_t pages)

@@ -42,7 +42,7 @@ struct probe_field {
 void probe_emit_fields(const char *text, const struct probe_field *fields, size_t count,
 	struct wire_values *out);
 
-/* Clock ticks of /proc as milliseconds, pages as KiB. */
+/* Clock ticks of /proc as milliseconds, pages as KiB; -1 beyond int64. */
 int64_t probe_ticks_ms(int64_t ticks);
 int64_t probe_pages_kb(int64_t pages);
 

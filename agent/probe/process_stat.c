@@ -48,8 +48,10 @@ bool process_stat_parse(const char *text, struct process_stat *out)
 	out->kernel_thread = (field[PROCESS_STAT_FLAGS] & PROCESS_STAT_KTHREAD) != 0;
 	out->minor_faults = field[PROCESS_STAT_MINFLT];
 	out->major_faults = field[PROCESS_STAT_MAJFLT];
-	out->cpu_ms = probe_ticks_ms(field[PROCESS_STAT_UTIME]) +
-		      probe_ticks_ms(field[PROCESS_STAT_STIME]);
+	int64_t ticks;
+	bool beyond = __builtin_add_overflow(
+		field[PROCESS_STAT_UTIME], field[PROCESS_STAT_STIME], &ticks);
+	out->cpu_ms = beyond ? -1 : probe_ticks_ms(ticks);
 	out->threads = field[PROCESS_STAT_THREADS];
 	out->start_ticks = (uint64_t)field[PROCESS_STAT_START];
 	return true;

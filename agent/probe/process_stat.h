@@ -16,7 +16,7 @@ struct process_stat {
 	bool ended;    /* a zombie: nothing left but its exit status */
 	bool kernel_thread;
 	int64_t minor_faults, major_faults;
-	int64_t cpu_ms;
+	int64_t cpu_ms; /* -1: beyond int64 */
 	int64_t threads;
 	uint64_t start_ticks; /* since boot */
 };

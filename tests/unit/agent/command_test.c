@@ -67,6 +67,7 @@ static void finds_scripts_behind_options(void **state)
 			"/srv/cron.php", "php"},
 		{"/bin/bash|-e|-o|pipefail|/opt/backup.sh|--all", "bash", "bash",
 			"/opt/backup.sh", "shell"},
+		{"perl|-MPOSIX::e|/srv/a.pl", "perl", "perl", "/srv/a.pl", "perl"},
 		{"perl|/usr/bin/spamd|--pid", "spamd", "perl", "/usr/bin/spamd",
 			"perl"},
 	};

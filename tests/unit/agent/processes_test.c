@@ -396,6 +396,17 @@ static void status_is_read_again_when_memory_has_changed_or_after_a_while(void *
 	assert_int_equal(values(w, 11)->value[PROCESS_rss_file_kb], 3000);
 	assert_int_equal(values(w, 11)->value[PROCESS_swap_kb], 7);
 	assert_false(has(values(w, 11), PROCESS_rss_shmem_kb)); /* no longer said */
+	const struct fixture_process other_split = {
+		.pid = 11,
+		.comm = "app",
+		.start_ticks = (uint64_t)((BOOT_MS - 60000) / 10),
+		.rss_pages = 21 * MIB,
+		.shared_pages = 1 * MIB,
+	};
+	fixture_add(&w->f, &other_split);
+	set_status(w, 11, 3500);
+	minute(w);
+	assert_int_equal(values(w, 11)->value[PROCESS_rss_file_kb], 3500);
 	set_status(w, 11, 4000);
 	for (int i = 0; i < 11; i++)
 		minute(w);
@@ -412,7 +423,7 @@ static void add_pss(struct world *w, int pid)
 static void pss_is_read_inside_its_budget(void **state)
 {
 	struct world *w = *state;
-	w->options.pss_budget_ms = 1;
+	w->options.pss_budget_ms = 40;
 	add(w, 10, "small", 60000, 20);  /* predicted: 260 µs */
 	add(w, 11, "huge", 60000, 4000); /* predicted: 48 ms */
 	add_pss(w, 10);
@@ -431,19 +442,21 @@ static void pss_is_read_inside_its_budget(void **state)
 static void pss_gives_everybody_a_turn(void **state)
 {
 	struct world *w = *state;
-	w->options.pss_budget_ms = 2;
-	for (int pid = 10; pid < 20; pid++) {
-		add(w, pid, "app", 60000, 60); /* 740 µs: two per tick */
+	w->options.pss_budget_ms = 1;
+	for (int pid = 10; pid < 30; pid++) {
+		/* 992 µs: after one there is no time for a second, so a minute is too
+		 * short for all */
+		add(w, pid, "app", 60000, 81);
 		add_pss(w, pid);
 	}
 	begin(w);
-	int read[10] = {0};
-	for (int i = 0; i < 20; i++) {
+	int read[20] = {0};
+	for (int i = 0; i < 80; i++) {
 		tick(w);
-		for (int pid = 10; pid < 20; pid++)
+		for (int pid = 10; pid < 30; pid++)
 			read[pid - 10] += has(values(w, pid), PROCESS_pss_kb);
 	}
-	for (int i = 0; i < 10; i++)
+	for (int i = 0; i < 20; i++)
 		assert_true(read[i] >= 1);
 }
 

@@ -60,6 +60,9 @@ static void a_restart_takes_the_seat_of_the_process_that_ended(void **state)
 	assert_int_equal(take(s, 4, NOW + 3000), 0); /* the one that ended last */
 	assert_int_equal(take(s, 5, NOW + 3000), 2);
 	assert_int_equal(take(s, 6, NOW + 3000), 3);
+	give(s, 0, NOW + 4000);
+	give(s, 2, NOW + 5000);
+	assert_int_equal(take(s, 7, NOW + 6000), 2);
 	slots_destroy(s);
 }
 

@@ -165,6 +165,10 @@ static void in_containers_programs_name_themselves(void **state)
 	assert_string_equal(t.service, "shop");
 	assert_string_equal(t.version, "1.4");
 	assert_string_equal(t.rule, "script in container");
+	add(w, "redis-server", "redis-server *:6379",
+		"0::/system.slice/k3s.service/kubepods/pod1/" ID "\n", NULL);
+	t = name(w);
+	assert_string_equal(t.service, "redis-server"); /* not its engine */
 }
 
 static void rules_match_only_when_all_their_conditions_hold(void **state)

@@ -87,14 +87,15 @@ static void version_2_reads_usage_tightest_limit_and_kills(void **state)
 {
 	struct world *w = *state;
 	fixture_write(&w->f, "cg/cgroup.controllers", "memory\n");
-	fixture_write(&w->f, "cg/a/memory.max", "1048576\n");
-	fixture_write(&w->f, "cg/a/b/memory.max", "max\n");
-	fixture_write(&w->f, "cg/a/b/c/memory.current", "524288\n");
+	fixture_write(&w->f, "cg/a/memory.max", "4194304\n");
+	fixture_write(&w->f, "cg/a/b/memory.max", "1048576\n");
+	fixture_write(&w->f, "cg/a/b/c/d/memory.max", "max\n");
+	fixture_write(&w->f, "cg/a/b/c/d/memory.current", "524288\n");
 	fixture_write(&w->f, "cg/a/b/c/memory.max", "2097152\n");
-	fixture_write(&w->f, "cg/a/b/c/memory.events",
+	fixture_write(&w->f, "cg/a/b/c/d/memory.events",
 		"low 0\nhigh 1\nmax 12\noom 3\noom_kill 2\noom_group_kill 7\n");
 	w->cgroups = open_at(&w->f);
-	struct cgroups_place place = {.memory = "/a/b/c"};
+	struct cgroups_place place = {.memory = "/a/b/c/d"};
 	struct cgroup *g = cgroups_take(w->cgroups, &place);
 	assert_non_null(g);
 	struct wire_values v = {0};

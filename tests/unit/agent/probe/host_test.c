@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -141,10 +142,16 @@ static void numbers_stop_at_the_range_of_int64(void **state)
 	assert_false(probe_number(&none, &value));
 }
 
-static void ticks_of_a_long_uptime_do_not_overflow(void **state)
+static void what_does_not_fit_is_no_value(void **state)
 {
 	(void)state;
-	assert_true(probe_ticks_ms(INT64_MAX / 20) > 0);
+	assert_int_equal(probe_ticks_ms(sysconf(_SC_CLK_TCK) * 3), 3000);
+	assert_true(probe_ticks_ms(INT64_MAX / 1000) > 0);
+	assert_true(probe_ticks_ms(INT64_MAX / 999) < 0);
+	assert_int_equal(
+		emit(&cpu_probe, "cpu  9223372036854775807 1 0 0 0 0 0 0 0 0\n")
+			.present,
+		0);
 	assert_true(probe_pages_kb(INT64_MAX) < 0);
 }
 
@@ -161,7 +168,7 @@ int main(void)
 		cmocka_unit_test(pressure_reads_totals),
 		cmocka_unit_test(pressure_takes_no_total_of_another_line),
 		cmocka_unit_test(numbers_stop_at_the_range_of_int64),
-		cmocka_unit_test(ticks_of_a_long_uptime_do_not_overflow),
+		cmocka_unit_test(what_does_not_fit_is_no_value),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
