@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <zmq.h>
 
 enum {
@@ -21,6 +22,7 @@ enum {
 	INTAKE_ROWS_AT_ONCE = 1000,
 	INTAKE_IDLE_MS = 10000,
 	INTAKE_BURST = 64, /* frames between two looks at the writer */
+	INTAKE_STUCK_MS = 5000,
 };
 
 struct intake {
@@ -92,8 +94,7 @@ static void intake_take(struct intake *in, int32_t agent_id, zmq_msg_t *peer,
 }
 
 /* One message from the socket; false when none is there.  What a full round has no
- * room for is dropped: its agent has it in the spool and sends it again.  Left unread
- * it would be kept by libzmq, once more for each time that its agent reconnects. */
+ * room for is dropped: its agent has it in the spool and sends it again. */
 static bool intake_receive(struct intake *in)
 {
 	zmq_msg_t peer, body, extra;
@@ -170,7 +171,7 @@ static int64_t intake_wait_ms(const struct intake *in)
 {
 	const struct round *round = in->filling;
 	if (in->writer_is_busy || round->count == 0)
-		return INTAKE_IDLE_MS;
+		return in->writer_is_busy ? INTAKE_STUCK_MS : INTAKE_IDLE_MS;
 	if (round->rows >= INTAKE_ROWS_AT_ONCE || round_is_full(round))
 		return 0;
 	int64_t gap_ms = round->hurry ? INTAKE_HURRY_MS : INTAKE_CALM_MS;
@@ -212,6 +213,16 @@ static void intake_finish(struct intake *in)
 	BUG_ON(zmq_send(in->writer, &end, sizeof end, 0) < 0);
 }
 
+/* A full round waits for a writer that is merely busy: TCP holds the agents back.  When
+ * the writer is stuck it reads on, and drops: what is left unread is kept by libzmq,
+ * once more for each time that its agent reconnects. */
+static bool intake_is_reading(const struct intake *in)
+{
+	bool stuck = in->writer_is_busy &&
+		     clock_mono_ms() >= in->last_handed_mono_ms + INTAKE_STUCK_MS;
+	return stuck || !round_is_full(in->filling);
+}
+
 static void *intake_run(void *argument)
 {
 	struct intake *in = argument;
@@ -221,12 +232,13 @@ static void *intake_run(void *argument)
 			{.socket = in->writer, .events = ZMQ_POLLIN},
 			{.socket = in->data, .events = ZMQ_POLLIN},
 		};
-		zmq_poll(items, 3, intake_wait_ms(in));
+		bool reading = intake_is_reading(in);
+		zmq_poll(items, reading ? 3 : 2, intake_wait_ms(in));
 		if (items[0].revents) {
 			intake_finish(in);
 			return NULL;
 		}
-		for (int i = 0; i < INTAKE_BURST; i++)
+		for (int i = 0; i < INTAKE_BURST && intake_is_reading(in); i++)
 			if (!intake_receive(in))
 				break;
 		intake_turn(in);
@@ -254,6 +266,17 @@ struct intake *intake_start(const struct intake_options *options, struct err *e)
 	in->running = true;
 	pthread_setname_np(in->thread, "intake");
 	return in;
+}
+
+bool intake_wait(struct intake *in, int64_t timeout_ms)
+{
+	struct timespec until;
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += timeout_ms / 1000;
+	if (in->running && pthread_timedjoin_np(in->thread, NULL, &until) != 0)
+		return false;
+	in->running = false;
+	return true;
 }
 
 void intake_stop(struct intake *in)

@@ -3,14 +3,16 @@
  *
  * Receives and decodes, collects a round, hands it to the writer, and sends the
  * receipts of the round that comes back.  Two rounds go round: one is filled while
- * the other is stored.  While both are full, what comes is dropped and counted: the
- * agents' spools are the queue.
+ * the other is stored.  A full round stops the reading, and then TCP stops the
+ * agents, whose spools are the queue.  When the writer is stuck, because the database
+ * is away, what comes is dropped and counted; agents send it again.
  */
 #ifndef TIDEMARK_SERVER_INGEST_INTAKE_H
 #define TIDEMARK_SERVER_INGEST_INTAKE_H
 
 #include "common/err.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct intake;
@@ -26,6 +28,9 @@ struct intake_options {
 };
 
 struct intake *intake_start(const struct intake_options *options, struct err *e);
+
+/* After stop_fd became readable: whether the thread ends within the time. */
+bool intake_wait(struct intake *intake, int64_t timeout_ms);
 
 /* After stop_fd became readable: waits for the thread, which ends the writer.  NULL
  * is accepted. */
