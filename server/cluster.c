@@ -19,6 +19,7 @@
 enum {
 	CLUSTER_READY_MS = 15 * 60 * 1000, /* recovery after a crash can take long */
 	CLUSTER_STOP_MS = 60 * 1000,
+	CLUSTER_THAW_MS = 3000, /* sessions end at once when they can */
 	CLUSTER_POLL_MS = 20,
 	CLUSTER_ATTEMPTS = 10, /* a killed postmaster's sessions take a moment to go */
 	CLUSTER_ATTEMPT_MS = 500,
@@ -307,6 +308,24 @@ static bool cluster_wait_end(struct cluster *c, int64_t timeout_ms)
 	return true;
 }
 
+/* A session that somebody has stopped (SIGSTOP, a debugger) would never hear that it
+ * should end.  It is ours, so it is woken. */
+static void cluster_thaw(const struct cluster *c)
+{
+	scoped_dir DIR *processes = opendir("/proc");
+	struct dirent *entry;
+	while (processes && (entry = readdir(processes))) {
+		char path[64];
+		long pid = strtol(entry->d_name, NULL, 10), parent = 0;
+		snprintf(path, sizeof path, "/proc/%ld/stat", pid);
+		scoped_file FILE *file = pid > 0 ? fopen(path, "re") : NULL;
+		if (file && fscanf(file, "%*d (%*[^)]) %*c %ld", &parent) == 1 &&
+			parent == (long)c->pid)
+			kill((pid_t)pid, SIGCONT);
+	}
+	kill(c->pid, SIGCONT);
+}
+
 void cluster_stop(struct cluster *c)
 {
 	if (!c)
@@ -317,6 +336,8 @@ void cluster_stop(struct cluster *c)
 		    flock(c->users_fd, LOCK_EX | LOCK_NB) == 0;
 	if (last && (cluster_is_running(c) || cluster_adopt(c))) {
 		kill(c->pid, SIGINT);
+		if (!cluster_wait_end(c, CLUSTER_THAW_MS))
+			cluster_thaw(c);
 		if (!cluster_wait_end(c, CLUSTER_STOP_MS)) {
 			kill(c->pid, SIGQUIT);
 			cluster_wait_end(c, CLUSTER_STOP_MS);

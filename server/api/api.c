@@ -16,6 +16,7 @@ enum {
 	API_STATEMENT_TIMEOUT_MS = 5000,
 	API_READ_MS = 5000,    /* for a whole request */
 	API_IDLE_MS = 60000,   /* between two requests */
+	API_GRACE_MS = 2000,   /* for answers under way, when stopping */
 	API_ANSWER_MS = 60000, /* to make and to send an answer */
 	API_CONNECTIONS_MAX = 4096,
 	API_CONNECTIONS_PER_ADDRESS_MAX = 1024, /* a proxy is one address */
@@ -207,6 +208,8 @@ void api_stop(struct api *api)
 	struct api_shared *shared = &api->shared;
 	if (shared->live)
 		live_stop(shared->live);
+	if (shared->pool)
+		pool_close(shared->pool, API_GRACE_MS);
 	http_stop(shared->http);
 	live_destroy(shared->live);
 	if (shared->pool)

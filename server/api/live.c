@@ -14,7 +14,12 @@
 #include <time.h>
 #include <utlist.h>
 
-enum { LIVE_TEXT_MAX = 384, LIVE_TICK_MS = 250, LIVE_ID_MAX = 48 };
+enum {
+	LIVE_TEXT_MAX = 384,
+	LIVE_TICK_MS = 250,
+	LIVE_ID_MAX = 48,
+	LIVE_GRACE_MS = 1000
+};
 
 struct live_client {
 	struct live_client *prev, *next;
@@ -241,7 +246,7 @@ void live_stop(struct live *live)
 	struct live_client *c;
 	struct timespec until;
 	atomic_store(&live->stopping, true);
-	pthread_join(live->thread, NULL);
+	db_join(live->db, live->thread, LIVE_GRACE_MS);
 	pthread_mutex_lock(&live->lock);
 	live->ending = true;
 	DL_FOREACH(live->clients, c)

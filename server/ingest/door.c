@@ -24,6 +24,7 @@ enum {
 	DOOR_RETRY_MS = 1000, /* the database is away */
 	DOOR_ENROL_FRAME_MAX = 64 * 1024,
 	DOOR_STATEMENT_MS = 5000,
+	DOOR_GRACE_MS = 1000, /* for a call to the database, when stopping */
 };
 
 struct door {
@@ -239,7 +240,7 @@ void door_stop(struct door *d)
 	if (!d)
 		return;
 	if (d->running)
-		pthread_join(d->thread, NULL);
+		db_join(d->db, d->thread, DOOR_GRACE_MS);
 	if (d->enrol)
 		zmq_close(d->enrol);
 	if (d->zap)

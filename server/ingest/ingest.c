@@ -10,7 +10,10 @@
 #include <unistd.h>
 #include <zmq.h>
 
-enum { INGEST_SOCKETS_MAX = 4096 };
+enum {
+	INGEST_SOCKETS_MAX = 4096,
+	INGEST_GRACE_MS = 5000, /* to settle what was received, when stopping */
+};
 
 struct ingest {
 	void *zmq;
@@ -80,6 +83,8 @@ void ingest_stop(struct ingest *in)
 	uint64_t one = 1;
 	if (write(in->stop_fd, &one, sizeof one) < 0)
 		BUG_ON(true);
+	if (in->intake && !intake_wait(in->intake, INGEST_GRACE_MS))
+		writer_shut(in->writer);
 	intake_stop(in->intake);
 	writer_stop(in->writer);
 	door_stop(in->door);

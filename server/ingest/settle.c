@@ -79,6 +79,11 @@ void settle_destroy(struct settle *s)
 	free(s);
 }
 
+void settle_shut(struct settle *s)
+{
+	db_shut(s->db);
+}
+
 static int settle_compare(const void *left, const void *right)
 {
 	const struct round_item *a = ((const struct settle_plan *)left)->item;

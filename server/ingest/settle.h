@@ -19,6 +19,9 @@ struct settle;
 struct settle *settle_create(const char *database);
 void settle_destroy(struct settle *s);
 
+/* For the end, from another thread: an attempt that waits for the database fails. */
+void settle_shut(struct settle *s);
+
 /* All of `items` or none: gives every item its fate when the commit succeeded, and
  * leaves all as they were when not.  ERR_INPUT: some item's data is refused. */
 bool settle_items(

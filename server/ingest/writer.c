@@ -127,6 +127,12 @@ struct writer *writer_start(
 	return w;
 }
 
+void writer_shut(struct writer *w)
+{
+	if (w)
+		settle_shut(w->settle);
+}
+
 void writer_stop(struct writer *w)
 {
 	if (!w)

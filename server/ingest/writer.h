@@ -28,6 +28,10 @@ struct writer_options {
 struct writer *writer_start(
 	const struct writer_options *options, void **socket, struct err *e);
 
+/* For the end, from another thread: cuts off a database that does not answer.  What is
+ * not committed goes back unsettled.  NULL is accepted. */
+void writer_shut(struct writer *writer);
+
 /* After NULL was sent: waits for the thread.  NULL is accepted. */
 void writer_stop(struct writer *writer);
 

@@ -5,9 +5,12 @@
 #include <errno.h>
 #include <libpq-fe.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <time.h>
 
 enum { DB_CHANNELS_MAX = 4, DB_CONNECT_TIMEOUT_S = 5 };
 
@@ -15,12 +18,17 @@ struct db {
 	PGconn *conn; /* NULL: not connected */
 	char *uri, *application_name;
 	int64_t statement_timeout_ms;
+	int connect_timeout_s;
 	bool prepared[SQL_QUERY_COUNT + 1];
 	bool in_transaction; /* as the caller sees it, even when the connection is lost
 			      */
 	char *channels[DB_CHANNELS_MAX];
 	int channel_count;
 	bool resync; /* notifications may have been missed */
+
+	pthread_mutex_t lock; /* guards what db_shut uses from another thread */
+	int shut_fd;          /* the connection's descriptor, or -1 */
+	bool shut;
 };
 
 static void db_discard_notice(void *context, const char *message)
@@ -37,11 +45,51 @@ struct db *db_create(const struct db_options *options)
 	db->application_name = strdup(options->application_name);
 	BUG_ON(!db->uri || !db->application_name);
 	db->statement_timeout_ms = options->statement_timeout_ms;
+	db->connect_timeout_s = options->connect_timeout_s ? options->connect_timeout_s
+							   : DB_CONNECT_TIMEOUT_S;
+	db->shut_fd = -1;
+	pthread_mutex_init(&db->lock, NULL);
 	return db;
+}
+
+/* Tells db_shut which connection there is; false when it was shut already. */
+static bool db_publish(struct db *db, int fd)
+{
+	pthread_mutex_lock(&db->lock);
+	bool ok = !db->shut;
+	db->shut_fd = fd;
+	pthread_mutex_unlock(&db->lock);
+	return ok;
+}
+
+void db_shut(struct db *db)
+{
+	pthread_mutex_lock(&db->lock);
+	db->shut = true;
+	if (db->shut_fd >= 0)
+		shutdown(db->shut_fd, SHUT_RDWR);
+	pthread_mutex_unlock(&db->lock);
+}
+
+void db_join(struct db *db, pthread_t thread, int64_t grace_ms)
+{
+	struct timespec until;
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += grace_ms / 1000;
+	until.tv_nsec += grace_ms % 1000 * 1000000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_nsec -= 1000000000;
+		until.tv_sec++;
+	}
+	if (pthread_timedjoin_np(thread, NULL, &until) == 0)
+		return;
+	db_shut(db);
+	pthread_join(thread, NULL);
 }
 
 static void db_disconnect(struct db *db)
 {
+	db_publish(db, -1);
 	PQfinish(db->conn);
 	db->conn = NULL;
 	memset(db->prepared, 0, sizeof db->prepared);
@@ -53,6 +101,7 @@ void db_destroy(struct db *db)
 	if (!db)
 		return;
 	db_disconnect(db);
+	pthread_mutex_destroy(&db->lock);
 	for (int i = 0; i < db->channel_count; i++)
 		free(db->channels[i]);
 	free(db->uri);
@@ -134,18 +183,23 @@ static bool db_settle(struct db *db, struct err *e)
 static bool db_connect(struct db *db, struct err *e)
 {
 	char timeout[16];
-	snprintf(timeout, sizeof timeout, "%d", DB_CONNECT_TIMEOUT_S);
+	snprintf(timeout, sizeof timeout, "%d", db->connect_timeout_s);
 	/* What stands before the URI is a default that it may override. */
-	const char *const keywords[] = {"connect_timeout", "tcp_user_timeout", "dbname",
+	const char *const keywords[] = {"connect_timeout", "tcp_user_timeout",
+		"keepalives_idle", "keepalives_interval", "keepalives_count", "dbname",
 		"application_name", "client_encoding", NULL};
-	const char *const values[] = {
-		timeout, "15000", db->uri, db->application_name, "UTF8", NULL};
+	const char *const values[] = {timeout, "15000", "10", "5", "3", db->uri,
+		db->application_name, "UTF8", NULL};
+	if (!db_publish(db, -1))
+		return err_set(e, ERR_IO, "database: connect: stopping");
 	db->conn = PQconnectdbParams(keywords, values, 1);
 	BUG_ON(!db->conn);
 	PQsetNoticeProcessor(db->conn, db_discard_notice, NULL);
 	bool ok = PQstatus(db->conn) == CONNECTION_OK;
 	if (!ok)
 		db_failed(db, NULL, "connect", e);
+	else if (!db_publish(db, PQsocket(db->conn)))
+		ok = err_set(e, ERR_IO, "database: connect: stopping");
 	else
 		ok = db_settle(db, e);
 	if (!ok)

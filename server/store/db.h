@@ -19,6 +19,7 @@
 #include "common/err.h"
 #include "sql.h"
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -28,11 +29,20 @@ struct db_options {
 	const char *uri;              /* libpq connection string */
 	const char *application_name; /* "tidemark ingest" */
 	int64_t statement_timeout_ms; /* 0: none */
+	int connect_timeout_s;        /* 0: 5; at least 2, says libpq */
 };
 
 /* Does not connect yet; the first call does. */
 struct db *db_create(const struct db_options *options);
 void db_destroy(struct db *db);
+
+/* For the end, from another thread: cuts the connection, so that a call which waits for
+ * a database that is frozen fails, and so does every later one. */
+void db_shut(struct db *db);
+
+/* Waits for the end of the thread that uses this connection, and shuts it when that
+ * takes longer than the grace. */
+void db_join(struct db *db, pthread_t thread, int64_t grace_ms);
 
 /* Connects if needed: to find out whether the database is there. */
 bool db_ready(struct db *db, struct err *e);

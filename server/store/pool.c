@@ -9,6 +9,8 @@ struct pool {
 	pthread_cond_t given;
 	int connections;
 	int free_count;
+	bool closed;
+	struct db **all;
 	struct db
 		*free[]; /* the first free_count; used as a stack: the warm one first */
 };
@@ -26,8 +28,10 @@ struct pool *pool_create(const struct db_options *options, int connections)
 	pthread_cond_init(&pool->given, &attributes);
 	pthread_condattr_destroy(&attributes);
 	pool->connections = connections;
+	pool->all = calloc((size_t)connections, sizeof *pool->all);
+	BUG_ON(!pool->all);
 	for (int i = 0; i < connections; i++)
-		pool->free[pool->free_count++] = db_create(options);
+		pool->all[i] = pool->free[pool->free_count++] = db_create(options);
 	return pool;
 }
 
@@ -37,7 +41,8 @@ void pool_destroy(struct pool *pool)
 		return;
 	BUG_ON(pool->free_count != pool->connections);
 	for (int i = 0; i < pool->connections; i++)
-		db_destroy(pool->free[i]);
+		db_destroy(pool->all[i]);
+	free(pool->all);
 	pthread_cond_destroy(&pool->given);
 	pthread_mutex_destroy(&pool->mutex);
 	free(pool);
@@ -62,12 +67,15 @@ struct db *pool_take(struct pool *pool, int64_t timeout_ms, struct err *e)
 	struct db *db = NULL;
 	pthread_mutex_lock(&pool->mutex);
 	int failed = 0;
-	while (pool->free_count == 0 && !failed)
+	while (pool->free_count == 0 && !pool->closed && !failed)
 		failed = pthread_cond_timedwait(&pool->given, &pool->mutex, &deadline);
-	if (pool->free_count > 0)
+	bool closed = pool->closed;
+	if (pool->free_count > 0 && !closed)
 		db = pool->free[--pool->free_count];
 	pthread_mutex_unlock(&pool->mutex);
-	if (!db)
+	if (!db && closed)
+		err_set(e, ERR_BUSY, "the server is stopping");
+	else if (!db)
 		err_set(e, ERR_BUSY, "all %d database connections are in use",
 			pool->connections);
 	return db;
@@ -82,5 +90,19 @@ void pool_give(struct pool *pool, struct db *db)
 	BUG_ON(pool->free_count == pool->connections);
 	pool->free[pool->free_count++] = db;
 	pthread_cond_signal(&pool->given);
+	pthread_mutex_unlock(&pool->mutex);
+}
+
+void pool_close(struct pool *pool, int64_t grace_ms)
+{
+	struct timespec deadline = pool_deadline(grace_ms);
+	int failed = 0;
+	pthread_mutex_lock(&pool->mutex);
+	pool->closed = true;
+	pthread_cond_broadcast(&pool->given);
+	while (pool->free_count < pool->connections && !failed)
+		failed = pthread_cond_timedwait(&pool->given, &pool->mutex, &deadline);
+	for (int i = 0; i < pool->connections && failed; i++)
+		db_shut(pool->all[i]);
 	pthread_mutex_unlock(&pool->mutex);
 }

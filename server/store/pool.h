@@ -23,6 +23,10 @@ void pool_destroy(struct pool *pool);
 /* NULL with ERR_BUSY when none becomes free within timeout_ms. */
 struct db *pool_take(struct pool *pool, int64_t timeout_ms, struct err *e);
 
+/* For the end: nothing more can be taken; what is not given back within the grace is
+ * shut (db_shut), so that whoever has it ends soon. */
+void pool_close(struct pool *pool, int64_t grace_ms);
+
 /* NULL is accepted. */
 void pool_give(struct pool *pool, struct db *db);
 

@@ -15,6 +15,7 @@
 
 #define UPKEEP_EVERY_MS (INT64_C(3600) * 1000)
 #define STATEMENT_MS    (INT64_C(60) * 1000)
+#define GRACE_MS        INT64_C(2000) /* for a turn, when stopping */
 
 struct watch {
 	struct watch_options options;
@@ -135,6 +136,6 @@ void watch_stop(struct watch *w)
 	w->stopping = true;
 	pthread_cond_signal(&w->wake);
 	pthread_mutex_unlock(&w->lock);
-	pthread_join(w->thread, NULL);
+	db_join(w->db, w->thread, GRACE_MS);
 	destroy(w);
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -178,6 +179,24 @@ static void it_ends_even_when_restarted_by_hand(void **state)
 	assert_false(answers());
 }
 
+static void it_ends_although_a_session_is_frozen(void **state)
+{
+	(void)state;
+	struct err e;
+	struct cluster *c = started();
+	struct db *db = db_create(
+		&(struct db_options){.uri = uri, .application_name = "cluster test"});
+	assert_true(db_ready(db, &e));
+	shell("kill -STOP $(psql -h %s/run -U tidemark -d postgres -Atc \"SELECT pid "
+	      "FROM "
+	      "pg_stat_activity WHERE application_name = 'cluster test'\")");
+	time_t start_s = time(NULL);
+	cluster_stop(c);
+	assert_in_range(time(NULL) - start_s, 0, 10);
+	assert_false(answers());
+	db_destroy(db);
+}
+
 /* After a crash of the machine the number may be another program's: ours, say. */
 static void a_stale_pid_file_is_no_obstacle(void **state)
 {
@@ -247,6 +266,7 @@ int main(void)
 		cmocka_unit_test(the_last_user_ends_it),
 		cmocka_unit_test(it_is_brought_up_again_when_it_ends),
 		cmocka_unit_test(it_ends_even_when_restarted_by_hand),
+		cmocka_unit_test(it_ends_although_a_session_is_frozen),
 		cmocka_unit_test(a_stale_pid_file_is_no_obstacle),
 		cmocka_unit_test(a_cluster_of_another_version_is_named),
 		cmocka_unit_test(what_postgresql_says_is_passed_on),

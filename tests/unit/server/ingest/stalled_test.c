@@ -94,9 +94,56 @@ static void those_who_come_and_go_do_not_end_the_server(void **state)
 	peer_finish(&p);
 }
 
+/* Every session, and nobody to end them: as when their disk hangs. */
+static void signal_sessions(int number)
+{
+	static char list[40][16];
+	static int count;
+	if (number == SIGSTOP) {
+		PGconn *conn = PQconnectdb(pg.uri);
+		PGresult *result = PQexec(conn,
+			"SELECT pid FROM pg_stat_activity WHERE application_name LIKE "
+			"'tidemark %'");
+		count = PQntuples(result);
+		assert_in_range(count, 2, 40);
+		for (int i = 0; i < count; i++)
+			snprintf(list[i], sizeof *list, "%s", PQgetvalue(result, i, 0));
+		PQclear(result);
+		PQfinish(conn);
+	}
+	for (int i = 0; i < count; i++)
+		kill(atoi(list[i]), number);
+}
+
+static void it_stops_while_the_database_is_frozen(void **state)
+{
+	(void)state;
+	struct peer p;
+	struct buf frame = {0};
+	int64_t agent = enrolled(&p);
+	assert_int_equal(upload(&p, 31, 1).fate, WIRE_STORED);
+	struct wire_batch batch = usual_batch(&p);
+	peer_upload(&batch, 31, 2, &frame);
+	signal_sessions(SIGSTOP);
+	assert_true(peer_send(&p, frame.data, frame.length, WAIT_MS));
+	ask("NOTIFY keys");
+	usleep(500000);
+	int64_t start_ms = clock_mono_ms();
+	ingest_stop(ingest);
+	assert_in_range(clock_mono_ms() - start_ms, 0, 12000);
+	signal_sessions(SIGCONT);
+	start_ingest();
+	peer_connect(&p, data_port);
+	deliver(&p, 31, 2);
+	assert_int_equal(process_rows(agent), 2 * 6);
+	buf_finish(&frame);
+	peer_finish(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(it_stops_while_the_database_is_frozen),
 		cmocka_unit_test(those_who_come_and_go_do_not_end_the_server),
 	};
 	return cmocka_run_group_tests(tests, start, stop);
