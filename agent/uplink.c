@@ -49,6 +49,8 @@ struct uplink {
 	struct uplink_flight flights[UPLINK_WINDOW_BATCHES];
 	size_t flight_count, flight_bytes;
 	uint64_t sent_up_to, newest_sent;
+	bool answered; /* a receipt came over this connection */
+	bool doubted;  /* none came over the last one, though batches were under way */
 
 	struct buf batch, frame;
 	struct arena arena;
@@ -162,6 +164,7 @@ static void uplink_connected(struct uplink *u)
 {
 	uplink_forget_flights(u);
 	uplink_wait_normally(u);
+	u->answered = false;
 	u->paused_ms = 0;
 	u->backoff_ms = u->options.backoff_min_ms;
 	u->stats.connected = true;
@@ -188,6 +191,7 @@ static void uplink_take_events(struct uplink *u)
 				uplink_say(u, "the server cannot be reached");
 			break;
 		case UPLINK_DISCONNECTED:
+			u->doubted |= !u->answered && u->flight_count > 0;
 			uplink_forget_flights(u);
 			u->stats.connected = false;
 			uplink_say(u, "the connection was lost");
@@ -237,6 +241,8 @@ static void uplink_apply(struct uplink *u, const struct wire_receipt *receipt)
 {
 	u->stats.last_receipt_unix_ms = clock_unix_ms();
 	uplink_wait_normally(u);
+	u->answered = true;
+	u->doubted = false;
 	switch (receipt->fate) {
 	case WIRE_HELD:
 		uplink_hold(u, receipt);
@@ -367,7 +373,7 @@ static void uplink_send_again(struct uplink *u, int64_t now_ms)
 /* Any batch fits the window that this leaves. */
 static bool uplink_has_room(const struct uplink *u)
 {
-	size_t most = u->stats.last_hold[0] ? 1 : UPLINK_WINDOW_BATCHES;
+	size_t most = u->doubted || u->stats.last_hold[0] ? 1 : UPLINK_WINDOW_BATCHES;
 	return u->flight_count < most &&
 	       u->flight_bytes + WIRE_FRAME_BYTES_MAX <= UPLINK_WINDOW_BYTES;
 }

@@ -6,7 +6,8 @@
  * refused one is counted there as lost.  What has no receipt after a while, and
  * everything after a reconnect, is sent again: the server skips repeats.  While there
  * are no receipts at all, that while doubles, so that a server that is stuck is not
- * filled with copies.
+ * filled with copies; and over a new connection only one batch is sent until there is
+ * a receipt, when there was none over the last.
  *
  * A held batch stays, and nothing is sent for a back-off of 5 s to 10 min (or until
  * the connection is new); then one batch asks whether that is over.

@@ -20,7 +20,7 @@ struct world {
 	struct wire_upload last; /* without the batch */
 	bool answer;             /* with a receipt */
 	enum wire_fate fate;
-	int64_t backoff_max_ms; /* 0: 400 */
+	int64_t backoff_min_ms, backoff_max_ms; /* 0: 100, 400 */
 };
 
 static void receive(struct collector *c, const void *frame, size_t length)
@@ -89,7 +89,7 @@ static void start(struct world *w)
 		.spool = w->spool,
 		.resend_ms = 300,
 		.resend_max_ms = 1200,
-		.backoff_min_ms = 100,
+		.backoff_min_ms = w->backoff_min_ms ? w->backoff_min_ms : 100,
 		.backoff_max_ms = w->backoff_max_ms ? w->backoff_max_ms : 400,
 		.retry_max_ms = 150};
 	struct err e;
@@ -292,6 +292,25 @@ static void without_any_receipt_it_is_sent_ever_more_seldom(void **state)
 	assert_int_equal(w->seen[6], 2);
 }
 
+/* A server that is stuck for long loses the connection, too, and keeps what it got. */
+static void a_server_that_never_answers_gets_no_second_window(void **state)
+{
+	struct world *w = *state;
+	w->answer = false;
+	append(w, 1, 30, 100);
+	start(w);
+	for (int round = 0; round < 3; round++) {
+		GO_UNTIL(w, w->frames == UPLINK_WINDOW_BATCHES + round);
+		go(w, 100);
+		assert_int_equal(w->frames, UPLINK_WINDOW_BATCHES + round);
+		collector_stop(&w->collector);
+		GO_UNTIL(w, !stats(w).connected);
+		collector_start(&w->collector);
+	}
+	w->answer = true;
+	GO_UNTIL(w, fixture_stats(w->spool).batches == 0);
+}
+
 /* The batches are good, and the server cannot take them now. */
 static void a_held_batch_stays_and_asks_with_patience(void **state)
 {
@@ -319,11 +338,11 @@ static void a_held_batch_stays_and_asks_with_patience(void **state)
 static void a_new_connection_asks_at_once_about_what_is_held(void **state)
 {
 	struct world *w = *state;
-	w->backoff_max_ms = 3600 * 1000;
+	w->backoff_min_ms = w->backoff_max_ms = 3600 * 1000;
 	w->fate = WIRE_HELD;
 	append(w, 1, 20, 100);
 	start(w);
-	GO_UNTIL(w, stats(w).retry_in_ms > 1000);
+	GO_UNTIL(w, stats(w).retry_in_ms > 0);
 	collector_stop(&w->collector);
 	GO_UNTIL(w, !stats(w).connected);
 	w->fate = WIRE_STORED;
@@ -492,6 +511,9 @@ int main(void)
 			a_denied_key_is_tried_again_with_patience, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			without_any_receipt_it_is_sent_ever_more_seldom, set_up,
+			tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_server_that_never_answers_gets_no_second_window, set_up,
 			tear_down),
 		cmocka_unit_test_setup_teardown(
 			a_held_batch_stays_and_asks_with_patience, set_up, tear_down),
