@@ -15,6 +15,7 @@ SELECT s.id AS slot_id, s.service_id, s.host_id, s.ordinal,
        h.name AS host, h.interval_ms,
        g.id AS generation_id, g.fingerprint_id, g.pid, g.command, g.rule,
        g.started_at, g.last_sample_at,
+       a.last_sample_at - g.last_sample_at AS behind,
        a.last_seen_at - (a.last_sample_at - g.last_sample_at) AS read_at
 FROM slot s
 JOIN host h ON h.id = s.host_id
@@ -37,6 +38,19 @@ CREATE FUNCTION slot_runs(read_at timestamptz, interval_ms int4, now_at timestam
 RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	SELECT COALESCE(read_at > now_at - interval '1 minute'
 		- 3 * interval_ms * interval '1 millisecond', false)
+$$;
+
+-- The services that a reader has in mind at now_at: read within a day, and not those
+-- whose every process ended while their agents went on (a build, a test, a job of the
+-- night), unless an alert on them is still being worked on.
+CREATE FUNCTION services_present(now_at timestamptz)
+RETURNS TABLE (service_id int4) LANGUAGE sql STABLE AS $$
+	SELECT n.service_id FROM slot_now n
+	WHERE n.read_at > now_at - interval '1 day'
+	  AND n.behind <= interval '1 minute' + 3 * n.interval_ms * interval '1 millisecond'
+	UNION
+	SELECT f.service_id FROM alert a JOIN finding f ON f.id = a.finding_id
+	WHERE a.state IN ('open', 'acknowledged')
 $$;
 
 -- An agent counts as reporting for three intervals, at least 30 s, after it was heard.

@@ -1,4 +1,4 @@
--- Services seen within a day of $1, the worst first: by verdict, then by growth.  $2
+-- Services present at $1, the worst first: by verdict, then by growth.  $2
 -- filters by part of the name, $3 by verdict (NULL: all); behind (rank, rate, id) =
 -- ($4, $5, $6), from the start when $6 is NULL.  For GET /services.  Seats by one look
 -- at the newest process of each; at most $7 rows.
@@ -10,7 +10,7 @@ WITH seat AS (
 		SELECT service_id, host_id,
 			slot_runs(read_at, interval_ms, $1::timestamptz) AS runs
 		FROM slot_now
-		WHERE read_at > $1::timestamptz - interval '1 day'
+		JOIN services_present($1::timestamptz) USING (service_id)
 	) n
 	GROUP BY service_id
 ), worst AS (
