@@ -50,7 +50,7 @@ static bool main_prepare_database(const struct server_config *config, struct err
 	if (report.applied > 0)
 		log_info("database: %d of %d migrations applied", report.applied,
 			report.known);
-	return partitions_prepare(config->database_uri, config->raw_retention_ms, e);
+	return partitions_prepare(config->database_uri, e);
 }
 
 static bool main_start_ingest(

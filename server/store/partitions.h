@@ -17,12 +17,14 @@
 enum { PARTITIONS_AHEAD_DAYS = 3 };
 #define PARTITIONS_DAY_MS INT64_C(86400000)
 
-/* Makes today and the next days, drops what the retention has passed.  Run at start
- * and about once an hour. */
+/* Makes today and the next days, then drops what the retention has passed, each day on
+ * its own: false when one could not be dropped (ERR_IO: somebody reads it; try later).
+ * Run about once an hour. */
 bool partitions_keep(struct db *db, int64_t retention_ms, struct err *e);
 
-/* The same on a connection of its own. */
-bool partitions_prepare(const char *db_uri, int64_t retention_ms, struct err *e);
+/* Makes today and the next days, on a connection of its own: for the start, which must
+ * not wait for readers of old days. */
+bool partitions_prepare(const char *db_uri, struct err *e);
 
 /* Makes the day that unix_ms lies in, in both tables. */
 bool partitions_make_day(struct db *db, int64_t unix_ms, struct err *e);

@@ -14,6 +14,7 @@
 #include <time.h>
 
 #define UPKEEP_EVERY_MS (INT64_C(3600) * 1000)
+#define UPKEEP_RETRY_MS (INT64_C(300) * 1000)
 #define STATEMENT_MS    (INT64_C(60) * 1000)
 #define GRACE_MS        INT64_C(2000) /* for a turn, when stopping */
 
@@ -31,11 +32,20 @@ struct watch {
 	bool away;              /* the last turn failed, and it was said */
 };
 
-static bool do_upkeep(struct watch *w, struct err *e)
+/* What fails must not keep the rest from being done; it is tried again sooner.  Not
+ * every turn: who waits for a lock on a table makes others wait behind. */
+static void do_upkeep(struct watch *w)
 {
+	struct err e;
 	int64_t now_ms = clock_unix_ms();
-	return partitions_keep(w->db, w->options.raw_retention_ms, e) &&
-	       floors_forget(w->db, now_ms, e) && upkeep_run(w->db, now_ms, e);
+	bool ok = floors_forget(w->db, now_ms, &e) && upkeep_run(w->db, now_ms, &e);
+	if (!ok)
+		log_warn("watch: upkeep: %s", e.text);
+	if (!partitions_keep(w->db, w->options.raw_retention_ms, &e)) {
+		log_warn("watch: upkeep: %s", e.text);
+		ok = false;
+	}
+	w->next_upkeep_ms = clock_mono_ms() + (ok ? UPKEEP_EVERY_MS : UPKEEP_RETRY_MS);
 }
 
 static bool do_turn(struct watch *w, struct err *e)
@@ -47,11 +57,8 @@ static bool do_turn(struct watch *w, struct err *e)
 	log_debug("watch: %zu instances in %zu versions judged in %lld ms%s",
 		report.slots, report.versions, (long long)(clock_mono_ms() - began_ms),
 		report.claimed ? "" : " (by another server)");
-	if (clock_mono_ms() < w->next_upkeep_ms)
-		return true;
-	if (!do_upkeep(w, e))
-		return false;
-	w->next_upkeep_ms = clock_mono_ms() + UPKEEP_EVERY_MS;
+	if (clock_mono_ms() >= w->next_upkeep_ms)
+		do_upkeep(w);
 	return true;
 }
 

@@ -279,6 +279,40 @@ static void days_are_made_ahead_and_dropped_behind(void **state)
 	db_destroy(db);
 }
 
+static void a_day_that_is_read_holds_back_no_other(void **state)
+{
+	(void)state;
+	enum { KEEP_DAYS = 5, OLD_DAYS = 3 };
+	struct err e;
+	struct db *db = connection();
+	int64_t now_ms = (int64_t)time(NULL) * 1000;
+	char read[200], count[200], name[OLD_DAYS][16];
+	for (int i = 0; i < OLD_DAYS; i++) {
+		int64_t at_ms = now_ms - (20 + i) * PARTITIONS_DAY_MS;
+		time_t seconds = at_ms / 1000;
+		strftime(name[i], sizeof *name, "%Y%m%d", gmtime(&seconds));
+		assert_true(partitions_make_day(db, at_ms, &e));
+	}
+	PGconn *reader = PQconnectdb(pg.uri);
+	snprintf(read, sizeof read, "BEGIN; SELECT FROM host_sample_%s", name[1]);
+	PQclear(PQexec(reader, read));
+	/* The start does not wait for it; the upkeep says so. */
+	if (!partitions_prepare(pg.uri, &e))
+		fail_msg("%s", e.text);
+	assert_false(partitions_keep(db, KEEP_DAYS * PARTITIONS_DAY_MS, &e));
+	assert_int_equal(e.kind, ERR_IO);
+	assert_non_null(strstr(e.text, "host_sample"));
+	snprintf(count, sizeof count,
+		"SELECT count(*) FROM pg_class WHERE relname ~ "
+		"'^(host_)?sample_(%s|%s|%s)$'",
+		name[0], name[1], name[2]);
+	assert_int_equal(ask(count), 2);
+	PQfinish(reader);
+	assert_true(partitions_keep(db, KEEP_DAYS * PARTITIONS_DAY_MS, &e));
+	assert_int_equal(ask(count), 0);
+	db_destroy(db);
+}
+
 static void *make_a_day(void *argument)
 {
 	(void)argument;
@@ -315,6 +349,7 @@ int main(void)
 			a_life_is_told_of_its_newest_sample_now_and_then, empty),
 		cmocka_unit_test(a_host_is_written_when_it_says_something_new),
 		cmocka_unit_test(days_are_made_ahead_and_dropped_behind),
+		cmocka_unit_test(a_day_that_is_read_holds_back_no_other),
 		cmocka_unit_test(makers_of_the_same_day_do_not_collide),
 	};
 	return cmocka_run_group_tests(tests, start, stop);
