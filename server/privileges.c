@@ -39,8 +39,11 @@ static bool privileges_make_folders(const char *path, struct err *e)
 			continue;
 		bool last = *c == 0;
 		*c = 0;
-		/* Folders above it are ordinary ones; the last holds secrets. */
-		if (mkdir(part, last ? 0700 : 0755) != 0 && errno != EEXIST)
+		/* Folders above it are ordinary ones, whatever the umask says; the last
+		 * holds secrets. */
+		bool made = mkdir(part, 0700) == 0;
+		if ((!made && errno != EEXIST) ||
+			(made && !last && chmod(part, 0755) != 0))
 			return err_errno(e, "data_dir: %s", part);
 		if (last)
 			return true;
@@ -80,17 +83,18 @@ static bool privileges_give(const char *path, const struct passwd *user, struct 
 
 bool privileges_drop(const char *user, const char *data_dir, struct err *e)
 {
-	if (!privileges_make_folders(data_dir, e))
-		return false;
 	if (geteuid() != 0)
-		return access(data_dir, R_OK | W_OK | X_OK) == 0 ||
-		       err_errno(e, "data_dir: %s", data_dir);
+		return privileges_make_folders(data_dir, e) &&
+		       (access(data_dir, R_OK | W_OK | X_OK) == 0 ||
+			       err_errno(e, "data_dir: %s", data_dir));
 	const struct passwd *to = privileges_user(user, e);
-	if (!to || !privileges_give(data_dir, to, e))
+	if (!to)
 		return false;
 	if (to->pw_uid == 0)
 		return err_set(
 			e, ERR_INPUT, "user = '%s': must not be root", to->pw_name);
+	if (!privileges_make_folders(data_dir, e) || !privileges_give(data_dir, to, e))
+		return false;
 	if (setgroups(0, NULL) != 0 ||
 		setresgid(to->pw_gid, to->pw_gid, to->pw_gid) != 0 ||
 		setresuid(to->pw_uid, to->pw_uid, to->pw_uid) != 0)
