@@ -8,8 +8,9 @@
  * and the types of metric.def.  A frame that breaks a rule as a whole is ERR_INPUT
  * with the field named; single values that no sane host reports (negative, beyond
  * the column) are left out and counted in `refused_values`.  Metrics that this
- * build does not know (a newer agent's) are skipped; gap times are moved into the
- * bounds, so that a gap from before a clock was set costs no samples.
+ * build does not know (a newer agent's) are skipped; gap times and the starts of
+ * processes are moved into the bounds (the latter counted in `refused_values`), so that
+ * a gap or a process from before a clock was set costs no samples.
  *
  * A name is UTF-8 without control bytes, at most WIRE_NAME_BYTES_MAX long.
  * Encoding makes any bytes into such a name, since processes choose their own, and

@@ -117,11 +117,14 @@ static bool wire_decode_process(
 		!wire_check_range(d, "pid", m->pid, 1, INT32_MAX) ||
 		!wire_check_range(d, "start_ticks", m->start_ticks, 0, INT64_MAX))
 		return false;
-	/* A process may be older than any sample of it. */
-	if (m->started_unix_ms < 0 || m->started_unix_ms > d->time_max_ms)
-		return err_set(d->e, ERR_INPUT,
-			"started_unix_ms: %" PRId64 " is out of bounds",
-			m->started_unix_ms);
+	/* A process may be older than any sample of it.  A clock that was set since it
+	 * started can put it anywhere. */
+	if (m->started_unix_ms < 0 || m->started_unix_ms > d->time_max_ms) {
+		out->started_unix_ms = m->started_unix_ms < 0
+					       ? 0
+					       : d->time_max_ms - WIRE_TIME_AHEAD_MS;
+		d->refused_values++;
+	}
 	return true;
 }
 
