@@ -69,14 +69,19 @@ bool batch_append(const struct batch_host *host, const struct processes_tick *ti
 	struct buf bytes = {0};
 	size_t done = 0;
 	bool ok = true;
+	/* Also behind a part that was lost, which the spool has counted. */
 	do {
 		struct batch_part part = {tick, done, tick->count - done, at_unix_ms};
 		BUG_ON(!batch_fit(host, &part, spool, &bytes));
 		uint64_t sequence;
-		ok = spool_append(
-			spool, bytes.data, bytes.length, at_unix_ms, &sequence, e);
+		struct err failed;
+		if (!spool_append(spool, bytes.data, bytes.length, at_unix_ms,
+			    &sequence, &failed)) {
+			*e = failed;
+			ok = false;
+		}
 		done += part.count;
-	} while (ok && done < tick->count);
+	} while (done < tick->count);
 	buf_finish(&bytes);
 	return ok;
 }

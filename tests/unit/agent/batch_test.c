@@ -158,6 +158,29 @@ static void too_much_for_one_batch_becomes_several(void **state)
 	assert_int_equal(seen, WIRE_PROCESSES_MAX);
 }
 
+/* Each part of a tick is stored or counted, also behind one that was lost. */
+static void every_part_that_cannot_be_stored_is_counted(void **state)
+{
+	struct world *w = *state;
+	struct spool_stats stats;
+	open_spool(w, 64 << 20);
+	fill(w, WIRE_PROCESSES_MAX, true);
+	assert_true(batch_append(&host, &w->tick, NOW, w->spool, &w->e));
+	spool_get_stats(w->spool, &stats);
+	uint64_t parts = stats.batches;
+	assert_true(parts > 1);
+	spool_close(w->spool);
+
+	fill(w, WIRE_PROCESSES_MAX, true);
+	char path[PATH_MAX];
+	assert_true(spool_open(
+		fixture_path(&w->f, path, "tight"), SPOOL_BYTES_MIN, &w->spool, &w->e));
+	assert_false(batch_append(&host, &w->tick, NOW, w->spool, &w->e));
+	assert_int_equal(w->e.kind, ERR_INPUT);
+	spool_get_stats(w->spool, &stats);
+	assert_int_equal(stats.lost + stats.batches, parts);
+}
+
 static void what_the_spool_dropped_is_told_exactly(void **state)
 {
 	struct world *w = *state;
@@ -191,6 +214,7 @@ int main(void)
 		IN_WORLD(a_tick_is_one_batch),
 		IN_WORLD(a_machine_without_followed_processes_still_tells_about_itself),
 		IN_WORLD(too_much_for_one_batch_becomes_several),
+		IN_WORLD(every_part_that_cannot_be_stored_is_counted),
 		IN_WORLD(what_the_spool_dropped_is_told_exactly),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
