@@ -19,6 +19,8 @@ enum {
 	PROCESSES_KEPT_EACH = 2, /* stat and statm */
 	PROCESSES_KERNEL_MINUTES = 60,
 	PROCESSES_STATUS_MINUTES = 10,
+	PROCESSES_FDS_BUDGET = 20000, /* takes some milliseconds */
+	PROCESSES_CLOCK_MS = 1000,    /* less is no step of the wall clock */
 };
 
 /* What status adds to statm. */
@@ -78,6 +80,7 @@ struct processes {
 	size_t pss_next; /* where among the samples the next tick goes on */
 	size_t beyond;   /* listed, but more than can be known */
 	int64_t forks;   /* of the machine, just before the last listing; -1: unknown */
+	size_t fds_left; /* of this tick's budget */
 };
 
 /* One tick's work. */
@@ -103,6 +106,8 @@ bool processes_open(
 	p->ticks_per_minute = options->interval_ms < 60000
 				      ? 60000 / (uint64_t)options->interval_ms
 				      : 1;
+	if (p->o.fds_budget == 0)
+		p->o.fds_budget = PROCESSES_FDS_BUDGET;
 	p->forks = -1;
 	*out = p;
 	return true;
@@ -215,6 +220,12 @@ static bool processes_is_due(const struct processes *p, const struct process *pr
 	return false;
 }
 
+static bool processes_has_name(
+	const struct process *process, const struct process_stat *stat)
+{
+	return strncmp(stat->comm, process->comm, sizeof process->comm - 1) == 0;
+}
+
 /* Looks at a process that is not followed.  False: it is gone. */
 static bool processes_look(
 	struct processes *p, struct process *process, const struct processes_now *now)
@@ -224,7 +235,7 @@ static bool processes_look(
 	if (!text || !process_stat_parse(text, &stat))
 		return false;
 	if (stat.start_ticks != process->start_ticks ||
-		strncmp(stat.comm, process->comm, sizeof process->comm - 1) != 0) {
+		!processes_has_name(process, &stat)) {
 		process->start_ticks = stat.start_ticks;
 		snprintf(process->comm, sizeof process->comm, "%.15s", stat.comm);
 		process->unmatched = false;
@@ -282,21 +293,27 @@ static struct processes_followed *processes_followed_create(const struct target 
 	return f;
 }
 
+static bool processes_name(struct processes *p, const struct process *process,
+	struct target_facts *facts, struct target *target)
+{
+	if (!target_look(p->probes, process->pid, process->comm, facts))
+		return false;
+	target_name(p->probes, facts, target_match(p->o.rules, p->o.rule_count, facts),
+		target);
+	return true;
+}
+
 /* False: it ended before it was followed. */
 static bool processes_follow(
 	struct processes *p, struct process *process, const struct processes_now *now)
 {
 	struct target_facts facts;
 	struct target target;
-	if (!target_look(p->probes, process->pid, process->comm, &facts))
+	if (!processes_name(p, process, &facts, &target))
 		return false;
-	target_name(p->probes, &facts,
-		target_match(p->o.rules, p->o.rule_count, &facts), &target);
-
 	struct processes_followed *f = processes_followed_create(&target);
 	f->kept = p->kept + PROCESSES_KEPT_EACH <= p->o.kept_max;
 	p->kept += f->kept ? PROCESSES_KEPT_EACH : 0;
-	f->started_unix_ms = now->unix_ms - processes_age_ms(process->start_ticks, now);
 	f->cgroup = cgroups_take(p->cgroups, &facts.place);
 	const struct slots_sitter who = {
 		.service = f->service,
@@ -345,10 +362,25 @@ static void processes_read_minutely(
 		f->status_minutes--;
 	for (size_t i = 0; i < PROCESSES_STATUS_COUNT; i++)
 		probe_put(out, processes_status_metrics[i], f->status[i]);
-	probes_read_fds(p->probes, process->pid, out);
+	probes_read_fds(p->probes, process->pid, &p->fds_left, out);
 }
 
-/* False: it has ended, and so has what is read of it. */
+/* A new name is a sign that it runs another program, but not more than a sign. */
+static bool processes_is_another(
+	struct processes *p, struct process *process, const struct process_stat *stat)
+{
+	const struct processes_followed *f = process->followed;
+	struct target_facts facts;
+	struct target target;
+	if (processes_has_name(process, stat))
+		return false;
+	snprintf(process->comm, sizeof process->comm, "%.15s", stat->comm);
+	return !processes_name(p, process, &facts, &target) ||
+	       strcmp(target.service, f->service) != 0 ||
+	       strcmp(target.command, f->command) != 0;
+}
+
+/* False: it has ended, or runs another program, and is to be found anew. */
 static bool processes_sample(
 	struct processes *p, struct process *process, struct wire_values *out)
 {
@@ -357,7 +389,8 @@ static bool processes_sample(
 	const char *text = probes_text(
 		p->probes, process->pid, "stat", f->kept ? &f->stat_fd : NULL, NULL);
 	if (!text || !process_stat_parse(text, &stat) || stat.ended ||
-		stat.start_ticks != process->start_ticks)
+		stat.start_ticks != process->start_ticks ||
+		processes_is_another(p, process, &stat))
 		return false;
 	process_stat_emit(&stat, out);
 	if (!probes_read_process(p->probes, &process_statm_probe, process->pid,
@@ -370,6 +403,20 @@ static bool processes_sample(
 	cgroups_read(p->cgroups, f->cgroup, p->tick, minutely, out);
 	f->fresh = false;
 	return true;
+}
+
+/* Only the time since boot is sure: a wall clock that was wrong at first must not be
+ * believed for as long as the process lives. */
+static int64_t processes_started_ms(
+	const struct process *process, const struct processes_now *now)
+{
+	struct processes_followed *f = process->followed;
+	int64_t started_ms = now->unix_ms - processes_age_ms(process->start_ticks, now);
+	if (started_ms < WIRE_TIME_MIN_MS)
+		started_ms = WIRE_TIME_MIN_MS;
+	if (llabs(started_ms - f->started_unix_ms) > PROCESSES_CLOCK_MS)
+		f->started_unix_ms = started_ms;
+	return f->started_unix_ms;
 }
 
 static void processes_add_sample(
@@ -393,7 +440,7 @@ static void processes_add_sample(
 		.command = f->command,
 		.slot = f->slot,
 		.pid = (uint32_t)process->pid,
-		.started_unix_ms = f->started_unix_ms,
+		.started_unix_ms = processes_started_ms(process, work->now),
 		.start_ticks = process->start_ticks,
 	};
 }
@@ -495,6 +542,7 @@ bool processes_read(struct processes *p, const struct processes_now *now,
 {
 	*out = (struct processes_tick){0};
 	p->tick++;
+	p->fds_left = p->o.fds_budget;
 	int64_t forks; /* read before the listing, so that none is missed */
 	probes_read_host(p->probes, &out->host, &forks);
 	if (!processes_list_anew(p, forks))

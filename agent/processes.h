@@ -45,6 +45,7 @@ struct processes_options {
 	int64_t min_rss_bytes;
 	int64_t pss_budget_ms; /* per tick; 0: never read */
 	size_t kept_max;       /* descriptors to keep open */
+	size_t fds_budget;     /* of processes, to count per tick; 0: 20000 */
 	const struct target_rule *rules;
 	size_t rule_count;
 	struct slots *slots;

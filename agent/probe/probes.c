@@ -1,5 +1,7 @@
 #include "agent/probe/probes.h"
 
+#include "common/scoped.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -29,7 +31,7 @@ struct probes {
 	DIR *listing;
 	int directory; /* of the listing, which closes it */
 	int host_fds[PROBES_HOST_COUNT];
-	bool counts_fds; /* the kernel gives /proc/PID/fd a size */
+	bool sizes_fds; /* the kernel gives /proc/PID/fd a size */
 	char text[PROBES_TEXT_BYTES + 1];
 };
 
@@ -52,7 +54,7 @@ bool probes_open(const char *procfs, struct probes **out, struct err *e)
 	for (size_t i = 0; i < PROBES_HOST_COUNT; i++)
 		p->host_fds[i] = openat(
 			directory, probes_host[i]->path, O_RDONLY | O_CLOEXEC);
-	p->counts_fds = probes_sizes_fd_folders(directory);
+	p->sizes_fds = probes_sizes_fd_folders(directory);
 	*out = p;
 	return true;
 }
@@ -146,14 +148,35 @@ bool probes_read_process(struct probes *p, const struct probe *probe, int pid,
 	return true;
 }
 
-void probes_read_fds(struct probes *p, int pid, struct wire_values *out)
+static void probes_count_fds(
+	struct probes *p, const char *name, size_t *budget, struct wire_values *out)
 {
-	if (!p->counts_fds)
+	int fd = *budget ? openat(p->directory, name,
+				   O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+			 : -1;
+	scoped_dir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	if (!dir)
 		return;
+	int64_t count = 0;
+	for (const struct dirent *entry; (entry = readdir(dir));) {
+		if (entry->d_name[0] == '.')
+			continue;
+		if (*budget == 0)
+			return;
+		count++;
+		--*budget;
+	}
+	probe_put(out, PROCESS_fds, count);
+}
+
+void probes_read_fds(struct probes *p, int pid, size_t *budget, struct wire_values *out)
+{
 	char name[64];
 	snprintf(name, sizeof name, "%d/fd", pid);
 	struct stat st;
-	if (fstatat(p->directory, name, &st, 0) == 0)
+	if (!p->sizes_fds)
+		probes_count_fds(p, name, budget, out);
+	else if (fstatat(p->directory, name, &st, 0) == 0)
 		probe_put(out, PROCESS_fds, st.st_size);
 }
 

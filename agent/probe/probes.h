@@ -36,8 +36,11 @@ const char *probes_text(
 bool probes_read_process(struct probes *p, const struct probe *probe, int pid,
 	int *kept, struct wire_values *out);
 
-/* Open descriptors, as the size of procfs/PID/fd says since Linux 6.2. */
-void probes_read_fds(struct probes *p, int pid, struct wire_values *out);
+/* Open descriptors, as the size of procfs/PID/fd says since Linux 6.2.  Before that
+ * they are counted, if we may see them, and taken off the budget; when it does not
+ * suffice, nothing is told. */
+void probes_read_fds(
+	struct probes *p, int pid, size_t *budget, struct wire_values *out);
 
 /* Calls `each` for every process id.  False with errno when procfs cannot be listed. */
 bool probes_list(struct probes *p, void (*each)(void *context, int pid), void *context);

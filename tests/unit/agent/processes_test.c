@@ -14,6 +14,7 @@ struct world {
 	struct arena arena;
 	struct processes_tick tick;
 	int64_t age_ms; /* since the first tick */
+	int64_t off_ms; /* of the wall clock */
 	struct processes_options options;
 	char procfs[PATH_MAX], cgroupfs[PATH_MAX];
 };
@@ -77,7 +78,8 @@ static void end(struct world *w, int pid)
 
 static void tick(struct world *w)
 {
-	const struct processes_now now = {UNIX_MS + w->age_ms, BOOT_MS + w->age_ms};
+	const struct processes_now now = {
+		UNIX_MS + w->age_ms + w->off_ms, BOOT_MS + w->age_ms};
 	struct err e;
 	arena_reset(&w->arena);
 	assert_true(processes_read(w->processes, &now, &w->arena, &w->tick, &e));
@@ -264,6 +266,77 @@ static void a_reused_pid_is_another_process(void **state)
 	assert_true(now->start_ticks != before);
 }
 
+static int64_t started(const struct world *w, int pid)
+{
+	int at = find(w, pid);
+	assert_true(at >= 0);
+	return w->tick.processes[at].started_unix_ms;
+}
+
+static void a_wrong_clock_is_not_remembered(void **state)
+{
+	struct world *w = *state;
+	const int64_t wrong[] = {-UNIX_MS, -5000, 1000, 5000, INT64_C(3000000000000)};
+	add(w, 10, "app", 60000, 100);
+	begin(w);
+	tick(w);
+	assert_int_equal(started(w, 10), UNIX_MS - 60000);
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		w->off_ms = wrong[i];
+		add(w, 20 + (int)i, "app", 60000, 100);
+		tick(w);
+		assert_true(started(w, 10) >= WIRE_TIME_MIN_MS);
+		assert_true(started(w, 20 + (int)i) >= WIRE_TIME_MIN_MS);
+		w->off_ms = 0;
+		tick(w);
+		assert_in_range(
+			started(w, 20 + (int)i), UNIX_MS - 61000, UNIX_MS - 59000);
+		assert_in_range(started(w, 10), UNIX_MS - 61000, UNIX_MS - 59000);
+	}
+	/* The clocks are read one after the other: that is no step. */
+	int64_t before = started(w, 10);
+	w->off_ms = 3;
+	tick(w);
+	assert_int_equal(started(w, 10), before);
+}
+
+static void another_program_in_the_same_process_is_named_anew(void **state)
+{
+	struct world *w = *state;
+	add(w, 10, "wrapper", 60000, 100);
+	add(w, 11, "steady", 60000, 100);
+	begin(w);
+	tick(w);
+	assert_string_equal(w->tick.processes[find(w, 10)].service, "wrapper");
+	add(w, 10, "server", 60000, 100);
+	for (int i = 0; i < 2; i++)
+		tick(w);
+	assert_string_equal(w->tick.processes[find(w, 10)].service, "server");
+	assert_int_equal(w->tick.processes[find(w, 10)].slot, 0);
+	assert_string_equal(w->tick.processes[find(w, 11)].service, "steady");
+}
+
+/* A program that calls itself something else each time, but is the same. */
+static void a_new_name_for_the_same_program_changes_nothing(void **state)
+{
+	struct world *w = *state;
+	struct fixture_process p = {.pid = 10,
+		.start_ticks = (BOOT_MS - 60000) / 10,
+		.rss_pages = 100 * MIB,
+		.shared_pages = MIB,
+		.comm = "phase-0",
+		.cmdline = "/usr/bin/app|serve"};
+	fixture_add(&w->f, &p);
+	begin(w);
+	tick(w);
+	for (int i = 0; i < 5; i++) {
+		p.comm = i % 2 ? "phase-1" : "phase-2";
+		fixture_add(&w->f, &p);
+		tick(w);
+		assert_string_equal(w->tick.processes[find(w, 10)].service, "app");
+	}
+}
+
 static void set_forks(struct world *w, int forks)
 {
 	char text[128];
@@ -360,6 +433,33 @@ static void minutely_values_come_once_a_minute_spread_over_the_ticks(void **stat
 	}
 	for (int i = 0; i < 12; i++)
 		assert_int_equal(with[i], 1);
+}
+
+/* Linux before 6.2 gives the folder no size: its entries are counted. */
+static void descriptors_are_counted_where_the_kernel_does_not(void **state)
+{
+	struct world *w = *state;
+	char name[64];
+	add(w, 10, "app", 60000, 100);
+	add(w, 12, "closed", 60000, 100);
+	for (int i = 0; i < 37; i++) {
+		snprintf(name, sizeof name, "proc/10/fd/%d", i);
+		fixture_link(&w->f, name, "/dev/null");
+	}
+	w->options.fds_budget = 200;
+	begin(w);
+	tick(w);
+	assert_true(has(values(w, 10), PROCESS_fds));
+	assert_int_equal(values(w, 10)->value[PROCESS_fds], 37);
+	assert_false(has(values(w, 12), PROCESS_fds));
+	/* More than a tick may count is not told at all. */
+	add(w, 11, "greedy", 60000, 100);
+	for (int i = 0; i < 300; i++) {
+		snprintf(name, sizeof name, "proc/11/fd/%d", i);
+		fixture_link(&w->f, name, "/dev/null");
+	}
+	tick(w);
+	assert_false(has(values(w, 11), PROCESS_fds));
 }
 
 static void set_status(struct world *w, int pid, int file_kb)
@@ -545,6 +645,10 @@ int main(void)
 		IN_WORLD(kernel_threads_and_zombies_are_not_counted_as_memory),
 		IN_WORLD(a_restart_keeps_its_seat_and_is_a_new_generation),
 		IN_WORLD(a_reused_pid_is_another_process),
+		IN_WORLD(a_wrong_clock_is_not_remembered),
+		IN_WORLD(another_program_in_the_same_process_is_named_anew),
+		IN_WORLD(a_new_name_for_the_same_program_changes_nothing),
+		IN_WORLD(descriptors_are_counted_where_the_kernel_does_not),
 		IN_WORLD(new_processes_are_looked_for_when_the_machine_has_forked),
 		IN_WORLD(a_pid_that_was_reused_is_found_without_another_fork),
 		IN_WORLD(a_restart_of_the_agent_keeps_following_and_the_seats),
