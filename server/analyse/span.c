@@ -9,6 +9,7 @@ enum {
 	READINGS_MIN = 16, /* that show rest, when they leave few points */
 	BLOCKS_MAX = 12,
 	PAST_MIN = 12,
+	PAST_LEAST_MS = 26 * 3600 * 1000,
 };
 
 static const double HOUR_MS = LIVES_HOUR_MS;
@@ -94,21 +95,25 @@ static bool rises_in_steps(const struct lives *m, struct arena *a, double at_mos
 	return largest + second > at_most * (medians[blocks - 1] - medians[0]);
 }
 
-/* Above the 97th percentile of what this life reached before the span. */
+/* Above what this life reached before the span, but for half a percent: over a day at
+ * least, so that what comes back each hour and each morning has been seen before. */
 static bool is_novel(const struct lives *m, const struct span *s, int64_t end_ms,
 	struct arena *a, bool *has_past)
 {
 	const struct analyse_generation *life = m->newest;
+	int64_t back_ms = 4 * s->window_ms;
+	if (back_ms < PAST_LEAST_MS)
+		back_ms = PAST_LEAST_MS;
 	size_t from, to;
-	lives_between(life, m->bin_ms, end_ms - 4 * s->window_ms, end_ms - s->window_ms,
-		&from, &to);
+	lives_between(
+		life, m->bin_ms, end_ms - back_ms, end_ms - s->window_ms, &from, &to);
 	*has_past = m->segments == 1 && to >= from + PAST_MIN;
 	if (!*has_past)
 		return true;
 	double *past = arena_array(a, to - from, sizeof *past);
 	for (size_t i = from; i < to; i++)
 		past[i - from] = life->points[i].value_kb;
-	double high = robust_quantile(past, to - from, 0.97);
+	double high = robust_quantile(past, to - from, 0.995);
 	double now[4];
 	for (size_t i = 0; i < 4; i++)
 		now[i] = m->value_kb[m->count - 4 + i];
@@ -245,8 +250,9 @@ static void judge_growth(const struct lives *m, struct span *s,
 	double noise = s->shapes.noise_kb, part = s->growth_kb / s->scale_kb;
 	bool shaped = s->sureness >= 4 && low > 0.00012 * s->scale_kb &&
 		      s->shapes.lead_slow >= 0 && !s->in_steps && s->novel;
-	if (shaped && !s->may_be_load && s->shapes.lead >= 20 && part >= 0.05 &&
-		s->growth_kb >= (s->young ? 5 : 3) * noise &&
+	bool grows = s->rate.known && s->rate.low_kb_h > 0; /* what is shown says so */
+	if (shaped && grows && !s->may_be_load && s->shapes.lead >= 20 &&
+		part >= 0.05 && s->growth_kb >= (s->young ? 5 : 3) * noise &&
 		s->growth_kb >= s->wanted_kb)
 		s->level = SPAN_GROWTH;
 	else if (shaped && s->shapes.lead >= 16 && part >= 0.04 &&

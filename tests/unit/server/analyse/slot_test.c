@@ -262,6 +262,49 @@ static void a_runtime_that_collects_late_gets_time(void **state)
 	series_finish(&s);
 }
 
+/* p[1] MiB more within 25 minutes of each hour, given back in the next five. */
+static double each_hour(double age_min, const double *p)
+{
+	double phase = fmod(age_min, 60);
+	if (phase < 20 || phase >= 50)
+		return p[0];
+	return p[0] + p[1] * (phase < 45 ? (phase - 20) / 25 : (50 - phase) / 5);
+}
+
+/* A day's load: p[1] MiB more at noon than at midnight, where it begins. */
+static double each_day(double age_min, const double *p)
+{
+	return p[0] + p[1] * (0.5 - 0.5 * cos(2 * 3.14159265358979 * age_min / 1440));
+}
+
+static void expect_no_leak(
+	series_curve *curve, double step_min, double from_min, double to_min)
+{
+	double p[] = {75, 250};
+	for (double minutes = from_min; minutes < to_min; minutes += 30 * step_min) {
+		struct series s;
+		series_init(&s, 70);
+		s.step_min = step_min;
+		s.noise_mib = 1;
+		s.saw_mib = 8;
+		s.saw_min = 1.7;
+		series_live(&s, minutes, curve, p);
+		struct analyse_slot_result r = series_judge(&s);
+		if (r.verdict == ANALYSE_LEAK)
+			print_error("at %g min: %s\n", minutes, r.summary);
+		assert_true(r.verdict != ANALYSE_LEAK);
+		series_finish(&s);
+	}
+}
+
+/* What was there an hour ago, or yesterday, is nothing new. */
+static void what_comes_back_is_no_leak(void **state)
+{
+	(void)state;
+	expect_no_leak(each_hour, 1.0 / 6, 80, 400);
+	expect_no_leak(each_day, 2, 27 * 60, 72 * 60);
+}
+
 static void odd_input_is_survived(void **state)
 {
 	(void)state;
@@ -319,6 +362,7 @@ int main(void)
 		cmocka_unit_test(a_restart_takes_nothing_back),
 		cmocka_unit_test(restarts_of_a_clean_process_are_clean),
 		cmocka_unit_test(a_runtime_that_collects_late_gets_time),
+		cmocka_unit_test(what_comes_back_is_no_leak),
 		cmocka_unit_test(odd_input_is_survived),
 		cmocka_unit_test(equal_inputs_give_equal_outputs),
 	};
