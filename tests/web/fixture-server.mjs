@@ -12,9 +12,16 @@ import { fileURLToPath } from 'node:url';
 import { contents, scenes } from './fixture/scenes.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-const TYPES = { '.css': 'text/css', '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.svg': 'image/svg+xml', '.woff2': 'font/woff2' };
-export const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; font-src 'self'; "
-	+ "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+const TYPES = {
+	'.css': 'text/css',
+	'.html': 'text/html; charset=utf-8',
+	'.js': 'text/javascript',
+	'.svg': 'image/svg+xml',
+	'.woff2': 'font/woff2',
+};
+export const POLICY =
+	"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; font-src 'self'; " +
+	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
 class Refusal extends Error {
 	constructor(status, title, detail) {
@@ -39,40 +46,89 @@ function find(items, id, what) {
 
 function serviceRow(world, s) {
 	const { instances, first_seen_ms, ...row } = s;
-	return { ...row, instances: instances.length, open_alerts: world.alerts.filter((a) => a.finding.service.id === s.id && a.state === 'open').length,
-		versions: s.versions.map((v) => ({ id: v.id, version: v.version, instances: v.instances, verdict: v.verdict })) };
+	return {
+		...row,
+		instances: instances.length,
+		open_alerts: world.alerts.filter((a) => a.finding.service.id === s.id && a.state === 'open')
+			.length,
+		versions: s.versions.map((v) => ({
+			id: v.id,
+			version: v.version,
+			instances: v.instances,
+			verdict: v.verdict,
+		})),
+	};
 }
 
 function fleet(w) {
-	const verdicts = Object.fromEntries(['learning', 'steady', 'warmup', 'step', 'watch', 'leak']
-		.map((v) => [v, w.services.filter((s) => s.verdict === v).length]));
+	const verdicts = Object.fromEntries(
+		['learning', 'steady', 'warmup', 'step', 'watch', 'leak'].map((v) => [
+			v,
+			w.services.filter((s) => s.verdict === v).length,
+		]),
+	);
 	const states = (s) => w.agents.filter((a) => a.state === s).length;
-	return { at_ms: w.at, hosts: w.agents.length, services: w.services.length, instances: w.instanceCount,
-		agents: { total: w.agents.length - states('revoked'), reporting: states('reporting'), silent: states('silent') },
-		alerts: { open: w.alerts.filter((a) => a.state === 'open').length, acknowledged: w.alerts.filter((a) => a.state === 'acknowledged').length }, verdicts };
+	return {
+		at_ms: w.at,
+		hosts: w.agents.length,
+		services: w.services.length,
+		instances: w.instanceCount,
+		agents: {
+			total: w.agents.length - states('revoked'),
+			reporting: states('reporting'),
+			silent: states('silent'),
+		},
+		alerts: {
+			open: w.alerts.filter((a) => a.state === 'open').length,
+			acknowledged: w.alerts.filter((a) => a.state === 'acknowledged').length,
+		},
+		verdicts,
+	};
 }
 
-const METRICS = ['rss_kb', 'rss_anon_kb', 'rss_file_kb', 'cpu_ms', 'threads', 'fds'].map((name) => ({ scope: 'process', name,
-	kind: name === 'cpu_ms' ? 'counter' : 'gauge', unit: name.endsWith('_kb') ? 'KiB' : 'count', help: `The metric ${name}` }));
+const METRICS = ['rss_kb', 'rss_anon_kb', 'rss_file_kb', 'cpu_ms', 'threads', 'fds'].map((name) => ({
+	scope: 'process',
+	name,
+	kind: name === 'cpu_ms' ? 'counter' : 'gauge',
+	unit: name.endsWith('_kb') ? 'KiB' : 'count',
+	help: `The metric ${name}`,
+}));
 
-const FROM = { acknowledge: ['open'], resolve: ['open', 'acknowledged'], reopen: ['acknowledged', 'resolved'] };
+const FROM = {
+	acknowledge: ['open'],
+	resolve: ['open', 'acknowledged'],
+	reopen: ['acknowledged', 'resolved'],
+};
 const TO = { acknowledge: 'acknowledged', resolve: 'resolved', reopen: 'open' };
 
 function triage(world, id, verb, body, revision, changed) {
 	const alert = find(world.alerts, id, 'alert');
-	if (revision && revision !== `"${alert.revision}"`) throw new Refusal(412, 'Changed meanwhile', 'The alert has moved on.');
-	const event = (kind, text = '') => alert.events.push({ id: alert.events.length + 1, at_ms: Date.now(), user: 'ada', kind, text });
+	if (revision && revision !== `"${alert.revision}"`)
+		throw new Refusal(412, 'Changed meanwhile', 'The alert has moved on.');
+	const event = (kind, text = '') =>
+		alert.events.push({ id: alert.events.length + 1, at_ms: Date.now(), user: 'ada', kind, text });
 	if (verb === 'notes') {
 		if (!body.text) throw new Refusal(400, 'Bad request', 'text is empty');
 		event('note', body.text);
 	} else {
-		if (!FROM[verb]?.includes(alert.state)) throw new Refusal(409, 'Conflict', `The alert is ${alert.state}.`);
+		if (!FROM[verb]?.includes(alert.state))
+			throw new Refusal(409, 'Conflict', `The alert is ${alert.state}.`);
 		alert.state = TO[verb];
-		const stamp = (name, on) => Object.assign(alert, { [`${name}_at_ms`]: on ? Date.now() : null, [`${name}_by`]: on ? 'ada' : null });
+		const stamp = (name, on) =>
+			Object.assign(alert, {
+				[`${name}_at_ms`]: on ? Date.now() : null,
+				[`${name}_by`]: on ? 'ada' : null,
+			});
 		if (verb === 'acknowledge') stamp('acknowledged', true);
 		if (verb === 'resolve') stamp('resolved', true);
-		if (verb === 'reopen') { stamp('resolved', false); stamp('acknowledged', false); }
-		event({ acknowledge: 'acknowledged', resolve: 'resolved', reopen: 'reopened' }[verb], body.note);
+		if (verb === 'reopen') {
+			stamp('resolved', false);
+			stamp('acknowledged', false);
+		}
+		event(
+			{ acknowledge: 'acknowledged', resolve: 'resolved', reopen: 'reopened' }[verb],
+			body.note,
+		);
 	}
 	alert.revision++;
 	changed(['alerts']);
@@ -81,8 +137,17 @@ function triage(world, id, verb, body, revision, changed) {
 
 function makeToken(world, body) {
 	const id = createHash('sha256').update(String(world.tokens.length)).digest('hex').slice(0, 16);
-	const token = { id, kind: body.kind, name: body.name ?? '', created_at_ms: Date.now(), created_by: 'ada', expires_at_ms: Date.now() + (body.ttl_s ?? 3600) * 1000,
-		max_uses: body.max_uses ?? null, uses: 0, revoked_at_ms: null };
+	const token = {
+		id,
+		kind: body.kind,
+		name: body.name ?? '',
+		created_at_ms: Date.now(),
+		created_by: 'ada',
+		expires_at_ms: Date.now() + (body.ttl_s ?? 3600) * 1000,
+		max_uses: body.max_uses ?? null,
+		uses: 0,
+		revoked_at_ms: null,
+	};
 	world.tokens.unshift(token);
 	const secret = `tmj1.${id}.${createHash('sha512').update(id).digest('base64url')}`;
 	return { ...token, secret, command: `sudo tidemark-agent join ${secret}` };
@@ -90,32 +155,111 @@ function makeToken(world, body) {
 
 const routes = [
 	['GET', /^\/fleet$/, (w) => fleet(w)],
-	['GET', /^\/about$/, (w) => ({ version: '0.1.0', started_at_ms: w.at, agent_endpoint: 'tcp://10.0.0.5:8471', enrol_endpoint: 'tcp://10.0.0.5:8472', raw_retention_days: 30 })],
+	[
+		'GET',
+		/^\/about$/,
+		(w) => ({
+			version: '0.1.0',
+			started_at_ms: w.at,
+			agent_endpoint: 'tcp://10.0.0.5:8471',
+			enrol_endpoint: 'tcp://10.0.0.5:8472',
+			raw_retention_days: 30,
+		}),
+	],
 	['GET', /^\/metrics$/, (w, { query }) => page(METRICS, query)],
-	['GET', /^\/services$/, (w, { query }) => page(w.services.filter((s) => s.name.toLowerCase().includes((query.get('q') ?? '').toLowerCase())
-		&& (!query.get('verdict') || s.verdict === query.get('verdict'))).map((s) => serviceRow(w, s)), query)],
-	['GET', /^\/services\/(\d+)$/, (w, { ids }) => {
-		const { instances, rate, sparkline, ...s } = find(w.services, ids[0], 'service');
-		return { ...s, instances: instances.length, alerts: w.alerts.filter((a) => a.finding.service.id === s.id)
-			.map((a) => ({ id: a.id, state: a.state, version: a.finding.version.version, summary: a.finding.summary })) };
-	}],
-	['GET', /^\/services\/(\d+)\/instances$/, (w, { ids, query }) => page(find(w.services, ids[0], 'service').instances, query)],
-	['GET', /^\/series$/, (w, { query }) => {
-		const service = find(w.services, query.get('service'), 'service');
-		return contents(service, service.instances, query.get('metric'), Number(query.get('from')), Number(query.get('to')), Number(query.get('points')), Date.now());
-	}],
-	['GET', /^\/alerts$/, (w, { query }) => page(w.alerts.filter((a) => (query.get('state') ?? 'open,acknowledged').split(',').includes(a.state)), query)],
+	[
+		'GET',
+		/^\/services$/,
+		(w, { query }) =>
+			page(
+				w.services
+					.filter(
+						(s) =>
+							s.name.toLowerCase().includes((query.get('q') ?? '').toLowerCase()) &&
+							(!query.get('verdict') || s.verdict === query.get('verdict')),
+					)
+					.map((s) => serviceRow(w, s)),
+				query,
+			),
+	],
+	[
+		'GET',
+		/^\/services\/(\d+)$/,
+		(w, { ids }) => {
+			const { instances, rate, sparkline, ...s } = find(w.services, ids[0], 'service');
+			return {
+				...s,
+				instances: instances.length,
+				alerts: w.alerts
+					.filter((a) => a.finding.service.id === s.id)
+					.map((a) => ({
+						id: a.id,
+						state: a.state,
+						version: a.finding.version.version,
+						summary: a.finding.summary,
+					})),
+			};
+		},
+	],
+	[
+		'GET',
+		/^\/services\/(\d+)\/instances$/,
+		(w, { ids, query }) => page(find(w.services, ids[0], 'service').instances, query),
+	],
+	[
+		'GET',
+		/^\/series$/,
+		(w, { query }) => {
+			const service = find(w.services, query.get('service'), 'service');
+			return contents(
+				service,
+				service.instances,
+				query.get('metric'),
+				Number(query.get('from')),
+				Number(query.get('to')),
+				Number(query.get('points')),
+				Date.now(),
+			);
+		},
+	],
+	[
+		'GET',
+		/^\/alerts$/,
+		(w, { query }) =>
+			page(
+				w.alerts.filter((a) =>
+					(query.get('state') ?? 'open,acknowledged').split(',').includes(a.state),
+				),
+				query,
+			),
+	],
 	['GET', /^\/alerts\/(\d+)$/, (w, { ids }) => find(w.alerts, ids[0], 'alert')],
-	['POST', /^\/alerts\/(\d+)\/(acknowledge|resolve|reopen|notes)$/, (w, { ids, body, headers, changed }) => triage(w, ids[0], ids[1], body, headers['if-match'], changed)],
+	[
+		'POST',
+		/^\/alerts\/(\d+)\/(acknowledge|resolve|reopen|notes)$/,
+		(w, { ids, body, headers, changed }) =>
+			triage(w, ids[0], ids[1], body, headers['if-match'], changed),
+	],
 	['GET', /^\/agents$/, (w, { query }) => page(w.agents, query)],
-	['POST', /^\/agents\/(\d+)\/revoke$/, (w, { ids, changed }) => {
-		const agent = Object.assign(find(w.agents, ids[0], 'agent'), { state: 'revoked', revoked_at_ms: Date.now() });
-		changed(['agents']);
-		return agent;
-	}],
+	[
+		'POST',
+		/^\/agents\/(\d+)\/revoke$/,
+		(w, { ids, changed }) => {
+			const agent = Object.assign(find(w.agents, ids[0], 'agent'), {
+				state: 'revoked',
+				revoked_at_ms: Date.now(),
+			});
+			changed(['agents']);
+			return agent;
+		},
+	],
 	['GET', /^\/tokens$/, (w, { query }) => page(w.tokens, query)],
 	['POST', /^\/tokens$/, (w, { body }) => makeToken(w, body)],
-	['POST', /^\/tokens\/(\w+)\/revoke$/, (w, { ids }) => Object.assign(find(w.tokens, ids[0], 'token'), { revoked_at_ms: Date.now() })],
+	[
+		'POST',
+		/^\/tokens\/(\w+)\/revoke$/,
+		(w, { ids }) => Object.assign(find(w.tokens, ids[0], 'token'), { revoked_at_ms: Date.now() }),
+	],
 ];
 
 async function bodyOf(request) {
@@ -130,11 +274,13 @@ export async function start({ scene = 'demo', port = 0, dist = join(here, '../..
 	const person = { user: 'ada', role: 'admin', password_is_one_time: true };
 	let password = 'tidemark';
 	const streams = new Set();
-	const changed = (topics) => streams.forEach((s) => s.write(`event: change\ndata: ${JSON.stringify({ topics })}\n\n`));
+	const changed = (topics) =>
+		streams.forEach((s) => s.write(`event: change\ndata: ${JSON.stringify({ topics })}\n\n`));
 
 	function session(request, response, body) {
 		if (request.method === 'POST') {
-			if (body.name !== 'ada' || body.password !== password) throw new Refusal(401, 'Unauthorized', 'Name or password is wrong.');
+			if (body.name !== 'ada' || body.password !== password)
+				throw new Refusal(401, 'Unauthorized', 'Name or password is wrong.');
 			response.setHeader('set-cookie', 'fixture=1; HttpOnly; SameSite=Strict; Path=/');
 			return person;
 		}
@@ -142,7 +288,8 @@ export async function start({ scene = 'demo', port = 0, dist = join(here, '../..
 			response.setHeader('set-cookie', 'fixture=; Max-Age=0; Path=/');
 			return undefined;
 		}
-		if (!/fixture=1/.test(request.headers.cookie ?? '')) throw new Refusal(401, 'Unauthorized', 'Log in first.');
+		if (!/fixture=1/.test(request.headers.cookie ?? ''))
+			throw new Refusal(401, 'Unauthorized', 'Log in first.');
 		return person;
 	}
 
@@ -152,7 +299,8 @@ export async function start({ scene = 'demo', port = 0, dist = join(here, '../..
 		if (path === '/session') return session(request, response, body);
 		session({ method: 'GET', headers: request.headers }, response, {});
 		if (path === '/session/password') {
-			if (body.current !== password) throw new Refusal(403, 'Forbidden', 'The current password is wrong.');
+			if (body.current !== password)
+				throw new Refusal(403, 'Forbidden', 'The current password is wrong.');
 			password = body.new;
 			person.password_is_one_time = false;
 			return undefined;
@@ -160,7 +308,13 @@ export async function start({ scene = 'demo', port = 0, dist = join(here, '../..
 		for (const [method, pattern, answer] of routes) {
 			const match = pattern.exec(path);
 			if (match && method === request.method)
-				return answer(world, { ids: match.slice(1), query: url.searchParams, body, headers: request.headers, changed });
+				return answer(world, {
+					ids: match.slice(1),
+					query: url.searchParams,
+					body,
+					headers: request.headers,
+					changed,
+				});
 		}
 		throw new Refusal(404, 'Not found', `There is no ${path} here.`);
 	}
@@ -174,7 +328,10 @@ export async function start({ scene = 'demo', port = 0, dist = join(here, '../..
 
 	function file(response, pathname) {
 		const path = normalize(join(dist, pathname));
-		const found = path.startsWith(normalize(dist)) && extname(path) && existsSync(path) ? path : join(dist, 'index.html');
+		const found =
+			path.startsWith(normalize(dist)) && extname(path) && existsSync(path)
+				? path
+				: join(dist, 'index.html');
 		response.setHeader('content-type', TYPES[extname(found)] ?? 'application/octet-stream');
 		response.end(readFileSync(found));
 	}
@@ -185,22 +342,35 @@ export async function start({ scene = 'demo', port = 0, dist = join(here, '../..
 		response.setHeader('x-content-type-options', 'nosniff');
 		if (!url.pathname.startsWith('/api/')) return file(response, url.pathname);
 		if (url.pathname === '/api/v1/events') return events(request, response);
-		return api(request, response, url).then((answer) => {
-			if (answer === undefined) return response.writeHead(204).end();
-			const text = JSON.stringify(answer);
-			const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 16)}"`;
-			if (request.headers['if-none-match'] === etag) return response.writeHead(304).end();
-			return response.writeHead(200, { 'content-type': 'application/json', etag }).end(text);
-		}).catch((e) => {
-			const status = e.status ?? 500;
-			response.writeHead(status, { 'content-type': 'application/problem+json' });
-			response.end(JSON.stringify({ type: 'about:blank', title: e.title ?? 'Error', status, detail: e.message, instance: url.pathname }));
-		});
+		return api(request, response, url)
+			.then((answer) => {
+				if (answer === undefined) return response.writeHead(204).end();
+				const text = JSON.stringify(answer);
+				const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 16)}"`;
+				if (request.headers['if-none-match'] === etag) return response.writeHead(304).end();
+				return response.writeHead(200, { 'content-type': 'application/json', etag }).end(text);
+			})
+			.catch((e) => {
+				const status = e.status ?? 500;
+				response.writeHead(status, { 'content-type': 'application/problem+json' });
+				response.end(
+					JSON.stringify({
+						type: 'about:blank',
+						title: e.title ?? 'Error',
+						status,
+						detail: e.message,
+						instance: url.pathname,
+					}),
+				);
+			});
 	});
 	await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));
 	return {
 		url: `http://127.0.0.1:${server.address().port}`,
-		stop: () => { server.closeAllConnections(); server.close(); },
+		stop: () => {
+			server.closeAllConnections();
+			server.close();
+		},
 	};
 }
 
@@ -211,7 +381,9 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
 	};
 	const scene = option('scene', 'demo');
 	if (!scenes[scene]) {
-		console.error(`fixture-server: no scene "${scene}"; there are ${Object.keys(scenes).join(', ')}`);
+		console.error(
+			`fixture-server: no scene "${scene}"; there are ${Object.keys(scenes).join(', ')}`,
+		);
 		process.exit(2);
 	}
 	const options = { scene, port: Number(option('port', 8480)) };

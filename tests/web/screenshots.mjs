@@ -3,12 +3,16 @@
 //     node screenshots.mjs
 //
 // Of the instance that TIDEMARK_URL, TIDEMARK_USER and TIDEMARK_PASSWORD name, or else of
-// one of its own with the demo's leak (see walk.mjs).
+// one of its own with the demo's leak (see walk.mjs), after it has leaked for a while.
+// (As root, `unshare --fork --pid --mount-proc` before it keeps the machine's other
+// processes out of the pictures.)
 import { fileURLToPath } from 'node:url';
+import { sleep } from '../scenario/lib/wait.mjs';
 import { Window, launch } from './lib/browser.mjs';
 import { instance } from './lib/instance.mjs';
 
 const OUT = process.env.OUT ?? fileURLToPath(new URL('../../docs/screenshots', import.meta.url));
+const STORY_MS = 10 * 60_000; // until instances have reached their limit twice
 const SIZE = { width: 1280, height: 800 };
 
 async function shoot(own, browser, theme) {
@@ -47,6 +51,7 @@ async function settlePassword(own, browser) {
 }
 
 const own = await instance();
+if (own.isOurs) await sleep(STORY_MS);
 const browser = await launch();
 try {
 	if (own.isOurs) await settlePassword(own, browser);

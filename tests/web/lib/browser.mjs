@@ -83,6 +83,7 @@ export class Window {
 		await this.page.fill('input[name=password]', password);
 		await this.page.click('button[type=submit]');
 		await this.page.waitForSelector('header.top');
+		await this.page.mouse.move(0, 0); // and off any row
 		await this.settled();
 	}
 

@@ -54,7 +54,8 @@ test('revoking asks first', async () => {
 });
 
 test('the first host is asked for when there is none', async () => {
-	serve({ ...answers, '/agents': { items: [] }, '/fleet': { ...fleet, agents: { total: 0, reporting: 0, silent: 0 } } });
+	const nobody = { ...fleet, agents: { total: 0, reporting: 0, silent: 0 } };
+	serve({ ...answers, '/agents': { items: [] }, '/fleet': nobody });
 	const root = show(page);
 	await says(root, 'Put an agent on the first host');
 	await says(root, 'No agents yet');

@@ -28,8 +28,7 @@ export function AgentsPage({ view }: { view: AgentsView }) {
 			<JoinPanel about={about} open={all !== undefined && all.length === 0} />
 			<Loaded resource={pages} rows={4}>
 				{(rows) => {
-					if (rows.length === 0) return isAdmin() ? null
-						: <Empty title="No agent has joined yet"><p>An administrator can make the command that joins a host.</p></Empty>;
+					if (rows.length === 0) return <NoAgents />;
 					const shown = rows.filter((a) => a.host.name.toLowerCase().includes(view.q.toLowerCase()));
 					return (
 						<>
@@ -45,6 +44,15 @@ export function AgentsPage({ view }: { view: AgentsView }) {
 				}}
 			</Loaded>
 		</>
+	);
+}
+
+function NoAgents() {
+	if (isAdmin()) return null; // the panel above says what to do
+	return (
+		<Empty title="No agent has joined yet">
+			<p>An administrator can make the command that joins a host.</p>
+		</Empty>
 	);
 }
 

@@ -59,7 +59,8 @@ function Made({ token, again }: { token: Token; again: () => void }) {
 		<div class="made">
 			<Command text={token.command ?? `tidemark-agent join ${token.secret ?? ''}`} label="Command that joins a host" />
 			<p class="quiet">
-				Good for {plural(token.max_uses ?? 1, 'host')}, ends <Until ms={token.expires_at_ms} />. It is shown only here and now.{' '}
+				Good for {plural(token.max_uses ?? 1, 'host')}, ends <Until ms={token.expires_at_ms} />.
+				It is shown only here and now.{' '}
 				<button type="button" class="text-button" onClick={again}>Done</button>
 			</p>
 		</div>
@@ -86,8 +87,13 @@ function Tokens() {
 			{usable.map((t) => (
 				<li key={t.id}>
 					<code>{t.id.slice(0, 8)}</code> {t.name && <span>{t.name}</span>}
-					<span class="quiet">used {t.uses}{t.max_uses !== null && ` of ${t.max_uses}`} · {t.created_by ? `by ${t.created_by} · ` : ''}ends <Until ms={t.expires_at_ms} /></span>
-					<button type="button" class="text-button danger" onClick={() => void revoke(t)}>Revoke<span class="sr-only"> token {t.id.slice(0, 8)}</span></button>
+					<span class="quiet">
+						used {t.uses}{t.max_uses !== null && ` of ${t.max_uses}`}
+						{t.created_by && ` · by ${t.created_by}`} · ends <Until ms={t.expires_at_ms} />
+					</span>
+					<button type="button" class="text-button danger" onClick={() => void revoke(t)}>
+						Revoke<span class="sr-only"> token {t.id.slice(0, 8)}</span>
+					</button>
 				</li>
 			))}
 		</ul>

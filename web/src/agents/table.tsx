@@ -10,6 +10,7 @@ import { Dialog } from '../ui/dialog';
 import { Ago } from '../ui/time';
 import { toast } from '../ui/toast';
 import { AgentState } from './state';
+import { None } from '../ui/none';
 
 const SKEW_SHOWN_MS = 500;
 const SKEW_BAD_MS = 5000;
@@ -45,7 +46,6 @@ export function AgentTable({ rows, newest }: { rows: readonly Agent[]; newest: s
 }
 
 function Row({ agent: a, newest, revoke }: { agent: Agent; newest: string | undefined; revoke: () => void }) {
-	const none = <span class="unknown">–</span>;
 	return (
 		<tr data-row data-agent={a.id} class={a.state === 'revoked' ? 'gone' : ''}>
 			<th scope="row">
@@ -53,17 +53,21 @@ function Row({ agent: a, newest, revoke }: { agent: Agent; newest: string | unde
 				<p class="summary">{plural(a.cpus, 'CPU')} · Linux {a.kernel} · every {duration(a.interval_ms)}</p>
 			</th>
 			<td><AgentState state={a.state} /></td>
-			<td>{a.last_seen_at_ms === null ? none : <Ago ms={a.last_seen_at_ms} />}</td>
-			<td class="num">{a.lag_ms === null ? none : <Flag bad={a.lag_ms > LAG_BAD_MS}>{duration(a.lag_ms)}</Flag>}</td>
+			<td><Ago ms={a.last_seen_at_ms} /></td>
 			<td class="num">
-				{a.spool_batches === 0 ? none
+				{a.lag_ms === null ? <None /> : <Flag bad={a.lag_ms > LAG_BAD_MS}>{duration(a.lag_ms)}</Flag>}
+			</td>
+			<td class="num">
+				{a.spool_batches === 0 ? <None />
 					: <span title={plural(a.spool_batches, 'batch', 'batches')}>{bytes(a.spool_bytes)}</span>}
 			</td>
-			<td class="num">{a.lost_batches === 0 ? none : <Flag bad>{plural(a.lost_batches, 'batch', 'batches')}</Flag>}</td>
+			<td class="num">
+				{a.lost_batches === 0 ? <None /> : <Flag bad>{plural(a.lost_batches, 'batch', 'batches')}</Flag>}
+			</td>
 			<td class="num"><Refused agent={a} /></td>
 			<td class="num">{skew(a.clock_skew_ms)}</td>
 			<td class="num">
-				{a.mem_available_kb === null || a.mem_total_kb === null ? none
+				{a.mem_available_kb === null || a.mem_total_kb === null ? <None />
 					: <>{memory(a.mem_available_kb)}<span class="quiet"> of {memory(a.mem_total_kb)}</span></>}
 			</td>
 			<td>
@@ -73,7 +77,9 @@ function Row({ agent: a, newest, revoke }: { agent: Agent; newest: string | unde
 			{isAdmin() && (
 				<td class="num">
 					{a.state !== 'revoked' && (
-						<button type="button" class="text-button danger late" onClick={revoke}>Revoke<span class="sr-only"> the agent of {a.host.name}</span></button>
+						<button type="button" class="text-button danger late" onClick={revoke}>
+							Revoke<span class="sr-only"> the agent of {a.host.name}</span>
+						</button>
 					)}
 				</td>
 			)}
@@ -89,7 +95,7 @@ function Flag({ bad, children }: { bad: boolean; children: ComponentChildren }) 
 
 function Refused({ agent: a }: { agent: Agent }) {
 	const total = a.refused_batches + a.refused_values;
-	if (total === 0) return <span class="unknown">–</span>;
+	if (total === 0) return <None />;
 	const what = [
 		a.refused_batches > 0 ? plural(a.refused_batches, 'batch', 'batches') : '',
 		a.refused_values > 0 ? plural(a.refused_values, 'value') : '',
@@ -103,7 +109,7 @@ function Refused({ agent: a }: { agent: Agent }) {
 }
 
 function skew(ms: number | null) {
-	if (ms === null) return <span class="unknown">–</span>;
+	if (ms === null) return <None />;
 	if (Math.abs(ms) < SKEW_SHOWN_MS) return 'in sync';
 	return <Flag bad={Math.abs(ms) > SKEW_BAD_MS}>{duration(ms)} {ms > 0 ? 'ahead' : 'behind'}</Flag>;
 }
@@ -123,7 +129,10 @@ function Revoke({ agent, close }: { agent: Agent; close: () => void }) {
 	};
 	return (
 		<Dialog title={`Revoke the agent of ${agent.host.name}?`} close={close}>
-			<p>The server will refuse its key from now on. What it has sent stays. To bring the host back, it has to join again with a new token.</p>
+			<p>
+				The server will refuse its key from now on. What it has sent stays. To bring the host back, it has to
+				join again with a new token.
+			</p>
 			<div class="dialog-actions">
 				<button type="button" class="button" onClick={close}>Cancel</button>
 				<button type="button" class="button danger" disabled={busy} onClick={() => void revoke()}>Revoke</button>

@@ -91,7 +91,8 @@ function Since({ alert }: { alert: Alert }) {
 		return <>by {alert.resolved_by ?? 'the detector'} <Ago ms={alert.resolved_at_ms} /></>;
 	if (alert.state === 'acknowledged' && alert.acknowledged_at_ms)
 		return <>by {alert.acknowledged_by ?? 'somebody'} <Ago ms={alert.acknowledged_at_ms} /></>;
-	return <>since <Ago ms={alert.opened_at_ms} />{alert.reopened > 0 && <> · came back {plural(alert.reopened, 'time')}</>}</>;
+	const again = alert.reopened > 0 && ` · came back ${plural(alert.reopened, 'time')}`;
+	return <>since <Ago ms={alert.opened_at_ms} />{again}</>;
 }
 
 function Body({ alert, zoomed }: { alert: Alert; zoomed: Zoom | null }) {

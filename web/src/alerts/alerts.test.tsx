@@ -24,8 +24,10 @@ startKeyboard();
 
 const open = { state: 'open', q: '' } as const;
 const golden = alert as Alert;
-const acknowledged: Alert = { ...golden, state: 'acknowledged', revision: golden.revision + 1, acknowledged_by: 'ada', acknowledged_at_ms: golden.opened_at_ms };
-const resolved: Alert = { ...golden, state: 'resolved', revision: golden.revision + 2, resolved_by: 'ada', resolved_at_ms: golden.opened_at_ms };
+const acknowledged: Alert = { ...golden, state: 'acknowledged', revision: golden.revision + 1,
+	acknowledged_by: 'ada', acknowledged_at_ms: golden.opened_at_ms };
+const resolved: Alert = { ...golden, state: 'resolved', revision: golden.revision + 2,
+	resolved_by: 'ada', resolved_at_ms: golden.opened_at_ms };
 
 beforeEach(() => history.replaceState(null, '', '/alerts'));
 
@@ -78,7 +80,8 @@ test('the alert tells its story: sentence, reasons, instances, contrast, history
 });
 
 test('resolving sends the revision that was seen, and can be undone', async () => {
-	const sent = serve({ '/alerts/1': alert, '/series': series, '/alerts/1/resolve': resolved, '/alerts/1/reopen': alert });
+	const sent = serve({ '/alerts/1': alert, '/series': series,
+		'/alerts/1/resolve': resolved, '/alerts/1/reopen': alert });
 	const root = show(page());
 	await says(root, golden.finding.summary);
 	button(root, 'Resolve').click();

@@ -101,7 +101,10 @@ function Nothing({ view, any }: { view: AlertsView; any: boolean }) {
 	);
 	if (view.state === 'open') return (
 		<Empty title="Nothing is open">
-			<p>An alert opens when a version of a service leaks beyond doubt. It lists the instances inside and what speaks for and against.</p>
+			<p>
+				An alert opens when a version of a service leaks beyond doubt. It lists the instances inside and what
+				speaks for and against.
+			</p>
 			<p>To see one at work, run <code>deploy/quickstart</code>: its demo service leaks.</p>
 		</Empty>
 	);

@@ -3,6 +3,7 @@ import { count, memory } from '../format/number';
 import { MemoryBar } from '../ui/bar';
 import { Growth } from '../ui/growth';
 import { Until, When } from '../ui/time';
+import { None } from '../ui/none';
 
 /** The seats inside an alert, the fastest growing first. */
 export function AlertInstances({ rows }: { rows: readonly AlertInstance[] }) {
@@ -27,10 +28,10 @@ export function AlertInstances({ rows }: { rows: readonly AlertInstance[] }) {
 						<tr key={i.id} class={i.running ? '' : 'gone'}>
 							<th scope="row"><span title={i.summary}>{i.host.name} <span class="quiet">#{i.ordinal}</span></span></th>
 							<td class="num"><Growth value={i.rate} /></td>
-							<td class="num">{i.value_kb === null ? <span class="unknown">–</span> : memory(i.value_kb)}</td>
+							<td class="num">{i.value_kb === null ? <None /> : memory(i.value_kb)}</td>
 							<td><MemoryBar used={i.value_kb} of={i.limit_kb} /></td>
-							<td>{i.exhaust_at_ms === null ? <span class="unknown">–</span> : <Until ms={i.exhaust_at_ms} />}</td>
-							<td class="num">{i.restarts > 0 ? count(i.restarts) : <span class="unknown">–</span>}</td>
+							<td><Until ms={i.exhaust_at_ms} /></td>
+							<td class="num">{i.restarts > 0 ? count(i.restarts) : <None />}</td>
 							<td><When ms={i.first_at_ms} /></td>
 							<td class="num mono">{i.pid}{!i.running && <span class="quiet"> ended</span>}</td>
 						</tr>

@@ -1,6 +1,6 @@
 import type { AlertRow } from '../api/types';
 import { href } from '../app/address';
-import { count } from '../format/number';
+import { count, plural } from '../format/number';
 import { Growth } from '../ui/growth';
 import { Ago, Until } from '../ui/time';
 import { StateBadge } from '../ui/verdict';
@@ -36,7 +36,7 @@ function Row({ alert }: { alert: AlertRow }) {
 			</th>
 			<td class="c-growth num"><Growth value={f.rate} /></td>
 			<td class="c-of">{count(f.instances_leaking)} of {count(f.instances)}</td>
-			<td class="c-exhaust">{f.exhaust_at_ms === null ? <span class="unknown">–</span> : <Until ms={f.exhaust_at_ms} />}</td>
+			<td class="c-exhaust"><Until ms={f.exhaust_at_ms} /></td>
 			<td class="c-when"><Ago ms={alert.opened_at_ms} /></td>
 		</tr>
 	);
@@ -46,10 +46,15 @@ function Row({ alert }: { alert: AlertRow }) {
 export function Who({ alert }: { alert: AlertRow }) {
 	const f = alert.finding;
 	const name = alertName(alert);
-	const again = alert.reopened > 0 ? ` · came back ${alert.reopened === 1 ? 'once' : `${alert.reopened} times`}` : '';
+	const again = alert.reopened > 0 && ` · came back ${plural(alert.reopened, 'time')}`;
 	if (alert.state === 'resolved' && alert.resolved_at_ms)
 		return <>{name} · resolved by {alert.resolved_by ?? 'the detector'} <Ago ms={alert.resolved_at_ms} />{again}</>;
 	if (alert.state === 'acknowledged' && alert.acknowledged_at_ms)
-		return <>{name} · acknowledged by {alert.acknowledged_by ?? 'somebody'} <Ago ms={alert.acknowledged_at_ms} />{again}</>;
+		return (
+			<>
+				{name} · acknowledged by {alert.acknowledged_by ?? 'somebody'}{' '}
+				<Ago ms={alert.acknowledged_at_ms} />{again}
+			</>
+		);
 	return <>{name} · {f.active ? 'confirmed ' : 'quiet since '}<Ago ms={f.last_at_ms} />{again}</>;
 }

@@ -76,7 +76,8 @@ test('a one-time password is asked to be changed', async () => {
 	fill('again', 'four random words');
 	button(form, 'Change password').click();
 	await says(root, 'Your password is changed.');
-	expect(sent.find((s) => s.path === '/session/password')?.body).toEqual({ current: 'printed-once', new: 'four random words' });
+	expect(sent.find((s) => s.path === '/session/password')?.body).toEqual(
+		{ current: 'printed-once', new: 'four random words' });
 	expect(textOf(root)).not.toContain('one-time password');
 });
 

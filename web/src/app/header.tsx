@@ -8,7 +8,7 @@ import { toast } from '../ui/toast';
 import { type Place, href } from './address';
 import { helpShown } from './help';
 import { live } from './live';
-import { nextTheme, theme, zone } from './preferences';
+import { nextTheme, nextZone, theme, zone } from './preferences';
 import { place } from './router';
 
 export function Header() {
@@ -21,7 +21,7 @@ export function Header() {
 			<Navigation />
 			<div class="top-end">
 				<LiveDot />
-				<button type="button" class="text-button zone" onClick={() => { zone.value = zone.value === 'utc' ? 'local' : 'utc'; }}
+				<button type="button" class="text-button zone" onClick={nextZone}
 					aria-label={`Times are ${zone.value === 'utc' ? 'UTC' : 'local'}; switch`}>
 					{zone.value === 'utc' ? 'UTC' : 'Local'}
 				</button>
@@ -54,11 +54,19 @@ function Navigation() {
 				return (
 					<a key={name} href={to} aria-current={current ? 'page' : undefined}>
 						{name}
-						{figure > 0 && <span class="count"><span class="sr-only">, </span>{count(figure)}<span class="sr-only"> open</span></span>}
+						{figure > 0 && <Count of={figure} />}
 					</a>
 				);
 			})}
 		</nav>
+	);
+}
+
+function Count({ of }: { of: number }) {
+	return (
+		<span class="count">
+			<span class="sr-only">, </span>{count(of)}<span class="sr-only"> open</span>
+		</span>
 	);
 }
 
@@ -76,8 +84,18 @@ function LiveDot() {
 
 function ThemeIcon() {
 	const shape = {
-		system: <g><circle cx="8" cy="8" r="5.2" class="stroke" /><path d="M8 2.8a5.2 5.2 0 0 1 0 10.4z" fill="currentColor" /></g>,
-		light: <g><circle cx="8" cy="8" r="3" class="stroke" /><path d="M8 1v2M8 13v2M1 8h2M13 8h2M3 3l1.4 1.4M11.6 11.6 13 13M13 3l-1.4 1.4M4.4 11.6 3 13" class="stroke" /></g>,
+		system: (
+			<g>
+				<circle cx="8" cy="8" r="5.2" class="stroke" />
+				<path d="M8 2.8a5.2 5.2 0 0 1 0 10.4z" fill="currentColor" />
+			</g>
+		),
+		light: (
+			<g>
+				<circle cx="8" cy="8" r="3" class="stroke" />
+				<path class="stroke" d="M8 1v2M8 13v2M1 8h2M13 8h2M3 3l1.4 1.4M11.6 11.6 13 13M13 3l-1.4 1.4M4.4 11.6 3 13" />
+			</g>
+		),
 		dark: <path d="M13.3 9.7A5.8 5.8 0 0 1 6.3 2.7a5.8 5.8 0 1 0 7 7z" class="stroke" />,
 	}[theme.value];
 	return <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">{shape}</svg>;
@@ -91,9 +109,10 @@ function UserMenu() {
 			toast((e as Error).message, { kind: 'failed' });
 		}
 	};
-	const closeMenu = (event: Event) => {
+	const changePassword = (event: Event) => {
 		const menu = (event.currentTarget as Element).closest('details');
 		if (menu) menu.open = false;
+		changingPassword.value = true;
 	};
 	const onKey = (event: KeyboardEvent) => {
 		if (event.key !== 'Escape') return;
@@ -110,7 +129,7 @@ function UserMenu() {
 			<summary aria-label={`${session.value?.user}: account`}>{session.value?.user}</summary>
 			<div class="menu-items">
 				<p>{session.value?.user}<br /><span class="quiet">{session.value?.role}</span></p>
-				<button type="button" onClick={(e) => { closeMenu(e); changingPassword.value = true; }}>Change password…</button>
+				<button type="button" onClick={changePassword}>Change password…</button>
 				<button type="button" onClick={() => void leave()}>Log out</button>
 			</div>
 		</details>

@@ -29,6 +29,10 @@ export const zone = signal<Zone>(stored('zone', ['local', 'utc'], 'local'));
 /** Counts changes of colours, by choice or by the system: what paints on canvas follows it. */
 export const paint = signal(0);
 
+export function nextZone(): void {
+	zone.value = zone.value === 'utc' ? 'local' : 'utc';
+}
+
 export function nextTheme(): void {
 	const dark = matchMedia('(prefers-color-scheme: dark)').matches;
 	const order: Theme[] = dark ? ['system', 'light', 'dark'] : ['system', 'dark', 'light'];

@@ -83,7 +83,9 @@ function onKey(event: KeyboardEvent, model: Model, index: number, plot: Plot | n
 	const last = model.times.length - 1;
 	const stride = event.shiftKey ? 10 : 1;
 	const go: Record<string, number> = {
-		ArrowLeft: index - stride, ArrowRight: index + stride, PageDown: index - 30, PageUp: index + 30, Home: 0, End: last };
+		ArrowLeft: index - stride, ArrowRight: index + stride,
+		PageDown: index - 30, PageUp: index + 30, Home: 0, End: last,
+	};
 	const target = go[event.key];
 	if (target !== undefined) plot?.stand(Math.min(Math.max(target, 0), last));
 	else if (event.key === '+' || event.key === 'Enter') zoomBy(0.5, model, index, zoom);

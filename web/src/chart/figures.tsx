@@ -18,7 +18,9 @@ export function FigureTable({ model, name, colourOf }: {
 					<thead>
 						<tr>
 							<th scope="col">Instance</th><th scope="col">Version</th>
-							<th scope="col" class="num">First</th><th scope="col" class="num">Highest</th><th scope="col" class="num">Last</th>
+							<th scope="col" class="num">First</th>
+							<th scope="col" class="num">Highest</th>
+							<th scope="col" class="num">Last</th>
 						</tr>
 					</thead>
 					<tbody>

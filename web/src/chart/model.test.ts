@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import answer from '../../../schema/api/series.json';
-import type { SeriesAnswer } from '../api/types';
+import type { Mark, SeriesAnswer } from '../api/types';
 import { cluster, describe } from './marks';
 import { bridge, buildModel, figures, readings, shortNames, versionColours } from './model';
 
@@ -60,7 +60,7 @@ test('figures and readings are those of the lines, largest first', () => {
 });
 
 test('marks that would overlap become one, but kinds stay apart', () => {
-	const mark = (at_ms: number, kind: 'deploy' | 'restart' | 'oom', text = '') => ({ at_ms, kind, instance: 1, text });
+	const mark = (at_ms: number, kind: Mark['kind'], text = ''): Mark => ({ at_ms, kind, instance: 1, text });
 	const marks = [mark(0, 'deploy', '1.0.0'), mark(2, 'deploy', '1.1.0'), mark(1, 'restart'), mark(50, 'restart')];
 	const clusters = cluster(marks, (ms) => ms, 10);
 	expect(clusters.map((c) => [c.kind, c.count, c.label])).toEqual(

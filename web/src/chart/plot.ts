@@ -2,7 +2,7 @@
 import uPlot from 'uplot';
 import type { Zone } from '../format/time';
 import { type Colours, VERSION_COLOURS, readColours } from './colours';
-import type { Model } from './model';
+import type { Line, Model } from './model';
 import { paintAbove, paintBelow } from './paint';
 import { steps, timeLabels, valueLabel, valueRange } from './ticks';
 
@@ -150,7 +150,7 @@ export class Plot {
 		];
 	}
 
-	private series(line: Model['lines'][0], colours: Colours, among: number): uPlot.Series {
+	private series(line: Line, colours: Colours, among: number): uPlot.Series {
 		const isCrowd = among > CROWD;
 		const stroke = colours.lines[this.options.colourOf(line.version.id) % VERSION_COLOURS] as string;
 		return {
@@ -161,7 +161,10 @@ export class Plot {
 			alpha: isCrowd ? Math.max(0.22, CROWD / among) * (line.faint ? 0.5 : 1) : line.faint ? 0.55 : 1,
 			spanGaps: false,
 			// Only readings that stand alone need a dot to be seen.
-			points: { show: true, size: 3, width: 0, fill: stroke, filter: (u, i) => lonely(u.data[i] as Model['lines'][0]['values']) },
+			points: {
+				show: true, size: 3, width: 0, fill: stroke,
+				filter: (u, i) => lonely(u.data[i] as Line['values']),
+			},
 		};
 	}
 
@@ -190,7 +193,7 @@ function sameLines(a: Model, b: Model): boolean {
 }
 
 /** Indices of readings with a gap on both sides. */
-function lonely(values: Model['lines'][0]['values']): number[] {
+function lonely(values: Line['values']): number[] {
 	return values.flatMap((v, i) =>
 		typeof v === 'number' && typeof values[i - 1] !== 'number' && typeof values[i + 1] !== 'number' ? [i] : []);
 }

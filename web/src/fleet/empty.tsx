@@ -7,7 +7,10 @@ export function NoServices({ hosts }: { hosts: number }) {
 		return (
 			<Empty title="The first readings are on their way">
 				<p>An agent has joined; services appear with its first batches, within half a minute.</p>
-				<p>On the host, <code>tidemark-agent status</code> shows what it sends, <code>tidemark-agent services</code> how it groups processes.</p>
+				<p>
+					On the host, <code>tidemark-agent status</code> shows what it sends,{' '}
+					<code>tidemark-agent services</code> how it groups processes.
+				</p>
 			</Empty>
 		);
 	return (

@@ -17,7 +17,8 @@ test('services are shown in the order of the API, each with its verdict in words
 	const names = [...root.querySelectorAll('.row-link')].map((a) => a.textContent);
 	expect(names).toEqual(services.items.map((s) => s.name));
 	expect(textOf(root)).toContain('1 of 3 services leaks');
-	expect(textOf(root.querySelector('tbody tr') as Element)).toContain(growth(services.items[0]?.rate as Rate).figure.replaceAll('\u00a0', ' '));
+	const { figure } = growth(services.items[0]?.rate as Rate);
+	expect(textOf(root.querySelector('tbody tr') as Element)).toContain(figure.replaceAll('\u00a0', ' '));
 	expect(root.querySelector('.row-link')?.getAttribute('href')).toBe('/services/1');
 });
 
@@ -37,7 +38,8 @@ test('the address decides what is asked for', async () => {
 
 test('more is read when there is more', async () => {
 	const second = { items: [{ ...services.items[0], id: 77, name: 'the-last-one' }] };
-	serve({ '/fleet': fleet, '/services?limit=100': services, [`/services?limit=100&after=${services.next}`]: second });
+	serve({ '/fleet': fleet, '/services?limit=100': services,
+		[`/services?limit=100&after=${services.next}`]: second });
 	const root = show(<FleetPage view={all} />);
 	await says(root, 'Show more');
 	button(root, 'Show more').click();
@@ -68,7 +70,8 @@ test('a filter that finds nothing says so and leads back', async () => {
 });
 
 test('a failure is told, and trying again helps', async () => {
-	const answers: Record<string, unknown> = { '/fleet': problem(503, 'The database is away.'), '/services': services };
+	const answers: Record<string, unknown> = {
+		'/fleet': problem(503, 'The database is away.'), '/services': services };
 	serve(answers);
 	const root = show(<FleetPage view={all} />);
 	await says(root, 'The database is away.');

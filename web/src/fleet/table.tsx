@@ -4,6 +4,7 @@ import { count, memory, plural } from '../format/number';
 import { Growth } from '../ui/growth';
 import { Sparkline } from '../ui/sparkline';
 import { VERDICT_WORDS, VerdictBadge, VerdictGlyph, VersionName, byVerdict } from '../ui/verdict';
+import { None } from '../ui/none';
 
 const VERSIONS_SHOWN = 2;
 
@@ -38,7 +39,7 @@ function Row({ row }: { row: ServiceRow }) {
 				{row.summary && <p class="summary">{row.summary}</p>}
 			</th>
 			<td class="c-growth num"><Growth value={row.rate} /></td>
-			<td class="c-memory num">{row.memory_kb > 0 ? memory(row.memory_kb) : <span class="unknown">–</span>}</td>
+			<td class="c-memory num">{row.memory_kb > 0 ? memory(row.memory_kb) : <None />}</td>
 			<td class="c-trend"><Sparkline trend={row.sparkline} verdict={row.verdict} /></td>
 			<td class="c-versions"><Versions versions={row.versions} /></td>
 			<td class="c-count num">{count(row.instances)}</td>
@@ -46,7 +47,7 @@ function Row({ row }: { row: ServiceRow }) {
 			<td class="c-count num">
 				{row.open_alerts > 0
 					? <strong class="v-leak">{count(row.open_alerts)}</strong>
-					: <span class="unknown">–</span>}
+					: <None />}
 			</td>
 		</tr>
 	);

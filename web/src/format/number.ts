@@ -57,10 +57,11 @@ const PER = [
 export function growth(rate: Rate): { figure: string; interval: string } {
 	const largest = Math.max(Math.abs(rate.kb_h), Math.abs(rate.high_kb_h));
 	const per = PER.find((p) => largest >= p.from) ?? (PER[2] as (typeof PER)[2]);
-	const [low, value, high] = [rate.low_kb_h, rate.kb_h, rate.high_kb_h].map((r) => r * per.hours) as [number, number, number];
+	const value = rate.kb_h * per.hours;
+	const interval = between(rate.low_kb_h * per.hours, rate.high_kb_h * per.hours);
 	return {
 		figure: `${value > 0 ? '+' : ''}${memory(value)}/${per.name}`,
-		interval: `${between(low, high)}/${per.name}`,
+		interval: `${interval}/${per.name}`,
 	};
 }
 

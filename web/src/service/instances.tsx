@@ -6,6 +6,7 @@ import { ago, duration } from '../format/time';
 import { Growth } from '../ui/growth';
 import { MemoryBar } from '../ui/bar';
 import { VerdictBadge, byVerdict } from '../ui/verdict';
+import { None } from '../ui/none';
 
 const STALE_MS = 60_000;
 
@@ -30,7 +31,11 @@ export function InstanceTable({ rows, colourOf }: {
 						<th scope="col">Command</th>
 					</tr>
 				</thead>
-				<tbody>{[...rows].sort(byVerdict).map((i) => <Row key={i.id} instance={i} colour={colourOf(i.version.id)} />)}</tbody>
+				<tbody>
+					{[...rows].sort(byVerdict).map((i) => (
+						<Row key={i.id} instance={i} colour={colourOf(i.version.id)} />
+					))}
+				</tbody>
 			</table>
 		</div>
 	);
@@ -42,11 +47,11 @@ function Row({ instance: i, colour }: { instance: Instance; colour: number }) {
 			<th scope="row" class="host">{i.host.name} <span class="quiet">#{i.ordinal}</span></th>
 			<td><VersionKey colour={colour} version={i.version.version} /></td>
 			<td><span title={i.summary}><VerdictBadge verdict={i.verdict} /></span></td>
-			<td class="num">{i.memory_kb === null ? <span class="unknown">–</span> : memory(i.memory_kb)}</td>
+			<td class="num">{i.memory_kb === null ? <None /> : memory(i.memory_kb)}</td>
 			<td><MemoryBar used={i.value_kb ?? i.memory_kb} of={i.limit_kb} /></td>
 			<td class="num"><Growth value={i.rate} /></td>
 			<td><Life instance={i} /></td>
-			<td class="num">{i.restarts > 0 ? count(i.restarts) : <span class="unknown">–</span>}</td>
+			<td class="num">{i.restarts > 0 ? count(i.restarts) : <None />}</td>
 			<td class="num mono">{i.pid}</td>
 			<td class="command-cell" title={i.command}>{i.command}</td>
 		</tr>

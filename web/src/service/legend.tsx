@@ -1,7 +1,7 @@
 import type { Service, SeriesAnswer } from '../api/types';
 import { Swatch } from '../chart/swatch';
 import { plural } from '../format/number';
-import { VERDICT_WORDS, VerdictGlyph, VersionName } from '../ui/verdict';
+import { VerdictBadge, VersionName } from '../ui/verdict';
 
 /** The versions on the charts; each can be taken away and brought back. */
 export function Legend({ service, answer, hide, setHide, colourOf }: {
@@ -22,7 +22,7 @@ export function Legend({ service, answer, hide, setHide, colourOf }: {
 					<button type="button" key={id} class="chip" aria-pressed={!hide.includes(id)} onClick={() => toggle(id)}>
 						<Swatch index={colourOf(id)} />
 						<VersionName version={version} />
-						{verdict && <span class={`verdict v-${verdict}`}><VerdictGlyph verdict={verdict} />{VERDICT_WORDS[verdict]}</span>}
+						{verdict && <VerdictBadge verdict={verdict} />}
 						<span class="n">{plural(instances(id), 'instance')}</span>
 					</button>
 				);

@@ -33,12 +33,16 @@ export function RangeControl({ shown, zoomed, choose, zoom }: Props) {
 				))}
 				<button type="button" aria-pressed={zoomed !== null} onClick={() => ask(true)}>Custom…</button>
 			</div>
-			{asking && <CustomRange from={zoomed ?? { from: now.peek() - RANGES[shown].ms, to: now.peek() }} zoom={zoom} close={() => ask(false)} />}
+			{asking && <CustomRange current={zoomed ?? lately(shown)} zoom={zoom} close={() => ask(false)} />}
 		</div>
 	);
 }
 
-function CustomRange({ from: current, zoom, close }: Pick<Props, 'zoom'> & { from: Zoom; close: () => void }) {
+function lately(range: RangeName): Zoom {
+	return { from: now.peek() - RANGES[range].ms, to: now.peek() };
+}
+
+function CustomRange({ current, zoom, close }: Pick<Props, 'zoom'> & { current: Zoom; close: () => void }) {
 	const [error, setError] = useState('');
 	const submit = (event: SubmitEvent) => {
 		event.preventDefault();
@@ -55,8 +59,8 @@ function CustomRange({ from: current, zoom, close }: Pick<Props, 'zoom'> & { fro
 	return (
 		<Dialog title="Time range" close={close}>
 			<form class="fields" onSubmit={submit}>
-				<label>From <input name="from" required autocomplete="off" placeholder={FORMAT} value={toInput(current.from, zone.value)} /></label>
-				<label>To <input name="to" required autocomplete="off" placeholder={FORMAT} value={toInput(current.to, zone.value)} /></label>
+				<label>From <Moment name="from" at={current.from} /></label>
+				<label>To <Moment name="to" at={current.to} /></label>
 				<p class="quiet">{FORMAT}, {zone.value === 'utc' ? 'UTC' : 'in the time zone of this browser'}.</p>
 				{error && <p class="form-error" role="alert">{error}</p>}
 				<div class="dialog-actions">
@@ -66,4 +70,8 @@ function CustomRange({ from: current, zoom, close }: Pick<Props, 'zoom'> & { fro
 			</form>
 		</Dialog>
 	);
+}
+
+function Moment({ name, at }: { name: string; at: number }) {
+	return <input name={name} required autocomplete="off" placeholder={FORMAT} value={toInput(at, zone.value)} />;
 }

@@ -19,7 +19,8 @@ vi.mock('../chart/plot', () => ({
 	},
 }));
 
-const answers = { '/services/1': service, '/services/1/instances': instances, '/metrics': metrics, '/series': series };
+const answers = {
+	'/services/1': service, '/services/1/instances': instances, '/metrics': metrics, '/series': series };
 
 function view(address = '/services/1') {
 	const url = new URL(address, 'http://console');
@@ -39,13 +40,15 @@ test('the verdict, the contrast between versions and the instances are in words'
 	await says(root, 'Version 1.0.0 of the same service is flat under the same load');
 	await says(root, 'Only one host runs this version');
 	expect(root.querySelector('.alert-links a')?.getAttribute('href')).toBe('/alerts/1');
-	await vi.waitFor(() => expect(root.querySelectorAll('[aria-label="Instances"] tbody tr')).toHaveLength(instances.items.length));
-	expect(textOf(root.querySelector('[aria-label="Instances"] tbody tr') as Element)).toContain('leaks');
+	const rows = '[aria-label="Instances"] tbody tr';
+	await vi.waitFor(() => expect(root.querySelectorAll(rows)).toHaveLength(instances.items.length));
+	expect(textOf(root.querySelector(rows) as Element)).toContain('leaks');
 });
 
 test('both charts ask for the span and metric of the address', async () => {
 	const sent = serve(answers);
-	const root = show(<ServicePage id={1} view={view('/services/1?metric=fds&from=1795338000000&to=1795341600000')} />);
+	const address = '/services/1?metric=fds&from=1795338000000&to=1795341600000';
+	const root = show(<ServicePage id={1} view={view(address)} />);
 	await says(root, 'Figures');
 	const asked = sent.map((s) => s.path).filter((p) => p.startsWith('/series'));
 	expect(asked).toContain('/series?service=1&metric=fds&from=1795338000000&to=1795341600000&points=360');

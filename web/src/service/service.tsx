@@ -30,7 +30,8 @@ export function ServicePage({ id, view }: { id: number; view: ServiceView }) {
 }
 
 function ServiceView({ service, view }: { service: Service; view: ServiceView }) {
-	const instances = usePages<Instance>(`/services/${service.id}/instances`, { limit: PAGE }, ['verdicts', 'samples']);
+	const instances = usePages<Instance>(`/services/${service.id}/instances`, { limit: PAGE },
+		['verdicts', 'samples']);
 	const colours = useMemo(() => versionColours(service.versions.map((v) => v.id)), [service]);
 	const colourOf = (version: number) => colours.get(version) ?? 0;
 	const range = view.range ?? usualRange(now.value - service.first_seen_ms);
@@ -38,11 +39,15 @@ function ServiceView({ service, view }: { service: Service; view: ServiceView })
 		go(href.service(service.id, { ...view, ...changed }), { replace });
 	// Each zoom is a step of its own: Back undoes it.
 	const zoom = (to: Zoom | null) => show({ zoom: to }, false);
+	const tools = (
+		<RangeControl shown={range} zoomed={view.zoom} zoom={zoom}
+			choose={(name) => show({ range: name, zoom: null }, false)} />
+	);
 	return (
 		<>
 			<Head service={service} />
-			<ServiceCharts service={service} view={view} range={range} instances={instances.data.value ?? []} show={show} zoom={zoom}
-				tools={<RangeControl shown={range} zoomed={view.zoom} zoom={zoom} choose={(name) => show({ range: name, zoom: null }, false)} />} />
+			<ServiceCharts service={service} view={view} range={range} instances={instances.data.value ?? []}
+				show={show} zoom={zoom} tools={tools} />
 			<section class="part">
 				<h2>Versions</h2>
 				<VersionTable versions={worstFirst(service)} colourOf={colourOf}
@@ -52,11 +57,19 @@ function ServiceView({ service, view }: { service: Service; view: ServiceView })
 				<h2>Instances</h2>
 				<Loaded resource={instances} rows={4}>
 					{(rows) => rows.length === 0
-						? <Empty title="No instance runs now"><p>Processes of this service were seen before, but none is left.</p></Empty>
+						? <NoInstances />
 						: <><InstanceTable rows={rows} colourOf={colourOf} /><More pages={instances} /></>}
 				</Loaded>
 			</section>
 		</>
+	);
+}
+
+function NoInstances() {
+	return (
+		<Empty title="No instance runs now">
+			<p>Processes of this service were seen before, but none is left.</p>
+		</Empty>
 	);
 }
 

@@ -54,7 +54,7 @@ function Version({ version: v, colour, open }: { version: VersionRow; colour: nu
 				<td>{leaksOn(v).replace('leaks on ', '')}</td>
 				<td class="num"><Growth value={v.rate} /></td>
 				<td class="num">{count(v.hosts)}</td>
-				<td>{v.exhaust_at_ms === null ? <span class="unknown">–</span> : <Until ms={v.exhaust_at_ms} />}</td>
+				<td><Until ms={v.exhaust_at_ms} /></td>
 				<td><When ms={v.first_seen_ms} /></td>
 				<td class="num">
 					<button type="button" class="text-button" aria-expanded={shown} onClick={() => show(!shown)}>

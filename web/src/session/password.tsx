@@ -12,8 +12,13 @@ export const changingPassword = signal(false);
 export function OneTimeBanner() {
 	return (
 		<div class="banner" role="region" aria-label="One-time password">
-			<p><strong>You logged in with a one-time password.</strong> Choose your own, so that nobody who saw it printed can use it.</p>
-			<button type="button" class="button" onClick={() => { changingPassword.value = true; }}>Choose a password</button>
+			<p>
+				<strong>You logged in with a one-time password.</strong> Choose your own, so that nobody who saw it
+				printed can use it.
+			</p>
+			<button type="button" class="button" onClick={() => { changingPassword.value = true; }}>
+				Choose a password
+			</button>
 		</div>
 	);
 }
@@ -51,9 +56,12 @@ export function PasswordDialog() {
 				</label>
 				<label>
 					New password
-					<input name="next" type="password" autocomplete="new-password" required minLength={SHORTEST} aria-describedby="password-rule" />
+					<input name="next" type="password" autocomplete="new-password" required minLength={SHORTEST}
+						aria-describedby="password-rule" />
 				</label>
-				<p id="password-rule" class="quiet">At least {SHORTEST} characters. A few random words are better than many signs.</p>
+				<p id="password-rule" class="quiet">
+					At least {SHORTEST} characters. A few random words are better than many signs.
+				</p>
 				<label>
 					New password, again
 					<input name="again" type="password" autocomplete="new-password" required minLength={SHORTEST} />

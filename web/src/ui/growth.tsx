@@ -1,9 +1,10 @@
 import type { Rate } from '../api/types';
 import { growth } from '../format/number';
+import { None } from './none';
 
 /** Growth with its unit and its 95 % interval. */
 export function Growth({ value }: { value: Rate | null }) {
-	if (!value) return <span class="unknown">–</span>;
+	if (!value) return <None />;
 	const { figure, interval } = growth(value);
 	// An interval that holds zero is no growth: it is shown, quietly.
 	const none = value.low_kb_h <= 0 && value.high_kb_h >= 0;

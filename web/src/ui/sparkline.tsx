@@ -48,7 +48,8 @@ export function Sparkline({ trend, verdict }: { trend: Trend | null; verdict: Ve
 	const text = known.length === 0 ? 'no memory read'
 		: `memory over ${span}: ${memory(known[0] as number)} to ${memory(known.at(-1) as number)}`;
 	return (
-		<svg class={`spark v-${verdict}`} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width={WIDTH} height={HEIGHT} role="img" aria-label={text}>
+		<svg class={`spark v-${verdict}`} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width={WIDTH} height={HEIGHT}
+			role="img" aria-label={text}>
 			<path d={line} class="spark-line" />
 			{end && <circle cx={end[0]} cy={end[1]} r="1.8" class="spark-end" />}
 		</svg>

@@ -54,7 +54,12 @@ export function VerdictBadge({ verdict }: { verdict: Verdict }) {
 
 const STATE_SHAPES: Record<AlertState, JSX.Element> = {
 	open: <circle cx="6" cy="6" r="4.5" fill="currentColor" />,
-	acknowledged: <g><circle cx="6" cy="6" r="4.25" class="stroke" /><circle cx="6" cy="6" r="1.5" fill="currentColor" /></g>,
+	acknowledged: (
+		<g>
+			<circle cx="6" cy="6" r="4.25" class="stroke" />
+			<circle cx="6" cy="6" r="1.5" fill="currentColor" />
+		</g>
+	),
 	resolved: <path d="m1.8 6.4 2.7 2.7 5.7-6.2" class="stroke" />,
 };
 
@@ -68,5 +73,6 @@ export function StateBadge({ state }: { state: AlertState }) {
 }
 
 export function VersionName({ version }: { version: string }) {
-	return version === '' ? <span class="unknown">unknown<span class="sr-only"> version</span></span> : <span class="version">{version}</span>;
+	if (version !== '') return <span class="version">{version}</span>;
+	return <span class="unknown">unknown<span class="sr-only"> version</span></span>;
 }
