@@ -4,6 +4,7 @@
 #include "agent/host.h"
 #include "agent/identity.h"
 #include "agent/processes.h"
+#include "agent/seldom.h"
 #include "agent/slots.h"
 #include "agent/spool.h"
 #include "agent/state.h"
@@ -14,9 +15,11 @@
 #include "common/log.h"
 #include "common/notify.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct agent {
 	const struct config *config;
@@ -38,6 +41,11 @@ struct agent {
 	bool connected; /* as logged last */
 	/* What was logged last of each kind: a trouble that stays is logged once. */
 	struct err append_trouble, read_trouble, enrolment_trouble, state_trouble;
+	struct seldom refusals, holds;
+	uint64_t refused; /* as logged last */
+
+	struct stat spool_folder; /* as it was opened */
+	bool replaced;            /* others have changed what we stand on: begin anew */
 };
 
 /* Logs a trouble when it is another than before, and when it is over. */
@@ -76,13 +84,34 @@ static void agent_save_slots(struct agent *a)
 	buf_finish(&text);
 }
 
+static bool agent_spool_path(const struct agent *a, char path[PATH_MAX])
+{
+	int length = snprintf(path, PATH_MAX, "%s/spool", a->config->state_dir);
+	return length > 0 && length < PATH_MAX;
+}
+
 static bool agent_open_spool(struct agent *a, struct err *e)
 {
 	char folder[PATH_MAX];
-	int length = snprintf(folder, sizeof folder, "%s/spool", a->config->state_dir);
-	if (length < 0 || (size_t)length >= sizeof folder)
+	if (!agent_spool_path(a, folder))
 		return err_set(e, ERR_INPUT, "state_dir is too long");
-	return spool_open(folder, a->config->spool_max_bytes, &a->spool, e);
+	if (!spool_open(folder, a->config->spool_max_bytes, &a->spool, e))
+		return false;
+	return stat(folder, &a->spool_folder) == 0 || err_errno(e, "%s", folder);
+}
+
+/* Whoever removes the state directory under us takes the key and the spool away:
+ * what is written on would be lost with the open files. */
+static bool agent_lost_spool(const struct agent *a)
+{
+	char folder[PATH_MAX];
+	struct stat now;
+	if (!agent_spool_path(a, folder))
+		return false;
+	if (stat(folder, &now) != 0)
+		return errno == ENOENT;
+	return now.st_ino != a->spool_folder.st_ino ||
+	       now.st_dev != a->spool_folder.st_dev;
 }
 
 static bool agent_open(struct agent *a, const struct config *c, struct err *e)
@@ -148,6 +177,14 @@ static bool agent_is_enrolled_as(
 		       0;
 }
 
+/* Joining makes a new key when the old one was removed. */
+static bool agent_has_new_keys(const struct agent *a, struct err *e)
+{
+	struct state_keys keys;
+	return state_keys(a->config->state_dir, &keys, e) &&
+	       memcmp(&keys, &a->keys, sizeof keys) != 0;
+}
+
 /* Connects when there is a new enrolment. */
 static void agent_enrol(struct agent *a)
 {
@@ -160,6 +197,9 @@ static void agent_enrol(struct agent *a)
 			&a->enrolment_trouble, &e, "the enrolment can be read again");
 		return;
 	}
+	a->replaced = agent_has_new_keys(a, &e);
+	if (a->replaced)
+		return;
 	uplink_destroy(a->uplink);
 	a->uplink = NULL;
 	a->connected = false;
@@ -187,6 +227,25 @@ static void agent_log_connection(struct agent *a)
 			a->enrolment.port, stats.last_error[0] ? ": " : "",
 			stats.last_error);
 	a->connected = stats.connected;
+}
+
+/* What the server does not take, or not now. */
+static void agent_log_receipts(struct agent *a)
+{
+	if (!a->uplink)
+		return;
+	struct uplink_stats stats;
+	uplink_get_stats(a->uplink, &stats);
+	int64_t now_ms = clock_mono_ms();
+	if (stats.refused && stats.refused != a->refused &&
+		seldom_may(&a->refusals, stats.last_refusal, now_ms))
+		log_warn("the server refused readings, which are lost: %s",
+			stats.last_refusal);
+	a->refused = stats.refused;
+	if (stats.last_hold[0] && seldom_may(&a->holds, stats.last_hold, now_ms))
+		log_warn("the server takes no readings now, which wait in the spool: "
+			 "%s",
+			stats.last_hold);
 }
 
 static void agent_write_status(struct agent *a)
@@ -247,15 +306,21 @@ static bool agent_wait(struct agent *a, int64_t until_mono_ms, int stop_fd)
 			return false;
 		notify_send("WATCHDOG=1");
 		agent_log_connection(a);
+		agent_log_receipts(a);
 	}
 }
 
-static void agent_loop(struct agent *a, int stop_fd)
+/* False: begin anew. */
+static bool agent_loop(struct agent *a, int stop_fd)
 {
 	int64_t interval_ms = a->config->interval_ms;
 	int64_t due_ms = clock_mono_ms();
 	do {
-		agent_enrol(a);
+		a->replaced = agent_lost_spool(a);
+		if (!a->replaced)
+			agent_enrol(a);
+		if (a->replaced)
+			return false;
 		agent_tick(a);
 		agent_write_status(a);
 		int64_t late_ms = clock_mono_ms() - due_ms;
@@ -265,9 +330,12 @@ static void agent_loop(struct agent *a, int stop_fd)
 			due_ms += late_ms / interval_ms * interval_ms;
 		}
 	} while (agent_wait(a, due_ms, stop_fd));
+	return true;
 }
 
-bool agent_run(const struct config *c, int stop_fd, struct err *e)
+/* *again: the state directory is another one now. */
+static bool agent_run_once(
+	const struct config *c, int stop_fd, bool *again, struct err *e)
 {
 	struct agent a = {0};
 	if (!agent_open(&a, c, e)) {
@@ -281,9 +349,23 @@ bool agent_run(const struct config *c, int stop_fd, struct err *e)
 			 "'tidemark-agent join' has been run");
 	log_info("reading every %lld ms", (long long)c->interval_ms);
 	notify_send("READY=1");
-	agent_loop(&a, stop_fd);
+	*again = !agent_loop(&a, stop_fd);
+	agent_close(&a);
+	return true;
+}
+
+bool agent_run(const struct config *c, int stop_fd, struct err *e)
+{
+	bool again;
+	do {
+		if (!agent_run_once(c, stop_fd, &again, e))
+			return false;
+		if (again)
+			log_warn("the key or the spool in %s was removed or replaced: "
+				 "beginning anew",
+				c->state_dir);
+	} while (again);
 	notify_send("STOPPING=1");
 	log_info("stopping");
-	agent_close(&a);
 	return true;
 }

@@ -7,7 +7,8 @@
  *
  * An agent that is not enrolled reads and spools all the same; the enrolment is
  * looked for at each tick, so that `join` needs no restart, and a new one replaces
- * the connection.
+ * the connection.  When the state directory is removed or replaced under it, it
+ * begins anew with what is there then.
  *
  * Logs what people need to know: it is the top of the program.
  */
@@ -19,8 +20,8 @@
 
 #include <stdbool.h>
 
-/* Runs until stop_fd becomes readable.  Fails only on the way up: state directory,
- * spool, procfs. */
+/* Runs until stop_fd becomes readable.  Fails only on the way up (and when it begins
+ * anew): state directory, spool, procfs. */
 bool agent_run(const struct config *c, int stop_fd, struct err *e);
 
 #endif

@@ -344,7 +344,7 @@ bool state_write_slots(const char *dir, const char *text, struct err *e)
 		return false;
 	struct buf content = {0};
 	buf_text(&content, text);
-	bool good = state_replace(folder, STATE_SLOTS, &content, false) ||
+	bool good = state_replace(folder, STATE_SLOTS, &content, true) ||
 		    err_errno(e, "cannot write %s/%s", dir, STATE_SLOTS);
 	buf_finish(&content);
 	return good;

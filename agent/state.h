@@ -59,8 +59,7 @@ bool state_write_status(const char *dir, const char *text, struct err *e);
 bool state_read_status(const char *dir, struct buf *out, int64_t *written_unix_ms,
 	bool *found, struct err *e);
 
-/* The text of slots.h, at most 2 MiB; replaced atomically but not fsynced, since a
- * host that lost power has none of its processes any more.  *found as above. */
+/* The text of slots.h, at most 2 MiB.  *found as above. */
 bool state_write_slots(const char *dir, const char *text, struct err *e);
 bool state_read_slots(const char *dir, struct buf *out, bool *found, struct err *e);
 

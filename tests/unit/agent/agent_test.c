@@ -1,192 +1,151 @@
-/* The loop: its rhythm, what it leaves behind, and how it stops. */
+/* The whole loop, in a process of its own: what happens to its state under it. */
 #include "agent/agent.h"
-
-#include "agent/spool.h"
 #include "agent/state.h"
 #include "common/clock.h"
-#include "common/scoped.h"
-#include "schema/wire.h"
+#include "tests/unit/agent/collector.h"
 #include "tests/unit/agent/fixture.h"
 
-#include <fcntl.h>
-#include <sys/timerfd.h>
+#include <dirent.h>
+#include <signal.h>
+#include <sys/wait.h>
 
 struct world {
 	struct fixture f;
-	struct config config;
-	struct arena arena;
-	char state_dir[PATH_MAX], procfs[PATH_MAX];
-	struct err e;
+	char procfs[PATH_MAX], cgroupfs[PATH_MAX], state[PATH_MAX];
+	pid_t agent;
+	int stop_fd;
 };
 
 static int setup(void **state)
 {
 	struct world *w = calloc(1, sizeof *w);
 	fixture_init(&w->f);
-	arena_init(&w->arena);
-	assert_true(config_load(&w->config, NULL, &w->arena, &w->e));
-	w->config.state_dir = fixture_path(&w->f, w->state_dir, "state");
-	w->config.procfs = fixture_path(&w->f, w->procfs, "proc");
-	w->config.cgroupfs = "/nowhere/at/all";
-	w->config.hostname = "web1";
-	w->config.interval_ms = 1000;
-	log_init("agent_test", LOG_ERROR);
+	fixture_write(&w->f, "proc/meminfo", "MemTotal: 8000000 kB\n");
 	fixture_write(&w->f, "proc/sys/kernel/random/boot_id",
 		"11111111-2222-3333-4444-555555555555\n");
-	const struct fixture_process p = {
-		.pid = 10, .comm = "app", .start_ticks = 1, .rss_pages = 10000};
-	fixture_add(&w->f, &p);
+	fixture_path(&w->f, w->procfs, "proc");
+	fixture_path(&w->f, w->cgroupfs, "cg");
+	fixture_path(&w->f, w->state, "state");
 	*state = w;
 	return 0;
+}
+
+static void start(struct world *w)
+{
+	int ends[2];
+	assert_int_equal(pipe(ends), 0);
+	w->agent = fork();
+	assert_true(w->agent >= 0);
+	if (w->agent == 0) {
+		const struct config c = {
+			.state_dir = w->state,
+			.procfs = w->procfs,
+			.cgroupfs = w->cgroupfs,
+			.machine_id = "a test",
+			.hostname = "test",
+			.server = "",
+			.interval_ms = 100,
+			.spool_max_bytes = 1 << 20,
+			.min_rss_bytes = 1 << 20,
+		};
+		struct err e;
+		close(ends[1]);
+		_exit(agent_run(&c, ends[0], &e) ? 0 : 1);
+	}
+	close(ends[0]);
+	w->stop_fd = ends[1];
+}
+
+static int stop(struct world *w)
+{
+	int status = -1;
+	close(w->stop_fd);
+	assert_int_equal(waitpid(w->agent, &status, 0), w->agent);
+	w->agent = 0;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 static int teardown(void **state)
 {
 	struct world *w = *state;
-	arena_finish(&w->arena);
+	if (w->agent)
+		kill(w->agent, SIGKILL);
 	fixture_finish(&w->f);
 	free(w);
 	return 0;
 }
 
-/* Runs the agent until the word to stop comes after `ms`. */
-static void run_for(struct world *w, int ms)
-{
-	scoped_fd int stop = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
-	const struct itimerspec after = {
-		.it_value = {ms / 1000, (long)(ms % 1000) * 1000000}};
-	assert_int_equal(timerfd_settime(stop, 0, &after, NULL), 0);
-	if (!agent_run(&w->config, stop, &w->e))
-		fail_msg("%s", w->e.text);
-}
-
-/* All batches that wait in the spool; their times. */
-static size_t read_spool(struct world *w, int64_t times[16])
+/* Ten seconds for a spool with readings in it. */
+static bool spools(const struct world *w)
 {
 	char path[PATH_MAX];
-	struct spool *spool;
-	assert_true(spool_open(fixture_path(&w->f, path, "state/spool"),
-		w->config.spool_max_bytes, &spool, &w->e));
-	size_t count = 0;
-	uint64_t sequence = 0;
-	while (spool_next(spool, sequence, &sequence)) {
-		struct buf bytes = {0};
-		struct wire_batch b;
-		assert_true(spool_read(spool, sequence, &bytes, &w->e));
-		if (!wire_batch_decode(bytes.data, bytes.length, clock_unix_ms(),
-			    &w->arena, &b, &w->e))
-			fail_msg("%s", w->e.text);
-		buf_finish(&bytes);
-		assert_string_equal(b.boot_id, "11111111-2222-3333-4444-555555555555");
-		assert_string_equal(b.hostname, "web1");
-		assert_int_equal(b.interval_ms, 1000);
-		assert_int_equal(b.process_count, 1);
-		assert_string_equal(b.processes[0].service, "app");
-		assert_int_equal(b.processes[0].slot, 0);
-		assert_true(count < 16);
-		times[count++] = b.ticks[0].at_unix_ms;
+	fixture_path(&w->f, path, "state/spool");
+	for (int64_t end = clock_mono_ms() + 10000; clock_mono_ms() < end;) {
+		DIR *dir = opendir(path);
+		bool found = false;
+		for (struct dirent *entry; dir && (entry = readdir(dir));)
+			found |= strstr(entry->d_name, ".seg") != NULL;
+		if (dir)
+			closedir(dir);
+		if (found)
+			return true;
+		usleep(10000);
 	}
-	spool_close(spool);
-	return count;
+	return false;
 }
 
-static void ticks_at_once_and_then_in_its_rhythm(void **state)
+/* "Remove the state folder and join again", as the server may tell its people. */
+static void a_removed_state_directory_is_a_new_beginning(void **state)
 {
 	struct world *w = *state;
-	int64_t begun_ms = clock_mono_ms();
-	run_for(w, 2500);
-	assert_true(clock_mono_ms() - begun_ms < 2500 + 900); /* stops when told */
-	int64_t times[16];
-	assert_int_equal(read_spool(w, times), 3);
-	for (int i = 1; i < 3; i++) {
-		int64_t apart_ms = times[i] - times[i - 1];
-		assert_true(apart_ms > 700 && apart_ms < 1300);
+	struct state_keys before, after;
+	struct err e;
+	start(w);
+	assert_true(spools(w));
+	assert_true(state_keys(w->state, &before, &e));
+	char aside[PATH_MAX];
+	assert_int_equal(rename(w->state, fixture_path(&w->f, aside, "aside")), 0);
+	assert_true(spools(w));
+	assert_true(state_keys(w->state, &after, &e));
+	assert_memory_not_equal(&before, &after, sizeof before);
+	assert_int_equal(stop(w), 0);
+}
+
+/* The key alone was removed: what join has made is what counts. */
+static void a_new_key_is_used_with_the_new_enrolment(void **state)
+{
+	struct world *w = *state;
+	struct state_enrolment enrolment = {.host = "127.0.0.1"};
+	struct state_keys keys;
+	struct collector server;
+	struct err e;
+	char path[PATH_MAX];
+	start(w);
+	assert_true(spools(w));
+	assert_int_equal(unlink(fixture_path(&w->f, path, "state/agent.key")), 0);
+	assert_true(state_keys(w->state, &keys, &e)); /* as join does */
+	collector_keys(&server);
+	collector_start(&server);
+	enrolment.port = server.port;
+	memcpy(enrolment.server_key, server.public_key, STATE_KEY_BYTES);
+	assert_true(state_write_enrolment(w->state, &enrolment, &e));
+	for (int64_t end = clock_mono_ms() + 10000; server.zap_requests == 0;) {
+		assert_true(clock_mono_ms() < end);
+		collector_step(&server);
+		usleep(10000);
 	}
-}
-
-static void says_what_it_does(void **state)
-{
-	struct world *w = *state;
-	run_for(w, 100);
-	struct buf text = {0};
-	int64_t written;
-	bool found;
-	assert_true(state_read_status(w->state_dir, &text, &written, &found, &w->e));
-	assert_true(found);
-	assert_non_null(strstr(text.data, "web1"));
-	assert_non_null(strstr(text.data, "not enrolled"));
-	assert_non_null(strstr(text.data, "1 batches"));
-	assert_non_null(strstr(text.data, "following   1 of 1 processes"));
-	buf_finish(&text);
-}
-
-static void goes_on_where_it_stopped(void **state)
-{
-	struct world *w = *state;
-	run_for(w, 100);
-	run_for(w, 100);
-	int64_t times[16];
-	assert_int_equal(read_spool(w, times), 2);
-	struct buf text = {0};
-	bool found;
-	assert_true(state_read_slots(w->state_dir, &text, &found, &w->e));
-	assert_true(found);
-	assert_non_null(strstr(text.data, "0\t10\t1\t0\tapp\t"));
-	buf_finish(&text);
-}
-
-static void damaged_slots_do_not_stop_it(void **state)
-{
-	struct world *w = *state;
-	run_for(w, 100);
-	fixture_write(&w->f, "state/slots", "\x01\x02 nonsense");
-	run_for(w, 100);
-	int64_t times[16];
-	assert_int_equal(read_spool(w, times), 2);
-}
-
-static void an_enrolment_is_found_while_it_runs(void **state)
-{
-	struct world *w = *state;
-	run_for(w, 100);
-	struct state_enrolment nobody = {.host = "127.0.0.1", .port = 1, .agent_id = 7};
-	memset(nobody.server_key, 7, sizeof nobody.server_key);
-	pid_t later = fork();
-	assert_true(later >= 0);
-	if (later == 0) {
-		usleep(500 * 1000);
-		_exit(!state_write_enrolment(w->state_dir, &nobody, &w->e));
-	}
-	run_for(w, 1500);
-	struct buf text = {0};
-	int64_t written;
-	bool found;
-	assert_true(state_read_status(w->state_dir, &text, &written, &found, &w->e));
-	assert_non_null(strstr(text.data, "127.0.0.1 port 1, known there as agent 7"));
-	buf_finish(&text);
-}
-
-static void fails_at_the_start_with_the_reason(void **state)
-{
-	struct world *w = *state;
-	w->config.procfs = "/nowhere/at/all";
-	assert_false(agent_run(&w->config, -1, &w->e));
-	assert_non_null(strstr(w->e.text, "/nowhere/at/all"));
-	w->config.state_dir = "/nowhere/at/all";
-	assert_false(agent_run(&w->config, -1, &w->e));
-	assert_non_null(strstr(w->e.text, "state directory"));
+	assert_memory_equal(server.peer_key, keys.public_key, STATE_KEY_BYTES);
+	collector_stop(&server);
+	assert_int_equal(stop(w), 0);
 }
 
 int main(void)
 {
-#define IN_WORLD(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		IN_WORLD(ticks_at_once_and_then_in_its_rhythm),
-		IN_WORLD(says_what_it_does),
-		IN_WORLD(goes_on_where_it_stopped),
-		IN_WORLD(damaged_slots_do_not_stop_it),
-		IN_WORLD(an_enrolment_is_found_while_it_runs),
-		IN_WORLD(fails_at_the_start_with_the_reason),
+		cmocka_unit_test_setup_teardown(
+			a_removed_state_directory_is_a_new_beginning, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_new_key_is_used_with_the_new_enrolment, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

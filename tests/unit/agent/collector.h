@@ -21,6 +21,7 @@ struct collector {
 	void *context, *router, *zap;
 	const char *status; /* "200" or what ZAP says instead */
 	int zap_requests;
+	uint8_t peer_key[32]; /* of the newest of them */
 
 	/* Called for each frame from an agent. */
 	void (*receive)(struct collector *c, const void *frame, size_t length);
@@ -85,6 +86,7 @@ static inline void collector_answer_zap(struct collector *c)
 	}
 	assert_int_equal(count, 7);
 	assert_string_equal(parts[5], "CURVE");
+	memcpy(c->peer_key, parts[6], sizeof c->peer_key);
 	zmq_send(c->zap, "1.0", 3, ZMQ_SNDMORE);
 	zmq_send(c->zap, parts[1], strlen(parts[1]), ZMQ_SNDMORE);
 	zmq_send(c->zap, c->status, 3, ZMQ_SNDMORE);

@@ -5,7 +5,17 @@
 #include "common/clock.h"
 #include "tests/unit/agent/folder.h"
 
+#include <sys/syscall.h>
 #include <sys/wait.h>
+
+/* Stands before libc's and counts. */
+static int syncs;
+
+int fsync(int fd)
+{
+	syncs++;
+	return (int)syscall(SYS_fsync, fd);
+}
 
 static int set_up(void **state)
 {
@@ -229,9 +239,22 @@ static void a_machine_is_told_by_a_hash_of_its_id(void **state)
 	assert_string_equal(a.hostname, b.hostname);
 }
 
+/* After a power cut there is the old text or the new one, never an empty file. */
+static void seats_are_on_disk_before_they_take_their_name(void **state)
+{
+	const struct folder *f = *state;
+	struct err e;
+	syncs = 0;
+	assert_true(state_write_slots(f->path, "slots", &e));
+	assert_int_equal(syncs, 2); /* the file, then the directory */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			seats_are_on_disk_before_they_take_their_name, set_up,
+			tear_down),
 		cmocka_unit_test_setup_teardown(
 			the_directory_is_made_for_its_owner_alone, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
