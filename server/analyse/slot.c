@@ -74,20 +74,25 @@ static enum analyse_verdict settled_verdict(struct span *s, double *rise_kb)
 	return still && s->life_share >= 0.5 ? ANALYSE_WARMUP : ANALYSE_STEADY;
 }
 
+/* Until the shortest window is covered by readings of the newest life; it may have
+ * lived long before the first of them. */
 static int64_t wait_for_first_ms(const struct analyse_slot *slot, int64_t now_ms)
 {
 	const struct analyse_generation *life = newest_life(slot);
-	int64_t enough = windows_ms[0] * 55 / 100 + lives_start_up_ms(0);
+	int64_t enough = windows_ms[0] * 55 / 100;
 	if (!life)
-		return enough;
+		return enough + lives_start_up_ms(0);
+	int64_t begin = life->started_ms + lives_start_up_ms(0);
+	if (begin < life->points[0].at_ms)
+		begin = life->points[0].at_ms;
 	if (life->count > 1) {
 		int64_t gap = (life->points[life->count - 1].at_ms -
 				      life->points[0].at_ms) /
 			      (int64_t)(life->count - 1);
-		if (enough < 18 * gap)
-			enough = 18 * gap;
+		if (enough < 16 * gap)
+			enough = 16 * gap;
 	}
-	int64_t wait = enough - (now_ms - life->started_ms);
+	int64_t wait = enough - (now_ms - begin);
 	return wait > 10000 ? wait : 10000;
 }
 
@@ -101,7 +106,16 @@ static int64_t wait_for_growth_ms(const struct analyse_slot *slot, const struct 
 	return wait > least ? wait : least;
 }
 
-/* The level at which at least two lives before the newest ended, alike. */
+/* Whether a life grew until its end: that is a level to be restarted at. */
+static bool ended_high(const struct analyse_generation *life)
+{
+	double least = INFINITY;
+	for (size_t i = 0; i < life->count; i++)
+		least = fmin(least, life->points[i].value_kb);
+	return life->count > 1 && life->points[life->count - 1].value_kb >= 1.3 * least;
+}
+
+/* The level at which the last two lives or more before the newest ended, alike. */
 static void find_restart_level(
 	const struct analyse_slot *slot, struct slot_judgement *out)
 {
@@ -110,14 +124,16 @@ static void find_restart_level(
 	const struct analyse_generation *newest = newest_life(slot);
 	for (const struct analyse_generation *g = newest;
 		g && g-- > slot->generations && lives < RESTART_LIVES;) {
-		if (g->count < 2)
-			continue;
+		if (!ended_high(g))
+			break;
 		double end = g->points[g->count - 1].value_kb;
+		if (fmax(most, end) > 1.2 * fmin(least, end))
+			break;
 		least = fmin(least, end);
 		most = fmax(most, end);
 		lives++;
 	}
-	if (lives < 2 || most > 1.2 * least || least < 1.3 * out->span.base_kb)
+	if (lives < 2)
 		return;
 	out->restart_kb = (least + most) / 2;
 	out->restart_count = lives;

@@ -57,6 +57,21 @@ static void learning_says_how_long(void **state)
 	}
 }
 
+/* It ran for a day before anybody read it: what counts is for how long it was read. */
+static void old_processes_are_read_before_they_are_judged(void **state)
+{
+	(void)state;
+	double p[] = {80, 0};
+	struct series s;
+	series_init(&s, 2);
+	series_live(&s, 1, series_line, p);
+	s.lives[0].started_ms -= 86400000;
+	struct analyse_slot_result r = series_judge(&s);
+	expect(&r, ANALYSE_LEARNING);
+	assert_in_range(r.wait_s, 90, 120);
+	series_finish(&s);
+}
+
 static void flat_is_steady(void **state)
 {
 	(void)state;
@@ -209,6 +224,32 @@ static void restarts_do_not_hide_a_leak(void **state)
 	series_finish(&s);
 }
 
+/* Killed once by hand at another level: only the lives that ended alike tell a limit.
+ */
+static void a_limit_shows_in_the_last_restarts(void **state)
+{
+	(void)state;
+	double p[] = {50, 25};
+	struct series s;
+	series_init(&s, 26);
+	s.noise_mib = 1;
+	series_live(&s, 9, series_line, p);
+	for (int i = 0; i < 2; i++)
+		series_live(&s, 4, series_line, p);
+	series_live(&s, 2, series_line, p);
+	struct analyse_slot_result r = series_judge(&s);
+	assert_true(has_reason(&r, true, "The last 2 processes ended at about 14"));
+	series_finish(&s);
+
+	series_init(&s, 26);
+	series_live(&s, 4, series_line, p);
+	series_live(&s, 9, series_line, p);
+	series_live(&s, 2, series_line, p);
+	r = series_judge(&s);
+	assert_false(has_reason(&r, true, "processes ended at about"));
+	series_finish(&s);
+}
+
 /* Right after a restart the verdict stands, although the new life is too young. */
 static void a_restart_takes_nothing_back(void **state)
 {
@@ -350,6 +391,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_readings_mean_learning),
 		cmocka_unit_test(learning_says_how_long),
+		cmocka_unit_test(old_processes_are_read_before_they_are_judged),
 		cmocka_unit_test(flat_is_steady),
 		cmocka_unit_test(garbage_collection_is_steady),
 		cmocka_unit_test(slowing_growth_is_a_warm_up),
@@ -359,6 +401,7 @@ int main(void)
 		cmocka_unit_test(a_slow_leak_is_called_after_hours),
 		cmocka_unit_test(a_creeping_leak_is_watched_first),
 		cmocka_unit_test(restarts_do_not_hide_a_leak),
+		cmocka_unit_test(a_limit_shows_in_the_last_restarts),
 		cmocka_unit_test(a_restart_takes_nothing_back),
 		cmocka_unit_test(restarts_of_a_clean_process_are_clean),
 		cmocka_unit_test(a_runtime_that_collects_late_gets_time),
