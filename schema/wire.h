@@ -129,6 +129,10 @@ bool wire_batch_encode(const struct wire_batch *batch, struct buf *out, struct e
 bool wire_batch_decode(const void *bytes, size_t length, int64_t now_unix_ms,
 	struct arena *a, struct wire_batch *out, struct err *e);
 
+/* The time that a batch says of itself, however wrong: to tell how wrong a clock is. */
+bool wire_batch_time(
+	const void *bytes, size_t length, int64_t *at_unix_ms, struct err *e);
+
 /* An upload's strings and bytes are copied into the arena.  Whether `protocol` is
  * spoken here is for the caller to say, who can answer with the sequence; so it is
  * with an enrol request.  Encoding a batch that wire_batch_encode did not make, or

@@ -332,3 +332,20 @@ bool wire_batch_decode(const void *bytes, size_t length, int64_t now_unix_ms,
 	*out = batch;
 	return true;
 }
+
+bool wire_batch_time(
+	const void *bytes, size_t length, int64_t *at_unix_ms, struct err *e)
+{
+	scoped_pool struct wire_pool pool;
+	wire_pool_init(&pool, WIRE_UNPACK_BYTES_MAX);
+	uint8_t *inflated = NULL;
+	size_t inflated_length = 0;
+	if (!wire_inflate(bytes, length, &pool.arena, &inflated, &inflated_length, e))
+		return err_wrap(e, "batch");
+	const Tidemark__Batch *m = tidemark__batch__unpack(
+		&pool.allocator, inflated_length, inflated);
+	if (!m)
+		return err_set(e, ERR_INPUT, "batch: damaged or too large to unpack");
+	*at_unix_ms = m->at_unix_ms;
+	return true;
+}

@@ -9,7 +9,7 @@
 bool admit_upload(const struct wire_upload *upload, struct err *e)
 {
 	if (upload->protocol != WIRE_PROTOCOL)
-		return err_set(e, ERR_INPUT,
+		return err_set(e, ERR_BUSY,
 			"protocol %" PRIu32
 			" is not spoken here, only %d: agent and server "
 			"versions are too far apart",

@@ -2,7 +2,8 @@
  * Admit: whether a batch may be stored, as far as it says so itself.
  *
  * Pure.  What only the database knows (revoked, repeated) is the writer's business.
- * A refusal is ERR_INPUT with a reason for the agent's owner.
+ * A refusal is ERR_INPUT with a reason for the agent's owner; ERR_BUSY is for a batch
+ * that another version of this server could store: it is held.
  */
 #ifndef TIDEMARK_SERVER_INGEST_ADMIT_H
 #define TIDEMARK_SERVER_INGEST_ADMIT_H

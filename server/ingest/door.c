@@ -7,6 +7,7 @@
 #include "server/ingest/enrol.h"
 #include "server/ingest/keyring.h"
 #include "server/ingest/limiter.h"
+#include "server/ingest/notice.h"
 #include "server/ingest/socket.h"
 #include "server/ingest/zap.h"
 
@@ -24,6 +25,7 @@ enum {
 	DOOR_RETRY_MS = 1000, /* the database is away */
 	DOOR_ENROL_FRAME_MAX = 64 * 1024,
 	DOOR_STATEMENT_MS = 5000,
+	DOOR_NOTICE_MS = 60000,
 	DOOR_GRACE_MS = 1000, /* for a call to the database, when stopping */
 };
 
@@ -36,6 +38,7 @@ struct door {
 	struct db *db;
 	struct keyring *keys;
 	struct limiter *limiter;
+	struct notice *notice;
 	struct arena arena; /* of one message */
 	int64_t last_load_mono_ms, next_load_mono_ms;
 	bool database_is_away;
@@ -61,6 +64,14 @@ static const char *door_judge(
 	return "unknown domain";
 }
 
+static void door_say_denied(
+	struct door *d, const struct zap_request *r, const char *reason)
+{
+	if (notice_is_due(d->notice, r->address, reason, clock_mono_ms()))
+		log_warn("%s: connection from %s denied: %s", r->domain, r->address,
+			reason);
+}
+
 static void door_answer_zap(struct door *d)
 {
 	struct zap_request request;
@@ -70,6 +81,8 @@ static void door_answer_zap(struct door *d)
 		counters_add(reason ? COUNTERS_HANDSHAKES_REFUSED
 				    : COUNTERS_HANDSHAKES_ACCEPTED,
 			1);
+		if (reason)
+			door_say_denied(d, &request, reason);
 		zap_reply(d->zap, &request, reason ? NULL : user_id, reason);
 	}
 }
@@ -225,6 +238,7 @@ struct door *door_start(const struct door_options *options, struct err *e)
 	d->data_port = options->data_port;
 	d->keys = keyring_create();
 	d->limiter = limiter_create();
+	d->notice = notice_create(DOOR_NOTICE_MS);
 	if (!door_open(d, options, e)) {
 		door_stop(d);
 		return NULL;
@@ -248,6 +262,7 @@ void door_stop(struct door *d)
 	db_destroy(d->db);
 	keyring_destroy(d->keys);
 	limiter_destroy(d->limiter);
+	notice_destroy(d->notice);
 	arena_finish(&d->arena);
 	free(d);
 }

@@ -51,10 +51,25 @@ static bool intake_open_batch(
 	item->newest_ms = admit_newest_ms(&item->batch);
 	for (size_t i = 0; i < item->batch.tick_count; i++)
 		item->rows += item->batch.ticks[i].sample_count;
+	/* A process that is new costs more than a sample. */
+	item->rows += item->batch.process_count;
 	return true;
 }
 
-/* One frame of an agent becomes an item of the round, good or refused. */
+/* For the owner of an agent whose batches are refused for their times. */
+static void intake_note_skew(const struct intake *in, struct round_item *item)
+{
+	struct err ignored;
+	int64_t at_ms, now_ms = item->arrived_ms;
+	if (!wire_batch_time(
+		    item->upload.batch, item->upload.batch_length, &at_ms, &ignored))
+		return;
+	item->has_skew = (at_ms > now_ms + WIRE_TIME_AHEAD_MS ||
+				 at_ms < now_ms - in->raw_retention_ms) &&
+			 !__builtin_sub_overflow(at_ms, now_ms, &item->skew_ms);
+}
+
+/* One frame of an agent becomes an item of the round, good or not. */
 static void intake_take(struct intake *in, int32_t agent_id, zmq_msg_t *peer,
 	zmq_msg_t *body, bool whole)
 {
@@ -82,9 +97,10 @@ static void intake_take(struct intake *in, int32_t agent_id, zmq_msg_t *peer,
 		ok = false;
 		item->batch = (struct wire_batch){0};
 		item->rows = 0;
+		intake_note_skew(in, item);
 	}
 	if (!ok) {
-		item->fate = WIRE_REFUSED;
+		item->fate = e.kind == ERR_BUSY ? WIRE_HELD : WIRE_REFUSED;
 		item->reason = arena_strdup(a, e.text);
 		return;
 	}

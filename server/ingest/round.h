@@ -34,10 +34,12 @@ struct round_item {
 	struct wire_upload upload;
 	struct wire_batch batch; /* empty when refused at the door */
 	int64_t newest_ms;       /* its last tick, 0: none */
-	size_t rows;             /* process samples */
+	size_t rows;             /* processes and their samples */
+	bool has_skew;           /* of a batch that its times refuse */
+	int64_t skew_ms;
 
 	enum wire_fate fate; /* ROUND_PENDING until settled */
-	const char *reason;  /* of a refusal */
+	const char *reason;  /* why it is refused or held */
 };
 
 struct round {

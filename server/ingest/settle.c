@@ -79,6 +79,11 @@ void settle_destroy(struct settle *s)
 	free(s);
 }
 
+bool settle_is_connected(const struct settle *s)
+{
+	return db_is_connected(s->db);
+}
+
 void settle_shut(struct settle *s)
 {
 	db_shut(s->db);
@@ -157,9 +162,10 @@ static bool settle_make_days(struct settle_attempt *t, struct err *e)
 	return true;
 }
 
-static void settle_refuse(struct settle_plan *plan, const char *reason)
+/* Somebody can mend it, and the batch is well: the agent keeps it. */
+static void settle_hold(struct settle_plan *plan, const char *reason)
 {
-	plan->fate = WIRE_REFUSED;
+	plan->fate = WIRE_HELD;
 	plan->reason = reason;
 }
 
@@ -169,18 +175,20 @@ static void settle_judge(struct settle_plan *plan)
 	struct streams_stream *stream = plan->stream;
 	const struct round_item *item = plan->item;
 	if (!stream->known)
-		settle_refuse(plan, "this agent is not enrolled any more");
+		settle_hold(plan, "this agent is not enrolled any more");
 	else if (stream->revoked)
-		settle_refuse(plan, "this agent was revoked");
+		settle_hold(plan, "this agent was revoked");
 	else if (strcmp(stream->machine_id, item->batch.machine_id) != 0)
-		settle_refuse(plan,
+		settle_hold(plan,
 			"the batch is of another machine than the one that enrolled "
 			"(was it "
 			"copied?): remove the agent's state folder and join again");
 	else if (streams_has(stream, item->upload.sequence))
 		plan->fate = WIRE_REPEATED;
-	else if (stream->range_count > SETTLE_RANGES_MAX)
-		settle_refuse(plan, "too many holes in the sequence of batches");
+	else if (stream->range_count > SETTLE_RANGES_MAX &&
+		 item->upload.sequence > item->upload.oldest)
+		/* The oldest is always taken: it closes the first hole. */
+		settle_hold(plan, "too many holes in the sequence of batches");
 	else
 		plan->fate = WIRE_STORED;
 	if (plan->fate != WIRE_STORED)
@@ -260,6 +268,17 @@ static void settle_report_stored(
 					  size);
 }
 
+static void settle_report_trouble(
+	struct agents_report *report, const struct settle_plan *plan)
+{
+	const struct round_item *item = plan->item;
+	report->refusal = plan->reason;
+	if (item->has_skew && item->upload.oldest >= item->upload.sequence) {
+		report->has_skew = true;
+		report->skew_ms = item->skew_ms;
+	}
+}
+
 static void settle_list_reports(struct settle_attempt *t)
 {
 	t->reports = arena_array(&t->s->arena, t->count, sizeof *t->reports);
@@ -274,11 +293,11 @@ static void settle_list_reports(struct settle_attempt *t)
 			settle_report_stored(report, plan->item);
 		if (plan->fate == WIRE_REPEATED)
 			report->repeated++;
-		if (plan->fate == WIRE_REFUSED) {
+		if (plan->fate == WIRE_REFUSED)
 			report->refused++;
-			report->refusal = plan->reason;
-		}
-		if (plan->fate != WIRE_REPEATED)
+		if (plan->fate == WIRE_REFUSED || plan->fate == WIRE_HELD)
+			settle_report_trouble(report, plan);
+		if (plan->fate == WIRE_STORED || plan->fate == WIRE_REFUSED)
 			report->refused_values +=
 				(int64_t)plan->item->batch.refused_values;
 	}
@@ -323,10 +342,11 @@ static void settle_count(const struct settle_attempt *t)
 		[WIRE_STORED] = COUNTERS_BATCHES_STORED,
 		[WIRE_REPEATED] = COUNTERS_BATCHES_REPEATED,
 		[WIRE_REFUSED] = COUNTERS_BATCHES_REFUSED,
+		[WIRE_HELD] = COUNTERS_BATCHES_HELD,
 	};
 	for (size_t i = 0; i < t->count; i++) {
 		counters_add(by_fate[t->plans[i].fate], 1);
-		if (t->plans[i].fate != WIRE_REPEATED)
+		if (t->plans[i].fate == WIRE_STORED || t->plans[i].fate == WIRE_REFUSED)
 			counters_add(COUNTERS_VALUES_REFUSED,
 				t->plans[i].item->batch.refused_values);
 	}

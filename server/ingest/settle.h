@@ -19,6 +19,10 @@ struct settle;
 struct settle *settle_create(const char *database);
 void settle_destroy(struct settle *s);
 
+/* After a failure: whether the database still answers, so that it may be the items that
+ * it cannot take. */
+bool settle_is_connected(const struct settle *s);
+
 /* For the end, from another thread: an attempt that waits for the database fails. */
 void settle_shut(struct settle *s);
 

@@ -1,18 +1,27 @@
 #include "server/ingest/writer.h"
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "server/ingest/counters.h"
+#include "server/ingest/notice.h"
 #include "server/ingest/settle.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <zmq.h>
 
 #define WRITER_ENDPOINT "inproc://writer"
 
-enum { WRITER_RETRY_MIN_MS = 100, WRITER_RETRY_MAX_MS = 1000 };
+enum {
+	WRITER_RETRY_MIN_MS = 100,
+	WRITER_RETRY_MAX_MS = 1000,
+	/* Failures of a database that answers, until the round is taken apart. */
+	WRITER_TRIES = 4,
+	WRITER_NOTICE_MS = 3600 * 1000,
+};
 
 struct writer {
 	pthread_t thread;
@@ -20,22 +29,26 @@ struct writer {
 	void *socket; /* our end */
 	int stop_fd;
 	struct settle *settle;
-	bool away; /* the database; said once */
+	struct notice *notice;
+	bool away;     /* the database; said once */
+	bool stopping; /* seen while waiting for it */
 };
 
 /* Waits before another try; false when the ingest stops. */
 static bool writer_pause(struct writer *w, int64_t *pause_ms)
 {
 	struct pollfd stop = {.fd = w->stop_fd, .events = POLLIN};
-	int ready = poll(&stop, 1, (int)*pause_ms);
+	w->stopping = poll(&stop, 1, (int)*pause_ms) > 0;
 	*pause_ms = *pause_ms * 2 > WRITER_RETRY_MAX_MS ? WRITER_RETRY_MAX_MS
 							: *pause_ms * 2;
-	return ready <= 0;
+	return !w->stopping;
 }
 
-/* One attempt, and as many more as the database's absence takes. */
-static bool writer_try(
-	struct writer *w, struct round_item **items, size_t count, struct err *e)
+/* One attempt, and as many more as the database's absence takes.  False: the items
+ * cannot be stored (ERR_INPUT), a database that answers has failed `tries` times
+ * (ERR_IO), or the ingest stops. */
+static bool writer_try(struct writer *w, struct round_item **items, size_t count,
+	int tries, struct err *e)
 {
 	for (int64_t pause_ms = WRITER_RETRY_MIN_MS;;) {
 		if (settle_items(w->settle, items, count, e)) {
@@ -50,40 +63,62 @@ static bool writer_try(
 		if (!w->away)
 			log_warn("batches wait: %s", e->text);
 		w->away = true;
+		if (settle_is_connected(w->settle) && --tries <= 0)
+			return false;
 		if (!writer_pause(w, &pause_ms))
 			return false;
 	}
 }
 
-/* One batch alone is refused by the schema, and again with fresh memories. */
-static bool writer_refuse(struct writer *w, struct arena *a, struct round_item *item)
+/* One batch alone that the database does not take: refused when its data is to blame,
+ * else held, so that others have their turn. */
+static bool writer_give_up(
+	struct writer *w, struct arena *a, struct round_item *item, struct err *e)
 {
-	struct err e;
-	if (writer_try(w, &item, 1, &e))
+	/* Perhaps it was only the memories that did not fit. */
+	if (e->kind == ERR_INPUT && writer_try(w, &item, 1, 1, e))
 		return true;
-	if (e.kind != ERR_INPUT)
+	if (w->stopping)
 		return false;
-	log_warn("batch %llu of agent %d refused: %s",
-		(unsigned long long)item->upload.sequence, item->agent_id, e.text);
-	item->fate = WIRE_REFUSED;
-	item->reason = arena_strdup(a, e.text);
+	item->fate = e->kind == ERR_INPUT ? WIRE_REFUSED : WIRE_HELD;
+	item->reason = arena_strdup(a, e->text);
 	/* When not even that can be noted, the receipt still says it. */
-	return writer_try(w, &item, 1, &e) || e.kind == ERR_INPUT;
+	return writer_try(w, &item, 1, 1, e) || !w->stopping;
 }
 
-static bool writer_settle(
-	struct writer *w, struct arena *a, struct round_item **items, size_t count)
+static bool writer_settle(struct writer *w, struct arena *a, struct round_item **items,
+	size_t count, int tries)
 {
 	struct err e;
-	if (count == 0 || writer_try(w, items, count, &e))
+	if (count == 0 || writer_try(w, items, count, tries, &e))
 		return true;
-	if (e.kind != ERR_INPUT)
+	if (w->stopping)
 		return false;
 	if (count == 1)
-		return writer_refuse(w, a, items[0]);
+		return writer_give_up(w, a, items[0], &e);
+	if (e.kind != ERR_INPUT)
+		tries = 1;
 	size_t half = count / 2;
-	return writer_settle(w, a, items, half) &&
-	       writer_settle(w, a, items + half, count - half);
+	return writer_settle(w, a, items, half, tries) &&
+	       writer_settle(w, a, items + half, count - half, tries);
+}
+
+/* What its owner should know of an agent, once an hour. */
+static void writer_say(struct writer *w, const struct round *round)
+{
+	int64_t now_ms = clock_mono_ms();
+	for (size_t i = 0; i < round->count; i++) {
+		const struct round_item *item = round->items[i];
+		char agent[32];
+		if (item->fate != WIRE_REFUSED && item->fate != WIRE_HELD)
+			continue;
+		snprintf(agent, sizeof agent, "%d", item->agent_id);
+		if (notice_is_due(w->notice, agent, item->reason, now_ms))
+			log_warn("batch %llu of agent %s is %s: %s",
+				(unsigned long long)item->upload.sequence, agent,
+				item->fate == WIRE_HELD ? "held" : "refused",
+				item->reason);
+	}
 }
 
 static void *writer_run(void *argument)
@@ -98,7 +133,8 @@ static void *writer_run(void *argument)
 		if (!round)
 			return NULL;
 		round->settled = writer_settle(
-			w, &round->arena, round->items, round->count);
+			w, &round->arena, round->items, round->count, WRITER_TRIES);
+		writer_say(w, round);
 		BUG_ON(zmq_send(w->socket, &round, sizeof round, 0) < 0);
 	}
 }
@@ -110,6 +146,7 @@ struct writer *writer_start(
 	BUG_ON(!w);
 	w->stop_fd = options->stop_fd;
 	w->settle = settle_create(options->database);
+	w->notice = notice_create(WRITER_NOTICE_MS);
 	w->socket = zmq_socket(options->zmq, ZMQ_PAIR);
 	*socket = zmq_socket(options->zmq, ZMQ_PAIR);
 	if (!w->socket || !*socket || zmq_bind(w->socket, WRITER_ENDPOINT) != 0 ||
@@ -142,5 +179,6 @@ void writer_stop(struct writer *w)
 	if (w->socket)
 		zmq_close(w->socket);
 	settle_destroy(w->settle);
+	notice_destroy(w->notice);
 	free(w);
 }

@@ -2,10 +2,10 @@
  * Writer: the thread that puts rounds into the database.
  *
  * Takes a round's address from its PAIR socket, settles every item in one transaction
- * and sends the address back.  When the database refuses a batch's data, the round is
- * halved until that batch stands alone; it is refused and the others are stored.
- * When the database is away, the round is tried again until it works, or until the
- * ingest stops: then it goes back unsettled.
+ * and sends the address back.  When the database refuses a batch's data, or answers and
+ * fails several times, the round is halved until that batch stands alone; it is refused
+ * or held, and the others are stored.  When the database is away, the round is tried
+ * again until it works, or until the ingest stops: then it goes back unsettled.
  */
 #ifndef TIDEMARK_SERVER_INGEST_WRITER_H
 #define TIDEMARK_SERVER_INGEST_WRITER_H

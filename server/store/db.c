@@ -421,6 +421,11 @@ bool db_wait(struct db *db, int64_t timeout_ms, struct arena *a, char **payload,
 	}
 }
 
+bool db_is_connected(const struct db *db)
+{
+	return db->conn && PQstatus(db->conn) == CONNECTION_OK;
+}
+
 int db_socket(const struct db *db)
 {
 	return db->conn ? PQsocket(db->conn) : -1;

@@ -122,6 +122,8 @@ bool db_listen(struct db *db, const char *channel, struct err *e);
  * it is in the arena.  After a reconnect, listens again and delivers "resync" once. */
 bool db_wait(struct db *db, int64_t timeout_ms, struct arena *a, char **payload,
 	struct err *e);
+/* Whether there is a connection, as far as the last call has shown. */
+bool db_is_connected(const struct db *db);
 /* The connection's descriptor for poll, or -1. */
 int db_socket(const struct db *db);
 

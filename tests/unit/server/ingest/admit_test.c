@@ -2,6 +2,7 @@
 #include "server/ingest/admit.h"
 #include "server/ingest/keyring.h"
 #include "server/ingest/limiter.h"
+#include "server/ingest/notice.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -83,6 +84,11 @@ static void an_upload_must_speak_our_protocol_and_count_from_one(void **state)
 		assert_true(admit_upload(&upload, &e) == !cases[i].reason);
 		if (cases[i].reason)
 			assert_non_null(strstr(e.text, cases[i].reason));
+		/* An agent of another version keeps its batches. */
+		if (cases[i].reason)
+			assert_int_equal(e.kind, cases[i].protocol == WIRE_PROTOCOL
+							 ? ERR_INPUT
+							 : ERR_BUSY);
 	}
 }
 
@@ -147,6 +153,32 @@ static void a_key_is_found_after_it_was_added(void **state)
 	keyring_destroy(k);
 }
 
+static void a_thing_is_said_once_in_its_period(void **state)
+{
+	(void)state;
+	struct notice *n = notice_create(1000);
+	assert_true(notice_is_due(n, "7", "batch 12 is bad", 5000));
+	assert_false(notice_is_due(n, "7", "batch 12 is bad", 5999));
+	assert_false(notice_is_due(n, "7", "batch 345 is bad", 5999));
+	assert_true(notice_is_due(n, "8", "batch 12 is bad", 5999));
+	assert_true(notice_is_due(n, "7", "something else", 5999));
+	assert_true(notice_is_due(n, "7", "batch 12 is bad", 6000));
+	assert_false(notice_is_due(n, "7", "batch 12 is bad", 6001));
+	/* Texts of any length, and more subjects than are remembered. */
+	char text[1000];
+	memset(text, 'x', sizeof text - 1);
+	text[sizeof text - 1] = 0;
+	assert_true(notice_is_due(n, text, text, 6001));
+	assert_false(notice_is_due(n, text, text, 6001));
+	for (int i = 0; i < 3 * NOTICE_SUBJECTS_MAX; i++) {
+		char subject[16];
+		snprintf(subject, sizeof subject, "%d", 100 + i);
+		assert_true(notice_is_due(n, subject, "t", 6001));
+		assert_false(notice_is_due(n, subject, "t", 6001));
+	}
+	notice_destroy(n);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -156,6 +188,7 @@ int main(void)
 		cmocka_unit_test(an_upload_must_speak_our_protocol_and_count_from_one),
 		cmocka_unit_test(an_address_may_knock_so_often_and_then_waits),
 		cmocka_unit_test(a_flood_of_addresses_keeps_the_busy_ones),
+		cmocka_unit_test(a_thing_is_said_once_in_its_period),
 		cmocka_unit_test(a_key_is_found_after_it_was_added),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

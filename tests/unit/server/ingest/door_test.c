@@ -1,6 +1,46 @@
 /* Who comes in, who does not, and what each is told. */
 #include "tests/unit/server/ingest/fixture.h"
 
+/* How often `text` is in what is logged while `act` runs. */
+static int count_said(const char *text, void (*act)(void))
+{
+	char said[64 * 1024];
+	FILE *log = tmpfile();
+	int old = dup(STDERR_FILENO), count = 0;
+	assert_non_null(log);
+	dup2(fileno(log), STDERR_FILENO);
+	act();
+	dup2(old, STDERR_FILENO);
+	close(old);
+	rewind(log);
+	size_t n = fread(said, 1, sizeof said - 1, log);
+	said[n] = 0;
+	for (const char *at = said; (at = strstr(at, text)); at++)
+		count++;
+	fclose(log);
+	return count;
+}
+
+static void knock_with_unknown_keys(void)
+{
+	for (int i = 0; i < 3; i++) {
+		struct peer p;
+		peer_init(&p, zmq, server_public);
+		peer_connect(&p, data_port);
+		assert_false(peer_send(&p, "x", 1, 300));
+		peer_finish(&p);
+	}
+}
+
+/* join tells people to look there. */
+static void a_denied_connection_is_logged_once_a_minute(void **state)
+{
+	(void)state;
+	assert_int_equal(count_said("connection from 127.0.0.1 denied: unknown key",
+				 knock_with_unknown_keys),
+		1);
+}
+
 static void an_unknown_key_gets_nothing(void **state)
 {
 	(void)state;
@@ -87,14 +127,14 @@ static void a_copied_machine_is_told_so(void **state)
 	enrolled(&p);
 	memcpy(p.machine_id, "ffff", 4);
 	struct wire_receipt receipt = upload(&p, 5, 1);
-	assert_int_equal(receipt.fate, WIRE_REFUSED);
+	assert_int_equal(receipt.fate, WIRE_HELD);
 	assert_non_null(strstr(receipt.reason, "another machine"));
 	assert_true(peer_enrol(&p, enrol_port, token.id, secret, &reply, WAIT_MS));
 	assert_non_null(strstr(reply.error, "another machine"));
 	peer_finish(&p);
 }
 
-static void a_revoked_agent_is_refused_while_connected(void **state)
+static void a_revoked_agent_keeps_its_batches(void **state)
 {
 	(void)state;
 	struct peer p;
@@ -102,10 +142,15 @@ static void a_revoked_agent_is_refused_while_connected(void **state)
 	assert_int_equal(upload(&p, 6, 1).fate, WIRE_STORED);
 	ask_of("UPDATE agent SET revoked_at = now() WHERE id = %lld", agent);
 	struct wire_receipt receipt = upload(&p, 6, 2);
-	assert_int_equal(receipt.fate, WIRE_REFUSED);
+	assert_int_equal(receipt.fate, WIRE_HELD);
 	assert_non_null(strstr(receipt.reason, "revoked"));
 	assert_int_equal(
-		ask_of("SELECT refused_batches FROM agent WHERE id = %lld", agent), 1);
+		ask_of("SELECT refused_batches FROM agent WHERE id = %lld", agent), 0);
+	assert_int_equal(
+		ask_of("SELECT (last_refusal LIKE '%%revoked')::int FROM agent "
+		       "WHERE id = %lld",
+			agent),
+		1);
 
 	/* And does not get in again, once the notice is through. */
 	ask("NOTIFY keys, 'revoked'");
@@ -124,7 +169,7 @@ static void a_revoked_agent_is_refused_while_connected(void **state)
 	assert_string_equal(reply.error, "");
 	assert_int_equal(reply.agent_id, agent);
 	peer_connect(&p, data_port);
-	assert_int_equal(upload(&p, 6, 3).fate, WIRE_STORED);
+	assert_int_equal(upload(&p, 6, 2).fate, WIRE_STORED);
 	peer_finish(&p);
 }
 
@@ -180,11 +225,12 @@ static void the_door_goes_on_without_the_database(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_denied_connection_is_logged_once_a_minute),
 		cmocka_unit_test(an_unknown_key_gets_nothing),
 		cmocka_unit_test(a_peer_without_curve_gets_nothing),
 		cmocka_unit_test(a_token_that_is_not_good_is_told_so),
 		cmocka_unit_test(a_copied_machine_is_told_so),
-		cmocka_unit_test(a_revoked_agent_is_refused_while_connected),
+		cmocka_unit_test(a_revoked_agent_keeps_its_batches),
 		cmocka_unit_test(an_oversize_frame_costs_only_its_connection),
 		cmocka_unit_test(the_door_goes_on_without_the_database),
 	};

@@ -88,7 +88,7 @@ static void a_batch_that_cannot_be_opened_is_refused_by_name(void **state)
 	wire_upload_encode(&upload, &frame);
 	assert_true(peer_send(&p, frame.data, frame.length, WAIT_MS));
 	assert_true(peer_receipt(&p, &receipt, WAIT_MS));
-	assert_int_equal(receipt.fate, WIRE_REFUSED);
+	assert_int_equal(receipt.fate, WIRE_HELD);
 	assert_non_null(strstr(receipt.reason, "protocol"));
 	buf_finish(&frame);
 	peer_finish(&p);
@@ -121,6 +121,12 @@ static void absurd_times_are_refused_with_the_reason(void **state)
 		struct wire_receipt receipt = upload_batch(&p, &batch, 11, i + 1);
 		assert_int_equal(receipt.fate, cases[i].fate);
 		assert_true(!*receipt.reason == (cases[i].fate == WIRE_STORED));
+		/* What people see of it. */
+		int64_t skew_ms = ask_of(
+			"SELECT coalesce(clock_skew_ms, 0) FROM agent WHERE id = %lld",
+			agent);
+		assert_in_range(
+			llabs(skew_ms / 1000 - cases[i].offset_ms / 1000), 0, 60);
 	}
 	assert_int_equal(process_rows(agent), 1);
 	peer_finish(&p);
@@ -257,6 +263,43 @@ static void a_batch_that_the_schema_refuses_stops_no_other(void **state)
 			receipt.sequence == POISON ? WIRE_REFUSED : WIRE_STORED);
 	}
 	ask("ALTER TABLE service DROP CONSTRAINT poison");
+	peer_finish(&p);
+}
+
+/* The database answers, and fails whenever it is asked for this one. */
+static void a_batch_that_the_database_cannot_take_blocks_no_other(void **state)
+{
+	(void)state;
+	enum { BATCHES = 9, POISON = 4 };
+	struct peer p;
+	int64_t agent = enrolled(&p);
+	ask("CREATE FUNCTION choke() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+	    "IF NEW.name = 'poison' THEN RAISE EXCEPTION 'no memory' USING ERRCODE = "
+	    "'53200'; END IF; RETURN NEW; END $$");
+	ask("CREATE TRIGGER choke BEFORE INSERT ON service FOR EACH ROW EXECUTE "
+	    "FUNCTION choke()");
+	for (uint64_t i = 1; i <= BATCHES; i++) {
+		struct buf frame = {0};
+		struct wire_batch batch = peer_batch(&p,
+			&(struct peer_shape){.service = i == POISON ? "poison" : "well",
+				.processes = 1,
+				.ticks = 1,
+				.at_unix_ms = clock_unix_ms() - 1000 * (int64_t)i,
+				.first_pid = 100 + (uint32_t)i},
+			&arena);
+		peer_upload(&batch, 21, i, &frame);
+		assert_true(peer_send(&p, frame.data, frame.length, WAIT_MS));
+		buf_finish(&frame);
+	}
+	for (int i = 0; i < BATCHES; i++) {
+		struct wire_receipt receipt;
+		assert_true(peer_receipt(&p, &receipt, WAIT_MS));
+		assert_int_equal(receipt.fate,
+			receipt.sequence == POISON ? WIRE_HELD : WIRE_STORED);
+	}
+	assert_int_equal(
+		ask_of("SELECT refused_batches FROM agent WHERE id = %lld", agent), 0);
+	ask("DROP TRIGGER choke ON service");
 	peer_finish(&p);
 }
 
@@ -444,6 +487,7 @@ int main(void)
 		cmocka_unit_test(an_impossible_value_is_left_out_and_counted),
 		cmocka_unit_test(a_repeat_is_stored_once),
 		cmocka_unit_test(a_batch_that_the_schema_refuses_stops_no_other),
+		cmocka_unit_test(a_batch_that_the_database_cannot_take_blocks_no_other),
 		cmocka_unit_test(a_renamed_service_keeps_its_process_lives),
 		cmocka_unit_test(gaps_are_kept),
 		cmocka_unit_test(the_api_is_told_of_new_samples),
