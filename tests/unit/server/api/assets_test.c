@@ -53,7 +53,7 @@ static void every_file_comes_whole(void **state)
 static void pages_fall_back_to_the_console(void **state)
 {
 	(void)state;
-	scoped_reply struct http_reply root, page, missing;
+	scoped_reply struct http_reply root = {0}, page = {0}, missing = {0};
 	char value[512];
 	if (asset_count == 0) {
 		get("/", "", 404, &root);
