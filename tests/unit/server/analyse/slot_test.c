@@ -346,6 +346,33 @@ static void what_comes_back_is_no_leak(void **state)
 	expect_no_leak(each_day, 2, 27 * 60, 72 * 60);
 }
 
+/* Idle for an hour, then p[1] MiB more within 45 minutes, and teeth that grow with it.
+ */
+static double a_load_that_comes(double age_min, const double *p)
+{
+	double load = fmin(1, fmax(0.05, (age_min - 60) / 45));
+	return p[0] + (p[1] + 12 * fmod(age_min, 1.7) / 1.7) * load;
+}
+
+/* Whoever says "leak" shows a rate that is surely a growth. */
+static void a_leak_surely_grows(void **state)
+{
+	(void)state;
+	double p[] = {70, 100};
+	for (double minutes = 62; minutes < 180; minutes++) {
+		struct series s;
+		series_init(&s, 71);
+		s.noise_mib = 1.5;
+		series_live(&s, minutes, a_load_that_comes, p);
+		struct analyse_slot_result r = series_judge(&s);
+		bool bad = r.verdict == ANALYSE_LEAK && !(r.rate.low_kb_h > 0);
+		if (bad)
+			print_error("at %g min: %s\n", minutes, r.summary);
+		assert_false(bad);
+		series_finish(&s);
+	}
+}
+
 static void odd_input_is_survived(void **state)
 {
 	(void)state;
@@ -406,6 +433,7 @@ int main(void)
 		cmocka_unit_test(restarts_of_a_clean_process_are_clean),
 		cmocka_unit_test(a_runtime_that_collects_late_gets_time),
 		cmocka_unit_test(what_comes_back_is_no_leak),
+		cmocka_unit_test(a_leak_surely_grows),
 		cmocka_unit_test(odd_input_is_survived),
 		cmocka_unit_test(equal_inputs_give_equal_outputs),
 	};
