@@ -1,5 +1,6 @@
 #include "server/store/registry.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -27,13 +28,15 @@ struct registry_entry {
 	UT_hash_handle hh;
 	int32_t id; /* 0: still to be asked for */
 	/* Of a generation. */
+	struct registry_want *want; /* the last one of this round */
+	uint64_t place;             /* what its row says of the process's place */
 	int64_t seen_ms;            /* newest sample */
 	int64_t next_write_mono_ms; /* when its row is to be told */
 	size_t key_length;
 	char key[];
 };
 
-/* The longest key: a generation's, four numbers and five names with their NULs. */
+/* Longer than any key: four numbers and five names with their NULs. */
 enum { REGISTRY_KEY_MAX = 1 + 4 * 8 + 5 * (WIRE_NAME_BYTES_MAX + 1) };
 
 struct registry {
@@ -153,8 +156,6 @@ static struct registry_entry *registry_slot(
 	return registry_get(r);
 }
 
-/* The key holds all that the row says of the process's place, so that a process which
- * another rule now calls otherwise is asked for again, and moved. */
 static struct registry_entry *registry_generation(
 	struct registry *r, const struct registry_want *want)
 {
@@ -163,12 +164,38 @@ static struct registry_entry *registry_generation(
 	registry_key_int(r, want->host_id);
 	registry_key_int(r, p->pid);
 	registry_key_int(r, (int64_t)p->start_ticks);
-	registry_key_int(r, p->slot);
 	registry_key_text(r, want->boot_id);
+	return registry_get(r);
+}
+
+/* What the row says of the process's place, as a keyed hash. */
+static uint64_t registry_place(struct registry *r, const struct registry_want *want)
+{
+	const struct wire_process *p = want->process;
+	uint64_t place;
+	static_assert(sizeof place == crypto_shorthash_BYTES, "the hash's size");
+	r->key_length = 0;
+	registry_key_int(r, p->slot);
 	registry_key_text(r, p->service);
 	registry_key_text(r, p->version);
 	registry_key_text(r, p->runtime);
-	return registry_get(r);
+	crypto_shorthash((unsigned char *)&place, (const unsigned char *)r->key,
+		r->key_length, registry_seed);
+	return place;
+}
+
+/* The process life of a want.  One that another rule now puts elsewhere is to be asked
+ * for again, and moved; the last word of a round counts. */
+static struct registry_entry *registry_meet(
+	struct registry *r, struct registry_want *want)
+{
+	struct registry_entry *entry = registry_generation(r, want);
+	uint64_t place = registry_place(r, want);
+	if (entry->place != place)
+		entry->id = 0;
+	entry->place = place;
+	entry->want = want;
+	return entry;
 }
 
 /* One question to one dictionary: which entries are new, and which want asks. */
@@ -182,18 +209,18 @@ struct registry_round {
 };
 
 /* Collects what is still unknown, each once. */
-static void registry_collect(struct registry_round *round, struct registry_want *wants,
-	size_t count,
+static void registry_collect(struct registry_round *round,
+	struct registry_want *const *wants, size_t count,
 	struct registry_entry *(*entry_of)(
 		struct registry *, const struct registry_want *))
 {
 	round->count = 0;
 	for (size_t i = 0; i < count; i++) {
-		struct registry_entry *entry = entry_of(round->r, &wants[i]);
+		struct registry_entry *entry = entry_of(round->r, wants[i]);
 		if (entry->id != 0)
 			continue;
 		entry->id = -1; /* collected */
-		round->wants[round->count] = &wants[i];
+		round->wants[round->count] = wants[i];
 		round->entries[round->count++] = entry;
 	}
 }
@@ -244,11 +271,12 @@ static bool registry_ask(struct registry_round *round, enum sql_query query,
 		BUG_ON((size_t)rows.count < round->count);
 		size_t missing = 0;
 		for (int i = 0; i < rows.count; i++) {
+			int64_t n = db_int(&rows, i, "n") - 1;
+			round->wants[n]->made += db_bool(&rows, i, "made");
 			if (db_is_null(&rows, i, "id"))
 				missing++;
 			else
-				round->entries[db_int(&rows, i, "n") - 1]->id =
-					(int32_t)db_int(&rows, i, "id");
+				round->entries[n]->id = (int32_t)db_int(&rows, i, "id");
 		}
 		if (missing == 0)
 			return true;
@@ -304,8 +332,8 @@ static bool registry_ask_generations(struct registry_round *round, struct err *e
 
 /* From the outside in: each dictionary's rows need the ids of the one before.  Most
  * rounds know every generation and ask nothing. */
-static bool registry_ask_all(struct registry_round *round, struct registry_want *wants,
-	size_t count, struct err *e)
+static bool registry_ask_all(struct registry_round *round,
+	struct registry_want *const *wants, size_t count, struct err *e)
 {
 	static const struct {
 		struct registry_entry *(*entry_of)(
@@ -358,13 +386,15 @@ bool registry_resolve(struct registry *r, struct db *db, struct registry_want *w
 {
 	if (HASH_COUNT(r->entries) > REGISTRY_ENTRIES_MAX)
 		registry_forget(r);
-	struct registry_want *unknown = arena_array(a, count, sizeof *unknown);
+	struct registry_want **unknown = arena_array(a, count, sizeof *unknown);
 	size_t unknown_count = 0;
 	for (size_t i = 0; i < count; i++) {
-		wants[i].entry = registry_generation(r, &wants[i]);
-		if (wants[i].entry->id == 0)
-			unknown[unknown_count++] = wants[i];
+		wants[i].entry = registry_meet(r, &wants[i]);
+		wants[i].made = 0;
 	}
+	for (size_t i = 0; i < count; i++)
+		if (wants[i].entry->id == 0 && wants[i].entry->want == &wants[i])
+			unknown[unknown_count++] = &wants[i];
 	if (unknown_count > 0) {
 		struct registry_round round = {.r = r,
 			.db = db,

@@ -38,6 +38,7 @@ struct registry_want {
 	int64_t seen_ms; /* its newest sample */
 
 	int32_t generation_id;        /* the answer */
+	unsigned made;                /* rows that were made for it */
 	struct registry_entry *entry; /* of the generation; the registry's own */
 };
 

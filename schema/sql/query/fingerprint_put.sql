@@ -13,7 +13,7 @@ WITH asked AS (
 	ON CONFLICT DO NOTHING
 	RETURNING id, service_id, version, runtime
 )
-SELECT asked.n, coalesce(f.id, made.id) AS id
+SELECT asked.n, coalesce(f.id, made.id) AS id, made.id IS NOT NULL AS made
 FROM asked
 LEFT JOIN fingerprint f ON f.service_id = asked.service_id
 	AND f.version = asked.version AND f.runtime = asked.runtime

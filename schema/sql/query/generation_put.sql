@@ -31,7 +31,7 @@ WITH asked AS (
 	ON CONFLICT DO NOTHING
 	RETURNING id, host_id, boot_id, pid, start_ticks
 )
-SELECT asked.n, coalesce(g.id, made.id) AS id
+SELECT asked.n, coalesce(g.id, made.id) AS id, made.id IS NOT NULL AS made
 FROM asked
 LEFT JOIN generation g ON g.host_id = asked.host_id AND g.boot_id = asked.boot_id
 	AND g.pid = asked.pid AND g.start_ticks = asked.start_ticks

@@ -10,7 +10,7 @@ WITH asked AS (
 	ON CONFLICT DO NOTHING
 	RETURNING id, name
 )
-SELECT asked.n, coalesce(s.id, made.id) AS id
+SELECT asked.n, coalesce(s.id, made.id) AS id, made.id IS NOT NULL AS made
 FROM asked
 LEFT JOIN service s ON s.name = asked.name
 LEFT JOIN made ON made.name = asked.name

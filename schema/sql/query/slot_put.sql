@@ -13,7 +13,7 @@ WITH asked AS (
 	ON CONFLICT DO NOTHING
 	RETURNING id, service_id, host_id, ordinal
 )
-SELECT asked.n, coalesce(s.id, made.id) AS id
+SELECT asked.n, coalesce(s.id, made.id) AS id, made.id IS NOT NULL AS made
 FROM asked
 LEFT JOIN slot s ON s.service_id = asked.service_id
 	AND s.host_id = asked.host_id AND s.ordinal = asked.ordinal

@@ -175,6 +175,50 @@ static void what_was_rolled_back_is_made_again(void **state)
 	arena_finish(&a);
 }
 
+static int64_t place_of_life(void)
+{
+	return ask(
+		"SELECT substring(s.name FROM 'place ([0-9])') FROM generation g JOIN "
+		"slot ON slot.id = g.slot_id JOIN service s ON s.id = slot.service_id");
+}
+
+/* Rules change; a batch that waited for its receipt comes again. */
+static void a_life_goes_where_it_was_last_said_to_be(void **state)
+{
+	(void)state;
+	struct registry *r = registry_create();
+	struct db *db = connection();
+	struct arena a;
+	struct err e;
+	struct wire_process at[3];
+	struct registry_want wants[8];
+	static const int rounds[][8] = {
+		{1}, {2}, {1}, {1, 2}, {2, 1}, {1, 2, 1, 2}, {2, 1}, {2, 1, 1, 2}, {1}};
+	arena_init(&a);
+	for (int i = 1; i <= 2; i++) {
+		at[i] = processes[0];
+		at[i].service = i == 1 ? "place 1" : "place 2";
+	}
+	for (size_t i = 0; i < sizeof rounds / sizeof *rounds; i++) {
+		size_t count = 0;
+		for (; rounds[i][count]; count++)
+			wants[count] = (struct registry_want){.host_id = 2,
+				.boot_id = "boot",
+				.process = &at[rounds[i][count]],
+				.seen_ms = 1700000010000};
+		if (!registry_resolve(r, db, wants, count, 0, &a, &e))
+			fail_msg("%s", e.text);
+		assert_int_equal(place_of_life(), rounds[i][count - 1]);
+		for (size_t j = 0; j < count; j++)
+			assert_int_equal(
+				wants[j].generation_id, wants[0].generation_id);
+	}
+	assert_int_equal(ask("SELECT count(*) FROM generation"), 1);
+	db_destroy(db);
+	registry_destroy(r);
+	arena_finish(&a);
+}
+
 static int64_t seen_ms(void)
 {
 	return ask("SELECT (extract(epoch FROM max(last_sample_at)) * 1000)::int8 "
@@ -347,6 +391,7 @@ int main(void)
 		cmocka_unit_test_setup(what_was_rolled_back_is_made_again, empty),
 		cmocka_unit_test_setup(
 			a_life_is_told_of_its_newest_sample_now_and_then, empty),
+		cmocka_unit_test_setup(a_life_goes_where_it_was_last_said_to_be, empty),
 		cmocka_unit_test(a_host_is_written_when_it_says_something_new),
 		cmocka_unit_test(days_are_made_ahead_and_dropped_behind),
 		cmocka_unit_test(a_day_that_is_read_holds_back_no_other),
