@@ -3,13 +3,14 @@
 #include <math.h>
 #include <string.h>
 
-bool evidence_find(struct db *db, struct figures_ids fingerprints, struct arena *a,
+bool evidence_find(struct db *db, const struct evidence_wanted *wanted, struct arena *a,
 	struct evidence_finding **findings, size_t *count, struct err *e)
 {
 	struct db_args args;
 	db_args_init(&args, a);
 	db_arg_text(&args, EVIDENCE_LEAK);
-	db_arg_ints(&args, fingerprints.ids, fingerprints.count);
+	db_arg_ints(&args, wanted->fingerprints.ids, wanted->fingerprints.count);
+	db_arg_time(&args, wanted->now_ms);
 	scoped_rows struct db_rows rows = {0};
 	if (!db_query(db, SQL_EVIDENCE_FIND, &args, &rows, e))
 		return err_wrap(e, "reading findings");
@@ -24,6 +25,7 @@ bool evidence_find(struct db *db, struct figures_ids fingerprints, struct arena 
 		f->alert_id = db_int(&rows, i, "alert_id");
 		f->is_resolved = strcmp(db_text(&rows, i, "state"), "resolved") == 0;
 		f->resolved_ms = db_time(&rows, i, "resolved_at");
+		f->is_unseen = db_bool(&rows, i, "is_unseen");
 	}
 	return true;
 }

@@ -27,10 +27,16 @@ struct evidence_finding {
 	int64_t alert_id; /* 0: none */
 	bool is_resolved; /* by people */
 	int64_t resolved_ms;
+	bool is_unseen; /* a seat that leaked ran when its agent fell silent, lately */
+};
+
+struct evidence_wanted {
+	struct figures_ids fingerprints;
+	int64_t now_ms;
 };
 
 /* Those that are active, and those of the given versions. */
-bool evidence_find(struct db *db, struct figures_ids fingerprints, struct arena *a,
+bool evidence_find(struct db *db, const struct evidence_wanted *wanted, struct arena *a,
 	struct evidence_finding **rows, size_t *count, struct err *e);
 
 struct evidence_row {

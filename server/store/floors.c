@@ -1,6 +1,6 @@
 #include "server/store/floors.h"
 
-enum { BINS_AT_ONCE = 36 };
+enum { BINS_AT_ONCE = 6 };
 
 /* Where to begin when nothing is known: behind the newest bin that is there, or else
  * where the oldest process begins. */
@@ -30,6 +30,8 @@ static bool find_start(
 bool floors_fill(
 	struct db *db, int64_t now_ms, int64_t *filled_bin, bool *again, struct err *e)
 {
+	/* The late samples of this past were read by the call just before. */
+	int64_t late_bins = *again ? 0 : FLOORS_LATE_BINS;
 	*again = false;
 	int64_t now_bin = now_ms / FLOORS_BIN_MS;
 	if (*filled_bin >= now_bin)
@@ -42,7 +44,7 @@ bool floors_fill(
 	int64_t end = start + BINS_AT_ONCE < now_bin ? start + BINS_AT_ONCE : now_bin;
 	if (ok && end > start) {
 		db_args_init(&args, &a);
-		db_arg_int(&args, start - FLOORS_LATE_BINS);
+		db_arg_int(&args, start - late_bins);
 		db_arg_int(&args, end);
 		ok = db_query(db, SQL_FLOOR_FILL, &args, NULL, e);
 	}

@@ -24,9 +24,9 @@ enum {
 	FLOORS_KEPT_BINS = 1008, /* a week */
 };
 
-/* Fills the bins that were closed since the last time, at most a few hours of them:
- * *again says that there is more to do.  `*filled_bin` is the caller's note of where it
- * stands, 0 at first. */
+/* Fills the bins that were closed since the last time, at most an hour of them: *again
+ * says that there is more to do, and whether the last call said so.  `*filled_bin` is
+ * the caller's note of where it stands, 0 at first. */
 bool floors_fill(
 	struct db *db, int64_t now_ms, int64_t *filled_bin, bool *again, struct err *e);
 

@@ -211,6 +211,22 @@ bool verdicts_save_versions(
 	return ok || err_wrap(e, "saving verdicts of versions");
 }
 
+bool verdicts_hold_versions(
+	struct db *db, struct figures_ids fingerprints, int64_t now_ms, struct err *e)
+{
+	if (fingerprints.count == 0)
+		return true;
+	struct arena a;
+	arena_init(&a);
+	struct db_args args;
+	db_args_init(&args, &a);
+	db_arg_ints(&args, fingerprints.ids, fingerprints.count);
+	db_arg_time(&args, now_ms);
+	bool ok = db_query(db, SQL_VERSION_VERDICT_HOLD, &args, NULL, e);
+	arena_finish(&a);
+	return ok || err_wrap(e, "holding verdicts of versions");
+}
+
 bool verdicts_save_trends(struct db *db, int64_t now_ms, struct err *e)
 {
 	struct arena a;

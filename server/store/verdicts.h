@@ -95,6 +95,10 @@ struct verdicts_version {
 bool verdicts_save_versions(struct db *db, const struct verdicts_version *rows,
 	size_t count, struct err *e);
 
+/* What was said of these versions before still stands. */
+bool verdicts_hold_versions(
+	struct db *db, struct figures_ids fingerprints, int64_t now_ms, struct err *e);
+
 /* The sparkline of each service: two hours in steps of two minutes. */
 bool verdicts_save_trends(struct db *db, int64_t now_ms, struct err *e);
 

@@ -94,7 +94,7 @@ static bool on_leak(struct alerting *u, const struct roster_version *v, struct e
 static bool on_rest(struct alerting *u, const struct evidence_finding *f,
 	const struct roster_version *v, struct err *e)
 {
-	if (u->roster->now_ms - f->last_ms < ALERTING_QUIET_MS)
+	if (f->is_unseen || u->roster->now_ms - f->last_ms < ALERTING_QUIET_MS)
 		return true;
 	if (!evidence_quiet(u->db, f->id, u->arena, e))
 		return false;
@@ -104,29 +104,44 @@ static bool on_rest(struct alerting *u, const struct evidence_finding *f,
 		v ? v->result.summary : "No process of this version runs any more", e);
 }
 
+/* Only what is judged now can be held; what people resolved is not. */
+static bool is_held(const struct alerting *u, const struct evidence_finding *f,
+	const struct roster_version *v)
+{
+	return v && !f->is_resolved &&
+	       (f->is_unseen || u->roster->now_ms - f->last_ms < ALERTING_QUIET_MS);
+}
+
 bool alerting_update(struct db *db, const struct roster *roster, struct arena *a,
-	bool *changed, struct err *e)
+	struct alerting_outcome *outcome, struct err *e)
 {
 	struct alerting u = {.db = db, .roster = roster, .arena = a};
 	int64_t *leaking = arena_array(a, roster->count, sizeof *leaking);
-	struct figures_ids ids = {leaking, 0};
+	struct evidence_wanted wanted = {{leaking, 0}, roster->now_ms};
 	for (size_t i = 0; i < roster->count; i++)
 		if (roster->versions[i].result.verdict == ANALYSE_LEAK)
-			leaking[ids.count++] = roster->versions[i].fingerprint_id;
-	if (!evidence_find(db, ids, a, &u.findings, &u.count, e))
+			leaking[wanted.fingerprints.count++] =
+				roster->versions[i].fingerprint_id;
+	if (!evidence_find(db, &wanted, a, &u.findings, &u.count, e))
 		return false;
 	for (size_t i = 0; i < roster->count; i++) {
 		const struct roster_version *v = &roster->versions[i];
 		if (v->result.verdict == ANALYSE_LEAK && !on_leak(&u, v, e))
 			return false;
 	}
+	int64_t *held = arena_array(a, u.count, sizeof *held);
+	outcome->held = (struct figures_ids){held, 0};
 	for (size_t i = 0; i < u.count; i++) {
 		const struct evidence_finding *f = &u.findings[i];
 		const struct roster_version *v = version_of(&u, f->fingerprint_id);
 		bool leaks = v && v->result.verdict == ANALYSE_LEAK;
-		if (f->active && !leaks && !on_rest(&u, f, v, e))
+		if (!f->active || leaks)
+			continue;
+		if (!on_rest(&u, f, v, e))
 			return false;
+		if (is_held(&u, f, v))
+			held[outcome->held.count++] = f->fingerprint_id;
 	}
-	*changed = u.changed;
+	outcome->changed = u.changed;
 	return true;
 }

@@ -8,19 +8,26 @@
  *   leaks, alert resolved     open again ("reopened") only when the readings since it
  *                             was resolved show the leak by themselves
  *   no longer leaks           after ALERTING_QUIET_MS without confirmation it is marked
- *                             quiet ("quiet"); a verdict that wavers for a turn or two
- *                             changes nothing
+ *                             quiet ("quiet"); until then the version's verdict is
+ *                             held, so that one that wavers changes nothing
+ *   no longer seen            while an agent is silent that saw it leak, for a day at
+ *                             most, nothing is said
  * Inside the caller's transaction.
  */
 #ifndef TIDEMARK_SERVER_WATCH_ALERTING_H
 #define TIDEMARK_SERVER_WATCH_ALERTING_H
 
+#include "server/store/figures.h"
 #include "server/watch/roster.h"
 
 #define ALERTING_QUIET_MS (15 * 60 * 1000)
 
-/* *changed: whether an alert changed, so that people must hear of it. */
+struct alerting_outcome {
+	bool changed;            /* an alert did, so that people must hear of it */
+	struct figures_ids held; /* versions of which "leak" still stands */
+};
+
 bool alerting_update(struct db *db, const struct roster *roster, struct arena *a,
-	bool *changed, struct err *e);
+	struct alerting_outcome *outcome, struct err *e);
 
 #endif

@@ -61,19 +61,29 @@ static struct verdicts_version version_row(
 	};
 }
 
-bool publish_verdicts(
-	struct db *db, const struct roster *roster, struct arena *a, struct err *e)
+static bool is_among(struct figures_ids held, int64_t fingerprint_id)
+{
+	for (size_t i = 0; i < held.count; i++)
+		if (held.ids[i] == fingerprint_id)
+			return true;
+	return false;
+}
+
+bool publish_verdicts(struct db *db, const struct roster *roster,
+	struct figures_ids held, struct arena *a, struct err *e)
 {
 	struct verdicts_slot *slots = arena_array(a, roster->slot_count, sizeof *slots);
 	struct verdicts_version *versions = arena_array(
 		a, roster->count, sizeof *versions);
-	size_t slot_count = 0;
+	size_t slot_count = 0, version_count = 0;
 	for (size_t i = 0; i < roster->count; i++) {
 		const struct roster_version *v = &roster->versions[i];
-		versions[i] = version_row(roster, v, a);
+		if (!is_among(held, v->fingerprint_id))
+			versions[version_count++] = version_row(roster, v, a);
 		for (size_t s = 0; s < v->count; s++)
 			slots[slot_count++] = slot_row(roster, v, s, a);
 	}
 	return verdicts_save_slots(db, slots, slot_count, e) &&
-	       verdicts_save_versions(db, versions, roster->count, e);
+	       verdicts_save_versions(db, versions, version_count, e) &&
+	       verdicts_hold_versions(db, held, roster->now_ms, e);
 }

@@ -1,5 +1,6 @@
 /*
- * Publish: writes a judged roster's verdicts for the console.
+ * Publish: writes a judged roster's verdicts for the console.  Of the held versions
+ * what was written before stays, as of now.
  *
  * Inside the caller's transaction.  Scratch memory comes from the arena.
  */
@@ -10,8 +11,8 @@
 #include "server/store/verdicts.h"
 #include "server/watch/roster.h"
 
-bool publish_verdicts(
-	struct db *db, const struct roster *roster, struct arena *a, struct err *e);
+bool publish_verdicts(struct db *db, const struct roster *roster,
+	struct figures_ids held, struct arena *a, struct err *e);
 
 /* The detector's form of a rate and of reasons in the store's form. */
 struct figures_rate publish_rate(const struct analyse_rate *rate);

@@ -211,14 +211,17 @@ static void judge_versions(
 	}
 }
 
-void roster_judge(struct roster *roster, struct arena *a)
+bool roster_judge(struct roster *roster, const atomic_bool *stopping, struct arena *a)
 {
 	for (size_t i = 0; i < roster->count; i++) {
 		struct roster_version *v = &roster->versions[i];
-		for (size_t s = 0; s < v->count; s++)
+		for (size_t s = 0; s < v->count; s++) {
+			if (atomic_load(stopping))
+				return false;
 			analyse_slot(&v->slots[s],
 				newest_ms(&v->slots[s], roster->now_ms), a,
 				&v->results[s]);
+		}
 	}
 	for (size_t from = 0, to; from < roster->count; from = to) {
 		to = from + 1;
@@ -227,6 +230,7 @@ void roster_judge(struct roster *roster, struct arena *a)
 			to++;
 		judge_versions(roster, from, to, a);
 	}
+	return true;
 }
 
 /* A copy of the slot without what was read up to a time. */

@@ -14,6 +14,7 @@
 #include "server/store/db.h"
 #include "server/watch/history.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -37,7 +38,8 @@ struct roster {
 bool roster_load(struct db *db, struct history *history, int64_t now_ms,
 	struct arena *a, struct roster *out, struct err *e);
 
-void roster_judge(struct roster *roster, struct arena *a);
+/* False: `stopping` was set meanwhile, and the roster is of no use. */
+bool roster_judge(struct roster *roster, const atomic_bool *stopping, struct arena *a);
 
 /* What the readings after a time would say alone. */
 enum analyse_verdict roster_verdict_since(const struct roster *roster,

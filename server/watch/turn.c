@@ -7,6 +7,7 @@
 #include "server/watch/publish.h"
 #include "server/watch/roster.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 enum { TREND_EVERY_MS = 30000 };
@@ -16,6 +17,7 @@ struct turn {
 	struct arena arena;
 	int64_t filled_bin; /* floors_fill's note */
 	int64_t trends_ms;  /* when the sparklines were last written */
+	atomic_bool stopping;
 };
 
 struct turn *turn_create(void)
@@ -36,24 +38,56 @@ void turn_destroy(struct turn *r)
 	free(r);
 }
 
+void turn_stop(struct turn *r)
+{
+	atomic_store(&r->stopping, true);
+}
+
+static bool is_stopped(struct err *e)
+{
+	return err_set(e, ERR_BUSY, "the turn was stopped");
+}
+
 static bool judge(struct turn *r, struct db *db, int64_t now_ms,
 	struct turn_report *report, struct err *e)
 {
 	struct roster roster;
 	if (!roster_load(db, r->history, now_ms, &r->arena, &roster, e))
 		return false;
-	roster_judge(&roster, &r->arena);
+	if (!roster_judge(&roster, &r->stopping, &r->arena))
+		return is_stopped(e);
 	report->slots = roster.slot_count;
 	report->versions = roster.count;
 	bool trends = now_ms - r->trends_ms >= TREND_EVERY_MS || now_ms < r->trends_ms;
-	if (!publish_verdicts(db, &roster, &r->arena, e) ||
-		!alerting_update(db, &roster, &r->arena, &report->alerts_changed, e) ||
+	struct alerting_outcome outcome;
+	if (!alerting_update(db, &roster, &r->arena, &outcome, e) ||
+		!publish_verdicts(db, &roster, outcome.held, &r->arena, e) ||
 		(trends && !verdicts_save_trends(db, now_ms, e)))
 		return false;
+	report->alerts_changed = outcome.changed;
 	if (trends)
 		r->trends_ms = now_ms;
 	return db_notify(db, "tidemark", "verdicts", e) &&
 	       (!report->alerts_changed || db_notify(db, "tidemark", "alerts", e));
+}
+
+/* Each part of what must be caught up with is kept, so that a turn that fails later, or
+ * is stopped, has not worked in vain. */
+static bool catch_up(
+	struct turn *r, struct db *db, int64_t now_ms, bool *claimed, struct err *e)
+{
+	bool again = false;
+	do {
+		if (atomic_load(&r->stopping))
+			return is_stopped(e);
+		if (again && (!db_commit(db, e) || !db_begin(db, e)))
+			return false;
+		if (!verdicts_claim(db, claimed, e))
+			return false;
+		if (*claimed && !floors_fill(db, now_ms, &r->filled_bin, &again, e))
+			return false;
+	} while (*claimed && again);
+	return true;
 }
 
 bool turn_run(struct turn *r, struct db *db, int64_t now_ms, struct turn_report *report,
@@ -63,14 +97,9 @@ bool turn_run(struct turn *r, struct db *db, int64_t now_ms, struct turn_report 
 	arena_reset(&r->arena);
 	if (!db_begin(db, e))
 		return false;
-	bool again = false;
-	bool ok = verdicts_claim(db, &report->claimed, e);
-	if (ok && report->claimed) {
-		do
-			ok = floors_fill(db, now_ms, &r->filled_bin, &again, e);
-		while (ok && again);
-		ok = ok && judge(r, db, now_ms, report, e);
-	}
+	bool ok = catch_up(r, db, now_ms, &report->claimed, e);
+	if (ok && report->claimed)
+		ok = judge(r, db, now_ms, report, e);
 	if (!ok) {
 		db_rollback(db);
 		r->filled_bin = 0;

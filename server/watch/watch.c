@@ -62,9 +62,20 @@ static bool do_turn(struct watch *w, struct err *e)
 	return true;
 }
 
-/* Said once when it begins, and once when it ends. */
+static bool is_stopping(struct watch *w)
+{
+	pthread_mutex_lock(&w->lock);
+	bool stopping = w->stopping;
+	pthread_mutex_unlock(&w->lock);
+	return stopping;
+}
+
+/* Said once when it begins, and once when it ends.  What fails because the watch stops
+ * is no failure. */
 static void say(struct watch *w, bool ok, const struct err *e)
 {
+	if (is_stopping(w))
+		return;
 	if (!ok && !w->away)
 		log_warn("watch: %s; trying again every turn", e->text);
 	if (ok && w->away)
@@ -143,6 +154,7 @@ void watch_stop(struct watch *w)
 	w->stopping = true;
 	pthread_cond_signal(&w->wake);
 	pthread_mutex_unlock(&w->lock);
+	turn_stop(w->turn);
 	db_join(w->db, w->thread, GRACE_MS);
 	destroy(w);
 }

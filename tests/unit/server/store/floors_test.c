@@ -88,7 +88,7 @@ static struct verdicts_memory read_floors(
 static void fill(int64_t now_min, int64_t *filled)
 {
 	struct err e;
-	bool again;
+	bool again = false;
 	do {
 		if (!floors_fill(db, START_MS + now_min * 60000, filled, &again, &e))
 			fail_msg("%s", e.text);

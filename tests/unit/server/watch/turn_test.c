@@ -254,6 +254,96 @@ static void the_past_survives_a_restart(void **state)
 		42);
 }
 
+static void flatten(struct pair *p)
+{
+	for (int i = 0; i < 2; i++)
+		town_sql(&town,
+			"UPDATE sample SET rss_anon_kb = 61440 + rss_anon_kb %% 600 "
+			"WHERE generation_id = %lld",
+			p->leaky[i]);
+}
+
+/* A verdict that is not confirmed for a while still stands. */
+static void a_verdict_that_wavers_is_held(void **state)
+{
+	(void)state;
+	struct pair p = begin();
+	live(&p, 6);
+	town_turn(&town);
+	const char *summary = town_sql(&town, "SELECT summary FROM version_verdict "
+					      "WHERE fingerprint_id = 2");
+	for (int minute = 0; minute < 14; minute++) {
+		live(&p, 1);
+		flatten(&p);
+		assert_false(town_turn(&town).alerts_changed);
+		assert_string_equal(VERDICT_OF("1.1.0"), "leak");
+		assert_string_equal(VERDICT_OF("1.0.0"), "steady");
+	}
+	assert_string_equal(town_sql(&town, "SELECT summary FROM version_verdict WHERE "
+					    "fingerprint_id = 2"),
+		summary);
+	assert_int_equal(
+		town_int(&town, "SELECT count(DISTINCT at) FROM version_verdict"), 1);
+	live(&p, 2);
+	flatten(&p);
+	assert_true(town_turn(&town).alerts_changed);
+	assert_string_not_equal(VERDICT_OF("1.1.0"), "leak");
+	assert_string_equal(
+		town_sql(&town, "SELECT kind FROM alert_event ORDER BY id DESC"),
+		"quiet");
+}
+
+/* Nobody knows what became of the processes of a host that is not heard. */
+static void a_silent_agent_makes_nothing_quiet(void **state)
+{
+	(void)state;
+	struct pair p = begin();
+	live(&p, 6);
+	town_turn(&town);
+	for (int minute = 0; minute < 60; minute += 5) {
+		town_wait(&town, 5);
+		assert_false(town_turn(&town).alerts_changed);
+	}
+	assert_string_equal(town_sql(&town, "SELECT active FROM finding"), "t");
+	/* It is back, and they are gone. */
+	for (int i = 0; i < 2; i++)
+		town_read(&town, p.clean[i], 60, 0);
+	assert_true(town_turn(&town).alerts_changed);
+	assert_string_equal(
+		town_sql(&town, "SELECT text FROM alert_event ORDER BY id DESC"),
+		"No process of this version runs any more");
+}
+
+/* What was caught up with stays, although the turn fails. */
+static void a_turn_that_fails_keeps_the_past(void **state)
+{
+	(void)state;
+	struct pair p = begin();
+	live(&p, 5 * 60);
+	town_sql(&town, "ALTER TABLE slot_verdict ADD CONSTRAINT no CHECK (false)");
+	struct turn_report report;
+	struct err e = {0};
+	assert_false(turn_run(town.turn, town.db, town.now_ms, &report, &e));
+	town_sql(&town, "ALTER TABLE slot_verdict DROP CONSTRAINT no");
+	long long kept = town_int(&town, "SELECT count(*) FROM memory_floor");
+	assert_in_range(kept, 4 * 18, 4 * 29);
+	town_turn(&town);
+	assert_int_equal(town_int(&town, "SELECT count(*) FROM memory_floor"), 4 * 30);
+}
+
+static void a_stopped_turn_gives_up(void **state)
+{
+	(void)state;
+	struct pair p = begin();
+	live(&p, 6);
+	turn_stop(town.turn);
+	struct turn_report report;
+	struct err e = {0};
+	assert_false(turn_run(town.turn, town.db, town.now_ms, &report, &e));
+	assert_int_equal(e.kind, ERR_BUSY);
+	assert_int_equal(town_int(&town, "SELECT count(*) FROM slot_verdict"), 0);
+}
+
 static void resident_memory_stands_in(void **state)
 {
 	(void)state;
@@ -394,6 +484,10 @@ int main(void)
 		WATCH_TEST(evidence_that_ends_is_marked_quiet),
 		WATCH_TEST(a_resolved_alert_opens_again_only_for_new_evidence),
 		WATCH_TEST(the_past_survives_a_restart),
+		WATCH_TEST(a_verdict_that_wavers_is_held),
+		WATCH_TEST(a_silent_agent_makes_nothing_quiet),
+		WATCH_TEST(a_turn_that_fails_keeps_the_past),
+		WATCH_TEST(a_stopped_turn_gives_up),
 		WATCH_TEST(resident_memory_stands_in),
 		WATCH_TEST(swapped_memory_counts),
 		WATCH_TEST(a_limit_beyond_the_machine_is_none),
