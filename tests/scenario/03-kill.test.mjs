@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Agent } from './lib/agent.mjs';
-import { Ledger, assertNoGaps, assertStoredOnce, countOf, missingOf, storedRanges } from './lib/ledger.mjs';
+import { Ledger, assertNoGaps, assertStoredOnce, missingOf, storedRanges } from './lib/ledger.mjs';
 import { Place } from './lib/place.mjs';
 import { Server } from './lib/server.mjs';
 import { eventually, randomBetween, sleep } from './lib/wait.mjs';
@@ -72,11 +72,13 @@ describe('kill -9', () => {
 		steady.start();
 		await eventually(() => missingOf(last, storedRanges(server, 'steady')).length === 0,
 			{ within: 90_000, every: 500, what: 'the last batches of the steady agent' });
+		// The sequences jump at the start, until the server hears that nothing lies between.
+		await eventually(() => storedRanges(server, 'steady').length === 1,
+			{ within: 30_000, every: 500, what: 'a run without holes' });
 		const ranges = storedRanges(server, 'steady');
 		assert.equal(ranges.length, 1, `holes: ${JSON.stringify(ranges)}`);
 		assert.equal(ranges[0][0], 1);
 		assert.ok(ranges[0][1] >= last.newest);
-		assert.ok(countOf(ranges) >= KILLS);
 	});
 
 	it('stored nothing twice and lost nothing', async () => {

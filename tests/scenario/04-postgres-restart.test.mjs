@@ -50,6 +50,8 @@ describe('PostgreSQL restarts', () => {
 		agent.start();
 		await eventually(() => missingOf(ledger, storedRanges(server, 'db-1')).length === 0,
 			{ within: 60_000, every: 300, what: 'the last batches' });
+		await eventually(() => storedRanges(server, 'db-1').length === 1,
+			{ within: 30_000, every: 300, what: 'a run without holes' });
 		await agent.stop();
 		const ranges = storedRanges(server, 'db-1');
 		assert.equal(ranges.length, 1, `holes: ${JSON.stringify(ranges)}`);

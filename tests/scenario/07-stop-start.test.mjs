@@ -50,6 +50,13 @@ describe('stop and start', () => {
 		await server.ready();
 	});
 
+	it('goes on when the terminal hangs up', async () => {
+		const before = server.number('SELECT stored_batches FROM agent');
+		agent.running.child.kill('SIGHUP');
+		await agent.stored(server, before + 3);
+		assert.equal(agent.running.ended, null);
+	});
+
 	it('stops cleanly on SIGTERM, the server with its PostgreSQL', async () => {
 		assert.deepEqual(await agent.stop(), { status: 0, signal: null });
 		assert.deepEqual(await server.stop(), { status: 0, signal: null }, place.tailOf('server'));
