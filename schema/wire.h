@@ -46,6 +46,9 @@ enum {
 	WIRE_GAPS_MAX = 64,
 	WIRE_SLOT_MAX = 65535,
 	WIRE_KEY_BYTES = 32,
+	/* Services, versions, slots and process lives that an agent may bring in an
+	 * hour; after that batches with more of them are held. */
+	WIRE_NEW_PER_HOUR_MAX = 20000,
 };
 
 /* Sample times must lie in [WIRE_TIME_MIN_MS, server's now + WIRE_TIME_AHEAD_MS]. */

@@ -59,6 +59,22 @@ static bool enrol_spend(struct db *db, const struct wire_enrol_request *request,
 	return ok;
 }
 
+/* The reply to the first request may have been lost: the token that took it in is as
+ * good as then, though this agent may have had its last use. */
+static bool enrol_again(struct db *db, const struct wire_enrol_request *request,
+	const struct agents_agent *agent, struct arena *a, struct err *e)
+{
+	enum tokens_fate fate;
+	if (!tokens_look(db, request->token_id, request->token_secret, clock_unix_ms(),
+		    a, &fate, e))
+		return false;
+	if (fate == TOKENS_GOOD ||
+		(fate == TOKENS_USED_UP &&
+			strcmp(agent->token_id, request->token_id) == 0))
+		return true;
+	return err_set(e, ERR_INPUT, "%s", tokens_fate_text(fate));
+}
+
 static bool enrol_agent(struct db *db, const struct wire_enrol_request *request,
 	const uint8_t *public_key, struct arena *a, int32_t *agent_id, struct err *e)
 {
@@ -69,7 +85,7 @@ static bool enrol_agent(struct db *db, const struct wire_enrol_request *request,
 		return false;
 	if (agent.id && !agent.revoked) {
 		*agent_id = agent.id;
-		return true;
+		return enrol_again(db, request, &agent, a, e);
 	}
 	if (!db_begin(db, e))
 		return false;

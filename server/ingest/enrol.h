@@ -2,8 +2,9 @@
  * Enrol: takes a host into the fleet, by a join token.
  *
  * The answer is a reply in any case: its `error` is for the person who joins.  A key
- * that is enrolled already gets its old place again, without spending a use (the
- * reply to the first request may have been lost); a revoked one needs a good token.
+ * that is enrolled already gets its old place again, without spending a use, when its
+ * token is good or its own (the reply to the first request may have been lost); a
+ * revoked one spends a use.
  */
 #ifndef TIDEMARK_SERVER_INGEST_ENROL_H
 #define TIDEMARK_SERVER_INGEST_ENROL_H

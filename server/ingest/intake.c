@@ -4,6 +4,7 @@
 #include "server/ingest/admit.h"
 #include "server/ingest/counters.h"
 #include "server/ingest/door.h"
+#include "server/ingest/quota.h"
 #include "server/ingest/round.h"
 #include "server/ingest/socket.h"
 
@@ -32,7 +33,8 @@ struct intake {
 	int stop_fd;
 	int64_t raw_retention_ms;
 	struct round *filling;
-	struct round *spare; /* NULL: the writer has it */
+	struct quota *shares; /* of the filling round */
+	struct round *spare;  /* NULL: the writer has it */
 	bool writer_is_busy;
 	int64_t last_handed_mono_ms;
 };
@@ -109,6 +111,15 @@ static void intake_take(struct intake *in, int32_t agent_id, zmq_msg_t *peer,
 		round->hurry = true;
 }
 
+/* One agent alone must not fill a round. */
+static bool intake_has_room(struct intake *in, int32_t agent_id)
+{
+	if (round_is_full(in->filling) || quota_is_spent(in->shares, agent_id, 0))
+		return false;
+	quota_spend(in->shares, agent_id, 1, 0);
+	return true;
+}
+
 /* One message from the socket; false when none is there.  What a full round has no
  * room for is dropped: its agent has it in the spool and sends it again. */
 static bool intake_receive(struct intake *in)
@@ -127,10 +138,10 @@ static bool intake_receive(struct intake *in)
 	/* The id that ZAP gave the connection's key; there is no other identity. */
 	const char *user = has_body ? zmq_msg_gets(&body, "User-Id") : NULL;
 	int32_t agent_id = user ? (int32_t)strtol(user, NULL, 10) : 0;
-	if (agent_id > 0 && round_is_full(in->filling))
-		counters_add(COUNTERS_FRAMES_DROPPED, 1);
-	else if (agent_id > 0)
+	if (agent_id > 0 && intake_has_room(in, agent_id))
 		intake_take(in, agent_id, &peer, &body, whole);
+	else if (agent_id > 0)
+		counters_add(COUNTERS_FRAMES_DROPPED, 1);
 	zmq_msg_close(&peer);
 	zmq_msg_close(&body);
 	zmq_msg_close(&extra);
@@ -210,6 +221,7 @@ static void intake_turn(struct intake *in)
 	if (due) {
 		in->filling = in->spare;
 		in->spare = NULL;
+		quota_clear(in->shares);
 	}
 }
 
@@ -268,6 +280,7 @@ struct intake *intake_start(const struct intake_options *options, struct err *e)
 	in->writer = options->writer;
 	in->stop_fd = options->stop_fd;
 	in->raw_retention_ms = options->raw_retention_ms;
+	in->shares = quota_create(ROUND_ITEMS_PER_AGENT_MAX, INT64_MAX);
 	in->filling = round_create();
 	in->spare = round_create();
 	in->data = socket_open(options->zmq, DOOR_DOMAIN_DATA, options->secret_key,
@@ -304,6 +317,7 @@ void intake_stop(struct intake *in)
 	if (in->data)
 		zmq_close(in->data);
 	zmq_close(in->writer);
+	quota_destroy(in->shares);
 	round_destroy(in->filling);
 	round_destroy(in->spare);
 	free(in);

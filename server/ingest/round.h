@@ -17,6 +17,7 @@
 
 enum {
 	ROUND_ITEMS_MAX = 2048,
+	ROUND_ITEMS_PER_AGENT_MAX = 256, /* an agent of ours has 16 under way */
 	ROUND_ROWS_FULL = 40000,
 	ROUND_BYTES_FULL = 48 << 20, /* of arena */
 };

@@ -2,6 +2,7 @@
 
 #include "common/clock.h"
 #include "server/ingest/counters.h"
+#include "server/ingest/quota.h"
 #include "server/store/agents.h"
 #include "server/store/hosts.h"
 #include "server/store/partitions.h"
@@ -18,12 +19,14 @@ enum {
 	SETTLE_NOTIFY_MS = 5000, /* "samples" to the API, at most this often */
 	SETTLE_DAYS_MAX = 128,   /* days whose partitions are known to be there */
 	SETTLE_RANGES_MAX = 1000,
+	SETTLE_NEWS_MS = 3600 * 1000,
 };
 
 struct settle {
 	struct db *db;
 	struct registry *registry;
 	struct hosts *hosts;
+	struct quota *news; /* rows of the dictionaries, by agent */
 	struct samples samples;
 	struct arena arena;
 	int64_t days[SETTLE_DAYS_MAX];
@@ -64,6 +67,7 @@ struct settle *settle_create(const char *database)
 		.statement_timeout_ms = SETTLE_STATEMENT_MS});
 	s->registry = registry_create();
 	s->hosts = hosts_create();
+	s->news = quota_create(WIRE_NEW_PER_HOUR_MAX, SETTLE_NEWS_MS);
 	return s;
 }
 
@@ -74,6 +78,7 @@ void settle_destroy(struct settle *s)
 	db_destroy(s->db);
 	registry_destroy(s->registry);
 	hosts_destroy(s->hosts);
+	quota_destroy(s->news);
 	samples_finish(&s->samples);
 	arena_finish(&s->arena);
 	free(s);
@@ -169,8 +174,21 @@ static void settle_hold(struct settle_plan *plan, const char *reason)
 	plan->reason = reason;
 }
 
+/* Whether all that the batch speaks of is in the dictionaries. */
+static bool settle_brings_nothing_new(struct settle *s, const struct settle_plan *plan)
+{
+	const struct wire_batch *batch = &plan->item->batch;
+	for (size_t i = 0; i < batch->process_count; i++)
+		if (!registry_knows(s->registry,
+			    &(struct registry_want){.host_id = plan->stream->host_id,
+				    .boot_id = batch->boot_id,
+				    .process = &batch->processes[i]}))
+			return false;
+	return true;
+}
+
 /* The same hash of the machine-id in every batch, or the agent was copied. */
-static void settle_judge(struct settle_plan *plan)
+static void settle_judge(struct settle *s, struct settle_plan *plan)
 {
 	struct streams_stream *stream = plan->stream;
 	const struct round_item *item = plan->item;
@@ -189,6 +207,12 @@ static void settle_judge(struct settle_plan *plan)
 		 item->upload.sequence > item->upload.oldest)
 		/* The oldest is always taken: it closes the first hole. */
 		settle_hold(plan, "too many holes in the sequence of batches");
+	else if (quota_is_spent(s->news, item->agent_id, clock_mono_ms()) &&
+		 !settle_brings_nothing_new(s, plan))
+		settle_hold(plan,
+			"too many new services and processes within an hour: does a "
+			"rule "
+			"name a service after something that changes all the time?");
 	else
 		plan->fate = WIRE_STORED;
 	if (plan->fate != WIRE_STORED)
@@ -321,7 +345,7 @@ static bool settle_write(struct settle_attempt *t, struct err *e)
 		return false;
 	for (size_t i = 0; i < t->count; i++)
 		if (t->plans[i].stream)
-			settle_judge(&t->plans[i]);
+			settle_judge(s, &t->plans[i]);
 	settle_list_wants(t);
 	if (t->want_count > 0 && !registry_resolve(s->registry, s->db, t->wants,
 					 t->want_count, clock_mono_ms(), &s->arena, e))
@@ -334,6 +358,19 @@ static bool settle_write(struct settle_attempt *t, struct err *e)
 	       streams_save(s->db, t->streams, t->stream_count, &s->arena, e) &&
 	       agents_put_reports(s->db, t->reports, t->report_count, &s->arena, e) &&
 	       settle_notify(s, e);
+}
+
+/* What the batches had to add to the dictionaries, once that is committed. */
+static void settle_spend_news(const struct settle_attempt *t)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		const struct settle_plan *plan = &t->plans[i];
+		uint64_t made = 0;
+		for (size_t j = 0; plan->wants && j < plan->item->batch.process_count;
+			j++)
+			made += plan->wants[j].made;
+		quota_spend(t->s->news, plan->item->agent_id, made, clock_mono_ms());
+	}
 }
 
 static void settle_count(const struct settle_attempt *t)
@@ -386,6 +423,7 @@ bool settle_items(
 		t.plans[i].item->fate = t.plans[i].fate;
 		t.plans[i].item->reason = t.plans[i].reason;
 	}
+	settle_spend_news(&t);
 	settle_count(&t);
 	counters_add(COUNTERS_COMMIT_US, (uint64_t)(clock_mono_ms() - start_ms) * 1000);
 	return true;

@@ -36,6 +36,7 @@ bool agents_find(struct db *db, const uint8_t *public_key, struct arena *a,
 	out->id = (int32_t)db_int(&rows, 0, "id");
 	out->revoked = db_bool(&rows, 0, "revoked");
 	out->machine_id = db_text_copy(&rows, 0, "machine_id", a);
+	out->token_id = db_text_copy(&rows, 0, "token_id", a);
 	return true;
 }
 

@@ -30,6 +30,7 @@ struct agents_agent {
 	int32_t id; /* 0: there is none */
 	bool revoked;
 	const char *machine_id; /* of its host */
+	const char *token_id;   /* that it enrolled with; "" when unknown */
 };
 
 /* The agent of this key. */

@@ -156,15 +156,20 @@ static struct registry_entry *registry_slot(
 	return registry_get(r);
 }
 
+static void registry_key_generation(
+	struct registry *r, const struct registry_want *want)
+{
+	registry_key_start(r, REGISTRY_GENERATION);
+	registry_key_int(r, want->host_id);
+	registry_key_int(r, want->process->pid);
+	registry_key_int(r, (int64_t)want->process->start_ticks);
+	registry_key_text(r, want->boot_id);
+}
+
 static struct registry_entry *registry_generation(
 	struct registry *r, const struct registry_want *want)
 {
-	const struct wire_process *p = want->process;
-	registry_key_start(r, REGISTRY_GENERATION);
-	registry_key_int(r, want->host_id);
-	registry_key_int(r, p->pid);
-	registry_key_int(r, (int64_t)p->start_ticks);
-	registry_key_text(r, want->boot_id);
+	registry_key_generation(r, want);
 	return registry_get(r);
 }
 
@@ -182,6 +187,15 @@ static uint64_t registry_place(struct registry *r, const struct registry_want *w
 	crypto_shorthash((unsigned char *)&place, (const unsigned char *)r->key,
 		r->key_length, registry_seed);
 	return place;
+}
+
+bool registry_knows(struct registry *r, const struct registry_want *want)
+{
+	uint64_t place = registry_place(r, want);
+	struct registry_entry *entry;
+	registry_key_generation(r, want);
+	HASH_FIND(hh, r->entries, r->key, r->key_length, entry);
+	return entry && entry->id > 0 && entry->place == place;
 }
 
 /* The process life of a want.  One that another rule now puts elsewhere is to be asked

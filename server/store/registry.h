@@ -42,6 +42,10 @@ struct registry_want {
 	struct registry_entry *entry; /* of the generation; the registry's own */
 };
 
+/* Whether this process life is remembered where the want says it is, so that resolving
+ * it makes nothing. */
+bool registry_knows(struct registry *r, const struct registry_want *want);
+
 /* Fills the answers, and writes when it was last seen where that is due at `mono_ms`.
  * Inside a transaction. */
 bool registry_resolve(struct registry *r, struct db *db, struct registry_want *wants,

@@ -204,6 +204,18 @@ bool tokens_use(struct db *db, const char *id, const char *secret, int64_t now_m
 	return ok;
 }
 
+bool tokens_look(struct db *db, const char *id, const char *secret, int64_t now_ms,
+	struct arena *a, enum tokens_fate *fate, struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, a);
+	scoped_rows struct db_rows rows = {0};
+	if (!tokens_look_up(db, id, TOKENS_JOIN, now_ms, &args, &rows, e))
+		return false;
+	*fate = tokens_judge(&rows, secret, a);
+	return true;
+}
+
 bool tokens_check_api(struct db *db, const char *id, const char *secret, int64_t now_ms,
 	struct arena *a, struct tokens_user *user, enum tokens_fate *fate,
 	struct err *e)

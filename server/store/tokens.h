@@ -79,6 +79,10 @@ bool tokens_revoke(struct db *db, const char *id, int64_t now_ms, struct arena *
 bool tokens_use(struct db *db, const char *id, const char *secret, int64_t now_ms,
 	enum tokens_fate *fate, struct err *e);
 
+/* What tokens_use would say now; nothing is spent. */
+bool tokens_look(struct db *db, const char *id, const char *secret, int64_t now_ms,
+	struct arena *a, enum tokens_fate *fate, struct err *e);
+
 /* "unknown token", "the token has expired", ...: safe to tell the bearer. */
 const char *tokens_fate_text(enum tokens_fate fate);
 

@@ -3,6 +3,7 @@
 #include "server/ingest/keyring.h"
 #include "server/ingest/limiter.h"
 #include "server/ingest/notice.h"
+#include "server/ingest/quota.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -179,6 +180,24 @@ static void a_thing_is_said_once_in_its_period(void **state)
 	notice_destroy(n);
 }
 
+static void each_agent_has_a_quota_of_its_own(void **state)
+{
+	(void)state;
+	struct quota *q = quota_create(10, 1000);
+	quota_spend(q, 1, 9, 5000);
+	assert_false(quota_is_spent(q, 1, 5000));
+	quota_spend(q, 1, 500, 5500);
+	assert_true(quota_is_spent(q, 1, 5999));
+	assert_false(quota_is_spent(q, 2, 5999));
+	/* The window begins with the first spending. */
+	assert_false(quota_is_spent(q, 1, 6000));
+	quota_spend(q, 1, 10, 6000);
+	assert_true(quota_is_spent(q, 1, 6999));
+	quota_clear(q);
+	assert_false(quota_is_spent(q, 1, 6999));
+	quota_destroy(q);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -189,6 +208,7 @@ int main(void)
 		cmocka_unit_test(an_address_may_knock_so_often_and_then_waits),
 		cmocka_unit_test(a_flood_of_addresses_keeps_the_busy_ones),
 		cmocka_unit_test(a_thing_is_said_once_in_its_period),
+		cmocka_unit_test(each_agent_has_a_quota_of_its_own),
 		cmocka_unit_test(a_key_is_found_after_it_was_added),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

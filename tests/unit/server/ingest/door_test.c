@@ -114,6 +114,21 @@ static void a_token_that_is_not_good_is_told_so(void **state)
 	assert_true(peer_enrol(&q, enrol_port, token.id, secret, &reply, WAIT_MS));
 	assert_non_null(strstr(reply.error, "used up"));
 	peer_finish(&q);
+
+	/* Who is in does not come in again with another's token, or an old one. */
+	struct tokens_row next = make_token(60000, 1, &other);
+	peer_init(&q, zmq, server_public);
+	assert_true(peer_enrol(&q, enrol_port, next.id, other, &reply, WAIT_MS));
+	assert_string_equal(reply.error, "");
+	assert_true(peer_enrol(&q, enrol_port, token.id, secret, &reply, WAIT_MS));
+	assert_non_null(strstr(reply.error, "used up"));
+	snprintf(sql, sizeof sql,
+		"UPDATE token SET expires_at = now() - interval '1 s' WHERE id = '%s'",
+		next.id);
+	ask(sql);
+	assert_true(peer_enrol(&q, enrol_port, next.id, other, &reply, WAIT_MS));
+	assert_non_null(strstr(reply.error, "expired"));
+	peer_finish(&q);
 	peer_finish(&p);
 }
 

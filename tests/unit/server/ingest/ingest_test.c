@@ -303,6 +303,36 @@ static void a_batch_that_the_database_cannot_take_blocks_no_other(void **state)
 	peer_finish(&p);
 }
 
+/* One that invents processes all the time fills nobody's dictionaries. */
+static void what_is_new_has_a_limit_for_each_agent(void **state)
+{
+	(void)state;
+	struct peer p, q;
+	int64_t agent = enrolled(&p);
+	struct peer_shape shape = {.processes = 8000,
+		.ticks = 1,
+		.at_unix_ms = clock_unix_ms() - 1000,
+		.first_pid = 1};
+	/* 8,000 slots with a life each, a life each more, and no more. */
+	for (uint64_t i = 1; i <= 3; i++) {
+		struct wire_batch batch = peer_batch(&p, &shape, &arena);
+		struct wire_receipt receipt = upload_batch(&p, &batch, 22, i);
+		assert_int_equal(receipt.fate, i <= 2 ? WIRE_STORED : WIRE_HELD);
+		if (i == 3)
+			assert_non_null(strstr(receipt.reason, "too many new"));
+		shape.first_pid += 10000;
+	}
+	/* What is known goes on. */
+	shape.first_pid = 1;
+	struct wire_batch known = peer_batch(&p, &shape, &arena);
+	assert_int_equal(upload_batch(&p, &known, 22, 4).fate, WIRE_STORED);
+	assert_int_equal(process_rows(agent), 3 * 8000);
+	enrolled(&q);
+	assert_int_equal(upload(&q, 1, 1).fate, WIRE_STORED);
+	peer_finish(&q);
+	peer_finish(&p);
+}
+
 /* The process moves to another service when the rules change; its life stays one. */
 static void a_renamed_service_keeps_its_process_lives(void **state)
 {
@@ -488,6 +518,7 @@ int main(void)
 		cmocka_unit_test(a_repeat_is_stored_once),
 		cmocka_unit_test(a_batch_that_the_schema_refuses_stops_no_other),
 		cmocka_unit_test(a_batch_that_the_database_cannot_take_blocks_no_other),
+		cmocka_unit_test(what_is_new_has_a_limit_for_each_agent),
 		cmocka_unit_test(a_renamed_service_keeps_its_process_lives),
 		cmocka_unit_test(gaps_are_kept),
 		cmocka_unit_test(the_api_is_told_of_new_samples),
