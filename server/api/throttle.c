@@ -13,9 +13,17 @@ enum {
 	THROTTLE_ENTRIES_MAX = 20000,
 	THROTTLE_FREE_TRIES = 3,
 	THROTTLE_FORGET_MS = 3600 * 1000,
-	THROTTLE_ACCOUNT_MAX_MS = 60 * 1000,
-	THROTTLE_ADDRESS_MAX_MS = 15 * 60 * 1000,
 };
+
+/* What tries are counted by, and the longest wait for each.  The name alone must not
+ * make people wait: anybody can fail for it, from anywhere. */
+enum throttle_kind { THROTTLE_NAME_AT_ADDRESS, THROTTLE_ADDRESS, THROTTLE_NAME };
+static const int64_t throttle_most_ms[] = {
+	[THROTTLE_NAME_AT_ADDRESS] = 60 * 1000,
+	[THROTTLE_ADDRESS] = 60 * 1000,
+	[THROTTLE_NAME] = 1000,
+};
+enum { THROTTLE_KINDS = sizeof throttle_most_ms / sizeof *throttle_most_ms };
 
 struct throttle_entry {
 	uint8_t key[THROTTLE_KEY_BYTES];
@@ -55,23 +63,30 @@ void throttle_destroy(struct throttle *t)
 	free(t);
 }
 
-static void throttle_key(const struct throttle *t, char kind, const char *text,
-	uint8_t key[THROTTLE_KEY_BYTES])
+static void throttle_key(const struct throttle *t, enum throttle_kind kind,
+	const struct throttle_try *attempt, uint8_t key[THROTTLE_KEY_BYTES])
 {
+	const char *name = kind == THROTTLE_ADDRESS ? "" : attempt->name;
+	const char *address = kind == THROTTLE_NAME ? "" : attempt->address;
+	const unsigned char first = (unsigned char)kind;
 	crypto_generichash_state state;
 	crypto_generichash_init(
 		&state, t->secret, sizeof t->secret, THROTTLE_KEY_BYTES);
-	crypto_generichash_update(&state, (const unsigned char *)&kind, 1);
-	crypto_generichash_update(&state, (const unsigned char *)text, strlen(text));
+	crypto_generichash_update(&state, &first, 1);
+	/* With its NUL, so that the two cannot run into each other. */
+	crypto_generichash_update(
+		&state, (const unsigned char *)name, strlen(name) + 1);
+	crypto_generichash_update(
+		&state, (const unsigned char *)address, strlen(address));
 	crypto_generichash_final(&state, key, THROTTLE_KEY_BYTES);
 }
 
 static struct throttle_entry *throttle_find(
-	struct throttle *t, char kind, const char *text)
+	struct throttle *t, enum throttle_kind kind, const struct throttle_try *attempt)
 {
 	uint8_t key[THROTTLE_KEY_BYTES];
 	struct throttle_entry *entry;
-	throttle_key(t, kind, text, key);
+	throttle_key(t, kind, attempt, key);
 	HASH_FIND(hh, t->entries, key, sizeof key, entry);
 	return entry;
 }
@@ -97,41 +112,41 @@ static void throttle_forget_old(struct throttle *t, int64_t now_ms)
 }
 
 static void throttle_count(
-	struct throttle *t, char kind, const char *text, int64_t now_ms)
+	struct throttle *t, enum throttle_kind kind, const struct throttle_try *attempt)
 {
-	struct throttle_entry *entry = throttle_find(t, kind, text);
+	struct throttle_entry *entry = throttle_find(t, kind, attempt);
 	if (entry) {
 		HASH_DEL(t->entries, entry);
 	} else {
 		entry = calloc(1, sizeof *entry);
 		BUG_ON(!entry);
-		throttle_key(t, kind, text, entry->key);
+		throttle_key(t, kind, attempt, entry->key);
 	}
 	entry->failures++;
-	entry->last_ms = now_ms;
+	entry->last_ms = attempt->now_ms;
 	HASH_ADD(hh, t->entries, key, sizeof entry->key, entry);
 }
 
 int64_t throttle_begin(struct throttle *t, const struct throttle_try *attempt)
 {
+	int64_t longest = 0;
 	pthread_mutex_lock(&t->lock);
 	throttle_forget_old(t, attempt->now_ms);
-	int64_t account = throttle_wait_ms(throttle_find(t, 'n', attempt->name),
-		THROTTLE_ACCOUNT_MAX_MS, attempt->now_ms);
-	int64_t address = throttle_wait_ms(throttle_find(t, 'a', attempt->address),
-		THROTTLE_ADDRESS_MAX_MS, attempt->now_ms);
-	int64_t wait = account > address ? account : address;
-	if (wait == 0) {
-		throttle_count(t, 'n', attempt->name, attempt->now_ms);
-		throttle_count(t, 'a', attempt->address, attempt->now_ms);
+	for (int kind = 0; kind < THROTTLE_KINDS; kind++) {
+		int64_t wait = throttle_wait_ms(throttle_find(t, kind, attempt),
+			throttle_most_ms[kind], attempt->now_ms);
+		longest = wait > longest ? wait : longest;
 	}
+	for (int kind = 0; kind < THROTTLE_KINDS && longest == 0; kind++)
+		throttle_count(t, kind, attempt);
 	pthread_mutex_unlock(&t->lock);
-	return wait;
+	return longest;
 }
 
-static void throttle_give_back(struct throttle *t, char kind, const char *text)
+static void throttle_give_back(
+	struct throttle *t, enum throttle_kind kind, const struct throttle_try *attempt)
 {
-	struct throttle_entry *entry = throttle_find(t, kind, text);
+	struct throttle_entry *entry = throttle_find(t, kind, attempt);
 	if (entry && --entry->failures <= 0)
 		throttle_drop(t, entry);
 }
@@ -139,17 +154,19 @@ static void throttle_give_back(struct throttle *t, char kind, const char *text)
 void throttle_succeed(struct throttle *t, const struct throttle_try *attempt)
 {
 	pthread_mutex_lock(&t->lock);
-	struct throttle_entry *account = throttle_find(t, 'n', attempt->name);
-	if (account)
-		throttle_drop(t, account);
-	throttle_give_back(t, 'a', attempt->address);
+	struct throttle_entry *own = throttle_find(
+		t, THROTTLE_NAME_AT_ADDRESS, attempt);
+	if (own)
+		throttle_drop(t, own);
+	throttle_give_back(t, THROTTLE_ADDRESS, attempt);
+	throttle_give_back(t, THROTTLE_NAME, attempt);
 	pthread_mutex_unlock(&t->lock);
 }
 
 void throttle_undo(struct throttle *t, const struct throttle_try *attempt)
 {
 	pthread_mutex_lock(&t->lock);
-	throttle_give_back(t, 'n', attempt->name);
-	throttle_give_back(t, 'a', attempt->address);
+	for (int kind = 0; kind < THROTTLE_KINDS; kind++)
+		throttle_give_back(t, kind, attempt);
 	pthread_mutex_unlock(&t->lock);
 }

@@ -34,21 +34,44 @@ static int64_t try_at(const char *address, const char *name, int64_t now_ms)
 static void delays_double_up_to_a_minute(void **state)
 {
 	(void)state;
-	char address[16];
 	int64_t now_ms = 1000000;
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(try_at("a", "ada", now_ms), 0);
-	/* From other addresses: the account alone is slowed down. */
 	static const int64_t delays[] = {
 		1000, 2000, 4000, 8000, 16000, 32000, 60000, 60000};
 	for (size_t i = 0; i < sizeof delays / sizeof *delays; i++) {
-		snprintf(address, sizeof address, "a%zu", i);
-		assert_int_equal(try_at(address, "ada", now_ms), delays[i]);
-		assert_int_equal(try_at(address, "ada", now_ms + delays[i] - 1), 1);
+		assert_int_equal(try_at("a", "ada", now_ms), delays[i]);
+		assert_int_equal(try_at("a", "ada", now_ms + delays[i] - 1), 1);
 		now_ms += delays[i];
-		assert_int_equal(try_at(address, "ada", now_ms), 0);
+		assert_int_equal(try_at("a", "ada", now_ms), 0);
 	}
 	assert_int_equal(try_at("b", "bob", now_ms), 0);
+}
+
+static void a_stranger_cannot_lock_the_owner_out(void **state)
+{
+	(void)state;
+	int64_t now_ms = 1000000;
+	for (int i = 0; i < 50; i++) {
+		int64_t wait_ms = try_at("stranger", "ada", now_ms);
+		now_ms += wait_ms;
+		if (wait_ms)
+			assert_int_equal(try_at("stranger", "ada", now_ms), 0);
+	}
+	assert_true(try_at("stranger", "ada", now_ms + 1) > 50000);
+	assert_in_range(try_at("owner", "ada", now_ms), 1, 1000);
+	assert_int_equal(try_at("owner", "ada", now_ms + 1000), 0);
+}
+
+static void many_addresses_go_slowly_through_passwords(void **state)
+{
+	(void)state;
+	char address[16];
+	for (int i = 0; i < 60; i++) {
+		snprintf(address, sizeof address, "a%d", i);
+		assert_int_equal(try_at(address, "ada", i * INT64_C(100)) == 0,
+			i < 3 || i % 10 == 2);
+	}
 }
 
 static void an_address_cannot_go_through_names(void **state)
@@ -116,6 +139,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			delays_double_up_to_a_minute, begin, end),
+		cmocka_unit_test_setup_teardown(
+			a_stranger_cannot_lock_the_owner_out, begin, end),
+		cmocka_unit_test_setup_teardown(
+			many_addresses_go_slowly_through_passwords, begin, end),
 		cmocka_unit_test_setup_teardown(
 			an_address_cannot_go_through_names, begin, end),
 		cmocka_unit_test_setup_teardown(
