@@ -209,7 +209,7 @@ export interface AlertRow {
 
 /** GET /alerts/{id}; POST /alerts/{id}/acknowledge {note?}, /alerts/{id}/resolve {note?},
  *  /alerts/{id}/reopen {note?}, /alerts/{id}/notes {text} → Alert.
- *  If-Match: "revision" is honoured (412 when it has moved on). */
+ *  If-Match: "revision" or the ETag of GET is honoured (412 when it has moved on). */
 export interface Alert extends AlertRow {
 	/** Slots inside, the fastest growing first. */
 	instances: AlertInstance[];
