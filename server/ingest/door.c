@@ -24,7 +24,10 @@ enum {
 		100, /* a fleet that enrols changes the keys many times a second */
 	DOOR_RETRY_MS = 1000, /* the database is away */
 	DOOR_ENROL_FRAME_MAX = 64 * 1024,
-	DOOR_STATEMENT_MS = 5000,
+	DOOR_STATEMENT_MS = 1000,
+	DOOR_ANSWER_MS = 1500,
+	DOOR_CONNECT_S = 2,
+	DOOR_SLOW_MS = 500,
 	DOOR_NOTICE_MS = 60000,
 	DOOR_GRACE_MS = 1000, /* for a call to the database, when stopping */
 };
@@ -41,6 +44,7 @@ struct door {
 	struct notice *notice;
 	struct arena arena; /* of one message */
 	int64_t last_load_mono_ms, next_load_mono_ms;
+	int64_t next_enrol_mono_ms; /* the database was slow to fail */
 	bool database_is_away;
 };
 
@@ -109,10 +113,16 @@ static void door_enrol(struct door *d, zmq_msg_t *peer, zmq_msg_t *body)
 			NULL) != 0 ||
 		length != sizeof key)
 		return;
-	bool allowed = limiter_allow(d->limiter, address, clock_mono_ms());
-	if (allowed)
+	int64_t start_ms = clock_mono_ms();
+	bool allowed = limiter_allow(d->limiter, address, start_ms);
+	if (allowed && start_ms < d->next_enrol_mono_ms)
+		reply.error = "the server cannot reach its database; try later";
+	else if (allowed)
 		enrol_answer(d->db, zmq_msg_data(body), zmq_msg_size(body), key,
 			d->data_port, &d->arena, &reply);
+	/* Most of the door's time is for those who are enrolled. */
+	if (!reply.agent_id && clock_mono_ms() - start_ms >= DOOR_SLOW_MS)
+		d->next_enrol_mono_ms = 4 * clock_mono_ms() - 3 * start_ms;
 	if (reply.agent_id) {
 		keyring_add(d->keys, key, (int32_t)reply.agent_id);
 		counters_add(COUNTERS_ENROLLED, 1);
@@ -217,7 +227,9 @@ static bool door_open(struct door *d, const struct door_options *options, struct
 {
 	d->db = db_create(&(struct db_options){.uri = options->database,
 		.application_name = "tidemark door",
-		.statement_timeout_ms = DOOR_STATEMENT_MS});
+		.statement_timeout_ms = DOOR_STATEMENT_MS,
+		.answer_timeout_ms = DOOR_ANSWER_MS,
+		.connect_timeout_s = DOOR_CONNECT_S});
 	if (!db_listen(d->db, "keys", e) || !keyring_load(d->keys, d->db, e))
 		return false;
 	d->next_load_mono_ms = clock_mono_ms() + DOOR_REFRESH_MS;

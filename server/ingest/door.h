@@ -3,8 +3,8 @@
  *
  * Answers ZAP for both sockets and owns the enrol socket.  Data: a known key comes in
  * and carries its agent's id from then on.  Enrol: any key, as often as its address
- * may; the request needs a token.  It never waits for the writer, so that agents can
- * connect while the database is slow.
+ * may; the request needs a token.  It never waits for the writer, and for the database
+ * only briefly and not often, so that agents can connect while it is slow or frozen.
  */
 #ifndef TIDEMARK_SERVER_INGEST_DOOR_H
 #define TIDEMARK_SERVER_INGEST_DOOR_H

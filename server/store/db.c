@@ -19,6 +19,8 @@ struct db {
 	char *uri, *application_name;
 	int64_t statement_timeout_ms;
 	int connect_timeout_s;
+	int64_t answer_timeout_ms;
+	bool late; /* it did not answer in that time */
 	bool prepared[SQL_QUERY_COUNT + 1];
 	bool in_transaction; /* as the caller sees it, even when the connection is lost
 			      */
@@ -47,6 +49,7 @@ struct db *db_create(const struct db_options *options)
 	db->statement_timeout_ms = options->statement_timeout_ms;
 	db->connect_timeout_s = options->connect_timeout_s ? options->connect_timeout_s
 							   : DB_CONNECT_TIMEOUT_S;
+	db->answer_timeout_ms = options->answer_timeout_ms;
 	db->shut_fd = -1;
 	pthread_mutex_init(&db->lock, NULL);
 	return db;
@@ -92,6 +95,7 @@ static void db_disconnect(struct db *db)
 	db_publish(db, -1);
 	PQfinish(db->conn);
 	db->conn = NULL;
+	db->late = false;
 	memset(db->prepared, 0, sizeof db->prepared);
 	db->resync = db->channel_count > 0;
 }
@@ -142,13 +146,59 @@ static bool db_failed(
 				     : NULL;
 	db_one_line(
 		reason, sizeof reason, primary ? primary : PQerrorMessage(db->conn));
+	if (db->late)
+		snprintf(reason, sizeof reason, "no answer within %lld ms",
+			(long long)db->answer_timeout_ms);
 	return err_set(e, db_kind(sqlstate), "database: %s: %s", what, reason);
+}
+
+/* Whether the answer is there in time.  A connection whose answer is late is of no use
+ * any more: the next question would get it. */
+static bool db_await(struct db *db)
+{
+	int64_t deadline_ms = clock_mono_ms() + db->answer_timeout_ms;
+	while (db->answer_timeout_ms && !db->late && PQisBusy(db->conn)) {
+		int64_t left_ms = deadline_ms - clock_mono_ms();
+		struct pollfd p = {.fd = PQsocket(db->conn), .events = POLLIN};
+		if (left_ms <= 0 || p.fd < 0) {
+			db->late = true;
+			if (p.fd >= 0)
+				shutdown(p.fd, SHUT_RDWR);
+		} else if (poll(&p, 1, (int)left_ms) > 0 && !PQconsumeInput(db->conn)) {
+			break;
+		}
+	}
+	return !db->late;
+}
+
+/* The last result of what was just sent, or the first error; NULL: the connection is
+ * lost, or its answer late. */
+static PGresult *db_collect(struct db *db, bool sent)
+{
+	PGresult *kept = NULL, *next;
+	bool failed = false;
+	while (sent && db_await(db) && (next = PQgetResult(db->conn))) {
+		if (failed) {
+			PQclear(next);
+			continue;
+		}
+		PQclear(kept);
+		kept = next;
+		failed = PQresultStatus(kept) == PGRES_FATAL_ERROR;
+		if (PQresultStatus(kept) == PGRES_COPY_IN)
+			break;
+	}
+	if (db->late) {
+		PQclear(kept);
+		kept = NULL;
+	}
+	return kept;
 }
 
 /* Runs text of our own, outside any prepared statement. */
 static bool db_exec(struct db *db, const char *text, const char *what, struct err *e)
 {
-	PGresult *result = PQexec(db->conn, text);
+	PGresult *result = db_collect(db, PQsendQuery(db->conn, text));
 	ExecStatusType status = PQresultStatus(result);
 	bool ok = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
 	if (!ok)
@@ -216,7 +266,7 @@ static bool db_hung_up(struct db *db)
 
 bool db_ready(struct db *db, struct err *e)
 {
-	bool lost = !db->conn || PQstatus(db->conn) != CONNECTION_OK;
+	bool lost = !db->conn || db->late || PQstatus(db->conn) != CONNECTION_OK;
 	if (db->in_transaction)
 		return !lost ||
 		       err_set(e, ERR_IO, "database: connection lost in a transaction");
@@ -230,7 +280,8 @@ static bool db_prepare(struct db *db, enum sql_query query, struct err *e)
 	if (db->prepared[query])
 		return true;
 	const char *name = sql_query_name[query];
-	PGresult *result = PQprepare(db->conn, name, sql_query_text[query], 0, NULL);
+	PGresult *result = db_collect(
+		db, PQsendPrepare(db->conn, name, sql_query_text[query], 0, NULL));
 	bool ok = PQresultStatus(result) == PGRES_COMMAND_OK;
 	if (!ok) {
 		/* A statement that does not fit the schema is never the data's fault.
@@ -249,8 +300,9 @@ bool db_query(struct db *db, enum sql_query query, const struct db_args *args,
 	if (!db_ready(db, e) || !db_prepare(db, query, e))
 		return false;
 	const char *name = sql_query_name[query];
-	PGresult *result = PQexecPrepared(db->conn, name, args ? args->count : 0,
-		args ? args->value : NULL, NULL, NULL, 0);
+	PGresult *result = db_collect(
+		db, PQsendQueryPrepared(db->conn, name, args ? args->count : 0,
+			    args ? args->value : NULL, NULL, NULL, 0));
 	ExecStatusType status = PQresultStatus(result);
 	if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
 		db_failed(db, result, name, e);
@@ -286,7 +338,7 @@ bool db_commit(struct db *db, struct err *e)
 	BUG_ON(!db->in_transaction);
 	bool ok = db_ready(db, e);
 	if (ok) {
-		PGresult *result = PQexec(db->conn, "COMMIT");
+		PGresult *result = db_collect(db, PQsendQuery(db->conn, "COMMIT"));
 		/* COMMIT of a failed transaction succeeds, and says ROLLBACK. */
 		ok = PQresultStatus(result) == PGRES_COMMAND_OK &&
 		     strcmp(PQcmdStatus(result), "COMMIT") == 0;

@@ -30,6 +30,7 @@ struct db_options {
 	const char *application_name; /* "tidemark ingest" */
 	int64_t statement_timeout_ms; /* 0: none */
 	int connect_timeout_s;        /* 0: 5; at least 2, says libpq */
+	int64_t answer_timeout_ms;    /* even of a server that is frozen; 0: none */
 };
 
 /* Does not connect yet; the first call does. */
