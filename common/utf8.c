@@ -1,5 +1,7 @@
 #include "common/utf8.h"
 
+#include <string.h>
+
 #include <stdbool.h>
 
 static bool utf8_continues(unsigned char byte)
@@ -26,4 +28,21 @@ size_t utf8_character(const char *text)
 	bool overlong = b[0] == 0xf0 && b[1] < 0x90;
 	bool beyond = b[0] == 0xf4 && b[1] >= 0x90;
 	return overlong || beyond || !utf8_continues(b[3]) ? 0 : 4;
+}
+
+bool utf8_is_blank(const char *text)
+{
+	/* No-break, en quad to zero-width, line and paragraph, ideographic. */
+	static const char *const spaces[] = {" ", "\t", "\n", "\r", "\v", "\f",
+		"\u00a0", "\u2000", "\u2001", "\u2002", "\u2003", "\u2004", "\u2005",
+		"\u2006", "\u2007", "\u2008", "\u2009", "\u200a", "\u200b", "\u2028",
+		"\u2029", "\u202f", "\u3000", "\ufeff"};
+	size_t i = 0;
+	while (*text && i < sizeof spaces / sizeof *spaces) {
+		size_t length = strlen(spaces[i]);
+		bool is_space = strncmp(text, spaces[i], length) == 0;
+		text += is_space ? length : 0;
+		i = is_space ? 0 : i + 1;
+	}
+	return !*text;
 }

@@ -21,8 +21,9 @@ bool about_route_events(struct call *c, struct err *e)
 {
 	if (!query_finish(&c->query, e))
 		return false;
+	struct live_viewer viewer = {c->user.id, c->session, c->bearer};
 	c->response->stream = live_open(
-		c->shared->live, http_header(c->request, "Last-Event-ID"));
+		c->shared->live, &viewer, http_header(c->request, "Last-Event-ID"));
 	if (!c->response->stream) {
 		http_add_header(c->response, "Retry-After", "30");
 		return call_problem(c, 503, e, "too many event streams are open");

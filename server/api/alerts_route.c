@@ -1,10 +1,11 @@
+#include "common/utf8.h"
 #include "server/api/body.h"
+#include "server/api/encoding.h"
 #include "server/api/handlers.h"
 #include "server/api/shape.h"
 #include "server/store/alerts.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,9 +26,10 @@ static bool alerts_route_filter(
 		filter->states = states;
 		filter->state_count = 2;
 	}
-	if (after && (sscanf(after, "%" SCNd64 " %" SCNd64, &filter->after_ms,
-			      &filter->after_id) != 2 ||
-			     filter->after_id < 1))
+	if (after &&
+		(!query_after_int(&after, 0, QUERY_TIME_MAX, &filter->after_ms) ||
+			!query_after_int(&after, 1, INT32_MAX, &filter->after_id) ||
+			*after))
 		return err_set(e, ERR_INPUT, "after: not a cursor of this list");
 	return true;
 }
@@ -148,6 +150,16 @@ static bool alerts_route_write(
 	return true;
 }
 
+/* "3-…": a strong ETag that If-Match takes as the revision. */
+static void alerts_route_put_etag(struct call *c, int64_t revision)
+{
+	char whole[ENCODING_ETAG_SIZE];
+	const struct buf *body = &c->response->body;
+	encoding_etag(body->data, body->length, whole);
+	http_add_header(c->response, "ETag",
+		arena_printf(c->arena, "\"%" PRId64 "-%s", revision, whole + 1));
+}
+
 bool alerts_route_get(struct call *c, struct err *e)
 {
 	int64_t id;
@@ -157,22 +169,29 @@ bool alerts_route_get(struct call *c, struct err *e)
 		return false;
 	if (!alert)
 		return call_missing(c, "alert", e);
-	return alerts_route_write(c, alert, e);
+	if (!alerts_route_write(c, alert, e))
+		return false;
+	alerts_route_put_etag(c, alert->revision);
+	return true;
 }
 
-/* If-Match: "3", the revision that the caller has seen. */
+/* If-Match: "3", the revision that the caller has seen, or the ETag that he got. */
 static bool alerts_route_revision(struct call *c, int64_t *revision, struct err *e)
 {
 	const char *header = http_header(c->request, "If-Match");
 	*revision = 0;
 	if (!header || strcmp(header, "*") == 0)
 		return true;
-	size_t length = strlen(header);
-	if (length > 2 && header[0] == '"' && header[length - 1] == '"' &&
-		query_id(arena_strndup(c->arena, header + 1, length - 2), revision))
+	size_t weak = strncmp(header, "W/", 2) == 0 ? 2
+						    : 0; /* a proxy has gzipped it */
+	const char *tag = header + weak;
+	size_t length = strlen(tag);
+	if (length > 2 && tag[0] == '"' && strchr(tag + 1, '"') == tag + length - 1 &&
+		query_id(arena_strndup(c->arena, tag + 1, strcspn(tag + 1, "-\"")),
+			revision))
 		return true;
-	return call_problem(
-		c, 400, e, "If-Match: must be the alert's revision in quotes, or *");
+	return call_problem(c, 400, e,
+		"If-Match: must be the alert's revision in quotes, its ETag, or *");
 }
 
 static bool alerts_route_note_text(
@@ -201,7 +220,7 @@ static bool alerts_route_step(struct call *c, enum alerts_action action, struct 
 		!alerts_route_revision(c, &step.revision, e) ||
 		!alerts_route_note_text(c, is_note ? &text : &note, &step.note, e))
 		return false;
-	if (is_note && !*step.note) {
+	if (is_note && utf8_is_blank(step.note)) {
 		c->pointer = "/text";
 		return err_set(e, ERR_INPUT, "text: must not be empty");
 	}

@@ -13,7 +13,6 @@
 #include <string.h>
 
 enum {
-	API_STATEMENT_TIMEOUT_MS = 5000,
 	API_READ_MS = 5000,    /* for a whole request */
 	API_IDLE_MS = 60000,   /* between two requests */
 	API_GRACE_MS = 2000,   /* for answers under way, when stopping */
@@ -43,7 +42,11 @@ static const char *api_explain(const struct call *c, struct err *e, int *status)
 	if (*status)
 		return e->text;
 	log_warn("api: %s %s: %s", c->request->method, c->request->path, e->text);
-	*status = 503;
+	*status = e->kind == ERR_INPUT ? 400 : 503;
+	if (e->kind == ERR_INPUT)
+		return "the database refuses a value of this request";
+	if (call_was_slow(c))
+		return "this took too long; ask for a shorter span";
 	return e->kind == ERR_BUSY ? "the server is busy; try again in a moment"
 				   : "the database cannot answer now";
 }
@@ -148,7 +151,7 @@ static void api_handle(
 	else if (match.route && match.route->handle != assets_route_openapi)
 		http_add_header(response, "Cache-Control",
 			api_is_read(request) ? "private, no-cache" : "no-store");
-	pool_give(shared->pool, c.db);
+	call_finish(&c);
 }
 
 static void api_done(void *context, const struct http_response *response, int64_t us)
@@ -188,12 +191,11 @@ struct api *api_start(const struct api_options *options, struct err *e)
 		goto fail;
 	shared->throttle = throttle_create();
 	shared->tally = tally_create(routes_count + 1);
-	shared->pool = pool_create(
-		&(struct db_options){.uri = options->database_uri,
-			.application_name = "tidemark api",
-			.statement_timeout_ms = API_STATEMENT_TIMEOUT_MS},
+	shared->pool = pool_create(&(struct db_options){.uri = options->database_uri,
+					   .application_name = "tidemark api",
+					   .statement_timeout_ms = CALL_STATEMENT_MS},
 		HTTP_THREADS);
-	shared->live = live_start(options->database_uri, e);
+	shared->live = live_start(options->database_uri, shared->options.now_ms, e);
 	if (shared->live && api_start_http(shared, e))
 		return api;
 fail:

@@ -3,6 +3,8 @@
 #include "server/store/sessions.h"
 #include "server/store/tokens.h"
 
+#include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -46,6 +48,7 @@ static bool auth_by_token(struct call *c, const char *bearer, struct err *e)
 	if (fate != TOKENS_GOOD)
 		return true;
 	BUG_ON(!users_role_parse(user.role, &c->user.role));
+	c->bearer = bearer;
 	c->user.id = user.user_id;
 	c->user.name = user.user;
 	return true;
@@ -99,12 +102,57 @@ bool auth_check_origin(struct call *c, struct err *e)
 	return true;
 }
 
+static bool auth_is_loopback(const char *address)
+{
+	struct in_addr v4;
+	struct in6_addr v6;
+	if (inet_pton(AF_INET, address, &v4) == 1)
+		return ntohl(v4.s_addr) >> 24 == 127;
+	return inet_pton(AF_INET6, address, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
+}
+
+bool auth_is_loopback_host(const char *host)
+{
+	char name[64];
+	bool is_v6 = *host == '[';
+	size_t length = strcspn(host += is_v6, is_v6 ? "]" : ":");
+	const char *port = host + length;
+	if (length >= sizeof name || (is_v6 && *port++ != ']'))
+		return false;
+	if (*port && (*port != ':' || port[1 + strspn(port + 1, "0123456789")]))
+		return false;
+	snprintf(name, sizeof name, "%.*s", (int)length, host);
+	return strcasecmp(name, "localhost") == 0 || auth_is_loopback(name);
+}
+
 bool auth_is_local(const struct http_request *request)
 {
-	bool is_loopback = strncmp(request->address, "127.", 4) == 0 ||
-			   strcmp(request->address, "::1") == 0;
-	return is_loopback && !http_header(request, "X-Forwarded-For") &&
-	       !http_header(request, "Forwarded");
+	static const char *const passed_on[] = {
+		"X-Forwarded-For", "X-Real-IP", "Forwarded", "Via"};
+	const char *host = http_header(request, "Host");
+	if (!auth_is_loopback(request->address) || !host ||
+		!auth_is_loopback_host(host))
+		return false;
+	for (size_t i = 0; i < sizeof passed_on / sizeof *passed_on; i++)
+		if (http_header(request, passed_on[i]))
+			return false;
+	return true;
+}
+
+const char *auth_client(const struct http_request *request)
+{
+	const char *list = http_header(request, "X-Forwarded-For");
+	if (!list || !auth_is_loopback(request->address))
+		return request->address;
+	const char *comma = strrchr(list, ',');
+	const char *last = comma ? comma + 1 : list;
+	char address[INET6_ADDRSTRLEN];
+	struct in6_addr parsed;
+	last += strspn(last, " \t");
+	snprintf(address, sizeof address, "%.*s", (int)strcspn(last, " \t"), last);
+	bool is_address = inet_pton(AF_INET, address, &parsed) == 1 ||
+			  inet_pton(AF_INET6, address, &parsed) == 1;
+	return is_address ? arena_strdup(request->arena, address) : request->address;
 }
 
 void auth_set_cookie(struct call *c, const char *token)

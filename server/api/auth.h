@@ -21,14 +21,22 @@ bool auth_identify(struct call *c, struct err *e);
 /* For requests other than GET and HEAD: 403 or 415 when it is not safe to obey. */
 bool auth_check_origin(struct call *c, struct err *e);
 
-/* Whether the peer is on this machine and not a proxy for others. */
+/* Whether the peer is on this machine and not a proxy for others: it asks for a name of
+ * this machine, and no header says that the request was passed on. */
 bool auth_is_local(const struct http_request *request);
+
+/* The address that tries are counted by: the peer's, or what a proxy on this machine
+ * says (the last of X-Forwarded-For, which a client cannot choose). */
+const char *auth_client(const struct http_request *request);
 
 /* Set-Cookie for a new session, or (token NULL) for none. */
 void auth_set_cookie(struct call *c, const char *token);
 
 /* Pure parts.  The cookie's value in a Cookie header, in the arena, or NULL. */
 const char *auth_cookie(const char *header, struct arena *a);
+
+/* Whether a Host header ("[::1]:8470") names this machine from within. */
+bool auth_is_loopback_host(const char *host);
 
 /* Whether Origin ("https://host:port") is of the site that Host names. */
 bool auth_same_site(const char *origin, const char *host);

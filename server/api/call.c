@@ -1,5 +1,6 @@
 #include "server/api/call.h"
 
+#include "common/clock.h"
 #include "server/api/shared.h"
 
 #include <stdarg.h>
@@ -12,6 +13,31 @@ struct db *call_db(struct call *c, struct err *e)
 	if (!c->db)
 		c->db = pool_take(c->shared->pool, CALL_DB_WAIT_MS, e);
 	return c->db;
+}
+
+bool call_take_turn(struct call *c, struct err *e)
+{
+	atomic_int *calls = &c->shared->heavy_calls;
+	if (atomic_fetch_add(calls, 1) < CALL_HEAVY_MAX) {
+		c->turn_ms = clock_mono_ms();
+		return true;
+	}
+	atomic_fetch_sub(calls, 1);
+	http_add_header(c->response, "Retry-After", "1");
+	return call_problem(
+		c, 503, e, "too many charts are being read; try again in a moment");
+}
+
+bool call_was_slow(const struct call *c)
+{
+	return c->turn_ms && clock_mono_ms() - c->turn_ms >= CALL_STATEMENT_MS;
+}
+
+void call_finish(struct call *c)
+{
+	pool_give(c->shared->pool, c->db);
+	if (c->turn_ms)
+		atomic_fetch_sub(&c->shared->heavy_calls, 1);
 }
 
 bool call_problem(struct call *c, int status, struct err *e, const char *format, ...)

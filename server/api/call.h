@@ -26,7 +26,12 @@
 
 struct api_shared;
 
-enum { CALL_PAGE_DEFAULT = 100, CALL_PAGE_MAX = 1000 };
+enum {
+	CALL_PAGE_DEFAULT = 100,
+	CALL_PAGE_MAX = 1000,
+	CALL_HEAVY_MAX = HTTP_THREADS / 2,
+	CALL_STATEMENT_MS = 5000, /* a statement that takes longer is given up */
+};
 
 struct call {
 	struct api_shared *shared;
@@ -39,17 +44,29 @@ struct call {
 	int64_t now_ms;
 
 	/* Who asks; user.name is NULL for nobody.  `session` is the cookie's value,
-	 * NULL when the user came with an API token. */
+	 * NULL when the user came with an API token, which is then in `bearer`. */
 	struct users_row user;
-	const char *session;
+	const char *session, *bearer;
 
 	struct db *db;       /* see call_db */
+	int64_t turn_ms;     /* when call_take_turn was granted, monotonic; 0: not */
 	int status;          /* of the problem; 0: by the error's kind */
 	const char *pointer; /* into the body, for the problem */
 };
 
 /* A connection for this call, taken when first asked for; NULL with ERR_BUSY. */
 struct db *call_db(struct call *c, struct err *e);
+
+/* Before work that may keep this thread for seconds: at most CALL_HEAVY_MAX calls do so
+ * at once, so that threads remain for all others.  503 with Retry-After when there is
+ * no turn. */
+bool call_take_turn(struct call *c, struct err *e);
+
+/* Whether the turn has lasted so long that a statement may have been given up. */
+bool call_was_slow(const struct call *c);
+
+/* Gives back the connection and the turn. */
+void call_finish(struct call *c);
 
 /* Always false: the answer is a problem with this status and text. */
 bool call_problem(struct call *c, int status, struct err *e, const char *format, ...)

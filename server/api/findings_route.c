@@ -2,7 +2,6 @@
 #include "server/api/shape.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 
 bool findings_route_list(struct call *c, struct err *e)
 {
@@ -16,8 +15,8 @@ bool findings_route_list(struct call *c, struct err *e)
 		!call_limit(c, &filter.limit, e) ||
 		!query_after(&c->query, &after, e) || !query_finish(&c->query, e))
 		return false;
-	if (after && (sscanf(after, "%" SCNd64, &filter.after_id) != 1 ||
-			     filter.after_id < 1))
+	if (after &&
+		(!query_after_int(&after, 1, INT32_MAX, &filter.after_id) || *after))
 		return err_set(e, ERR_INPUT, "after: not a cursor of this list");
 	if (!call_db(c, e) ||
 		!findings_page(c->db, &filter, c->arena, &rows, &count, e))

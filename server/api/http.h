@@ -26,7 +26,7 @@ enum {
 	HTTP_URI_MAX = 8192,
 	HTTP_BODY_MAX = 64 * 1024,
 	HTTP_HEADERS_MAX = 12,
-	HTTP_THREADS = 8,
+	HTTP_THREADS = 16,
 };
 
 struct http_request {

@@ -38,16 +38,14 @@ static bool instances_route_after(
 	struct call *c, struct instances_filter *filter, struct err *e)
 {
 	const char *after;
-	int used = 0;
 	if (!query_after(&c->query, &after, e))
 		return false;
 	if (!after)
 		return true;
-	if (sscanf(after, "%" SCNd64 " %" SCNd64 " %n", &filter->after_ordinal,
-		    &filter->after_id, &used) != 2 ||
-		used == 0)
+	if (!query_after_int(&after, 0, INT32_MAX, &filter->after_ordinal) ||
+		!query_after_int(&after, 1, INT32_MAX, &filter->after_id))
 		return err_set(e, ERR_INPUT, "after: not a cursor of this list");
-	filter->after_host = after + used;
+	filter->after_host = after;
 	return true;
 }
 

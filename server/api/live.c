@@ -4,6 +4,8 @@
 #include "common/clock.h"
 #include "server/api/topics.h"
 #include "server/store/db.h"
+#include "server/store/sessions.h"
+#include "server/store/tokens.h"
 
 #include <inttypes.h>
 #include <pthread.h>
@@ -26,8 +28,10 @@ struct live_client {
 	struct live *live;
 	struct http_stream *stream;
 	unsigned topics; /* to be told */
-	bool resync, heartbeat, hello;
-	int64_t end_ms;
+	bool resync, heartbeat, hello, over;
+	int64_t end_ms, user_id;
+	uint64_t number;          /* of all clients ever */
+	char *session, *bearer;   /* what it was opened with */
 	char text[LIVE_TEXT_MAX]; /* on its way out */
 	size_t length, sent;
 };
@@ -36,6 +40,7 @@ struct live {
 	struct db *db; /* of the thread */
 	pthread_t thread;
 	atomic_bool stopping;
+	int64_t (*now_ms)(void);
 	int64_t started_ms; /* makes event ids of two runs different */
 
 	pthread_mutex_t lock; /* guards what follows */
@@ -43,7 +48,7 @@ struct live {
 	struct live_client *clients;
 	size_t client_count;
 	bool ending;
-	uint64_t sequence;
+	uint64_t sequence, opened;
 };
 
 static void live_id(const struct live *live, char id[LIVE_ID_MAX])
@@ -91,7 +96,7 @@ static ssize_t live_read(void *context, char *to, size_t room)
 	struct live *live = c->live;
 	ssize_t length = -1;
 	pthread_mutex_lock(&live->lock);
-	if (!live->ending && clock_mono_ms() < c->end_ms) {
+	if (!live->ending && !c->over && clock_mono_ms() < c->end_ms) {
 		if (c->sent == c->length)
 			live_compose(c);
 		size_t left = c->length - c->sent;
@@ -112,20 +117,58 @@ static void live_close(void *context)
 	live->client_count--;
 	pthread_cond_signal(&live->emptied);
 	pthread_mutex_unlock(&live->lock);
+	free(c->session);
+	free(c->bearer);
 	free(c);
 }
 
-struct http_stream *live_open(struct live *live, const char *last_event_id)
+static void live_end(struct live_client *c)
+{
+	c->over = true;
+	http_stream_wake(c->stream);
+}
+
+/* Ends the user's oldest stream when he has all that he may have.  Locked. */
+static void live_make_room(struct live *live, int64_t user_id)
+{
+	struct live_client *oldest = NULL, *c;
+	size_t count = 0;
+	DL_FOREACH(live->clients, c)
+	{
+		if (c->user_id != user_id || c->over)
+			continue;
+		oldest = oldest ? oldest : c;
+		count++;
+	}
+	if (count >= LIVE_CLIENTS_PER_USER)
+		live_end(oldest);
+}
+
+static char *live_copy(const char *text)
+{
+	char *copy = text ? strdup(text) : NULL;
+	BUG_ON(text && !copy);
+	return copy;
+}
+
+struct http_stream *live_open(
+	struct live *live, const struct live_viewer *viewer, const char *last_event_id)
 {
 	struct http_stream *stream = NULL;
 	char id[LIVE_ID_MAX];
 	pthread_mutex_lock(&live->lock);
+	if (!live->ending)
+		live_make_room(live, viewer->user_id);
 	if (!live->ending && live->client_count < LIVE_CLIENTS_MAX) {
 		struct live_client *c = calloc(1, sizeof *c);
 		BUG_ON(!c);
 		live_id(live, id);
 		c->live = live;
 		c->hello = true;
+		c->number = ++live->opened;
+		c->user_id = viewer->user_id;
+		c->session = live_copy(viewer->session);
+		c->bearer = live_copy(viewer->bearer);
 		c->resync = last_event_id && strcmp(last_event_id, id) != 0;
 		c->end_ms = clock_mono_ms() + LIVE_STREAM_MS;
 		stream = c->stream = http_stream_create(&(struct http_source){
@@ -165,6 +208,67 @@ static void live_tell(struct live *live, const struct live_news *news)
 		http_stream_wake(c->stream);
 	}
 	pthread_mutex_unlock(&live->lock);
+}
+
+/* What a client must still be good for, copied: it may leave while we ask. */
+struct live_proof {
+	uint64_t number;
+	const char *session, *bearer;
+};
+
+static bool live_is_good(
+	struct live *live, const struct live_proof *p, struct arena *a, bool *good)
+{
+	struct err ignored;
+	const char *id, *secret;
+	struct tokens_user user;
+	enum tokens_fate fate;
+	int64_t now_ms = live->now_ms();
+	if (p->session)
+		return sessions_alive(live->db, p->session, now_ms, a, good, &ignored);
+	*good = false;
+	if (!p->bearer || !tokens_api_parse(p->bearer, a, &id, &secret))
+		return true;
+	if (!tokens_check_api(live->db, id, secret, now_ms, a, &user, &fate, &ignored))
+		return false;
+	*good = fate == TOKENS_GOOD;
+	return true;
+}
+
+static struct live_proof *live_proofs(struct live *live, struct arena *a, size_t *count)
+{
+	struct live_client *c;
+	size_t n = 0;
+	pthread_mutex_lock(&live->lock);
+	struct live_proof *proofs = arena_array(a, live->client_count, sizeof *proofs);
+	DL_FOREACH(live->clients, c)
+	proofs[n++] = (struct live_proof){c->number,
+		c->session ? arena_strdup(a, c->session) : NULL,
+		c->bearer ? arena_strdup(a, c->bearer) : NULL};
+	pthread_mutex_unlock(&live->lock);
+	*count = n;
+	return proofs;
+}
+
+/* Ends the streams whose session or token has ended.  While the database is away they
+ * stay: there is nothing to hear. */
+static void live_check(struct live *live, struct arena *a)
+{
+	size_t count;
+	struct live_proof *proofs = live_proofs(live, a, &count);
+	bool good;
+	for (size_t i = 0; i < count && !atomic_load(&live->stopping); i++) {
+		struct live_client *c;
+		if (!live_is_good(live, &proofs[i], a, &good))
+			return;
+		if (good)
+			continue;
+		pthread_mutex_lock(&live->lock);
+		DL_SEARCH_SCALAR(live->clients, c, number, proofs[i].number);
+		if (c)
+			live_end(c);
+		pthread_mutex_unlock(&live->lock);
+	}
 }
 
 static void live_pause(void)
@@ -216,8 +320,10 @@ static void *live_run(void *context)
 			.resync = payload && strcmp(payload, "resync") == 0,
 			.heartbeat = now_ms >= heartbeat_ms,
 		};
-		if (news.heartbeat)
+		if (news.heartbeat) {
 			heartbeat_ms = now_ms + LIVE_HEARTBEAT_MS;
+			live_check(live, &a);
+		}
 		if (news.topics || news.resync || news.heartbeat)
 			live_tell(live, &news);
 	}
@@ -225,10 +331,12 @@ static void *live_run(void *context)
 	return NULL;
 }
 
-struct live *live_start(const char *database_uri, struct err *e)
+struct live *live_start(
+	const char *database_uri, int64_t (*now_ms)(void), struct err *e)
 {
 	struct live *live = calloc(1, sizeof *live);
 	BUG_ON(!live);
+	live->now_ms = now_ms;
 	live->started_ms = clock_unix_ms();
 	live->db = db_create(&(struct db_options){
 		.uri = database_uri, .application_name = "tidemark live"});

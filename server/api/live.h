@@ -7,7 +7,10 @@
  * `resync` says that something may have been missed: the database was away, or the
  * client comes back with a Last-Event-ID that is not the newest.
  *
- * A stream ends after an hour; the browser comes back and is checked again.
+ * A stream ends after an hour, or with the session or token that it was opened with,
+ * which is checked on each heartbeat; the browser comes back and is checked again.  A
+ * user who opens more than LIVE_CLIENTS_PER_USER loses the oldest, so that one cannot
+ * take the streams of all.
  */
 #ifndef TIDEMARK_SERVER_API_LIVE_H
 #define TIDEMARK_SERVER_API_LIVE_H
@@ -20,16 +23,26 @@
 
 enum {
 	LIVE_CLIENTS_MAX = 512,
+	LIVE_CLIENTS_PER_USER = 16,
 	LIVE_HEARTBEAT_MS = 15000,
 	LIVE_STREAM_MS = 3600 * 1000,
 };
 
 struct live;
 
-struct live *live_start(const char *database_uri, struct err *e);
+/* `now_ms` is the clock that sessions go by. */
+struct live *live_start(
+	const char *database_uri, int64_t (*now_ms)(void), struct err *e);
+
+/* Who watches, by a session's cookie or else by an API token. */
+struct live_viewer {
+	int64_t user_id;
+	const char *session, *bearer; /* copied */
+};
 
 /* A stream for one client; NULL when there are LIVE_CLIENTS_MAX, or it is stopping. */
-struct http_stream *live_open(struct live *live, const char *last_event_id);
+struct http_stream *live_open(
+	struct live *live, const struct live_viewer *viewer, const char *last_event_id);
 
 size_t live_clients(struct live *live);
 

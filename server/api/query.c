@@ -3,9 +3,12 @@
 #include "common/utf8.h"
 
 #include <errno.h>
+#include <math.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { QUERY_FIELD_SIZE = 32 };
 
 static int query_hex(char c)
 {
@@ -14,6 +17,18 @@ static int query_hex(char c)
 	if (c >= 'a' && c <= 'f')
 		return c - 'a' + 10;
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* UTF-8 without control characters, as PostgreSQL takes it. */
+static bool query_is_text(const char *text, size_t length)
+{
+	for (size_t at = 0; at < length;) {
+		size_t step = utf8_character(text + at);
+		if (!step || (unsigned char)text[at] < 0x20 || text[at] == 0x7f)
+			return false;
+		at += step;
+	}
+	return true;
 }
 
 /* Decodes into the arena; NULL when an escape is broken or the result is no text. */
@@ -33,17 +48,9 @@ static const char *query_decode(struct arena *a, const char *text, size_t length
 			c = (char)(high << 4 | low);
 			i += 2;
 		}
-		if ((unsigned char)c < 0x20 || c == 0x7f)
-			return NULL;
 		out[n++] = c;
 	}
-	for (size_t at = 0; at < n;) {
-		size_t step = utf8_character(out + at);
-		if (!step)
-			return NULL;
-		at += step;
-	}
-	return out;
+	return query_is_text(out, n) ? out : NULL;
 }
 
 static bool query_is_name(const char *text, size_t length)
@@ -256,8 +263,44 @@ bool query_after(struct query *q, const char **plain, struct err *e)
 	char *out = arena_alloc(q->arena, room + 1);
 	if (sodium_base642bin((unsigned char *)out, room, text, room, NULL, &length,
 		    NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
-		strlen(out) != length)
+		!query_is_text(out, length))
 		return err_set(e, ERR_INPUT, "after: not a cursor of this list");
 	*plain = out;
+	return true;
+}
+
+/* The next field of a cursor, cut off it; false when it cannot be a number. */
+static bool query_next_field(const char **rest, char field[QUERY_FIELD_SIZE])
+{
+	size_t length = strcspn(*rest, " ");
+	if (length == 0 || length >= QUERY_FIELD_SIZE)
+		return false;
+	memcpy(field, *rest, length);
+	field[length] = '\0';
+	*rest += length + ((*rest)[length] == ' ');
+	return true;
+}
+
+bool query_after_int(
+	const char **rest, int64_t minimum, int64_t maximum, int64_t *value)
+{
+	char field[QUERY_FIELD_SIZE];
+	int64_t number;
+	if (!query_next_field(rest, field) || !query_number(field, &number) ||
+		number < minimum || number > maximum)
+		return false;
+	*value = number;
+	return true;
+}
+
+bool query_after_double(const char **rest, double *value)
+{
+	char field[QUERY_FIELD_SIZE], *end;
+	if (!query_next_field(rest, field))
+		return false;
+	double number = strtod(field, &end);
+	if (*end || !isfinite(number))
+		return false;
+	*value = number;
 	return true;
 }

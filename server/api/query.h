@@ -23,6 +23,9 @@ enum {
 	QUERY_CURSOR_MAX = 1024,
 };
 
+/* No time that anybody asks for lies behind 2100. */
+#define QUERY_TIME_MAX INT64_C(4102444800000)
+
 struct query_parameter {
 	const char *name, *value; /* decoded UTF-8 */
 	bool used;
@@ -68,7 +71,13 @@ bool query_id(const char *text, int64_t *id);
 /* Cursors are opaque to callers: base64url of fields that the handler chose. */
 const char *query_cursor(struct arena *a, const char *plain);
 
-/* *plain is NULL when absent. */
+/* *plain, UTF-8 without control characters, is NULL when absent. */
 bool query_after(struct query *q, const char **plain, struct err *e);
+
+/* The next of a cursor's fields, which one space parts; *rest moves behind it.  A
+ * cursor comes from anybody: false when the field is no such number. */
+bool query_after_int(
+	const char **rest, int64_t minimum, int64_t maximum, int64_t *value);
+bool query_after_double(const char **rest, double *value); /* finite */
 
 #endif

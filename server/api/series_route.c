@@ -6,7 +6,6 @@
 #include <math.h>
 #include <string.h>
 
-#define SERIES_TIME_MAX     INT64_C(4102444800000) /* 2100 */
 #define SERIES_SPAN_MAX     (INT64_C(400) * 86400 * 1000)
 #define SERIES_SPAN_DEFAULT (INT64_C(3600) * 1000)
 
@@ -20,13 +19,12 @@ struct series_route_ask {
 static bool series_route_read(struct call *c, const struct metric *metrics,
 	size_t metric_count, struct series_route_ask *ask, struct err *e)
 {
-	struct query_range to = {1, SERIES_TIME_MAX, c->now_ms};
+	struct query_range to = {1, QUERY_TIME_MAX, c->now_ms};
 	static const struct query_range points = {STEPS_MIN, STEPS_MAX, STEPS_DEFAULT};
 	if (!query_text(&c->query, "metric", 64, &ask->name, e) ||
 		!query_int(&c->query, "to", &to, &ask->to_ms, e))
 		return false;
-	struct query_range from = {
-		0, SERIES_TIME_MAX, ask->to_ms - SERIES_SPAN_DEFAULT};
+	struct query_range from = {0, QUERY_TIME_MAX, ask->to_ms - SERIES_SPAN_DEFAULT};
 	if (!query_int(&c->query, "from", &from, &ask->from_ms, e) ||
 		!query_int(&c->query, "points", &points, &ask->points, e))
 		return false;
@@ -113,7 +111,8 @@ static bool series_route_put_gaps(struct call *c, const struct series_window *wi
 }
 
 static bool series_route_put_lines(struct call *c, const struct lines *lines,
-	const struct lines_metric *metric, const struct steps *steps, struct err *e)
+	const struct lines_metric *metric, const struct steps *steps, bool *has_kills,
+	struct err *e)
 {
 	struct series_window window = {
 		steps->from_ms, steps->to_ms, steps->step_ms, metric->number};
@@ -128,8 +127,11 @@ static bool series_route_put_lines(struct call *c, const struct lines *lines,
 		c->arena, lines->count, sizeof *of);
 	for (size_t i = 0; i < lines->count; i++)
 		of[i] = &nothing;
-	for (size_t i = 0; i < count; i++)
+	*has_kills = is_counter; /* may have: a counter's query does not tell */
+	for (size_t i = 0; i < count; i++) {
 		of[points[i].line] = &points[i];
+		*has_kills |= points[i].kills > 0;
+	}
 	json_key(&c->json, "series");
 	json_array(&c->json);
 	for (size_t i = 0; i < lines->count; i++)
@@ -143,6 +145,7 @@ static bool series_route_put_lines(struct call *c, const struct lines *lines,
 struct series_route_lives {
 	struct series_life *rows;
 	size_t count;
+	bool has_kills; /* or may have: whether to look for them */
 };
 
 static bool series_route_put_marks(struct call *c,
@@ -150,9 +153,10 @@ static bool series_route_put_marks(struct call *c,
 	const struct steps *steps, struct err *e)
 {
 	struct series_window window = {steps->from_ms, steps->to_ms, steps->step_ms, 0};
-	struct series_kills *rows;
-	size_t count;
-	if (!series_kills(c->db, &window, &lines->members, c->arena, &rows, &count, e))
+	struct series_kills *rows = NULL;
+	size_t count = 0;
+	if (lives->has_kills && !series_kills(c->db, &window, &lines->members, c->arena,
+					&rows, &count, e))
 		return false;
 	struct lines_kills kills = {rows, count};
 	struct lines_mark *marks = lines_marks(
@@ -195,7 +199,8 @@ bool series_route_get(struct call *c, struct err *e)
 	struct series_route_lives lives;
 	if (!series_route_read(c, metric_process, METRIC_PROCESS_COUNT, &ask, e) ||
 		!series_route_scope(c, &ask, &scope, e) ||
-		!query_finish(&c->query, e) || !call_db(c, e) ||
+		!query_finish(&c->query, e) || !call_take_turn(c, e) ||
+		!call_db(c, e) ||
 		!series_lives(c->db, &scope, c->arena, &lives.rows, &lives.count, e))
 		return false;
 	struct lines lines = lines_make(lives.rows, lives.count, c->arena);
@@ -207,7 +212,8 @@ bool series_route_get(struct call *c, struct err *e)
 	struct figures_ids hosts = {lines.hosts, lines.host_count};
 	json_object(&c->json);
 	series_route_put_head(&c->json, &ask, &steps);
-	if (!series_route_put_lines(c, &lines, &ask.metric, &steps, e) ||
+	if (!series_route_put_lines(
+		    c, &lines, &ask.metric, &steps, &lives.has_kills, e) ||
 		!series_route_put_marks(c, &lives, &lines, &steps, e) ||
 		!series_route_put_gaps(c, &window, hosts, e))
 		return false;
@@ -262,8 +268,8 @@ bool series_route_host(struct call *c, struct err *e)
 	int64_t id;
 	if (!call_id(c, "host", &id, e) ||
 		!series_route_read(c, metric_host, METRIC_HOST_COUNT, &ask, e) ||
-		!query_finish(&c->query, e) || !call_db(c, e) ||
-		!series_host(c->db, id, c->arena, &host, e))
+		!query_finish(&c->query, e) || !call_take_turn(c, e) ||
+		!call_db(c, e) || !series_host(c->db, id, c->arena, &host, e))
 		return false;
 	if (!host)
 		return call_missing(c, "host", e);

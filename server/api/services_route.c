@@ -4,7 +4,6 @@
 #include "server/store/services.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { SERVICES_NAME_PART_MAX = 256 };
@@ -25,8 +24,11 @@ static bool services_route_filter(
 		return err_set(e, ERR_INPUT, "verdict: only one can be asked for");
 	filter->verdict = verdict_count ? verdicts[0] : NULL;
 	filter->has_after = after != NULL;
-	if (after && sscanf(after, "%" SCNd64 " %lf %" SCNd64, &filter->after_rank,
-			     &filter->after_rate, &filter->after_id) != 3)
+	if (after &&
+		(!query_after_int(&after, INT32_MIN, INT32_MAX, &filter->after_rank) ||
+			!query_after_double(&after, &filter->after_rate) ||
+			!query_after_int(&after, 1, INT32_MAX, &filter->after_id) ||
+			*after))
 		return err_set(e, ERR_INPUT, "after: not a cursor of this list");
 	return true;
 }

@@ -55,7 +55,7 @@ static bool session_route_prove(struct call *c, const char *name, const char *pa
 	struct users_row **user, struct err *e)
 {
 	struct throttle *throttle = c->shared->throttle;
-	struct throttle_try attempt = {.address = c->request->address,
+	struct throttle_try attempt = {.address = auth_client(c->request),
 		.name = name,
 		.now_ms = clock_mono_ms()};
 	int64_t wait_ms = throttle_begin(throttle, &attempt);

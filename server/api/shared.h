@@ -12,6 +12,8 @@
 #include "server/api/throttle.h"
 #include "server/store/pool.h"
 
+#include <stdatomic.h>
+
 struct api_shared {
 	struct api_options options;
 	struct pool *pool;
@@ -19,6 +21,7 @@ struct api_shared {
 	struct live *live;
 	struct throttle *throttle;
 	struct tally *tally;
+	atomic_int heavy_calls; /* see call_take_turn */
 };
 
 #endif

@@ -31,17 +31,16 @@ static bool tokens_route_after(
 	struct call *c, int64_t *after_ms, const char **after_id, struct err *e)
 {
 	const char *after;
-	char id[TOKENS_ID_LENGTH + 1];
 	if (!query_after(&c->query, &after, e))
 		return false;
 	*after_ms = 0;
 	*after_id = NULL;
 	if (!after)
 		return true;
-	_Static_assert(TOKENS_ID_LENGTH == 16, "the format below");
-	if (sscanf(after, "%" SCNd64 " %16s", after_ms, id) != 2)
+	if (!query_after_int(&after, 0, QUERY_TIME_MAX, after_ms) ||
+		strlen(after) != TOKENS_ID_LENGTH)
 		return err_set(e, ERR_INPUT, "after: not a cursor of this list");
-	*after_id = arena_strdup(c->arena, id);
+	*after_id = after;
 	return true;
 }
 

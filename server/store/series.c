@@ -76,6 +76,7 @@ bool series_gauge(struct db *db, const struct series_window *window,
 	*lines = arena_array(a, *count, sizeof **lines);
 	for (int i = 0; i < rows.count; i++) {
 		(*lines)[i].line = db_int(&rows, i, "line");
+		(*lines)[i].kills = db_int(&rows, i, "kills");
 		series_points_read(&rows, i, false, a, &(*lines)[i]);
 	}
 	return true;

@@ -57,6 +57,7 @@ struct series_points {
 	const int64_t *steps;    /* from 0 */
 	const int64_t *values;   /* gauge: the maximum; counter: the increase */
 	const int64_t *spans_ms; /* counter: the time that it took; else NULL */
+	int64_t kills; /* series_gauge: the most OOM kills counted around the line */
 };
 
 /* One element per line with points, in no order. */
@@ -94,7 +95,8 @@ bool series_gaps(struct db *db, const struct series_window *window,
 	struct figures_ids hosts, struct arena *a, struct series_gap **rows,
 	size_t *count, struct err *e);
 
-/* When the count of kills around a process first had a value, in order of both. */
+/* When the count of kills around a process first had a value, in order of both.  Reads
+ * all samples of the window again: only worth it when there were kills. */
 struct series_kills {
 	int64_t generation_id, kills, at_ms;
 };

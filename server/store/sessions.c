@@ -51,16 +51,32 @@ static bool sessions_touch(struct db *db, const char *token, int64_t now_ms,
 	return db_query(db, SQL_SESSION_TOUCH, &args, NULL, e);
 }
 
-bool sessions_find(struct db *db, const char *token, int64_t now_ms, struct arena *a,
-	struct users_row **user, struct err *e)
+static bool sessions_look_up(struct db *db, const char *token, int64_t now_ms,
+	struct arena *a, struct db_rows *rows, struct err *e)
 {
 	struct db_args args;
 	db_args_init(&args, a);
 	sessions_arg(&args, token);
 	db_arg_time(&args, now_ms - SESSIONS_LIFETIME_MS);
 	db_arg_time(&args, now_ms - SESSIONS_IDLE_MS);
+	return db_query(db, SQL_SESSION_USER, &args, rows, e);
+}
+
+bool sessions_alive(struct db *db, const char *token, int64_t now_ms, struct arena *a,
+	bool *alive, struct err *e)
+{
 	scoped_rows struct db_rows rows = {0};
-	if (!db_query(db, SQL_SESSION_USER, &args, &rows, e))
+	if (!sessions_look_up(db, token, now_ms, a, &rows, e))
+		return false;
+	*alive = rows.count > 0;
+	return true;
+}
+
+bool sessions_find(struct db *db, const char *token, int64_t now_ms, struct arena *a,
+	struct users_row **user, struct err *e)
+{
+	scoped_rows struct db_rows rows = {0};
+	if (!sessions_look_up(db, token, now_ms, a, &rows, e))
 		return false;
 	*user = NULL;
 	if (rows.count == 0)

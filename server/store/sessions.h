@@ -31,6 +31,10 @@ bool sessions_start(struct db *db, int64_t user_id, int64_t now_ms, struct arena
 bool sessions_find(struct db *db, const char *token, int64_t now_ms, struct arena *a,
 	struct users_row **user, struct err *e);
 
+/* Whether the token stands for a session, which does not count as its use. */
+bool sessions_alive(struct db *db, const char *token, int64_t now_ms, struct arena *a,
+	bool *alive, struct err *e);
+
 /* Ending a session that does not exist is fine. */
 bool sessions_end(struct db *db, const char *token, struct arena *a, struct err *e);
 

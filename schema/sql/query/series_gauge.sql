@@ -1,10 +1,12 @@
 -- The maximum of gauge $5 (its number in metric.def) per line and step of $6 ms in
--- [$3, $4): process $1[i] belongs to line $2[i].  For GET /series.  By the BRIN index on
+-- [$3, $4): process $1[i] belongs to line $2[i]; and the most out-of-memory kills counted
+-- around its processes.  For GET /series.  By the BRIN index on
 -- the time; one row a line, with at most 1,000 steps.
 SELECT line,
 	array_agg((extract(epoch FROM step - $3::timestamptz) * 1000)::int8 / $6::int8
-		ORDER BY step) AS steps,
-	array_agg(value ORDER BY step) AS maxima
+		ORDER BY step) FILTER (WHERE value IS NOT NULL) AS steps,
+	array_agg(value ORDER BY step) FILTER (WHERE value IS NOT NULL) AS maxima,
+	COALESCE(max(kills), 0) AS kills
 FROM (
 	SELECT l.line,
 		date_bin($6::int8 * interval '1 millisecond', s.at, $3::timestamptz) AS step,
@@ -19,12 +21,13 @@ FROM (
 			WHEN 8 THEN s.fds
 			WHEN 11 THEN s.cgroup_usage_kb
 			WHEN 12 THEN s.cgroup_limit_kb
-		END) AS value
+		END) AS value,
+		max(s.cgroup_oom_kills) AS kills
 	FROM sample s
 	JOIN unnest($1::int4[], $2::int4[]) AS l (generation_id, line)
 		ON l.generation_id = s.generation_id
 	WHERE s.at >= $3::timestamptz AND s.at < $4::timestamptz
 	GROUP BY 1, 2
 ) p
-WHERE value IS NOT NULL
+WHERE value IS NOT NULL OR kills IS NOT NULL
 GROUP BY line

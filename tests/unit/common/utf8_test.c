@@ -53,11 +53,22 @@ static void what_is_cut_or_overlong_is_refused(void **state)
 		assert_int_equal(utf8_character(bad[i]), 0);
 }
 
+static void spaces_alone_are_blank(void **state)
+{
+	(void)state;
+	assert_true(utf8_is_blank(""));
+	assert_true(utf8_is_blank(" \t\r\n\u00a0\u200b\u3000\ufeff "));
+	assert_false(utf8_is_blank("  x"));
+	assert_false(utf8_is_blank("\u00e9"));
+	assert_false(utf8_is_blank(" \u3000."));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_code_point),
 		cmocka_unit_test(what_is_cut_or_overlong_is_refused),
+		cmocka_unit_test(spaces_alone_are_blank),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

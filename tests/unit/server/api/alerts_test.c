@@ -81,11 +81,36 @@ static void a_step_on_an_old_revision_is_refused(void **state)
 	holds(&d, 200, "\"any\"");
 }
 
+static void the_etag_of_an_alert_is_its_revision(void **state)
+{
+	(void)state;
+	scoped_reply struct http_reply read, plain, small, done, late, same;
+	char etag[64], gzip[64], all[512];
+	api_ask("GET", "/api/v1/alerts/1", headers, NULL, &read);
+	assert_true(http_field(&read, "ETag", etag, sizeof etag));
+	assert_int_equal(
+		atoi(etag + 1), atoi(strstr(read.body.data, "\"revision\":") + 11));
+	snprintf(all, sizeof all, "%sIf-None-Match: %s\r\n", headers, etag);
+	api_ask("GET", "/api/v1/alerts/1", all, NULL, &same);
+	assert_int_equal(same.status, 304);
+	snprintf(all, sizeof all, "%sAccept-Encoding: gzip\r\n", headers);
+	api_ask("GET", "/api/v1/alerts/1", all, NULL, &small);
+	assert_true(http_field(&small, "ETag", gzip, sizeof gzip));
+	step("notes", etag, "{\"text\":\"with the ETag\"}", &done);
+	holds(&done, 200, "with the ETag");
+	step("notes", gzip, "{\"text\":\"too late\"}", &late);
+	holds(&late, 412, "moved on to revision");
+	step("notes", "\"-x\"", "{\"text\":\"x\"}", &plain);
+	holds(&plain, 400, "If-Match");
+}
+
 static void empty_and_endless_notes_are_refused(void **state)
 {
 	(void)state;
-	scoped_reply struct http_reply a, b, c, d;
+	scoped_reply struct http_reply a, b, c, d, spaces;
 	struct buf body = {0};
+	step("notes", NULL, "{\"text\":\" \\n\\t \\u00a0\u3000\"}", &spaces);
+	holds(&spaces, 400, "\"pointer\":\"/text\"");
 	step("notes", NULL, "{}", &a);
 	holds(&a, 400, "\"pointer\":\"/text\"");
 	step("notes", NULL, "{\"text\":\"\"}", &b);
@@ -153,6 +178,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_alert_goes_its_way),
 		cmocka_unit_test(a_step_on_an_old_revision_is_refused),
+		cmocka_unit_test(the_etag_of_an_alert_is_its_revision),
 		cmocka_unit_test(empty_and_endless_notes_are_refused),
 		cmocka_unit_test(of_many_steps_on_one_revision_one_is_taken),
 		cmocka_unit_test(lists_are_filtered),

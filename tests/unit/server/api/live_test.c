@@ -150,7 +150,11 @@ static void frozen_and_gone_clients_do_no_harm(void **state)
 		fds[i] = open_stream("");
 	for (int i = 0; i < CLIENTS; i += 2)
 		close(fds[i]); /* gone; the others never read */
+	char eve[128];
+	snprintf(eve, sizeof eve, "%s", cookie);
+	api_log_in("bob", cookie);
 	int fd = open_stream("");
+	snprintf(cookie, sizeof cookie, "%s", eve);
 	assert_true(hears(fd, ": tidemark", 3000, &in));
 	for (int i = 0; i < 3; i++) {
 		notify("verdicts");
@@ -205,6 +209,55 @@ static void a_stop_ends_open_streams(void **state)
 	assert_int_equal(stream_status(), 200);
 }
 
+static bool has_ended(int fd, int wait_ms)
+{
+	struct buf in = {0};
+	bool ended = hears(fd, "0\r\n\r\n", wait_ms, &in);
+	buf_finish(&in);
+	return ended;
+}
+
+static void the_oldest_of_many_streams_of_one_user_ends(void **state)
+{
+	(void)state;
+	int fds[LIVE_CLIENTS_PER_USER + 1];
+	for (int i = 0; i <= LIVE_CLIENTS_PER_USER; i++) {
+		struct buf in = {0};
+		fds[i] = open_stream("");
+		assert_true(hears(fds[i], ": tidemark", 2000, &in));
+		buf_finish(&in);
+	}
+	assert_true(has_ended(fds[0], 2000));
+	assert_false(has_ended(fds[1], 200));
+	assert_false(has_ended(fds[LIVE_CLIENTS_PER_USER], 200));
+	for (int i = 0; i <= LIVE_CLIENTS_PER_USER; i++)
+		close(fds[i]);
+}
+
+static void a_stream_ends_with_its_session(void **state)
+{
+	(void)state;
+	scoped_reply struct http_reply out = {0};
+	struct buf a = {0}, b = {0};
+	char eve[128], bob[128];
+	snprintf(eve, sizeof eve, "%s", cookie);
+	api_log_in("bob", bob);
+	int stays = open_stream("");
+	assert_true(hears(stays, ": tidemark", 2000, &a));
+	snprintf(cookie, sizeof cookie, "%s", bob);
+	int ends = open_stream("");
+	snprintf(cookie, sizeof cookie, "%s", eve);
+	assert_true(hears(ends, ": tidemark", 2000, &b));
+	api_ask("DELETE", "/api/v1/session", bob, NULL, &out);
+	assert_int_equal(out.status, 204);
+	assert_true(has_ended(ends, LIVE_HEARTBEAT_MS + 3000));
+	assert_false(has_ended(stays, 500));
+	close(ends);
+	close(stays);
+	buf_finish(&a);
+	buf_finish(&b);
+}
+
 static void strangers_hear_nothing(void **state)
 {
 	(void)state;
@@ -221,6 +274,8 @@ int main(void)
 		cmocka_unit_test(a_storm_is_one_event_a_second),
 		cmocka_unit_test(who_comes_back_late_is_told_to_look_again),
 		cmocka_unit_test(frozen_and_gone_clients_do_no_harm),
+		cmocka_unit_test(the_oldest_of_many_streams_of_one_user_ends),
+		cmocka_unit_test(a_stream_ends_with_its_session),
 		cmocka_unit_test(the_database_may_go_and_come),
 		cmocka_unit_test(a_stop_ends_open_streams),
 	};

@@ -1,6 +1,7 @@
 /*
  * The pages of a list together are the list, in its order, also while rows are added.
  */
+#include "server/api/query.h"
 #include "tests/support/api.h"
 
 #include <jansson.h>
@@ -190,11 +191,49 @@ static void rows_that_come_do_not_disturb(void **state)
 	json_decref(after);
 }
 
+static void odd_cursors_are_refused(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *list, *plain;
+	} cursors[] = {
+		{"/api/v1/services", "1 nan 1"},
+		{"/api/v1/services", "1 inf 1"},
+		{"/api/v1/services", "1 1 4294967296"},
+		{"/api/v1/services", "99999999999 1 1"},
+		{"/api/v1/services", "1 1 1 1"},
+		{"/api/v1/services/1001/instances", "0 99999999999 h"},
+		{"/api/v1/services/1001/instances", "99999999999 1 h"},
+		{"/api/v1/services/1001/instances", "0 1 \xff"},
+		{"/api/v1/agents", "99999999999 h"},
+		{"/api/v1/agents", "1 \xc3"},
+		{"/api/v1/alerts", "99999999999999999 1"},
+		{"/api/v1/alerts", "1 99999999999"},
+		{"/api/v1/findings", "99999999999"},
+		{"/api/v1/tokens", "99999999999999999 0000000000000001"},
+		{"/api/v1/tokens", "1 \xff\xff"},
+	};
+	struct arena a;
+	arena_init(&a);
+	for (size_t i = 0; i < sizeof cursors / sizeof *cursors; i++) {
+		scoped_reply struct http_reply r;
+		char target[256];
+		snprintf(target, sizeof target, "%s?after=%s", cursors[i].list,
+			query_cursor(&a, cursors[i].plain));
+		api_ask("GET", target, cookie, NULL, &r);
+		if (r.status != 400 || !strstr(r.body.data, "after: not a cursor"))
+			fail_msg("%s after '%s': %d %s", cursors[i].list,
+				cursors[i].plain, r.status, r.body.data);
+	}
+	arena_finish(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pages_are_the_list),
 		cmocka_unit_test(services_come_worst_first),
+		cmocka_unit_test(odd_cursors_are_refused),
 		cmocka_unit_test(rows_that_come_do_not_disturb),
 	};
 	return cmocka_run_group_tests(tests, set_up, api_tear_down);

@@ -193,7 +193,8 @@ static void cursors_come_back(void **state)
 	parse("");
 	assert_true(query_after(&q, &plain, &e));
 	assert_null(plain);
-	static const char *const wrong[] = {"after=***", "after=A", "after=AAAA"};
+	static const char *const wrong[] = {"after=***", "after=A", "after=AAAA",
+		"after=_w", "after=MSAyCjM"}; /* no UTF-8; a newline */
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
 		parse(wrong[i]);
 		if (query_after(&q, &plain, &e))

@@ -3,13 +3,16 @@
  * nothing where nothing was read.
  */
 #include "schema/metric.h"
+#include "server/api/http.h"
 #include "tests/support/api.h"
 
 #include <jansson.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 /* After what it needs. */
 #include <cmocka.h>
 
@@ -274,6 +277,68 @@ static void too_many_lines_are_refused(void **state)
 		fail_msg("%d %s", r.status, r.body.data);
 }
 
+/* What became of one chart, and when. */
+struct chart {
+	pthread_t thread;
+	struct http_reply reply;
+	double took_s;
+};
+
+static double seconds(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void *ask_chart(void *context)
+{
+	struct chart *chart = context;
+	double start = seconds();
+	api_ask("GET", "/api/v1/series?instance=1&metric=rss_kb", cookie, NULL,
+		&chart->reply);
+	chart->took_s = seconds() - start;
+	return NULL;
+}
+
+static void slow_charts_leave_room_for_others(void **state)
+{
+	(void)state;
+	enum { CHARTS = 24 };
+	struct chart charts[CHARTS];
+	struct err e = {0};
+	size_t refused = 0, slow = 0;
+	api_require(db_begin(api_db, &e) &&
+			    db_script(api_db, "LOCK TABLE sample", "lock", &e),
+		"lock", &e);
+	for (size_t i = 0; i < CHARTS; i++)
+		assert_int_equal(
+			pthread_create(&charts[i].thread, NULL, ask_chart, &charts[i]),
+			0);
+	usleep(500000);
+	double start = seconds();
+	scoped_reply struct http_reply alive;
+	api_ask("GET", "/healthz", "", NULL, &alive);
+	assert_int_equal(alive.status, 200);
+	assert_true(seconds() - start < 1);
+	for (size_t i = 0; i < CHARTS; i++) {
+		char wait[16];
+		struct chart *c = &charts[i];
+		pthread_join(c->thread, NULL);
+		assert_int_equal(c->reply.status, 503);
+		if (strstr(c->reply.body.data, "ask for a shorter span"))
+			slow++;
+		else if (http_field(&c->reply, "Retry-After", wait, sizeof wait))
+			refused++;
+		http_reply_finish(&c->reply);
+	}
+	db_rollback(api_db);
+	assert_true(slow >= HTTP_THREADS / 2);
+	assert_int_equal(slow + refused, CHARTS);
+	assert_true(refused > 0);
+	json_decref(ask("/api/v1/series?instance=1&metric=rss_kb"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -286,6 +351,7 @@ int main(void)
 		cmocka_unit_test(hosts_have_a_busy_share),
 		cmocka_unit_test(every_metric_is_its_own_column),
 		cmocka_unit_test(too_many_lines_are_refused),
+		cmocka_unit_test(slow_charts_leave_room_for_others),
 	};
 	return cmocka_run_group_tests(tests, set_up, api_tear_down);
 }

@@ -185,6 +185,60 @@ static void wrong_passwords_are_delayed(void **state)
 	api_log_in("ada", cookie);
 }
 
+static void clients_of_a_proxy_are_told_apart(void **state)
+{
+	(void)state;
+	static const char wrong[] = "{\"name\":\"ada\",\"password\":\"wrong one\"}";
+	for (int i = 0; i < 4; i++)
+		status_of("POST", "/api/v1/session",
+			API_JSON "X-Forwarded-For: 192.0.2.1, 198.51.100.7\r\n", wrong);
+	assert_int_equal(
+		status_of("POST", "/api/v1/session",
+			API_JSON "X-Forwarded-For: 198.51.100.7\r\n",
+			"{\"name\":\"eve\",\"password\":\"" API_PASSWORD "\"}"),
+		429);
+	assert_int_equal(
+		status_of("POST", "/api/v1/session",
+			API_JSON "X-Forwarded-For: 192.0.2.1\r\n",
+			"{\"name\":\"eve\",\"password\":\"" API_PASSWORD "\"}"),
+		200);
+}
+
+static int metrics_at(const char *host, const char *header)
+{
+	char ask[256];
+	scoped_reply struct http_reply r;
+	int fd = http_connect(api_port(api_under_test));
+	snprintf(ask, sizeof ask,
+		"GET /metrics HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n%s\r\n",
+		host, header);
+	http_send(fd, ask, strlen(ask));
+	http_receive(fd, false, &r);
+	close(fd);
+	return r.status;
+}
+
+static void own_metrics_are_for_this_machine(void **state)
+{
+	(void)state;
+	static const char *const near[] = {"127.0.0.1", "127.0.0.1:8470", "127.8.9.1:1",
+		"localhost", "LocalHost:8470", "[::1]", "[::1]:8470"};
+	static const char *const far[] = {"tidemark.example", "127.0.0.1.example",
+		"192.0.2.1:8470", "localhost.example:80", "[::2]:1", "127.0.0.1:x", ""};
+	static const char *const passed_on[] = {"X-Forwarded-For: 192.0.2.7\r\n",
+		"Forwarded: for=192.0.2.7\r\n", "X-Real-IP: 192.0.2.7\r\n",
+		"Via: 1.1 proxy\r\n"};
+	for (size_t i = 0; i < sizeof near / sizeof *near; i++)
+		if (metrics_at(near[i], "") != 200)
+			fail_msg("Host: %s is refused", near[i]);
+	for (size_t i = 0; i < sizeof far / sizeof *far; i++)
+		if (metrics_at(far[i], "") != 401)
+			fail_msg("Host: %s is answered", far[i]);
+	for (size_t i = 0; i < sizeof passed_on / sizeof *passed_on; i++)
+		if (metrics_at("localhost", passed_on[i]) != 401)
+			fail_msg("%s is answered", passed_on[i]);
+}
+
 static void roles_are_kept(void **state)
 {
 	(void)state;
@@ -374,6 +428,8 @@ int main(void)
 		cmocka_unit_test(the_cookie_is_for_browsers_alone),
 		cmocka_unit_test(a_login_always_makes_a_new_session),
 		cmocka_unit_test(a_session_idles_out_and_wears_out),
+		cmocka_unit_test_setup(clients_of_a_proxy_are_told_apart, restart),
+		cmocka_unit_test(own_metrics_are_for_this_machine),
 		cmocka_unit_test_setup(roles_are_kept, restart),
 		cmocka_unit_test(other_sites_cannot_act),
 		cmocka_unit_test_setup(
