@@ -60,8 +60,9 @@ RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
 		- GREATEST(30000, 3 * interval_ms) * interval '1 millisecond', false)
 $$;
 
--- What the detector says now: versions that left its window keep their last row, which
--- no longer counts.
-CREATE VIEW version_now AS
-SELECT * FROM version_verdict
-WHERE at > (SELECT max(at) FROM version_verdict) - interval '15 minutes';
+-- What the detector says at now_at: versions that left its window, and all of them when
+-- it does not run, keep their last row, which no longer counts.
+CREATE FUNCTION version_now(now_at timestamptz)
+RETURNS SETOF version_verdict LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT * FROM version_verdict WHERE at > now_at - interval '15 minutes'
+$$;

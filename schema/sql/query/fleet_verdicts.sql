@@ -2,7 +2,7 @@
 -- most one row per verdict.
 WITH worst AS (
 	SELECT DISTINCT ON (service_id) service_id, verdict
-	FROM version_now
+	FROM version_now($1::timestamptz)
 	ORDER BY service_id, verdict_rank(verdict) DESC
 )
 SELECT COALESCE(w.verdict, 'learning') AS verdict, count(*) AS services

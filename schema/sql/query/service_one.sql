@@ -8,7 +8,7 @@ SELECT s.id, s.name, s.first_seen_at, COALESCE(w.verdict, 'learning') AS verdict
 	t.from_at AS trend_from, t.step_ms AS trend_step_ms, t.rss_kb AS trend_rss_kb
 FROM service s
 LEFT JOIN LATERAL (
-	SELECT * FROM version_now v
+	SELECT * FROM version_now($2::timestamptz) v
 	WHERE v.service_id = s.id
 	ORDER BY verdict_rank(v.verdict) DESC, v.rate_kb_h DESC NULLS LAST, v.fingerprint_id
 	LIMIT 1

@@ -15,7 +15,7 @@ WITH seat AS (
 	GROUP BY service_id
 ), worst AS (
 	SELECT DISTINCT ON (service_id) *
-	FROM version_now
+	FROM version_now($1::timestamptz)
 	ORDER BY service_id, verdict_rank(verdict) DESC, rate_kb_h DESC NULLS LAST,
 		fingerprint_id
 ), alerts AS (

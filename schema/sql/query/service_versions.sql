@@ -18,7 +18,7 @@ LEFT JOIN (
 	  AND slot_runs(read_at, interval_ms, $2::timestamptz)
 	GROUP BY fingerprint_id
 ) r ON r.fingerprint_id = f.id
-LEFT JOIN version_now v ON v.fingerprint_id = f.id
+LEFT JOIN version_now($2::timestamptz) v ON v.fingerprint_id = f.id
 WHERE f.service_id = ANY ($1::int4[])
   AND (r.fingerprint_id IS NOT NULL OR v.fingerprint_id IS NOT NULL)
 ORDER BY f.service_id, f.first_seen_at DESC, f.id DESC

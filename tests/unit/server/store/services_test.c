@@ -103,12 +103,35 @@ static void an_open_alert_keeps_an_ended_service(void **state)
 	assert_string_equal(page(NOW), "runs ");
 }
 
+static const char *verdict(int64_t now_ms)
+{
+	struct services_row *rows;
+	size_t count;
+	if (!services_page(db, &(struct services_filter){.limit = 10}, now_ms, &arena,
+		    &rows, &count, &e))
+		fail_msg("%s", e.text);
+	assert_int_equal(count, 1);
+	return rows[0].verdict;
+}
+
+/* Also when nothing newer was said of anything. */
+static void an_old_verdict_no_longer_counts(void **state)
+{
+	(void)state;
+	script("INSERT INTO version_verdict (fingerprint_id, service_id, at, verdict, "
+	       "slots, slots_leaking, hosts, hosts_leaking, summary, reasons) VALUES "
+	       "(1, 1, '2026-11-22 09:59:30+00', 'leak', 1, 1, 1, 1, '', '[]')");
+	assert_string_equal(verdict(NOW), "leak");
+	assert_string_equal(verdict(NOW + 16 * 60000), "learning");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_service_that_ended_leaves_the_list),
 		cmocka_unit_test(a_silent_agent_hides_nothing_that_ran),
 		cmocka_unit_test(an_open_alert_keeps_an_ended_service),
+		cmocka_unit_test(an_old_verdict_no_longer_counts),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
