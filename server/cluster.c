@@ -19,7 +19,8 @@
 enum {
 	CLUSTER_READY_MS = 15 * 60 * 1000, /* recovery after a crash can take long */
 	CLUSTER_STOP_MS = 60 * 1000,
-	CLUSTER_THAW_MS = 3000, /* sessions end at once when they can */
+	CLUSTER_LEAVE_MS = 3000, /* who leaves too has the lock for a moment only */
+	CLUSTER_THAW_MS = 3000,  /* sessions end at once when they can */
 	CLUSTER_POLL_MS = 20,
 	CLUSTER_ATTEMPTS = 10, /* a killed postmaster's sessions take a moment to go */
 	CLUSTER_ATTEMPT_MS = 500,
@@ -33,6 +34,8 @@ struct cluster {
 	bool is_child; /* else adopted */
 	bool was_adopted;
 	int users_fd; /* holds the shared lock */
+	int lock_fd;  /* holds cluster.lock while it is being brought up, else -1 */
+	int64_t deadline_ms;
 	int failures; /* in a row, to bring it up */
 };
 
@@ -66,10 +69,18 @@ bool cluster_uri(const char *data_dir, struct arena *a, const char **uri, struct
 	return true;
 }
 
+static void cluster_unlock(struct cluster *c)
+{
+	if (c->lock_fd >= 0)
+		close(c->lock_fd);
+	c->lock_fd = -1;
+}
+
 static void cluster_destroy(struct cluster *c)
 {
 	if (!c)
 		return;
+	cluster_unlock(c);
 	if (c->users_fd >= 0)
 		close(c->users_fd);
 	free(c->data_dir);
@@ -88,11 +99,12 @@ static struct cluster *cluster_create(const char *data_dir)
 	c->data = cluster_path(data_dir, "postgres");
 	c->socket_dir = cluster_path(data_dir, "run");
 	c->log = cluster_path(data_dir, "postgres.start.log");
-	c->users_fd = -1;
+	c->users_fd = c->lock_fd = -1;
 	return c;
 }
 
-/* A locked file, or -1.  Closing it unlocks. */
+/* A locked file, or -1 (ERR_BUSY: LOCK_NB, and somebody has it).  Closing it unlocks.
+ */
 static int cluster_lock(
 	const struct cluster *c, const char *name, int how, struct err *e)
 {
@@ -101,8 +113,12 @@ static int cluster_lock(
 	while (fd >= 0 && flock(fd, how) != 0) {
 		if (errno == EINTR)
 			continue;
+		bool busy = errno == EWOULDBLOCK;
+		err_errno(e, "%s", path);
+		if (busy)
+			e->kind = ERR_BUSY;
 		close(fd);
-		fd = -1;
+		return -1;
 	}
 	if (fd < 0)
 		err_errno(e, "%s", path);
@@ -164,19 +180,22 @@ static bool cluster_is_running(struct cluster *c)
 	return cluster_is_ours(c, c->pid);
 }
 
-static bool cluster_wait_ready(struct cluster *c, struct err *e)
+enum cluster_progress { CLUSTER_WAITING, CLUSTER_READY, CLUSTER_FAILED };
+
+/* One look at one that is starting. */
+static enum cluster_progress cluster_look(struct cluster *c, struct err *e)
 {
-	int64_t deadline_ms = clock_mono_ms() + CLUSTER_READY_MS;
-	while (clock_mono_ms() < deadline_ms) {
-		bool ready;
-		if (cluster_read_pid(c, &ready) == c->pid && ready)
-			return true;
-		if (!cluster_is_running(c))
-			return cluster_programs_failed("postgres", c->log, e);
-		cluster_sleep(CLUSTER_POLL_MS);
-	}
-	return err_set(e, ERR_IO, "postgres is not ready after %d minutes",
-		CLUSTER_READY_MS / 60000);
+	bool ready;
+	if (cluster_read_pid(c, &ready) == c->pid && ready)
+		return CLUSTER_READY;
+	if (!cluster_is_running(c))
+		cluster_programs_failed("postgres", c->log, e);
+	else if (clock_mono_ms() < c->deadline_ms)
+		return CLUSTER_WAITING;
+	else
+		err_set(e, ERR_IO, "postgres is not ready after %d minutes",
+			CLUSTER_READY_MS / 60000);
+	return CLUSTER_FAILED;
 }
 
 /* Sizes for a machine that does other work too. */
@@ -224,11 +243,13 @@ static bool cluster_write_settings(const struct cluster *c, struct err *e)
 	return true;
 }
 
-/* Starts PostgreSQL, or finds that it runs already.  Called with cluster.lock. */
+/* Starts PostgreSQL, or finds that it runs already, and does not wait.  Called with
+ * cluster.lock. */
 static bool cluster_bring_up(struct cluster *c, struct err *e)
 {
+	c->deadline_ms = clock_mono_ms() + CLUSTER_READY_MS;
 	if (cluster_adopt(c))
-		return cluster_wait_ready(c, e);
+		return true;
 	/* Left by a crash of the machine, if there is one; PostgreSQL itself would
 	 * hesitate when the number in it belongs to another program by now. */
 	scoped_free char *stale = cluster_path(c->data, "postmaster.pid");
@@ -238,7 +259,7 @@ static bool cluster_bring_up(struct cluster *c, struct err *e)
 	char *argv[] = {"postgres", "-D", c->data, "-k", c->socket_dir, NULL};
 	c->pid = cluster_programs_spawn(c->programs, argv, c->log, e);
 	c->is_child = c->pid > 0;
-	return c->is_child && cluster_wait_ready(c, e);
+	return c->is_child;
 }
 
 static bool cluster_prepare(struct cluster *c, struct err *e)
@@ -251,28 +272,52 @@ static bool cluster_prepare(struct cluster *c, struct err *e)
 	       cluster_programs_initdb(c->programs, c->data, c->log, e);
 }
 
-static bool cluster_open(struct cluster *c, struct err *e)
+/* False: the caller has no more patience. */
+static bool cluster_pause(bool (*patient)(void), long ms, struct err *e)
 {
-	scoped_fd int lock = cluster_lock(c, "cluster.lock", LOCK_EX, e);
-	if (lock < 0 || !cluster_prepare(c, e))
+	cluster_sleep(ms);
+	return !patient || patient() ||
+	       err_set(e, ERR_BUSY, "stopped while it was starting");
+}
+
+static bool cluster_try(struct cluster *c, bool (*patient)(void), struct err *e)
+{
+	if (!cluster_bring_up(c, e))
+		return false;
+	enum cluster_progress progress;
+	while ((progress = cluster_look(c, e)) == CLUSTER_WAITING)
+		if (!cluster_pause(patient, CLUSTER_POLL_MS, e))
+			return false;
+	return progress == CLUSTER_READY;
+}
+
+static bool cluster_open(struct cluster *c, bool (*patient)(void), struct err *e)
+{
+	while ((c->lock_fd = cluster_lock(c, "cluster.lock", LOCK_EX | LOCK_NB, e)) < 0)
+		if (e->kind != ERR_BUSY || !cluster_pause(patient, CLUSTER_POLL_MS, e))
+			return false;
+	if (!cluster_prepare(c, e))
 		return false;
 	c->users_fd = cluster_lock(c, "cluster.users", LOCK_SH, e);
 	if (c->users_fd < 0)
 		return false;
-	while (!cluster_bring_up(c, e)) {
-		if (++c->failures == CLUSTER_ATTEMPTS)
+	while (!cluster_try(c, patient, e)) {
+		if (e->kind == ERR_BUSY || ++c->failures == CLUSTER_ATTEMPTS)
 			return false;
-		cluster_sleep(CLUSTER_ATTEMPT_MS);
+		if (!cluster_pause(patient, CLUSTER_ATTEMPT_MS, e))
+			return false;
 	}
+	cluster_unlock(c);
 	c->failures = 0;
 	c->was_adopted = !c->is_child;
 	return true;
 }
 
-struct cluster *cluster_start(const char *data_dir, struct err *e)
+struct cluster *cluster_start(
+	const char *data_dir, bool (*patient)(void), struct err *e)
 {
 	struct cluster *c = cluster_create(data_dir);
-	if (cluster_open(c, e))
+	if (cluster_open(c, patient, e))
 		return c;
 	cluster_stop(c);
 	err_wrap(e, "embedded database");
@@ -284,17 +329,39 @@ bool cluster_was_adopted(const struct cluster *c)
 	return c->was_adopted;
 }
 
+static bool cluster_count_failure(struct cluster *c, struct err *e)
+{
+	cluster_unlock(c);
+	c->failures++;
+	return c->failures < CLUSTER_ATTEMPTS || err_wrap(e, "embedded database");
+}
+
+/* Begins to bring it up again, unless another process is at it. */
+static bool cluster_revive(struct cluster *c, struct err *e)
+{
+	c->lock_fd = cluster_lock(c, "cluster.lock", LOCK_EX | LOCK_NB, e);
+	if (c->lock_fd < 0)
+		return e->kind == ERR_BUSY || err_wrap(e, "embedded database");
+	return cluster_bring_up(c, e) || cluster_count_failure(c, e);
+}
+
 bool cluster_keep(struct cluster *c, bool *restarted, struct err *e)
 {
 	*restarted = false;
-	if (cluster_is_running(c))
+	if (c->lock_fd < 0)
+		return cluster_is_running(c) || cluster_revive(c, e);
+	switch (cluster_look(c, e)) {
+	case CLUSTER_WAITING:
 		return true;
-	scoped_fd int lock = cluster_lock(c, "cluster.lock", LOCK_EX, e);
-	if (lock < 0)
-		return err_wrap(e, "embedded database");
-	*restarted = cluster_bring_up(c, e);
-	c->failures = *restarted ? 0 : c->failures + 1;
-	return c->failures < CLUSTER_ATTEMPTS || err_wrap(e, "embedded database");
+	case CLUSTER_FAILED:
+		return cluster_count_failure(c, e);
+	case CLUSTER_READY:
+		break;
+	}
+	cluster_unlock(c);
+	c->failures = 0;
+	*restarted = true;
+	return true;
 }
 
 static bool cluster_wait_end(struct cluster *c, int64_t timeout_ms)
@@ -326,14 +393,27 @@ static void cluster_thaw(const struct cluster *c)
 	kill(c->pid, SIGCONT);
 }
 
+/* -1: somebody else is bringing it up, and will be there when we are gone. */
+static int cluster_lock_to_leave(const struct cluster *c)
+{
+	int64_t deadline_ms = clock_mono_ms() + CLUSTER_LEAVE_MS;
+	struct err e;
+	int lock;
+	while ((lock = cluster_lock(c, "cluster.lock", LOCK_EX | LOCK_NB, &e)) < 0) {
+		if (e.kind != ERR_BUSY || clock_mono_ms() >= deadline_ms)
+			break;
+		cluster_sleep(CLUSTER_POLL_MS);
+	}
+	return lock;
+}
+
 void cluster_stop(struct cluster *c)
 {
 	if (!c)
 		return;
-	struct err ignored;
-	scoped_fd int lock = cluster_lock(c, "cluster.lock", LOCK_EX, &ignored);
-	bool last = lock >= 0 && c->users_fd >= 0 &&
-		    flock(c->users_fd, LOCK_EX | LOCK_NB) == 0;
+	cluster_unlock(c);
+	scoped_fd int lock = c->users_fd >= 0 ? cluster_lock_to_leave(c) : -1;
+	bool last = lock >= 0 && flock(c->users_fd, LOCK_EX | LOCK_NB) == 0;
 	if (last && (cluster_is_running(c) || cluster_adopt(c))) {
 		kill(c->pid, SIGINT);
 		if (!cluster_wait_end(c, CLUSTER_THAW_MS))

@@ -30,13 +30,15 @@ bool cluster_uri(
 	const char *data_dir, struct arena *a, const char **uri, struct err *e);
 
 /* Makes the cluster if there is none, starts or adopts it, and waits until it takes
- * connections (after a crash: until it has recovered).  NULL on failure, with the
- * last line that PostgreSQL said. */
-struct cluster *cluster_start(const char *data_dir, struct err *e);
+ * connections (after a crash: until it has recovered, which can take many minutes).
+ * While it waits it asks `patient` many times a second; false gives up (ERR_BUSY), NULL
+ * never does.  NULL on failure, with the last line that PostgreSQL said. */
+struct cluster *cluster_start(
+	const char *data_dir, bool (*patient)(void), struct err *e);
 
-/* Looks after it, about once a second: starts or adopts it again when PostgreSQL has
- * ended, and says so in *restarted.  False when that has failed many times in a
- * row. */
+/* Looks after it, about once a second, and never waits: starts or adopts it again when
+ * PostgreSQL has ended, and says in *restarted when it takes connections again.  False
+ * when that has failed many times in a row. */
 bool cluster_keep(struct cluster *c, bool *restarted, struct err *e);
 
 /* Whether it was running already when cluster_start came. */

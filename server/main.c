@@ -305,6 +305,19 @@ static void main_block_signals(void)
 	signal(SIGHUP, SIG_IGN);
 }
 
+/* While the embedded database starts: systemd should wait, and be obeyed. */
+static bool main_is_patient(void)
+{
+	static int64_t next_word_ms;
+	sigset_t pending;
+	if (clock_mono_ms() >= next_word_ms) {
+		notify_send("EXTEND_TIMEOUT_USEC=30000000\nWATCHDOG=1");
+		next_word_ms = clock_mono_ms() + MAIN_TICK_S * 1000;
+	}
+	sigpending(&pending);
+	return !sigismember(&pending, SIGTERM) && !sigismember(&pending, SIGINT);
+}
+
 static int main_call(const struct main_command *command,
 	const struct server_config *config, int argc, char **argv)
 {
@@ -323,7 +336,11 @@ static int main_call(const struct main_command *command,
 		return 1;
 	}
 	if (config->embedded) {
-		main_cluster = cluster_start(config->data_dir, &e);
+		main_cluster = cluster_start(config->data_dir, main_is_patient, &e);
+		if (!main_cluster && e.kind == ERR_BUSY) {
+			log_info("%s", e.text);
+			return 0;
+		}
 		if (!main_cluster) {
 			log_error("%s", e.text);
 			return 1;

@@ -45,7 +45,7 @@ static int stop(void **state)
 static struct cluster *started(void)
 {
 	struct err e;
-	struct cluster *c = cluster_start(data_dir, &e);
+	struct cluster *c = cluster_start(data_dir, NULL, &e);
 	if (!c)
 		fail_msg("%s", e.text);
 	return c;
@@ -115,7 +115,7 @@ static void the_next_server_adopts_what_a_killed_one_left(void **state)
 	pid_t child = fork();
 	if (child == 0) {
 		struct err e;
-		_exit(cluster_start(data_dir, &e) ? 0 : 1);
+		_exit(cluster_start(data_dir, NULL, &e) ? 0 : 1);
 	}
 	int status;
 	waitpid(child, &status, 0);
@@ -154,10 +154,10 @@ static void it_is_brought_up_again_when_it_ends(void **state)
 		pid_t pid = postmaster();
 		kill(pid, i ? SIGKILL : SIGQUIT);
 		restarted = false;
-		for (int n = 0; n < 8 && !restarted; n++) {
+		for (int n = 0; n < 100 && !restarted; n++) {
 			if (!cluster_keep(c, &restarted, &e))
 				fail_msg("%s", e.text);
-			usleep(300000);
+			usleep(50000);
 		}
 		assert_true(restarted);
 		assert_true(answers());
@@ -175,6 +175,43 @@ static void it_ends_even_when_restarted_by_hand(void **state)
 	shell("$(ls -d /usr/lib/postgresql/*/bin | tail -n 1)/pg_ctl -s -w restart "
 	      "-m immediate -D %s/postgres -o \"-k %1$s/run\" >/dev/null 2>&1");
 	assert_true(answers());
+	cluster_stop(c);
+	assert_false(answers());
+}
+
+static int patience;
+
+static bool is_patient(void)
+{
+	return --patience > 0;
+}
+
+/* Recovery can take minutes: here, a PostgreSQL that is frozen on its way. */
+static void nobody_has_to_wait_for_it(void **state)
+{
+	(void)state;
+	struct err e;
+	bool restarted;
+	struct cluster *c = started();
+	kill(postmaster(), SIGKILL);
+	usleep(100000);
+	/* Looking after it takes no time, even while it starts. */
+	time_t start_s = time(NULL);
+	for (int i = 0; i < 5 && kill(postmaster(), SIGSTOP) != 0; i++) {
+		assert_true(cluster_keep(c, &restarted, &e));
+		usleep(5000);
+	}
+	for (int i = 0; i < 10; i++) {
+		assert_true(cluster_keep(c, &restarted, &e));
+		usleep(10000);
+	}
+	assert_in_range(time(NULL) - start_s, 0, 3);
+	/* Who begins meanwhile can give up. */
+	patience = 20;
+	assert_null(cluster_start(data_dir, is_patient, &e));
+	assert_int_equal(e.kind, ERR_BUSY);
+	assert_int_equal(patience, 0);
+	/* And so can this one. */
 	cluster_stop(c);
 	assert_false(answers());
 }
@@ -221,7 +258,7 @@ static void a_cluster_of_another_version_is_named(void **state)
 	shell("cp %s/postgres/PG_VERSION %1$s/version && echo 9 > "
 	      "%1$s/postgres/PG_VERSION");
 	setenv("PATH", "/nonexistent", 1);
-	assert_null(cluster_start(data_dir, &e));
+	assert_null(cluster_start(data_dir, NULL, &e));
 	setenv("PATH", path, 1);
 	free(path);
 	assert_non_null(strstr(e.text, "PostgreSQL 9"));
@@ -233,7 +270,7 @@ static void what_postgresql_says_is_passed_on(void **state)
 	(void)state;
 	struct err e;
 	shell("echo 'shared_buffers = nonsense' > %s/postgres/local.conf");
-	assert_null(cluster_start(data_dir, &e));
+	assert_null(cluster_start(data_dir, NULL, &e));
 	assert_int_equal(e.kind, ERR_IO);
 	assert_non_null(strstr(e.text, "postgres failed: "));
 	assert_non_null(strstr(e.text, "configuration file"));
@@ -266,6 +303,7 @@ int main(void)
 		cmocka_unit_test(the_last_user_ends_it),
 		cmocka_unit_test(it_is_brought_up_again_when_it_ends),
 		cmocka_unit_test(it_ends_even_when_restarted_by_hand),
+		cmocka_unit_test(nobody_has_to_wait_for_it),
 		cmocka_unit_test(it_ends_although_a_session_is_frozen),
 		cmocka_unit_test(a_stale_pid_file_is_no_obstacle),
 		cmocka_unit_test(a_cluster_of_another_version_is_named),
