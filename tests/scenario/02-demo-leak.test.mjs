@@ -11,7 +11,16 @@ import { freePorts } from './lib/ports.mjs';
 import { Server } from './lib/server.mjs';
 import { eventually } from './lib/wait.mjs';
 
+const SERVICE = `checkout-${process.pid}`; // other demos may run on this machine
 const LEAK_WITHIN_MS = 4 * 60_000;
+
+// The agent takes the name from package.json.
+function rename(demo) {
+	for (const version of ['1.0.0', '1.1.0']) {
+		const file = path.join(demo, `checkout-${version}/package.json`);
+		fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('"checkout"', `"${SERVICE}"`));
+	}
+}
 
 describe('the leak of the demo', () => {
 	let place, server, api, service, alert;
@@ -24,6 +33,7 @@ describe('the leak of the demo', () => {
 		agent.start();
 		const demo = path.join(place.root, 'demo');
 		fs.cpSync(path.join(SOURCE, 'deploy/demo'), demo, { recursive: true });
+		rename(demo);
 		const port = await freePorts(4);
 		place.start('demo', process.execPath, ['demo.js', '--port', String(port), '--rate', '40'], { cwd: demo });
 		api = await server.api();
@@ -32,16 +42,16 @@ describe('the leak of the demo', () => {
 
 	it('finds the service, its versions and instances by itself', async () => {
 		service = await eventually(async () => {
-			const found = (await api.all('/services?q=checkout')).find((row) => row.name === 'checkout');
+			const found = (await api.all(`/services?q=${SERVICE}`)).find((row) => row.name === SERVICE);
 			return found?.instances === 4 && found;
 		}, { within: 60_000, what: 'four instances of checkout' });
 		assert.deepEqual(service.versions.map((row) => row.version).sort(), ['1.0.0', '1.1.0']);
 	});
 
 	it('opens one alert, for version 1.1.0', async () => {
-		await eventually(async () => (await api.all('/alerts')).some((row) => row.finding.service.name === 'checkout'),
+		await eventually(async () => (await api.all('/alerts')).some((row) => row.finding.service.name === SERVICE),
 			{ within: LEAK_WITHIN_MS, every: 1000, what: 'the alert' });
-		const alerts = (await api.all('/alerts')).filter((row) => row.finding.service.name === 'checkout');
+		const alerts = (await api.all('/alerts')).filter((row) => row.finding.service.name === SERVICE);
 		assert.equal(alerts.length, 1);
 		assert.equal(alerts[0].finding.version.version, '1.1.0');
 		assert.equal(alerts[0].state, 'open');
@@ -49,7 +59,7 @@ describe('the leak of the demo', () => {
 
 	it('lists the leaking instances, and the other version for contrast', async () => {
 		alert = await eventually(async () => {
-			const [row] = (await api.all('/alerts')).filter((one) => one.finding.service.name === 'checkout');
+			const [row] = (await api.all('/alerts')).filter((one) => one.finding.service.name === SERVICE);
 			const whole = await api.get(`/alerts/${row.id}`);
 			return whole.instances.length === 2 && whole;
 		}, { within: 60_000, what: 'both instances in the alert' });

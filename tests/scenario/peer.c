@@ -124,7 +124,8 @@ int main(int argc, char **argv)
 	for (int i = 4; i < argc; i++) {
 		size_t length;
 		void *bytes = peer_frame(argv[i], &length);
-		if (zmq_send(socket, bytes, length, 0) < 0)
+		/* A refused peer has nowhere to send to. */
+		if (zmq_send(socket, bytes, length, ZMQ_DONTWAIT) < 0 && errno != EAGAIN)
 			peer_fail(argv[i], zmq_strerror(errno));
 		free(bytes);
 	}

@@ -25,21 +25,21 @@ function crc32c(...parts) {
 	return (crc ^ 0xffffffff) >>> 0;
 }
 
-/** @returns {{epoch: bigint, sequences: number[]}} whole records, in order */
+/** @returns {{epoch: bigint, records: {sequence: number, at: number}[]}} whole records */
 export function readSpool(directory) {
-	const sequences = [];
+	const records = [];
 	let epoch = 0n;
 	for (const name of fs.readdirSync(directory).sort()) {
 		const bytes = fs.readFileSync(path.join(directory, name));
 		if (bytes.length < HEADER || !bytes.subarray(0, 8).equals(MAGIC))
 			continue;
 		epoch = bytes.readBigUInt64LE(16);
-		readSegment(bytes, sequences);
+		readSegment(bytes, records);
 	}
-	return { epoch: BigInt.asIntN(64, epoch), sequences: sequences.sort((a, b) => a - b) };
+	return { epoch, records };
 }
 
-function readSegment(bytes, sequences) {
+function readSegment(bytes, records) {
 	const seed = bytes.subarray(16, 24);
 	let newest = Number(bytes.readBigUInt64LE(32));
 	for (let at = HEADER; at + RECORD <= bytes.length;) {
@@ -49,7 +49,7 @@ function readSegment(bytes, sequences) {
 		const isWhole = record.length === size && sequence > newest &&
 			crc32c(seed, record.subarray(0, 4), record.subarray(8)) === bytes.readUInt32LE(at + 4);
 		if (isWhole) {
-			sequences.push(sequence);
+			records.push({ sequence, at: Number(bytes.readBigInt64LE(at + 16)) });
 			newest = sequence;
 		}
 		at += isWhole ? size : 8;
