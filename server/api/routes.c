@@ -16,7 +16,7 @@ const struct route routes[] = {
 		"This server"},
 	{"GET", "/api/v1/openapi.json", ROUTES_OPEN, assets_route_openapi,
 		"This description"},
-	{"GET", "/api/v1/session", ROUTES_VIEWER, session_route_get,
+	{"GET", "/api/v1/session", ROUTES_OPEN, session_route_get,
 		"Who is logged in"},
 	{"POST", "/api/v1/session", ROUTES_OPEN, session_route_create,
 		"Log in"},

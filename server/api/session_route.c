@@ -18,9 +18,13 @@ static void session_route_write(struct call *c)
 
 bool session_route_get(struct call *c, struct err *e)
 {
-	if (!query_finish(&c->query, e))
+	if (!query_finish(&c->query, e) || !auth_identify(c, e))
 		return false;
-	session_route_write(c);
+	/* A page that asks who is logged in is not refused: nobody is an answer. */
+	if (c->user.name)
+		session_route_write(c);
+	else
+		json_null(&c->json);
 	return true;
 }
 

@@ -22,7 +22,7 @@ export interface Problem {
 	errors?: { pointer: string; detail: string }[];
 }
 
-/** GET /session (401 problem when not logged in); POST /session {name, password};
+/** GET /session (null when nobody is logged in); POST /session {name, password};
  *  DELETE /session; POST /session/password {current, new}. */
 export interface Session {
 	user: string;

@@ -20,10 +20,9 @@ export function isAdmin(): boolean {
 export async function loadSession(): Promise<void> {
 	sessionError.value = undefined;
 	try {
-		session.value = await get<Session>('/session');
+		session.value = await get<Session | null>('/session');
 	} catch (e) {
-		if (e instanceof ApiError && e.status === 401) session.value = null;
-		else sessionError.value = e as ApiError;
+		sessionError.value = e as ApiError;
 	}
 }
 

@@ -43,9 +43,12 @@ static void log_in_with(const char *name, const char *password, struct http_repl
 static void a_session_begins_and_ends(void **state)
 {
 	(void)state;
-	scoped_reply struct http_reply r, out;
+	scoped_reply struct http_reply nobody, r, out;
 	char cookie[128], value[256];
-	assert_int_equal(status_of("GET", "/api/v1/session", "", NULL), 401);
+	api_ask("GET", "/api/v1/session", "", NULL, &nobody);
+	assert_int_equal(nobody.status, 200);
+	assert_string_equal(nobody.body.data, "null");
+	assert_int_equal(status_of("GET", "/api/v1/fleet", "", NULL), 401);
 	api_log_in("ada", cookie);
 	api_ask("GET", "/api/v1/session", cookie, NULL, &r);
 	assert_string_equal(r.body.data,
@@ -55,7 +58,7 @@ static void a_session_begins_and_ends(void **state)
 	assert_true(http_field(&out, "Set-Cookie", value, sizeof value));
 	assert_non_null(strstr(value, "tidemark_session=; "));
 	assert_non_null(strstr(value, "Max-Age=0"));
-	assert_int_equal(status_of("GET", "/api/v1/session", cookie, NULL), 401);
+	assert_int_equal(status_of("GET", "/api/v1/fleet", cookie, NULL), 401);
 	assert_int_equal(status_of("DELETE", "/api/v1/session", "", NULL), 204);
 }
 
@@ -90,7 +93,7 @@ static void a_login_always_makes_a_new_session(void **state)
 	assert_int_equal(r.status, 200);
 	assert_true(http_field(&r, "Set-Cookie", fresh, sizeof fresh));
 	assert_null(strstr(fresh, strchr(old, '=') + 1));
-	assert_int_equal(status_of("GET", "/api/v1/session", old, NULL), 401);
+	assert_int_equal(status_of("GET", "/api/v1/fleet", old, NULL), 401);
 }
 
 static void a_session_idles_out_and_wears_out(void **state)
@@ -103,7 +106,7 @@ static void a_session_idles_out_and_wears_out(void **state)
 	atomic_fetch_add(&api_now, SESSIONS_IDLE_MS - 1000);
 	assert_int_equal(status_of("GET", "/api/v1/session", cookie, NULL), 200);
 	atomic_fetch_add(&api_now, SESSIONS_IDLE_MS + 1000);
-	assert_int_equal(status_of("GET", "/api/v1/session", cookie, NULL), 401);
+	assert_int_equal(status_of("GET", "/api/v1/fleet", cookie, NULL), 401);
 
 	atomic_store(&api_now, API_NOW_MS);
 	api_log_in("eve", cookie);
@@ -113,7 +116,7 @@ static void a_session_idles_out_and_wears_out(void **state)
 		atomic_fetch_add(&api_now, INT64_C(6) * 3600 * 1000);
 	}
 	atomic_store(&api_now, API_NOW_MS + SESSIONS_LIFETIME_MS);
-	assert_int_equal(status_of("GET", "/api/v1/session", cookie, NULL), 401);
+	assert_int_equal(status_of("GET", "/api/v1/fleet", cookie, NULL), 401);
 	atomic_store(&api_now, API_NOW_MS);
 }
 
@@ -322,8 +325,8 @@ static void a_changed_password_ends_all_sessions(void **state)
 		"{\"current\":\"" API_PASSWORD "\",\"new\":\"a better one\"}", &r);
 	assert_int_equal(r.status, 200);
 	assert_non_null(strstr(r.body.data, "\"password_is_one_time\":false"));
-	assert_int_equal(status_of("GET", "/api/v1/session", here, NULL), 401);
-	assert_int_equal(status_of("GET", "/api/v1/session", there, NULL), 401);
+	assert_int_equal(status_of("GET", "/api/v1/fleet", here, NULL), 401);
+	assert_int_equal(status_of("GET", "/api/v1/fleet", there, NULL), 401);
 	assert_true(http_field(&r, "Set-Cookie", value, sizeof value));
 	snprintf(headers, sizeof headers, "Cookie: %.*s\r\n", (int)strcspn(value, ";"),
 		value);
