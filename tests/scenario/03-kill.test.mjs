@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Agent } from './lib/agent.mjs';
-import { Ledger, assertNoGaps, assertStoredOnce, missingOf, storedRanges } from './lib/ledger.mjs';
+import { Ledger, assertStoredOnce, readings } from './lib/ledger.mjs';
 import { Place } from './lib/place.mjs';
 import { Server } from './lib/server.mjs';
 import { eventually, randomBetween, sleep } from './lib/wait.mjs';

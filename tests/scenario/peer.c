@@ -125,7 +125,8 @@ int main(int argc, char **argv)
 		size_t length;
 		void *bytes = peer_frame(argv[i], &length);
 		/* A refused peer has nowhere to send to. */
-		if (zmq_send(socket, bytes, length, ZMQ_DONTWAIT) < 0 && errno != EAGAIN)
+		if (zmq_send(socket, bytes, length, ZMQ_DONTWAIT) < 0 &&
+			errno != EAGAIN)
 			peer_fail(argv[i], zmq_strerror(errno));
 		free(bytes);
 	}
