@@ -173,6 +173,7 @@ static void a_revoked_agent_keeps_its_batches(void **state)
 	for (int i = 0; i < 20 && !refused; i++) {
 		peer_connect(&p, data_port);
 		refused = !peer_send(&p, "x", 1, SILENCE_MS);
+		usleep(refused ? 0 : 50000);
 	}
 	assert_true(refused);
 
