@@ -11,7 +11,7 @@ import { freePorts } from './lib/ports.mjs';
 import { Server } from './lib/server.mjs';
 import { eventually } from './lib/wait.mjs';
 
-const SERVICE = `checkout-${process.pid}`; // other demos may run on this machine
+const SERVICE = `till-${process.pid}`; // other demos may run on this machine
 const LEAK_WITHIN_MS = 4 * 60_000;
 
 // The agent takes the name from package.json.
@@ -44,7 +44,7 @@ describe('the leak of the demo', () => {
 		service = await eventually(async () => {
 			const found = (await api.all(`/services?q=${SERVICE}`)).find((row) => row.name === SERVICE);
 			return found?.instances === 4 && found;
-		}, { within: 60_000, what: 'four instances of checkout' });
+		}, { within: 60_000, what: 'four instances' });
 		assert.deepEqual(service.versions.map((row) => row.version).sort(), ['1.0.0', '1.1.0']);
 	});
 
