@@ -1,6 +1,7 @@
 // A host is enrolled with a token, and its readings arrive.
 
 import assert from 'node:assert/strict';
+import { readlinkSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { Agent } from './lib/agent.mjs';
 import { Place } from './lib/place.mjs';
@@ -53,7 +54,9 @@ describe('first data', () => {
 		assert.equal(row.lost_batches, 0);
 	});
 
-	it('accounts for the memory of the whole host', () => {
+	// In a PID namespace of its own the agent sees its part of the machine's processes only.
+	const apart = readlinkSync('/proc/self/ns/pid') !== 'pid:[4026531836]';
+	it('accounts for the memory of the whole host', { skip: apart && 'a PID namespace' }, () => {
 		// What services and the rest use together is what the kernel says, within a tenth:
 		// all of it is read at slightly different moments.
 		const [anon, followed, rest] = server.sql(`

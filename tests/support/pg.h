@@ -69,12 +69,13 @@ static inline void pg_find(struct pg *pg)
 	pg->gid = user->pw_gid;
 }
 
-/* In the child: becomes the unprivileged user and the program.  Its output goes to
- * the folder's log. */
-static inline void pg_exec(const struct pg *pg, char *const argv[])
+/* In the child: becomes the unprivileged user and the program, whose whole path stands
+ * in argv[0], where it looks for its siblings.  Its output goes to the folder's log. */
+static inline void pg_exec(const struct pg *pg, char *argv[])
 {
 	char path[192], log[96];
 	snprintf(path, sizeof path, "%s/%s", pg->programs, argv[0]);
+	argv[0] = path;
 	snprintf(log, sizeof log, "%s/log", pg->folder);
 	if (geteuid() == 0 &&
 		(setgroups(0, NULL) || setresgid(pg->gid, pg->gid, pg->gid) ||
@@ -132,8 +133,8 @@ static inline void pg_run(struct pg *pg)
 	if (pg->pid < 0)
 		pg_die("fork");
 	if (pg->pid == 0)
-		pg_exec(pg, (char *const[]){"postgres", "-D", data, "-k", pg->folder,
-				    "-c", "listen_addresses=", "-c", "fsync=off", "-c",
+		pg_exec(pg, (char *[]){"postgres", "-D", data, "-k", pg->folder, "-c",
+				    "listen_addresses=", "-c", "fsync=off", "-c",
 				    "shared_buffers=32MB", "-c", "max_connections=40",
 				    NULL});
 	for (int i = 0; i < 3000 && !pg_is_ready(pg); i++) {
@@ -160,9 +161,9 @@ static inline void pg_start(struct pg *pg)
 	if (child == 0) {
 		char data[96];
 		snprintf(data, sizeof data, "%s/data", pg->folder);
-		pg_exec(pg, (char *const[]){"initdb", "-D", data, "-U", "tidemark",
-				    "-A", "trust", "-E", "UTF8", "--locale=C",
-				    "--no-sync", "--no-instructions", NULL});
+		pg_exec(pg, (char *[]){"initdb", "-D", data, "-U", "tidemark", "-A",
+				    "trust", "-E", "UTF8", "--locale=C", "--no-sync",
+				    "--no-instructions", NULL});
 	}
 	int status;
 	if (waitpid(child, &status, 0) != child || status != 0)
