@@ -3,13 +3,16 @@
 #include "common/err.h"
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <utlist.h>
 
 struct reaper_entry {
 	struct reaper_entry *prev, *next;
 	int fd;
+	enum reaper_phase phase;
 	int64_t deadline_ms;
 };
 
@@ -65,9 +68,19 @@ void reaper_enter(struct reaper *r, struct reaper_entry *entry, enum reaper_phas
 	int64_t now_ms)
 {
 	pthread_mutex_lock(&r->lock);
+	entry->phase = phase;
 	entry->deadline_ms = phase == REAPER_STREAMING ? INT64_MAX
 						       : now_ms + r->limits_ms[phase];
 	pthread_mutex_unlock(&r->lock);
+}
+
+/* What the client has sent and we have not read: then the slow one is our own thread,
+ * and the client must not pay for it. */
+static bool reaper_owes(const struct reaper_entry *entry)
+{
+	int unread = 0;
+	return entry->phase != REAPER_ANSWERING &&
+	       ioctl(entry->fd, FIONREAD, &unread) == 0 && unread > 0;
 }
 
 void reaper_cut(struct reaper *r, int64_t now_ms)
@@ -76,7 +89,7 @@ void reaper_cut(struct reaper *r, int64_t now_ms)
 	pthread_mutex_lock(&r->lock);
 	DL_FOREACH(r->entries, entry)
 	{
-		if (entry->deadline_ms > now_ms)
+		if (entry->deadline_ms > now_ms || reaper_owes(entry))
 			continue;
 		shutdown(entry->fd, SHUT_RDWR);
 		entry->deadline_ms = INT64_MAX;

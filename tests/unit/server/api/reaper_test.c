@@ -58,9 +58,31 @@ static void each_phase_has_its_deadline(void **state)
 	reaper_destroy(r);
 }
 
+static void who_waits_for_us_is_not_cut(void **state)
+{
+	(void)state;
+	struct reaper *r = reaper_create(limits);
+	int pair[2];
+	char bytes[8];
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	struct reaper_entry *entry = reaper_add(r, pair[0], 0);
+	assert_int_equal(send(pair[1], "GET", 3, 0), 3);
+	reaper_cut(r, 6000);
+	assert_false(is_cut(pair[1]));
+	/* Once it is read, the deadline counts; while answering, it always does. */
+	assert_int_equal(recv(pair[0], bytes, sizeof bytes, 0), 3);
+	reaper_cut(r, 6000);
+	assert_true(is_cut(pair[1]));
+	reaper_remove(r, entry);
+	close(pair[0]);
+	close(pair[1]);
+	reaper_destroy(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(who_waits_for_us_is_not_cut),
 		cmocka_unit_test(each_phase_has_its_deadline),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
