@@ -25,6 +25,7 @@
 #include "common/buf.h"
 #include "common/err.h"
 #include "schema/metric.h"
+#include "schema/snapshot.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -45,6 +46,9 @@ enum {
 	WIRE_SAMPLES_MAX = 65536, /* in all ticks of a batch together */
 	WIRE_GAPS_MAX = 64,
 	WIRE_SLOT_MAX = 65535,
+	WIRE_SNAPSHOTS_MAX = 4, /* in a batch */
+	WIRE_EVENTS_MAX = 64,   /* of snapshots, in a batch */
+	WIRE_ORDERS_MAX = 16,   /* in a receipt */
 	WIRE_KEY_BYTES = 32,
 	/* Services, versions, slots and process lives that an agent may bring in an
 	 * hour; after that batches with more of them are held. */
@@ -85,6 +89,17 @@ struct wire_gap {
 	const char *reason;
 };
 
+struct wire_snapshot {
+	uint32_t process; /* index into the batch's processes */
+	struct snapshot is;
+};
+
+struct wire_snapshot_event {
+	bool has_process;
+	uint32_t process;
+	struct snapshot_event is;
+};
+
 struct wire_batch {
 	const char *boot_id, *machine_id, *hostname, *kernel;
 	uint32_t cpus, interval_ms;
@@ -94,6 +109,10 @@ struct wire_batch {
 	size_t tick_count;
 	struct wire_gap *gaps;
 	size_t gap_count;
+	struct wire_snapshot *snapshots;
+	size_t snapshot_count;
+	struct wire_snapshot_event *events;
+	size_t event_count;
 	uint64_t refused_values; /* set by decoding */
 };
 
@@ -103,6 +122,7 @@ struct wire_upload {
 	uint64_t epoch, sequence, oldest, spool_bytes;
 	const void *batch; /* as made by wire_batch_encode */
 	size_t batch_length;
+	const struct snapshot_raw_part *raw; /* instead of a batch, or NULL */
 };
 
 enum wire_fate { WIRE_STORED = 1, WIRE_REPEATED, WIRE_REFUSED, WIRE_HELD };
@@ -111,6 +131,8 @@ struct wire_receipt {
 	uint64_t epoch, sequence;
 	enum wire_fate fate;
 	const char *reason; /* "" unless refused or held */
+	struct snapshot_order *orders;
+	size_t order_count;
 };
 
 struct wire_enrol_request {

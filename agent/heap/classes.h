@@ -17,11 +17,11 @@
 #define CLASSES_NONE UINT32_MAX
 
 struct classes_row {
-	const char *key;      /* "257,521,15,Server" or ",Array" */
+	const char *key; /* "257,521,15,Server" or ",Array" */
 	const char *name;
 	const char *location; /* "lib/server.js:522:16", "" when it has none */
 	uint64_t count;
-	int32_t distance;     /* the smallest */
+	int32_t distance; /* the smallest */
 	uint64_t shallow_bytes, retained_bytes;
 };
 

@@ -63,8 +63,9 @@ uint64_t graph_edge_count(const struct graph *g);
 enum graph_type graph_node_type(const struct graph *g, uint32_t node);
 const char *graph_node_name(const struct graph *g, uint32_t node);
 uint32_t graph_node_id(const struct graph *g, uint32_t node);
-uint64_t graph_node_raw_bytes(const struct graph *g, uint32_t node);  /* the file's */
-uint64_t graph_node_self_bytes(const struct graph *g, uint32_t node); /* moved to owners */
+uint64_t graph_node_raw_bytes(const struct graph *g, uint32_t node); /* the file's */
+uint64_t graph_node_self_bytes(
+	const struct graph *g, uint32_t node); /* moved to owners */
 uint64_t graph_node_retained_bytes(const struct graph *g, uint32_t node);
 uint32_t graph_node_dominator(const struct graph *g, uint32_t node); /* 0 of the root */
 int32_t graph_node_distance(const struct graph *g, uint32_t node);
@@ -77,7 +78,7 @@ uint64_t graph_edges(const struct graph *g, uint32_t node);
 enum graph_link graph_edge_link(const struct graph *g, uint64_t edge);
 uint32_t graph_edge_target(const struct graph *g, uint64_t edge);
 bool graph_edge_has_number(const struct graph *g, uint64_t edge);
-uint32_t graph_edge_number(const struct graph *g, uint64_t edge); /* an index */
+uint32_t graph_edge_number(const struct graph *g, uint64_t edge);  /* an index */
 const char *graph_edge_name(const struct graph *g, uint64_t edge); /* "" for numbers */
 
 /* Who refers to `node`, by any edge: graph_retainer(g, k) for k in

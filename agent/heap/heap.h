@@ -30,8 +30,8 @@
 #define HEAP_RULES "DevTools 1.0.1705227"
 
 enum heap_mode {
-	HEAP_AUTO,    /* exact when memory allows */
-	HEAP_EXACT,   /* or ERR_BUSY */
+	HEAP_AUTO,  /* exact when memory allows */
+	HEAP_EXACT, /* or ERR_BUSY */
 	HEAP_SHALLOW,
 };
 
@@ -51,7 +51,7 @@ struct heap_head {
 	uint32_t node_count;
 	uint64_t edge_count;
 	uint64_t extra_native_bytes;
-	uint64_t total_bytes;  /* retained by the root, and extra_native_bytes */
+	uint64_t total_bytes; /* retained by the root, and extra_native_bytes */
 	uint32_t max_js_id;
 	bool is_exact;
 	char why_shallow[160]; /* "" when exact */
