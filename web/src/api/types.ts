@@ -216,6 +216,8 @@ export interface Alert extends AlertRow {
 	/** Other versions of the service, for contrast: "1.0.0: 0 of 2 leak". */
 	others: VersionRow[];
 	events: AlertEvent[];
+	/** The newest five of this version of the service. */
+	snapshots: SnapshotRow[];
 }
 
 export interface AlertInstance {
