@@ -195,6 +195,8 @@ struct snapshot_order {
 	bool overrules;    /* an operator has seen the card and says yes */
 	bool keep_raw;
 	int64_t deadline_unix_ms; /* not to be begun after this */
+	/* SNAPSHOT_ORDER_RAW: what is missing, in the order in which it is wanted.
+	 * Parts that are on their way already need not be sent again. */
 	uint32_t part_from, part_to;
 };
 
@@ -202,7 +204,7 @@ struct snapshot_order {
 struct snapshot_raw_part {
 	uint64_t capture;
 	uint32_t number; /* from 0 */
-	uint32_t parts;  /* in all */
+	uint32_t parts;  /* in all; 0: there is no such file (any more), and no bytes */
 	uint64_t file_bytes;
 	uint8_t file_sha256[32];
 	const void *bytes; /* of the file, compressed with zstd */

@@ -39,8 +39,10 @@ CREATE TABLE capture (
 	state          text NOT NULL CHECK (state IN ('quoting', 'quoted', 'ordered', 'running',
 	                   'done', 'denied', 'failed', 'expired', 'cancelled')),
 	changed_at     timestamptz NOT NULL DEFAULT now(),
-	deadline_at    timestamptz NOT NULL,      -- after this an unanswered order is "expired"
+	deadline_at    timestamptz NOT NULL,      -- after this it is "expired", unless it has ended
+	asks           text NOT NULL DEFAULT '',  -- the server's own reasons, which join the card's
 	confirmed_by   int4 REFERENCES app_user,
+	ordered_at     timestamptz,               -- NULL: no snapshot was ever ordered
 	route          text NOT NULL DEFAULT '',
 	overrules      boolean NOT NULL DEFAULT false,
 	keep_raw       boolean NOT NULL DEFAULT false,
@@ -50,7 +52,7 @@ CREATE TABLE capture (
 );
 CREATE INDEX capture_service ON capture (service_id, id);
 CREATE INDEX capture_active ON capture (host_id)
-	WHERE state IN ('quoting', 'ordered', 'running');
+	WHERE state IN ('quoting', 'quoted', 'ordered', 'running');
 
 -- One heap, in summary.
 CREATE TABLE snapshot (
@@ -103,8 +105,8 @@ CREATE TABLE snapshot_class (
 	location       text NOT NULL,             -- "lib/server.js:522:16", '' where it has none
 	count          int8 NOT NULL,
 	shallow_bytes  int8 NOT NULL,
-	retained_bytes int8 NOT NULL,
-	distance       int4 NOT NULL,
+	retained_bytes int8,                      -- NULL: not computed for this kind
+	distance       int4,                      -- NULL: none
 	PRIMARY KEY (snapshot_id, name, location)
 );
 
@@ -115,9 +117,14 @@ CREATE TABLE snapshot_raw (
 	asked_by    int4 REFERENCES app_user,
 	asked_at    timestamptz,
 	parts       int4 NOT NULL,                -- of SNAPSHOT_RAW_PART_BYTES, the last shorter
-	parts_here  int4 NOT NULL DEFAULT 0,
+	parts_here  int4 NOT NULL DEFAULT 0,      -- and the number of the part that is wanted next
+	sum_state   bytea,                        -- of SHA-256 after those parts
+	refused     int4 NOT NULL DEFAULT 0,      -- parts that came damaged
+	drop_until  timestamptz,                  -- the host is still to be told to drop it
 	text        text NOT NULL DEFAULT ''
 );
+CREATE INDEX snapshot_raw_orders ON snapshot_raw (snapshot_id)
+	WHERE state = 'pulling' OR drop_until IS NOT NULL;
 
 CREATE TABLE snapshot_raw_part (
 	snapshot_id int8 NOT NULL REFERENCES snapshot_raw ON DELETE CASCADE,

@@ -1,0 +1,58 @@
+/*
+ * Audit: what happened that somebody may have to answer for.
+ *
+ * Rows are only ever added; the database refuses anything else.  The store writes those
+ * of its own steps (captures.h, raw.h, what agents report) in the same transaction as
+ * the step.  Callers write what only they know, such as a download.  Results live in
+ * the caller's arena; any thread, own connection.
+ *
+ * Actions: "snapshot.ask", "snapshot.refused" (by the server), "snapshot.order",
+ * "snapshot.cancel", "snapshot.expired", "snapshot.take", "snapshot.denied" (by the
+ * agent), "snapshot.failed", "snapshot.foreign", "raw.ask", "raw.complete", "raw.lost",
+ * "raw.drop"; of callers: "raw.download", "policy.change".
+ */
+#ifndef TIDEMARK_SERVER_STORE_AUDIT_H
+#define TIDEMARK_SERVER_STORE_AUDIT_H
+
+#include "common/arena.h"
+#include "common/err.h"
+#include "server/store/db.h"
+#include "server/store/figures.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Who did it. */
+struct audit_actor {
+	int64_t user_id;  /* 0: nobody who logs in */
+	const char *name; /* "admin", "policy", "command line by root" */
+};
+
+struct audit_entry {
+	struct audit_actor actor;
+	const char *action;
+	int64_t service_id, host_id;  /* 0: none */
+	const char *subject, *detail; /* "checkout on shop-1, pid 4711"; "" */
+};
+
+bool audit_put(
+	struct db *db, const struct audit_entry *entry, struct arena *a, struct err *e);
+
+struct audit_row {
+	int64_t id, at_ms;
+	const char *actor, *action, *subject, *detail;
+	struct figures_name service, host; /* id 0: none */
+};
+
+struct audit_filter {
+	int64_t service_id; /* 0: any */
+	int64_t after_id;   /* 0: from the newest */
+	int limit;
+};
+
+/* Newest first. */
+bool audit_page(struct db *db, const struct audit_filter *filter, struct arena *a,
+	struct audit_row **rows, size_t *count, struct err *e);
+
+#endif
