@@ -17,6 +17,7 @@ enum {
 	API_IDLE_MS = 60000,   /* between two requests */
 	API_GRACE_MS = 2000,   /* for answers under way, when stopping */
 	API_ANSWER_MS = 60000, /* to make and to send an answer */
+	API_SEND_MS = 3600000, /* to send a file; who is slower asks for the rest */
 	API_CONNECTIONS_MAX = 4096,
 	API_CONNECTIONS_PER_ADDRESS_MAX = 1024, /* a proxy is one address */
 };
@@ -169,6 +170,7 @@ static bool api_start_http(struct api_shared *shared, struct err *e)
 			.read_ms = API_READ_MS,
 			.idle_ms = API_IDLE_MS,
 			.answer_ms = API_ANSWER_MS,
+			.send_ms = API_SEND_MS,
 			.connections_max = API_CONNECTIONS_MAX,
 			.connections_per_address_max = API_CONNECTIONS_PER_ADDRESS_MAX,
 			.context = shared,

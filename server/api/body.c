@@ -77,6 +77,21 @@ bool body_int(
 	return true;
 }
 
+bool body_bool(struct body *b, const struct body_bool *want, bool *value, struct err *e)
+{
+	json_t *member = body_find(b, want->name);
+	if (!member && want->required) {
+		err_set(e, ERR_INPUT, "is missing");
+		return body_refuse(b, want->name, e);
+	}
+	if (member && !json_is_boolean(member)) {
+		err_set(e, ERR_INPUT, "must be true or false");
+		return body_refuse(b, want->name, e);
+	}
+	*value = member ? json_is_true(member) : want->fallback;
+	return true;
+}
+
 bool body_finish(struct body *b, struct err *e)
 {
 	if (json_object_size(b->root) == b->used)

@@ -50,6 +50,14 @@ struct body_int {
 bool body_int(
 	struct body *b, const struct body_int *want, int64_t *value, struct err *e);
 
+/* *value is the fallback when absent or null. */
+struct body_bool {
+	const char *name;
+	bool fallback, required;
+};
+bool body_bool(
+	struct body *b, const struct body_bool *want, bool *value, struct err *e);
+
 /* Fails when there is a member that none of the calls above asked for. */
 bool body_finish(struct body *b, struct err *e);
 

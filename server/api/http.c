@@ -16,6 +16,7 @@ enum {
 	HTTP_UPLOAD_DISCARD_MAX = 16 << 20, /* read to its end, so that 413 arrives */
 	HTTP_REAPER_PERIOD_MS = 250,
 	HTTP_CONNECTION_MEMORY = 32 * 1024, /* request line and headers */
+	HTTP_CONTENT_BLOCK = 64 * 1024,
 };
 
 struct http {
@@ -36,7 +37,7 @@ struct http_exchange {
 	struct arena arena;
 	struct http_request request;
 	struct buf body;
-	bool begun, is_streaming;
+	bool begun;
 	char address[INET6_ADDRSTRLEN];
 };
 
@@ -112,12 +113,29 @@ static void http_stream_close(void *context)
 	free(s);
 }
 
+static ssize_t http_content_read(
+	void *context, uint64_t position, char *to, size_t room)
+{
+	struct http_content *content = context;
+	ssize_t length = content->read(content->context, position, to, room);
+	return length > 0 ? length : MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
+static void http_content_close(void *context)
+{
+	struct http_content *content = context;
+	content->close(content->context);
+}
+
 static struct MHD_Response *http_make_response(
 	struct http_exchange *x, struct http_response *r)
 {
+	if (r->content)
+		return MHD_create_response_from_callback(r->content->length,
+			HTTP_CONTENT_BLOCK, http_content_read, r->content,
+			http_content_close);
 	if (r->stream) {
 		r->stream->connection = x->connection;
-		x->is_streaming = true;
 		return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 4096,
 			http_stream_read, r->stream, http_stream_close);
 	}
@@ -155,10 +173,13 @@ static void http_make_conditional(struct http_exchange *x, struct http_response 
 {
 	const char *etag = http_find_etag(x, r);
 	const char *wanted = http_header(&x->request, "If-None-Match");
-	if (!etag || !wanted || r->status != 200 ||
+	if (!etag || !wanted || (r->status != 200 && r->status != 206) ||
 		!encoding_etag_matches(wanted, etag))
 		return;
 	r->status = 304;
+	if (r->content)
+		http_content_close(r->content);
+	r->content = NULL;
 	r->constant = NULL;
 	r->is_encoded = false;
 	r->type = NULL;
@@ -239,6 +260,8 @@ static enum MHD_Result http_answer(struct http_exchange *x)
 	http_compress(x, &r);
 	if (r.stream)
 		http_enter(http, x->connection, REAPER_STREAMING);
+	if (r.content)
+		http_enter(http, x->connection, REAPER_SENDING);
 
 	struct MHD_Response *out = http_make_response(x, &r);
 	BUG_ON(!out);
@@ -426,6 +449,7 @@ struct http *http_start(const struct http_options *options, struct err *e)
 	const int64_t limits[REAPER_PHASES] = {
 		[REAPER_READING] = options->read_ms,
 		[REAPER_ANSWERING] = options->answer_ms,
+		[REAPER_SENDING] = options->send_ms,
 		[REAPER_IDLE] = options->idle_ms,
 	};
 	http->reaper = reaper_create(limits);

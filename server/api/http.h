@@ -61,6 +61,17 @@ struct http_stream *http_stream_create(const struct http_source *source);
 /* From any thread, but not during or after `close`. */
 void http_stream_wake(struct http_stream *stream);
 
+/* A body of known length that is read in parts while it is sent, on a thread of the
+ * pool: `read` writes 1 to `room` bytes of those at `offset` and returns how many; −1
+ * cuts the connection, so that the client sees that it has not got everything.
+ * `close` is called once, whether or not anything was read. */
+struct http_content {
+	void *context;
+	uint64_t length;
+	ssize_t (*read)(void *context, uint64_t offset, char *to, size_t room);
+	void (*close)(void *context);
+};
+
 struct http_field {
 	const char *name, *value;
 };
@@ -71,8 +82,9 @@ struct http_response {
 	struct buf body;      /* taken over */
 	const void *constant; /* instead of `body`: bytes that outlive the server */
 	size_t constant_length;
-	struct http_stream *stream; /* instead of either */
-	bool is_encoded;            /* the body is gzip already */
+	struct http_stream *stream;   /* instead of either */
+	struct http_content *content; /* instead of all; in the request's arena */
+	bool is_encoded;              /* the body is gzip already */
 	struct http_field headers[HTTP_HEADERS_MAX];
 	size_t header_count;
 	size_t row; /* for `done` */
@@ -86,6 +98,7 @@ struct http_options {
 	const char *host; /* a literal address */
 	uint16_t port;    /* 0: any */
 	int64_t read_ms, idle_ms, answer_ms;
+	int64_t send_ms; /* to send a `content` */
 	unsigned connections_max, connections_per_address_max;
 	void *context;
 	void (*handle)(

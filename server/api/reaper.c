@@ -79,7 +79,7 @@ void reaper_enter(struct reaper *r, struct reaper_entry *entry, enum reaper_phas
 static bool reaper_owes(const struct reaper_entry *entry)
 {
 	int unread = 0;
-	return entry->phase != REAPER_ANSWERING &&
+	return entry->phase != REAPER_ANSWERING && entry->phase != REAPER_SENDING &&
 	       ioctl(entry->fd, FIONREAD, &unread) == 0 && unread > 0;
 }
 

@@ -17,6 +17,7 @@
 enum reaper_phase {
 	REAPER_READING,   /* a request is due, or on its way in */
 	REAPER_ANSWERING, /* an answer is made or on its way out */
+	REAPER_SENDING,   /* a long answer is on its way out, in parts */
 	REAPER_IDLE,      /* kept alive between two requests */
 	REAPER_STREAMING, /* no deadline */
 	REAPER_PHASES,

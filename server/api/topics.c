@@ -5,7 +5,7 @@
 #include <string.h>
 
 const char *const topics_name[TOPICS_COUNT] = {
-	"verdicts", "alerts", "agents", "samples"};
+	"verdicts", "alerts", "agents", "samples", "snapshots"};
 
 unsigned topics_parse(const char *name)
 {

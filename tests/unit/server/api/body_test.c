@@ -82,6 +82,36 @@ static void wrong_members_are_named(void **state)
 	}
 }
 
+static void yes_and_no_are_no_words(void **state)
+{
+	(void)state;
+	static const struct body_bool wish = {"wish", true, false};
+	static const struct body_bool must = {"wish", false, true};
+	static const char *const wrong[] = {
+		"{\"wish\": 1}", "{\"wish\": \"true\"}", "{\"wish\": []}"};
+	bool value;
+	{
+		scoped_body struct body b = {0};
+		assert_true(open_text(&b, "{\"wish\": false}"));
+		assert_true(body_bool(&b, &wish, &value, &e) && !value);
+		assert_true(body_finish(&b, &e));
+	}
+	{
+		scoped_body struct body b = {0};
+		assert_true(open_text(&b, "{}"));
+		assert_true(body_bool(&b, &wish, &value, &e) && value);
+		assert_false(body_bool(&b, &must, &value, &e));
+		assert_string_equal(e.text, "wish: is missing");
+	}
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		scoped_body struct body b = {0};
+		assert_true(open_text(&b, wrong[i]));
+		if (body_bool(&b, &wish, &value, &e))
+			fail_msg("%s is taken", wrong[i]);
+		assert_string_equal(pointer, "/wish");
+	}
+}
+
 static void unknown_members_are_refused(void **state)
 {
 	(void)state;
@@ -130,6 +160,7 @@ int main(void)
 		cmocka_unit_test(members_are_read),
 		cmocka_unit_test(an_empty_body_is_an_empty_object),
 		cmocka_unit_test(wrong_members_are_named),
+		cmocka_unit_test(yes_and_no_are_no_words),
 		cmocka_unit_test(unknown_members_are_refused),
 		cmocka_unit_test(what_is_no_object_is_refused),
 	};

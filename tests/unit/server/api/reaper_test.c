@@ -13,7 +13,11 @@
 #include <cmocka.h>
 
 static const int64_t limits[REAPER_PHASES] = {
-	[REAPER_READING] = 5000, [REAPER_ANSWERING] = 60000, [REAPER_IDLE] = 30000};
+	[REAPER_READING] = 5000,
+	[REAPER_ANSWERING] = 60000,
+	[REAPER_SENDING] = 90000,
+	[REAPER_IDLE] = 30000,
+};
 
 static bool is_cut(int peer)
 {
@@ -79,11 +83,32 @@ static void who_waits_for_us_is_not_cut(void **state)
 	reaper_destroy(r);
 }
 
+static void who_reads_slowly_has_an_end(void **state)
+{
+	(void)state;
+	struct reaper *r = reaper_create(limits);
+	int pair[2];
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	struct reaper_entry *entry = reaper_add(r, pair[0], 0);
+	reaper_enter(r, entry, REAPER_SENDING, 1000);
+	/* What it sends meanwhile buys it no time. */
+	assert_int_equal(send(pair[1], "GET", 3, 0), 3);
+	reaper_cut(r, 90999);
+	assert_false(is_cut(pair[1]));
+	reaper_cut(r, 91000);
+	assert_true(is_cut(pair[1]));
+	reaper_remove(r, entry);
+	close(pair[0]);
+	close(pair[1]);
+	reaper_destroy(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_waits_for_us_is_not_cut),
 		cmocka_unit_test(each_phase_has_its_deadline),
+		cmocka_unit_test(who_reads_slowly_has_an_end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
