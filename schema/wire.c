@@ -3,6 +3,7 @@
 
 #include "schema/tidemark.pb-c.h"
 #include "schema/wire_pool.h"
+#include "schema/wire_snapshot.h"
 #include "schema/wire_text.h"
 
 #include <inttypes.h>
@@ -92,7 +93,38 @@ void wire_upload_encode(const struct wire_upload *upload, struct buf *out)
 	m.spool_bytes = upload->spool_bytes;
 	m.batch.data = (uint8_t *)upload->batch;
 	m.batch.len = upload->batch_length;
+	if (upload->raw) {
+		struct err ignored;
+		BUG_ON(!wire_snapshot_check_part(upload->raw, &ignored));
+		m.raw = wire_snapshot_encode_part(upload->raw, &pool.arena);
+	}
 	wire_pack(&m.base, out);
+}
+
+static bool wire_take_raw(const Tidemark__Upload *m, struct arena *a,
+	struct wire_upload *out, struct err *e)
+{
+	if (m->sequence || m->epoch || m->batch.len)
+		return err_set(e, ERR_INPUT, "raw: beside a batch");
+	struct snapshot_raw_part *part = arena_alloc(a, sizeof *part);
+	if (!wire_snapshot_decode_part(m->raw, a, part, e))
+		return err_wrap(e, "raw");
+	out->raw = part;
+	return true;
+}
+
+static bool wire_take_batch(const Tidemark__Upload *m, struct arena *a,
+	struct wire_upload *out, struct err *e)
+{
+	if (!wire_check_sequence(m->sequence, e))
+		return false;
+	if (m->batch.len == 0)
+		return err_set(e, ERR_INPUT, "batch: missing");
+	void *batch = arena_alloc(a, m->batch.len);
+	memcpy(batch, m->batch.data, m->batch.len);
+	out->batch = batch;
+	out->batch_length = m->batch.len;
+	return true;
 }
 
 bool wire_upload_decode(const void *bytes, size_t length, struct arena *a,
@@ -110,19 +142,14 @@ bool wire_upload_decode(const void *bytes, size_t length, struct arena *a,
 		.sequence = m->sequence,
 		.oldest = m->oldest,
 		.spool_bytes = m->spool_bytes,
-		.batch_length = m->batch.len,
 	};
 	if (!wire_take(
 		    m->agent_version, "agent_version", a, &upload.agent_version, e) ||
-		!wire_check_sequence(m->sequence, e) ||
 		!wire_check_int8(m->oldest, "oldest", e) ||
-		!wire_check_int8(m->spool_bytes, "spool_bytes", e))
+		!wire_check_int8(m->spool_bytes, "spool_bytes", e) ||
+		!(m->raw ? wire_take_raw(m, a, &upload, e)
+			 : wire_take_batch(m, a, &upload, e)))
 		return err_wrap(e, "upload");
-	if (m->batch.len == 0)
-		return err_set(e, ERR_INPUT, "upload: batch: missing");
-	void *batch = arena_alloc(a, m->batch.len);
-	memcpy(batch, m->batch.data, m->batch.len);
-	upload.batch = batch;
 	*out = upload;
 	return true;
 }
@@ -136,7 +163,34 @@ void wire_receipt_encode(const struct wire_receipt *receipt, struct buf *out)
 	m.sequence = receipt->sequence;
 	m.fate = (Tidemark__Receipt__Fate)receipt->fate;
 	m.reason = wire_field(receipt->reason, &pool);
+	BUG_ON(receipt->order_count > WIRE_ORDERS_MAX);
+	m.n_orders = receipt->order_count;
+	m.orders = arena_array(&pool.arena, m.n_orders, sizeof *m.orders);
+	for (size_t i = 0; i < m.n_orders; i++) {
+		struct err ignored;
+		BUG_ON(!wire_snapshot_check_order(&receipt->orders[i], &ignored));
+		m.orders[i] = wire_snapshot_encode_order(
+			&receipt->orders[i], &pool.arena);
+	}
 	wire_pack(&m.base, out);
+}
+
+static bool wire_take_orders(const Tidemark__Receipt *m, struct arena *a,
+	struct wire_receipt *out, struct err *e)
+{
+	if (m->n_orders > WIRE_ORDERS_MAX)
+		return err_set(e, ERR_INPUT, "%zu orders, at most %d are allowed",
+			m->n_orders, WIRE_ORDERS_MAX);
+	out->orders = arena_array(a, m->n_orders, sizeof *out->orders);
+	for (size_t i = 0; i < m->n_orders; i++) {
+		if (!wire_snapshot_knows_order(m->orders[i]))
+			continue;
+		if (!wire_snapshot_decode_order(
+			    m->orders[i], a, &out->orders[out->order_count], e))
+			return err_wrap(e, "order %zu", i);
+		out->order_count++;
+	}
+	return true;
 }
 
 bool wire_receipt_decode(const void *bytes, size_t length, struct arena *a,
@@ -153,8 +207,10 @@ bool wire_receipt_decode(const void *bytes, size_t length, struct arena *a,
 	if (fate < (int)WIRE_STORED || fate > (int)WIRE_HELD)
 		return err_set(e, ERR_INPUT, "receipt: fate: %d is none we know", fate);
 	receipt.fate = (enum wire_fate)fate;
-	if (!wire_check_sequence(m->sequence, e) ||
-		!wire_take(m->reason, "reason", a, &receipt.reason, e))
+	bool of_part = m->epoch == 0 && m->sequence == 0;
+	if ((!of_part && !wire_check_sequence(m->sequence, e)) ||
+		!wire_take(m->reason, "reason", a, &receipt.reason, e) ||
+		!wire_take_orders(m, a, &receipt, e))
 		return err_wrap(e, "receipt");
 	*out = receipt;
 	return true;

@@ -41,6 +41,8 @@ enum {
 	WIRE_UNPACK_BYTES_MAX = 32 << 20,  /* what unpacking one frame may allocate */
 	WIRE_NAMES_MAX = 20000,
 	WIRE_NAME_BYTES_MAX = 256,
+	WIRE_SENTENCE_BYTES_MAX = 1024, /* a verdict in words, an event's text */
+	WIRE_REASONS_MAX = 16,          /* lines of a card, each like a name */
 	WIRE_PROCESSES_MAX = 8192,
 	WIRE_TICKS_MAX = 720,
 	WIRE_SAMPLES_MAX = 65536, /* in all ticks of a batch together */
@@ -158,10 +160,21 @@ bool wire_batch_decode(const void *bytes, size_t length, int64_t now_unix_ms,
 bool wire_batch_time(
 	const void *bytes, size_t length, int64_t *at_unix_ms, struct err *e);
 
-/* An upload's strings and bytes are copied into the arena.  Whether `protocol` is
- * spoken here is for the caller to say, who can answer with the sequence; so it is
- * with an enrol request.  Encoding a batch that wire_batch_encode did not make, or
- * values that decoding refuses, is a bug and aborts. */
+/* How large this snapshot is on the wire, before compression: whoever makes one takes
+ * rows away until that is at most SNAPSHOT_BYTES_MAX. */
+size_t wire_snapshot_bytes(const struct snapshot *snapshot);
+
+/* The bytes of a part that has come, in the arena; whether their sum is the one that
+ * the part names is the caller's to check. */
+bool wire_raw_inflate(const struct snapshot_raw_part *part, struct arena *a,
+	const uint8_t **bytes, size_t *length, struct err *e);
+
+/* An upload has a batch, or a raw part and then neither epoch nor sequence; a receipt
+ * with neither is the answer to such a one.  Orders that this build does not know are
+ * left out.  An upload's strings and bytes are copied into the arena.  Whether
+ * `protocol` is spoken here is for the caller to say, who can answer with the sequence;
+ * so it is with an enrol request.  Encoding a batch that wire_batch_encode did not
+ * make, or values that decoding refuses, is a bug and aborts. */
 void wire_upload_encode(const struct wire_upload *upload, struct buf *out);
 bool wire_upload_decode(const void *bytes, size_t length, struct arena *a,
 	struct wire_upload *out, struct err *e);

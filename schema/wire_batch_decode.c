@@ -1,13 +1,12 @@
 /* Compressed bytes to a batch of structs, trusting nothing. */
 #include "schema/tidemark.pb-c.h"
 #include "schema/wire.h"
+#include "schema/wire_inflate.h"
 #include "schema/wire_pool.h"
+#include "schema/wire_snapshot.h"
 #include "schema/wire_text.h"
 
 #include <inttypes.h>
-#include <pthread.h>
-#include <string.h>
-#include <zstd.h>
 
 /* What the steps of one decoding share. */
 struct wire_decoder {
@@ -245,58 +244,47 @@ static bool wire_decode_gaps(struct wire_decoder *d, struct wire_batch *out)
 	return true;
 }
 
-static pthread_key_t wire_inflater_key;
-
-static void wire_inflater_free(void *context)
+static bool wire_decode_snapshots(struct wire_decoder *d, struct wire_batch *out)
 {
-	ZSTD_freeDCtx(context);
-}
-
-static void wire_inflater_make_key(void)
-{
-	BUG_ON(pthread_key_create(&wire_inflater_key, wire_inflater_free) != 0);
-}
-
-/* The thread's own context.  Making one for each batch, as ZSTD_decompress does, takes
- * twice the time that inflating a small batch takes. */
-static ZSTD_DCtx *wire_inflater(void)
-{
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	pthread_once(&once, wire_inflater_make_key);
-	ZSTD_DCtx *context = pthread_getspecific(wire_inflater_key);
-	if (!context) {
-		context = ZSTD_createDCtx();
-		BUG_ON(!context ||
-			pthread_setspecific(wire_inflater_key, context) != 0);
+	size_t count = d->m->n_snapshots;
+	if (!wire_check_count(d, "snapshots", count, WIRE_SNAPSHOTS_MAX) ||
+		(count > 0 && !wire_check_count(
+				      d, "ticks beside a snapshot", d->m->n_ticks, 0)))
+		return false;
+	out->snapshots = arena_array(d->arena, count, sizeof *out->snapshots);
+	out->snapshot_count = count;
+	for (size_t i = 0; i < count; i++) {
+		const Tidemark__Snapshot *m = d->m->snapshots[i];
+		struct wire_snapshot *snapshot = &out->snapshots[i];
+		if (m->process >= d->m->n_processes)
+			return err_set(d->e, ERR_INPUT,
+				"snapshot %zu: process %" PRIu32 " of %zu", i,
+				m->process, d->m->n_processes);
+		snapshot->process = m->process;
+		if (!wire_snapshot_decode(m, d->arena, &snapshot->is, d->e))
+			return err_wrap(d->e, "snapshot %zu", i);
+		if (snapshot->is.taken_unix_ms > d->time_max_ms)
+			return err_set(d->e, ERR_INPUT,
+				"snapshot %zu: time %" PRId64 " is out of bounds", i,
+				snapshot->is.taken_unix_ms);
 	}
-	return context;
+	return true;
 }
 
-/* One zstd frame, nothing behind it, its size known beforehand.  Inflating in one
- * step needs no window of its own, so the frame's window size does not matter. */
-static bool wire_inflate(const void *bytes, size_t length, struct arena *scratch,
-	uint8_t **out, size_t *out_length, struct err *e)
+static bool wire_decode_events(struct wire_decoder *d, struct wire_batch *out)
 {
-	if (length > WIRE_FRAME_BYTES_MAX)
-		return err_set(e, ERR_INPUT, "%zu bytes, at most %d are allowed",
-			length, WIRE_FRAME_BYTES_MAX);
-	unsigned long long size = ZSTD_getFrameContentSize(bytes, length);
-	if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN)
-		return err_set(e, ERR_INPUT, "not compressed as it should be");
-	if (size == 0 || size > WIRE_BATCH_BYTES_MAX)
-		return err_set(e, ERR_INPUT, "%llu bytes inflated, 1 to %d are allowed",
-			size, WIRE_BATCH_BYTES_MAX);
-	size_t frame = ZSTD_findFrameCompressedSize(bytes, length);
-	if (ZSTD_isError(frame) || frame != length)
-		return err_set(e, ERR_INPUT, "cut off, or followed by other bytes");
-	uint8_t *inflated = arena_alloc(scratch, (size_t)size);
-	size_t got = ZSTD_decompressDCtx(
-		wire_inflater(), inflated, (size_t)size, bytes, length);
-	if (ZSTD_isError(got))
-		return err_set(
-			e, ERR_INPUT, "does not inflate: %s", ZSTD_getErrorName(got));
-	*out = inflated;
-	*out_length = got;
+	size_t count = d->m->n_snapshot_events;
+	if (!wire_check_count(d, "events", count, WIRE_EVENTS_MAX))
+		return false;
+	out->events = arena_array(d->arena, count, sizeof *out->events);
+	out->event_count = count;
+	for (size_t i = 0; i < count; i++) {
+		struct wire_snapshot_event *event = &out->events[i];
+		if (!wire_snapshot_decode_event(d->m->snapshot_events[i],
+			    d->m->n_processes, d->arena, event, d->e))
+			return err_wrap(d->e, "event %zu", i);
+		event->is.at_unix_ms = wire_clamp_time(d, event->is.at_unix_ms);
+	}
 	return true;
 }
 
@@ -304,7 +292,8 @@ static bool wire_decode_message(struct wire_decoder *d, struct wire_batch *out)
 {
 	return wire_decode_names(d) && wire_decode_host(d, out) &&
 	       wire_decode_processes(d, out) && wire_decode_ticks(d, out) &&
-	       wire_decode_gaps(d, out);
+	       wire_decode_gaps(d, out) && wire_decode_snapshots(d, out) &&
+	       wire_decode_events(d, out);
 }
 
 bool wire_batch_decode(const void *bytes, size_t length, int64_t now_unix_ms,
@@ -312,13 +301,13 @@ bool wire_batch_decode(const void *bytes, size_t length, int64_t now_unix_ms,
 {
 	scoped_pool struct wire_pool pool;
 	wire_pool_init(&pool, WIRE_UNPACK_BYTES_MAX);
-	uint8_t *inflated = NULL;
-	size_t inflated_length = 0;
-	if (!wire_inflate(bytes, length, &pool.arena, &inflated, &inflated_length, e))
+	struct wire_inflated inflated = {0};
+	if (!wire_inflate(
+		    bytes, length, WIRE_BATCH_BYTES_MAX, &pool.arena, &inflated, e))
 		return err_wrap(e, "batch");
 	struct wire_decoder decoder = {
 		.m = tidemark__batch__unpack(
-			&pool.allocator, inflated_length, inflated),
+			&pool.allocator, inflated.length, inflated.bytes),
 		.time_max_ms = now_unix_ms + WIRE_TIME_AHEAD_MS,
 		.arena = a,
 		.e = e,
@@ -338,12 +327,12 @@ bool wire_batch_time(
 {
 	scoped_pool struct wire_pool pool;
 	wire_pool_init(&pool, WIRE_UNPACK_BYTES_MAX);
-	uint8_t *inflated = NULL;
-	size_t inflated_length = 0;
-	if (!wire_inflate(bytes, length, &pool.arena, &inflated, &inflated_length, e))
+	struct wire_inflated inflated = {0};
+	if (!wire_inflate(
+		    bytes, length, WIRE_BATCH_BYTES_MAX, &pool.arena, &inflated, e))
 		return err_wrap(e, "batch");
 	const Tidemark__Batch *m = tidemark__batch__unpack(
-		&pool.allocator, inflated_length, inflated);
+		&pool.allocator, inflated.length, inflated.bytes);
 	if (!m)
 		return err_set(e, ERR_INPUT, "batch: damaged or too large to unpack");
 	*at_unix_ms = m->at_unix_ms;

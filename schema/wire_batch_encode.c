@@ -1,16 +1,13 @@
 /* A batch of structs to compressed bytes. */
 #include "schema/tidemark.pb-c.h"
 #include "schema/wire.h"
+#include "schema/wire_names.h"
 #include "schema/wire_pool.h"
+#include "schema/wire_snapshot.h"
 #include "schema/wire_text.h"
 
-#include <stdlib.h>
-#include <string.h>
-#include <uthash.h>
+#include <inttypes.h>
 #include <zstd.h>
-
-#undef uthash_fatal
-#define uthash_fatal(message) err_bug(__FILE__, __LINE__, message)
 
 /* Level 3 would make a tick 3 % smaller, and its tables twice as expensive: the agent
  * gets and returns their memory for each batch. */
@@ -18,55 +15,14 @@ enum {
 	WIRE_ZSTD_LEVEL = 1,
 };
 
-struct wire_name {
-	const char *text;
-	uint32_t index;
-	UT_hash_handle hh;
-};
-
-/* The batch's names, each once. */
-struct wire_names {
-	struct wire_name *by_text;
-	char **text; /* by index */
-	size_t count;
-	bool overflow; /* sticky: more than WIRE_NAMES_MAX */
-	struct arena *arena;
-};
-
-/* "", two of the host, five of each process. */
-static size_t wire_names_room(const struct wire_batch *batch)
-{
-	size_t most = 3 + 5 * batch->process_count;
-	return most < WIRE_NAMES_MAX ? most : WIRE_NAMES_MAX;
-}
-
-static uint32_t wire_name_index(struct wire_names *names, const char *raw)
-{
-	const char *text = wire_text_clean(raw, names->arena);
-	struct wire_name *name;
-	HASH_FIND_STR(names->by_text, text, name);
-	if (name)
-		return name->index;
-	if (names->count == WIRE_NAMES_MAX) {
-		names->overflow = true;
-		return 0;
-	}
-	name = arena_alloc(names->arena, sizeof *name);
-	name->text = text;
-	name->index = (uint32_t)names->count;
-	names->text[names->count++] = (char *)text;
-	HASH_ADD_KEYPTR(hh, names->by_text, name->text, strlen(name->text), name);
-	return name->index;
-}
-
 static Tidemark__Host *wire_encode_host(
 	const struct wire_batch *batch, struct wire_names *names, struct arena *a)
 {
 	Tidemark__Host *m = arena_alloc(a, sizeof *m);
 	tidemark__host__init(m);
 	m->machine_id = (char *)wire_text_clean(batch->machine_id, a);
-	m->hostname = wire_name_index(names, batch->hostname);
-	m->kernel = wire_name_index(names, batch->kernel);
+	m->hostname = wire_names_index(names, batch->hostname);
+	m->kernel = wire_names_index(names, batch->kernel);
 	m->cpus = batch->cpus;
 	m->interval_ms = batch->interval_ms;
 	return m;
@@ -78,13 +34,13 @@ static Tidemark__Process *wire_encode_process(
 	Tidemark__Process *m = arena_alloc(a, sizeof *m);
 	tidemark__process__init(m);
 	const char *service = *process->service ? process->service : "unnamed";
-	m->service = wire_name_index(names, service);
+	m->service = wire_names_index(names, service);
 	m->slot = process->slot;
 	m->pid = process->pid;
-	m->version = wire_name_index(names, process->version);
-	m->runtime = wire_name_index(names, process->runtime);
-	m->rule = wire_name_index(names, process->rule);
-	m->command = wire_name_index(names, process->command);
+	m->version = wire_names_index(names, process->version);
+	m->runtime = wire_names_index(names, process->runtime);
+	m->rule = wire_names_index(names, process->rule);
+	m->command = wire_names_index(names, process->command);
 	m->started_unix_ms = process->started_unix_ms;
 	m->start_ticks = process->start_ticks;
 	return m;
@@ -150,6 +106,10 @@ static bool wire_check_limits(const struct wire_batch *batch, struct err *e)
 		{"ticks", batch->tick_count, WIRE_TICKS_MAX},
 		{"samples", samples, WIRE_SAMPLES_MAX},
 		{"gaps", batch->gap_count, WIRE_GAPS_MAX},
+		{"snapshots", batch->snapshot_count, WIRE_SNAPSHOTS_MAX},
+		{"ticks beside a snapshot",
+			batch->snapshot_count ? batch->tick_count : 0, 0},
+		{"events", batch->event_count, WIRE_EVENTS_MAX},
 	};
 	for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
 		if (limits[i].count > limits[i].maximum)
@@ -160,11 +120,41 @@ static bool wire_check_limits(const struct wire_batch *batch, struct err *e)
 	return true;
 }
 
+/* What is in a snapshot, by the rules that decoding has. */
+static bool wire_check_snapshots(const struct wire_batch *batch, struct err *e)
+{
+	for (size_t i = 0; i < batch->snapshot_count; i++) {
+		const struct wire_snapshot *snapshot = &batch->snapshots[i];
+		if (snapshot->process >= batch->process_count)
+			return err_set(e, ERR_INPUT,
+				"batch: snapshot %zu: process %" PRIu32 " of %zu", i,
+				snapshot->process, batch->process_count);
+		if (!wire_snapshot_check(&snapshot->is, e))
+			return err_wrap(e, "batch: snapshot %zu", i);
+	}
+	for (size_t i = 0; i < batch->event_count; i++) {
+		const struct wire_snapshot_event *event = &batch->events[i];
+		if (!wire_snapshot_check_event(event, batch->process_count, e))
+			return err_wrap(e, "batch: event %zu", i);
+	}
+	return true;
+}
+
+/* A batch without ticks is of the time of what it tells instead. */
+static int64_t wire_batch_start(const struct wire_batch *batch)
+{
+	if (batch->tick_count)
+		return batch->ticks[0].at_unix_ms;
+	if (batch->snapshot_count)
+		return batch->snapshots[0].is.taken_unix_ms;
+	return batch->event_count ? batch->events[0].is.at_unix_ms : 0;
+}
+
 static void wire_fill_batch(const struct wire_batch *batch, Tidemark__Batch *m,
 	struct wire_names *names, struct arena *a)
 {
 	m->boot_id = (char *)wire_text_clean(batch->boot_id, a);
-	m->at_unix_ms = batch->tick_count ? batch->ticks[0].at_unix_ms : 0;
+	m->at_unix_ms = wire_batch_start(batch);
 	m->host = wire_encode_host(batch, names, a);
 	m->n_processes = batch->process_count;
 	m->processes = arena_array(a, m->n_processes, sizeof *m->processes);
@@ -178,6 +168,16 @@ static void wire_fill_batch(const struct wire_batch *batch, Tidemark__Batch *m,
 	m->gaps = arena_array(a, m->n_gaps, sizeof *m->gaps);
 	for (size_t i = 0; i < m->n_gaps; i++)
 		m->gaps[i] = wire_encode_gap(&batch->gaps[i], a);
+	m->n_snapshots = batch->snapshot_count;
+	m->snapshots = arena_array(a, m->n_snapshots, sizeof *m->snapshots);
+	for (size_t i = 0; i < m->n_snapshots; i++)
+		m->snapshots[i] = wire_snapshot_encode(&batch->snapshots[i], a);
+	m->n_snapshot_events = batch->event_count;
+	m->snapshot_events = arena_array(
+		a, m->n_snapshot_events, sizeof *m->snapshot_events);
+	for (size_t i = 0; i < m->n_snapshot_events; i++)
+		m->snapshot_events[i] = wire_snapshot_encode_event(
+			&batch->events[i], a);
 	m->n_names = names->count;
 	m->names = names->text;
 }
@@ -209,21 +209,23 @@ static bool wire_compress(
 
 bool wire_batch_encode(const struct wire_batch *batch, struct buf *out, struct err *e)
 {
-	if (!wire_check_limits(batch, e))
+	if (!wire_check_limits(batch, e) || !wire_check_snapshots(batch, e))
 		return false;
 	scoped_pool struct wire_pool pool;
 	wire_pool_init(&pool, 0);
 	struct arena *a = &pool.arena;
-	struct wire_names names = {.arena = a};
-	names.text = arena_array(a, wire_names_room(batch), sizeof *names.text);
+	struct wire_names names;
+	wire_names_init(&names, WIRE_NAMES_MAX, a);
 	Tidemark__Batch m = TIDEMARK__BATCH__INIT;
-	wire_name_index(&names, ""); /* index 0, which protobuf leaves out */
 	wire_fill_batch(batch, &m, &names, a);
-	HASH_CLEAR(hh, names.by_text);
+	wire_names_finish(&names);
 	if (names.overflow)
 		return err_set(e, ERR_INPUT,
 			"batch: more than %d different names are in use",
 			WIRE_NAMES_MAX);
+	for (size_t i = 0; i < m.n_snapshots; i++)
+		if (!wire_snapshot_check_size(m.snapshots[i], e))
+			return err_wrap(e, "batch: snapshot %zu", i);
 	size_t length = tidemark__batch__get_packed_size(&m);
 	if (length > WIRE_BATCH_BYTES_MAX)
 		return err_set(e, ERR_INPUT, "batch: %zu bytes, at most %d are allowed",

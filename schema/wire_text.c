@@ -26,12 +26,12 @@ static size_t wire_text_good_length(const char *text)
 	return n;
 }
 
-bool wire_text_check(const char *text, struct err *e)
+bool wire_text_check_long(const char *text, size_t maximum_bytes, struct err *e)
 {
 	size_t length = strlen(text);
-	if (length > WIRE_NAME_BYTES_MAX)
-		return err_set(e, ERR_INPUT, "%zu bytes long, at most %d are allowed",
-			length, WIRE_NAME_BYTES_MAX);
+	if (length > maximum_bytes)
+		return err_set(e, ERR_INPUT, "%zu bytes long, at most %zu are allowed",
+			length, maximum_bytes);
 	size_t good = wire_text_good_length(text);
 	if (good < length)
 		return err_set(e, ERR_INPUT,
@@ -40,17 +40,28 @@ bool wire_text_check(const char *text, struct err *e)
 	return true;
 }
 
+bool wire_text_check(const char *text, struct err *e)
+{
+	return wire_text_check_long(text, WIRE_NAME_BYTES_MAX, e);
+}
+
 const char *wire_text_clean(const char *text, struct arena *a)
 {
+	return wire_text_clean_long(text, WIRE_NAME_BYTES_MAX, a);
+}
+
+const char *wire_text_clean_long(
+	const char *text, size_t maximum_bytes, struct arena *a)
+{
 	size_t good = wire_text_good_length(text);
-	if (!text[good] && good <= WIRE_NAME_BYTES_MAX)
+	if (!text[good] && good <= maximum_bytes)
 		return text;
-	char *clean = arena_alloc(a, WIRE_NAME_BYTES_MAX + 1);
+	char *clean = arena_alloc(a, maximum_bytes + 1);
 	size_t n = 0;
 	while (*text) {
 		size_t step = wire_text_step(text);
 		size_t length = step ? step : 1;
-		if (n + length > WIRE_NAME_BYTES_MAX)
+		if (n + length > maximum_bytes)
 			break;
 		memcpy(clean + n, step ? text : "?", length);
 		text += length;

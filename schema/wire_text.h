@@ -15,4 +15,9 @@ bool wire_text_check(const char *text, struct err *e);
  * place of each bad byte, cut to the longest length between two characters. */
 const char *wire_text_clean(const char *text, struct arena *a);
 
+/* The same for sentences, which may be longer. */
+bool wire_text_check_long(const char *text, size_t maximum_bytes, struct err *e);
+const char *wire_text_clean_long(
+	const char *text, size_t maximum_bytes, struct arena *a);
+
 #endif
