@@ -1,0 +1,414 @@
+#include "agent/capture/capture.h"
+
+#include "agent/capture/gate.h"
+#include "agent/capture/jvm.h"
+#include "agent/capture/memory.h"
+#include "agent/capture/turn.h"
+#include "agent/capture/warden.h"
+#include "common/clock.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	/* A busy process may be slow to answer, one that is building a snapshot silent
+	 * for as long as the estimate says, and twice that. */
+	CAPTURE_TAKE_MS = 60 * 1000,
+};
+
+struct capture {
+	struct capture_options o;
+	struct facts facts;
+	struct ways ways;
+	struct memory memory;
+	struct room room;
+	enum way way;
+	struct card figures;
+	struct snapshot_card card;
+	struct buf reasons;
+	char runtime[64], mode[200], remark[200];
+
+	struct turn turn;
+	struct warden warden;
+	struct door *door;
+	bool is_left_open;
+	bool is_measured;
+	struct door_statistics statistics;
+	struct capture_cost cost;
+
+	const struct door_sink *sink; /* while taking */
+	int64_t asked_mono_ms, first_byte_mono_ms;
+};
+
+struct capture *capture_create(const struct capture_options *options)
+{
+	struct capture *c = calloc(1, sizeof *c);
+	BUG_ON(!c);
+	c->o = *options;
+	c->way = options->way;
+	c->turn.fd = c->warden.fd = -1;
+	c->cost.closed_ms = -1;
+	snprintf(c->runtime, sizeof c->runtime, "unknown");
+	return c;
+}
+
+void capture_destroy(struct capture *c)
+{
+	struct err e;
+	if (!c)
+		return;
+	capture_close(c, &e);
+	buf_finish(&c->reasons);
+	free(c);
+}
+
+/* How the analysis goes: in our own process, beside the target. */
+static void capture_fit(struct capture *c)
+{
+	struct room ours;
+	struct err e;
+	char need[32], most[32];
+	snprintf(c->mode, sizeof c->mode, "exact");
+	if (!room_read(c->o.procfs, c->o.cgroupfs, (int)getpid(), &ours, &e))
+		ours = c->room;
+	card_fit(&c->figures, &ours, c->o.memory_max_bytes);
+	if (c->figures.will_be_exact)
+		return;
+	room_format(c->figures.helper_bytes, need);
+	room_format(c->figures.helper_max_bytes, most);
+	snprintf(c->mode, sizeof c->mode,
+		"shallow: the exact analysis needs about %s, it may use %s", need,
+		most);
+}
+
+static void capture_make_card(struct capture *c, enum snapshot_gate gate)
+{
+	c->card = (struct snapshot_card){
+		.gate = gate,
+		.route = ways_name(c->way),
+		.runtime = c->runtime,
+		.heap_is_measured = c->figures.heap_is_measured,
+		.heap_bytes = c->figures.heap_bytes,
+		.pause_ms = c->figures.pause_ms,
+		.need_bytes = c->figures.need_bytes,
+		.free_bytes = c->room.free_bytes,
+		.helper_bytes = c->figures.helper_bytes,
+		.reasons = c->reasons.data ? c->reasons.data : "",
+	};
+}
+
+static bool capture_will_measure(const struct capture *c)
+{
+	return !c->is_measured && (c->way == WAY_PRELOAD || c->way == WAY_INSPECTOR);
+}
+
+static bool capture_judge(struct capture *c, struct err *e)
+{
+	if (!room_read(c->o.procfs, c->o.cgroupfs, c->facts.pid, &c->room, e))
+		return false;
+	if (c->o.state_dir)
+		memory_read(c->o.state_dir, c->o.service, &c->memory);
+	capture_fit(c);
+	const struct gate_question question = {
+		.facts = &c->facts,
+		.way = c->way,
+		.ways = &c->ways,
+		.card = &c->figures,
+		.room = &c->room,
+		.will_measure = capture_will_measure(c),
+		.now_unix_ms = clock_unix_ms(),
+		.pause_max_ms = c->o.pause_max_ms,
+		.cooldown_ms = c->o.cooldown_ms,
+		.last_unix_ms = c->memory.last_unix_ms,
+	};
+	buf_reset(&c->reasons);
+	capture_make_card(c, gate_judge(&question, &c->reasons));
+	c->card.reasons = c->reasons.data ? c->reasons.data : "";
+	return true;
+}
+
+static bool capture_refuse(struct capture *c, const struct err *why)
+{
+	buf_reset(&c->reasons);
+	capture_make_card(c, gate_refuse(&c->reasons, "%s", why->text));
+	c->card.reasons = c->reasons.data;
+	return false;
+}
+
+bool capture_look(struct capture *c, struct err *e)
+{
+	if (!facts_read(c->o.procfs, c->o.pid, &c->facts, e))
+		return capture_refuse(c, e);
+	if (c->o.start_ticks && c->o.start_ticks != c->facts.start_ticks) {
+		err_set(e, ERR_INPUT,
+			"the process ended; its number %d belongs to another now",
+			c->o.pid);
+		return capture_refuse(c, e);
+	}
+	bool is_jvm = jvm_applies(c->o.procfs, &c->facts);
+	if (c->o.state_dir)
+		memory_read(c->o.state_dir, c->o.service, &c->memory);
+	ways_look(&c->facts, is_jvm, c->memory.self_handled_unix_ms != 0, &c->ways);
+	if (c->o.way == WAYS)
+		c->way = ways_next(&c->ways, 0);
+	snprintf(c->runtime, sizeof c->runtime, "%s",
+		c->facts.is_node ? "node"
+		: is_jvm         ? "java"
+				 : c->facts.program);
+	if (c->way == WAY_JVM)
+		card_estimate_jvm(&c->figures, c->facts.anonymous_bytes);
+	else
+		card_estimate(&c->figures, c->facts.anonymous_bytes, false);
+	return capture_judge(c, e);
+}
+
+static struct door_options capture_door_options(const struct capture *c)
+{
+	static const enum door_route routes[] = {
+		[WAY_PRELOAD] = DOOR_PRELOAD,
+		[WAY_INSPECTOR] = DOOR_INSPECTOR,
+		[WAY_SIGNAL] = DOOR_SIGNAL,
+	};
+	return (struct door_options){
+		.route = routes[c->way],
+		.procfs = c->o.procfs,
+		.facts = &c->facts,
+		.stop_fd = c->o.stop_fd,
+		.preload_directory = c->o.preload_dir,
+		.take_ms = CAPTURE_TAKE_MS + 3 * c->figures.pause_ms,
+	};
+}
+
+static bool capture_start_warden(struct capture *c, struct err *e)
+{
+	if (c->way != WAY_INSPECTOR || c->facts.flags.inspect)
+		return true;
+	const struct warden_options options = {
+		.door = capture_door_options(c),
+		.report = c->o.warden_report,
+		.context = c->o.warden_context,
+		.report_fd = c->o.warden_fd,
+	};
+	return warden_start(&c->warden, &options, e);
+}
+
+/* What a refusal of a door means for the next time. */
+static void capture_learn(struct capture *c, enum door_refusal refusal)
+{
+	struct err ignored;
+	const struct memory seen = {.self_handled_unix_ms = clock_unix_ms()};
+	if (refusal == DOOR_SELF_HANDLED && c->o.state_dir)
+		memory_write(c->o.state_dir, c->o.service, &seen, &ignored);
+}
+
+/* An inspector that may have opened late, or would not close. */
+static bool capture_call_warden(struct capture *c)
+{
+	bool closed = warden_call(&c->warden);
+	c->is_left_open = !closed;
+	return closed;
+}
+
+static bool capture_open_route(struct capture *c, struct err *e, bool *try_next)
+{
+	*try_next = false;
+	if (!capture_start_warden(c, e))
+		return false;
+	const struct door_options options = capture_door_options(c);
+	c->door = door_create(&options);
+	if (door_open(c->door, e))
+		return true;
+	enum door_refusal refusal = door_refusal(c->door);
+	capture_learn(c, refusal);
+	door_destroy(c->door);
+	c->door = NULL;
+	if (refusal == DOOR_SILENT || refusal == DOOR_SELF_HANDLED ||
+		refusal == DOOR_STILL_OPEN || refusal == DOOR_STOPPED)
+		capture_call_warden(c);
+	else
+		warden_dismiss(&c->warden);
+	*try_next = refusal == DOOR_NO_ROUTE && c->o.way == WAYS;
+	return false;
+}
+
+static bool capture_measure(struct capture *c, struct err *e)
+{
+	struct door_statistics *s = &c->statistics;
+	if (c->way == WAY_SIGNAL)
+		return capture_judge(c, e);
+	if (!door_statistics(c->door, s, e))
+		return false;
+	c->is_measured = true;
+	if (s->version[0])
+		snprintf(c->runtime, sizeof c->runtime, "node %s", s->version);
+	if (s->heap_used_bytes >= 0)
+		card_estimate(&c->figures, (uint64_t)s->heap_used_bytes, true);
+	return capture_judge(c, e);
+}
+
+bool capture_open(struct capture *c, struct err *e)
+{
+	bool try_next = false;
+	if (c->turn.fd < 0 && !turn_take(&c->turn, e))
+		return capture_refuse(c, e);
+	if (c->way == WAY_JVM)
+		return true;
+	while (!capture_open_route(c, e, &try_next)) {
+		enum way next = ways_next(&c->ways, c->way + 1);
+		if (!try_next || next >= WAY_JVM)
+			return capture_refuse(c, e);
+		c->way = next;
+	}
+	if (capture_measure(c, e))
+		return true;
+	struct err ignored;
+	capture_close(c, &ignored);
+	return capture_refuse(c, e);
+}
+
+static bool capture_bytes(
+	void *context, const void *bytes, size_t length, struct err *e)
+{
+	struct capture *c = context;
+	if (!c->cost.stream_bytes)
+		c->first_byte_mono_ms = clock_mono_ms();
+	c->cost.stream_bytes += length;
+	c->cost.last_byte_mono_ms = clock_mono_ms();
+	return c->sink->bytes(c->sink->context, bytes, length, e);
+}
+
+static void capture_progress(void *context, uint64_t done, uint64_t total)
+{
+	struct capture *c = context;
+	if (c->sink->progress)
+		c->sink->progress(c->sink->context, done, total);
+}
+
+/* How long the process answered nothing.  A preload builds in one go and sends in
+ * between its other work. */
+static int64_t capture_pause_ms(const struct capture *c)
+{
+	int64_t end_ms = c->way == WAY_PRELOAD ? c->first_byte_mono_ms
+					       : c->cost.last_byte_mono_ms;
+	return end_ms > c->asked_mono_ms ? end_ms - c->asked_mono_ms : 0;
+}
+
+static void capture_begin(struct capture *c)
+{
+	struct err ignored;
+	c->cost.taken_unix_ms = clock_unix_ms();
+	c->cost.rss_before_bytes = c->facts.rss_bytes;
+	const struct memory now = {.last_unix_ms = c->cost.taken_unix_ms};
+	/* Without it the next capture may come too soon, which is no reason to fail. */
+	if (c->o.state_dir)
+		memory_write(c->o.state_dir, c->o.service, &now, &ignored);
+	c->asked_mono_ms = clock_mono_ms();
+}
+
+static void capture_end(struct capture *c)
+{
+	struct facts after;
+	struct err ignored;
+	if (facts_read(c->o.procfs, c->o.pid, &after, &ignored) &&
+		after.start_ticks == c->facts.start_ticks)
+		c->cost.rss_after_bytes = after.rss_bytes;
+}
+
+bool capture_take(struct capture *c, const struct door_sink *sink, struct err *e)
+{
+	const struct door_sink through = {capture_bytes, capture_progress, c};
+	BUG_ON(!c->door);
+	c->sink = sink;
+	capture_begin(c);
+	bool ok = door_take(c->door, &through, e);
+	bool had_port = c->warden.fd >= 0;
+	c->cost.pause_ms = capture_pause_ms(c);
+	capture_end(c);
+	struct err closing;
+	bool closed = capture_close(c, &closing);
+	if (had_port && closed && ok)
+		c->cost.closed_ms = clock_mono_ms() - c->cost.last_byte_mono_ms;
+	if (ok && !closed)
+		*e = closing;
+	return ok && closed;
+}
+
+bool capture_take_jvm(
+	struct capture *c, struct arena *a, struct snapshot *out, struct err *e)
+{
+	capture_begin(c);
+	bool ok = jvm_take(c->o.procfs, &c->facts, c->o.stop_fd, a, out, e);
+	c->cost.pause_ms = clock_mono_ms() - c->asked_mono_ms;
+	c->cost.last_byte_mono_ms = clock_mono_ms();
+	capture_end(c);
+	turn_give(&c->turn);
+	return ok;
+}
+
+bool capture_close(struct capture *c, struct err *e)
+{
+	bool ok = true;
+	if (c->door) {
+		ok = door_close(c->door, e);
+		snprintf(c->remark, sizeof c->remark, "%s", door_remark(c->door));
+		if (!ok && c->warden.fd >= 0)
+			ok = capture_call_warden(c);
+		door_destroy(c->door);
+		c->door = NULL;
+	}
+	warden_dismiss(&c->warden);
+	turn_give(&c->turn);
+	return ok;
+}
+
+bool capture_is_left_open(const struct capture *c)
+{
+	return c->is_left_open;
+}
+
+enum way capture_way(const struct capture *c)
+{
+	return c->way;
+}
+
+const char *capture_why_way(const struct capture *c)
+{
+	return c->way < WAYS ? c->ways.of[c->way].why : "no route leads in";
+}
+
+const char *capture_remark(const struct capture *c)
+{
+	return c->remark;
+}
+
+const struct facts *capture_facts(const struct capture *c)
+{
+	return &c->facts;
+}
+
+const struct card *capture_figures(const struct capture *c)
+{
+	return &c->figures;
+}
+
+const struct door_statistics *capture_statistics(const struct capture *c)
+{
+	return c->is_measured ? &c->statistics : NULL;
+}
+
+const struct capture_cost *capture_cost(const struct capture *c)
+{
+	return &c->cost;
+}
+
+const struct snapshot_card *capture_card(const struct capture *c)
+{
+	return &c->card;
+}
+
+const char *capture_mode(const struct capture *c)
+{
+	return c->mode;
+}
