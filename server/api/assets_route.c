@@ -45,11 +45,13 @@ static bool assets_write(struct call *c, const struct asset *asset)
 	return true;
 }
 
-/* A page of the console, such as /services/7: no file, its last part has no dot. */
+/* A page of the console, such as /services/7 or /snapshots/3...5: no file, its last
+ * part has no extension. */
 static bool assets_is_page(const char *path)
 {
 	const char *last = strrchr(path, '/');
-	return last && !strchr(last, '.');
+	const char *dot = last ? strrchr(last, '.') : NULL;
+	return last && (!dot || (dot[1] >= '0' && dot[1] <= '9'));
 }
 
 bool assets_route_get(struct call *c, struct err *e)

@@ -19,6 +19,7 @@ import { act, actionsFor, alertName } from './actions';
 import { Evidence } from './evidence';
 import { AlertInstances } from './instances';
 import { NoteForm } from './note';
+import { AlertSnapshots } from './snapshots';
 import { Timeline } from './timeline';
 
 export function AlertPage({ id, view }: { id: number; view: ZoomView }) {
@@ -110,6 +111,7 @@ function Body({ alert, zoomed }: { alert: Alert; zoomed: Zoom | null }) {
 				<h2>Instances inside</h2>
 				<AlertInstances rows={alert.instances} />
 			</section>
+			<AlertSnapshots alert={alert} />
 			{alert.others.length > 0 && (
 				<section class="part">
 					<h2>Other versions, for contrast</h2>

@@ -116,7 +116,7 @@ export async function get<T>(path: string): Promise<T> {
 }
 
 export interface SendOptions {
-	method?: 'POST' | 'DELETE';
+	method?: 'POST' | 'PUT' | 'DELETE';
 	body?: unknown;
 	/** Refused with 412 when the resource has moved on. */
 	revision?: number;
@@ -127,6 +127,6 @@ export async function post<T>(path: string, options: SendOptions = {}): Promise<
 		accept: 'application/json', 'content-type': 'application/json' };
 	if (options.revision !== undefined) headers['if-match'] = `"${options.revision}"`;
 	const method = options.method ?? 'POST';
-	const body = method === 'POST' ? JSON.stringify(options.body ?? {}) : undefined;
+	const body = method !== 'DELETE' ? JSON.stringify(options.body ?? {}) : undefined;
 	return parsed<T>(await checked(await send(method, path, headers, body), path));
 }

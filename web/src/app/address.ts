@@ -7,6 +7,9 @@ import { DAY, HOUR, MINUTE } from '../format/time';
 export type Place =
 	| { page: 'fleet'; view: FleetView }
 	| { page: 'service'; id: number; view: ServiceView }
+	| { page: 'snapshots'; id: number; view: SnapshotsView }
+	| { page: 'snapshot'; id: number; view: ClassesView }
+	| { page: 'comparison'; before: number; id: number; view: ComparisonView }
 	| { page: 'alerts'; view: AlertsView }
 	| { page: 'alert'; id: number; view: ZoomView }
 	| { page: 'agents'; view: AgentsView }
@@ -60,6 +63,39 @@ export interface AgentsView {
 	q: string;
 }
 
+/** The snapshots of a service. */
+export interface SnapshotsView {
+	/** Ticked rows: two of them can be compared. */
+	pick: number[];
+	/** The dialog that takes a snapshot: 'choose' an instance, or the instance that is chosen. */
+	take: number | 'choose' | null;
+	/** The dialog of a capture that was begun. */
+	capture: number | null;
+}
+
+export const CLASS_SORTS = ['retained', 'shallow', 'count', 'distance', 'name'] as const;
+export type ClassSort = (typeof CLASS_SORTS)[number];
+
+/** One snapshot: its table of classes. */
+export interface ClassesView {
+	q: string;
+	/** '': the largest first. */
+	sort: ClassSort | '';
+}
+
+export const CHANGE_SORTS = ['retained', 'shallow', 'count', 'request', 'hour', 'name'] as const;
+export type ChangeSort = (typeof CHANGE_SORTS)[number];
+
+/** Two snapshots: what has changed. */
+export interface ComparisonView {
+	q: string;
+	sort: ChangeSort | '';
+	/** Only what has grown. */
+	grown: boolean;
+	/** With what the engine keeps for itself. */
+	engine: boolean;
+}
+
 const SERVICE_DEFAULT: ServiceView =
 	{ range: null, zoom: null, metric: 'rss_anon_kb', second: 'cpu_ratio', hide: [] };
 const SHORTEST_ZOOM = MINUTE;
@@ -99,8 +135,33 @@ function serviceView(p: URLSearchParams): ServiceView {
 		zoom: zoomOf(p),
 		metric: metricName(p.get('metric'), SERVICE_DEFAULT.metric),
 		second: metricName(p.get('second'), SERVICE_DEFAULT.second),
-		hide: (p.get('hide') ?? '').split(',').map(Number).filter((id) => Number.isInteger(id) && id > 0),
+		hide: ids(p.get('hide')),
 	};
+}
+
+function idOf(value: string | null): number | null {
+	return value !== null && /^[1-9][0-9]{0,14}$/.test(value) ? Number(value) : null;
+}
+
+function ids(value: string | null): number[] {
+	return (value ?? '').split(',').map(Number).filter((id) => Number.isInteger(id) && id > 0);
+}
+
+function snapshotsView(p: URLSearchParams): SnapshotsView {
+	const take = p.get('take');
+	return {
+		pick: ids(p.get('pick')).slice(0, 2),
+		take: take === 'choose' ? 'choose' : idOf(take),
+		capture: idOf(p.get('capture')),
+	};
+}
+
+function comparison(path: string, p: URLSearchParams, q: string): Place | undefined {
+	const [, before, after] = /^\/snapshots\/([1-9][0-9]{0,14})\.\.\.([1-9][0-9]{0,14})$/.exec(path) ?? [];
+	if (!before || !after) return undefined;
+	const view: ComparisonView = { q, sort: oneOf(p.get('sort'), ['', ...CHANGE_SORTS], ''),
+		grown: p.get('grown') === '1', engine: p.get('engine') === '1' };
+	return { page: 'comparison', before: Number(before), id: Number(after), view };
 }
 
 export function parse(path: string, search: string): Place {
@@ -110,10 +171,14 @@ export function parse(path: string, search: string): Place {
 	if (path === '/alerts')
 		return { page: 'alerts', view: { q, state: oneOf(p.get('state'), ALERT_STATES, 'open') } };
 	if (path === '/agents') return { page: 'agents', view: { q } };
-	const [, kind, id] = /^\/(services|alerts)\/([1-9][0-9]{0,14})$/.exec(path) ?? [];
+	const [, kind, id, part] = /^\/(services|alerts|snapshots)\/([1-9][0-9]{0,14})(\/snapshots)?$/.exec(path) ?? [];
+	if (kind === 'services' && part) return { page: 'snapshots', id: Number(id), view: snapshotsView(p) };
+	if (part) return { page: 'lost' };
+	if (kind === 'snapshots')
+		return { page: 'snapshot', id: Number(id), view: { q, sort: oneOf(p.get('sort'), ['', ...CLASS_SORTS], '') } };
 	if (kind === 'services') return { page: 'service', id: Number(id), view: serviceView(p) };
 	if (kind === 'alerts') return { page: 'alert', id: Number(id), view: { zoom: zoomOf(p) } };
-	return { page: 'lost' };
+	return comparison(path, p, q) ?? { page: 'lost' };
 }
 
 export const href = {
@@ -126,6 +191,12 @@ export const href = {
 			hide: view.hide?.join(','), from: view.zoom?.from, to: view.zoom?.to,
 		})}`;
 	},
+	snapshots: (id: number, view: Partial<SnapshotsView> = {}) =>
+		`/services/${id}/snapshots${query({ pick: view.pick?.join(','), take: view.take, capture: view.capture })}`,
+	snapshot: (id: number, view: Partial<ClassesView> = {}) => `/snapshots/${id}${query({ ...view })}`,
+	comparison: (before: number, after: number, view: Partial<ComparisonView> = {}) =>
+		`/snapshots/${before}...${after}${query({ q: view.q, sort: view.sort,
+			grown: view.grown ? 1 : undefined, engine: view.engine ? 1 : undefined })}`,
 	alerts: (view: Partial<AlertsView> = {}) =>
 		`/alerts${query({ state: view.state === 'open' ? undefined : view.state, q: view.q })}`,
 	alert: (id: number, zoom: Zoom | null = null) =>

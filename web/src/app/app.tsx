@@ -8,6 +8,7 @@ import { ServicePage } from '../service/service';
 import { LoginPage } from '../session/login';
 import { OneTimeBanner } from '../session/password';
 import { session, sessionError, loadSession } from '../session/session';
+import { later } from '../ui/later';
 import { Failure } from '../ui/states';
 import { Toasts } from '../ui/toast';
 import { href } from './address';
@@ -17,6 +18,8 @@ import { HelpSheet, useShellKeys } from './help';
 import { startLive } from './live';
 import { place } from './router';
 import { useTitle } from './title';
+
+const SnapshotPages = later(async () => (await import('../snapshots/pages')).SnapshotPages);
 
 export function App() {
 	if (sessionError.value)
@@ -68,6 +71,10 @@ function Page({ place: at }: { place: Place }) {
 			return <FleetPage view={at.view} />;
 		case 'service':
 			return <ServicePage id={at.id} view={at.view} />;
+		case 'snapshots':
+		case 'snapshot':
+		case 'comparison':
+			return <SnapshotPages place={at} />;
 		case 'alerts':
 			return <AlertsPage view={at.view} />;
 		case 'alert':

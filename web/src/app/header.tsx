@@ -38,7 +38,7 @@ export function Header() {
 }
 
 const PAGES: { name: string; to: string; pages: Place['page'][] }[] = [
-	{ name: 'Fleet', to: href.fleet(), pages: ['fleet', 'service'] },
+	{ name: 'Fleet', to: href.fleet(), pages: ['fleet', 'service', 'snapshots', 'snapshot', 'comparison'] },
 	{ name: 'Alerts', to: href.alerts(), pages: ['alerts', 'alert'] },
 	{ name: 'Agents', to: href.agents(), pages: ['agents'] },
 ];

@@ -4,7 +4,8 @@ import { useEffect, useId, useMemo, useRef } from 'preact/hooks';
 import { paint, zone } from '../app/preferences';
 import { FigureTable } from './figures';
 import type { Model } from './model';
-import { Plot, type PlotOptions } from './plot';
+import { usePainter } from './painter';
+import type { Plot, PlotOptions } from './plot';
 import { Readout, type Standing, spoken } from './readout';
 
 /** The moment that several charts point at, and which of them the pointer is on. */
@@ -42,12 +43,13 @@ export function Chart(props: ChartProps) {
 		onBrush: (from, to) => latest.current.zoom(from, to),
 		onReset: () => latest.current.reset(),
 	}), [zone.value]);
+	const painter = usePainter();
 	useEffect(() => {
-		if (!root.current) return;
-		plot.current = new Plot(root.current, options);
+		if (!root.current || !painter) return;
+		plot.current = new painter(root.current, options);
 		return () => plot.current?.destroy();
-	}, []);
-	useEffect(() => plot.current?.show(model, options), [model, options]);
+	}, [painter]);
+	useEffect(() => plot.current?.show(model, options), [model, options, painter]);
 	const painted = paint.value;
 	useEffect(() => plot.current?.repaint(), [painted]);
 	useEffect(() => crosshair.subscribe((c) => {

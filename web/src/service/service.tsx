@@ -15,6 +15,7 @@ import { StateBadge, VerdictBadge, VersionName } from '../ui/verdict';
 import { ServiceCharts } from './charts';
 import { InstanceTable } from './instances';
 import { RangeControl } from './range';
+import { ServiceTabs } from './tabs';
 import { VersionTable, worstFirst } from './versions';
 
 const PAGE = 100;
@@ -46,6 +47,7 @@ function ServiceView({ service, view }: { service: Service; view: ServiceView })
 	return (
 		<>
 			<Head service={service} />
+			<ServiceTabs service={service.id} current="overview" />
 			<ServiceCharts service={service} view={view} range={range} instances={instances.data.value ?? []}
 				show={show} zoom={zoom} tools={tools} />
 			<section class="part">

@@ -3,8 +3,10 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
 
-export function Dialog({ title, close, children }: {
+export function Dialog({ title, close, wide = false, children }: {
 	title: string;
+	/** It holds a table or a card. */
+	wide?: boolean;
 	close: () => void;
 	children: ComponentChildren;
 }) {
@@ -18,7 +20,7 @@ export function Dialog({ title, close, children }: {
 		if (event.target === ref.current) close();
 	};
 	return (
-		<dialog ref={ref} aria-labelledby={heading} onClose={close} onClick={outside}>
+		<dialog ref={ref} class={wide ? 'wide' : ''} aria-labelledby={heading} onClose={close} onClick={outside}>
 			<div class="dialog-body">
 				<h2 id={heading}>{title}</h2>
 				{children}

@@ -53,7 +53,8 @@ static void every_file_comes_whole(void **state)
 static void pages_fall_back_to_the_console(void **state)
 {
 	(void)state;
-	scoped_reply struct http_reply root = {0}, page = {0}, missing = {0};
+	scoped_reply struct http_reply root = {0}, page = {0}, pair = {0},
+				       missing = {0};
 	char value[512];
 	if (asset_count == 0) {
 		get("/", "", 404, &root);
@@ -62,6 +63,8 @@ static void pages_fall_back_to_the_console(void **state)
 	get("/", "", 200, &root);
 	get("/services/7?from=1", "", 200, &page);
 	assert_string_equal(root.body.data, page.body.data);
+	get("/snapshots/3...5", "", 200, &pair);
+	assert_string_equal(root.body.data, pair.body.data);
 	get("/assets/missing-123.js", "", 404, &missing);
 	assert_true(http_field(&root, "Content-Security-Policy", value, sizeof value));
 	assert_string_equal(value,

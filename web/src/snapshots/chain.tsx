@@ -1,0 +1,46 @@
+// A retaining path: what keeps an object alive, from the object towards the root.
+import { useState } from 'preact/hooks';
+import type { HeapHolder, HeapName } from '../api/types';
+import { Name } from './heap';
+import { propertyPath } from './words';
+
+const WHOLE_UP_TO = 9; // steps
+const FIRST = 4;
+const LAST = 3;
+
+type Step = { edge: string; holder: HeapName } | { left: number };
+
+/** The steps to draw: of a long path the middle is left out. Pure. */
+export function folded(path: HeapHolder['path'], whole: boolean): Step[] {
+	if (whole || path.length <= WHOLE_UP_TO) return path;
+	const left = path.length - FIRST - LAST;
+	return [...path.slice(0, FIRST), { left }, ...path.slice(-LAST)];
+}
+
+export function Chain({ holder }: { holder: HeapHolder }) {
+	const [whole, setWhole] = useState(false);
+	if (holder.path.length === 0)
+		return <p class="quiet">{holder.path_is_cut ? 'The path was not kept.' : 'It is held by the root itself.'}</p>;
+	return (
+		<div class="chain-block">
+			<p class="chain-path"><span class="sr-only">As properties: </span><code>{propertyPath(holder)}</code></p>
+			<ol class="chain" aria-label="Held by, from the object towards the root">
+				<li class="chain-object"><Name of={holder} /></li>
+				{folded(holder.path, whole).map((step, i) => 'left' in step
+					? (
+						<li class="chain-fold" key="fold">
+							<button type="button" class="text-button" onClick={() => setWhole(true)}>
+								{step.left} more steps
+							</button>
+						</li>
+					)
+					: (
+						<li key={i}>
+							<span class="chain-edge"><code>{step.edge}</code> in</span> <Name of={step.holder} />
+						</li>
+					))}
+				<li class="chain-root">{holder.path_is_cut ? 'and on towards the root' : 'root'}</li>
+			</ol>
+		</div>
+	);
+}

@@ -1,0 +1,144 @@
+// The table of a comparison: each class before, after, and the difference.
+import { useMemo } from 'preact/hooks';
+import type { Comparison, ComparisonRow } from '../api/types';
+import { type ChangeSort, type ComparisonView, href } from '../app/address';
+import { go } from '../app/router';
+import { bytes, count, plural } from '../format/number';
+import { None } from '../ui/none';
+import { Search } from '../ui/search';
+import { Name, SortHead } from './heap';
+import { useWindow } from './window';
+import { isEngine, signedBytes, signedCount, signedRate } from './words';
+
+const BY: Record<ChangeSort, (r: ComparisonRow) => number> = {
+	retained: (r) => r.retained_delta_bytes ?? r.shallow_delta_bytes,
+	shallow: (r) => r.shallow_delta_bytes,
+	count: (r) => r.count_delta,
+	request: (r) => r.count_per_request ?? -Infinity,
+	hour: (r) => r.count_per_hour ?? -Infinity,
+	name: () => 0,
+};
+
+export function hasGrown(row: ComparisonRow): boolean {
+	return row.count_delta > 0 || row.shallow_delta_bytes > 0 || (row.retained_delta_bytes ?? 0) > 0;
+}
+
+/** The rows that the view asks for, the largest growth first. Pure. */
+export function changeRows(rows: readonly ComparisonRow[], view: ComparisonView, sort: ChangeSort): ComparisonRow[] {
+	const words = view.q.toLowerCase().split(/\s+/).filter(Boolean);
+	const found = rows.filter((r) => {
+		if (view.grown && !hasGrown(r)) return false;
+		if (!view.engine && isEngine(r.name)) return false;
+		const text = `${r.name} ${r.location ?? ''}`.toLowerCase();
+		return words.every((w) => text.includes(w));
+	});
+	if (sort === 'name') return found.sort((a, b) => a.name.localeCompare(b.name));
+	return found.sort((a, b) => BY[sort](b) - BY[sort](a) || b.shallow_delta_bytes - a.shallow_delta_bytes);
+}
+
+export function Changes({ comparison, view }: { comparison: Comparison; view: ComparisonView }) {
+	const { before, after, rows: all, same_process: same } = comparison;
+	const exact = before.kind === 'v8' && after.kind === 'v8';
+	const rates = all.some((r) => r.count_per_request !== null);
+	const hours = all.some((r) => r.count_per_hour !== null);
+	const known: ChangeSort[] = [...(exact ? ['retained'] as const : []), 'shallow', 'count',
+		...(rates ? ['request'] as const : []), ...(hours ? ['hour'] as const : []), 'name'];
+	const usual = known[0] as ChangeSort;
+	const sorted = view.sort !== '' && known.includes(view.sort) ? view.sort : usual;
+	const rows = useMemo(() => changeRows(all, view, sorted), [all, view.q, view.grown, view.engine, sorted]);
+	const { shown, rest } = useWindow(rows, `${view.q}|${view.grown}|${view.engine}|${sorted}`);
+	const show = (changed: Partial<ComparisonView>) =>
+		go(href.comparison(before.id, after.id, { ...view, ...changed }), { replace: true });
+	const head = { sorted, sort: (sort: ChangeSort) => show({ sort: sort === usual ? '' : sort }) };
+	const how = same ? 'growth in between' : 'of the two rates the difference';
+	return (
+		<section class="part" aria-labelledby="changes-title">
+			<div class="toolbar part-bar">
+				<h2 id="changes-title">Classes</h2>
+				<div class="changes-tools">
+					<Tick name="Only what has grown" checked={view.grown} set={(grown) => show({ grown })} />
+					<Tick name="With the engine's own" checked={view.engine} set={(engine) => show({ engine })}
+						title="(compiled code), (system), (object shape): these change in every program" />
+					<Search label="Find a class or file" value={view.q} set={(q) => show({ q })} />
+				</div>
+			</div>
+			<p class="quiet table-note" role="status">{rowsSaid(rows.length, comparison, view)}</p>
+			{rows.length > 0 && (
+				<div class="scroll" tabIndex={0} role="region" aria-label="Classes">
+					<table class="grid compact heap-table">
+						<thead>
+							<tr>
+								<SortHead by="name" {...head} up>Class</SortHead>
+								<SortHead by="count" {...head} num>Count</SortHead>
+								<SortHead by="shallow" {...head} num>Shallow</SortHead>
+								{exact && <SortHead by="retained" {...head} num>Retained</SortHead>}
+								{rates && <SortHead by="request" {...head} num help={`Objects per request: ${how}`}>Per request</SortHead>}
+								{hours && <SortHead by="hour" {...head} num help={`Objects per hour: ${how}`}>Per hour</SortHead>}
+							</tr>
+						</thead>
+						<tbody>{shown.map((r) => <Row key={`${r.name}|${r.location ?? ''}`} row={r} exact={exact} rates={rates} hours={hours} />)}</tbody>
+					</table>
+				</div>
+			)}
+			{rest}
+		</section>
+	);
+}
+
+function Row({ row: r, exact, rates, hours }: { row: ComparisonRow; exact: boolean; rates: boolean; hours: boolean }) {
+	const { before, after } = r;
+	return (
+		<tr>
+			<th scope="row">
+				<Name of={r} />
+				{!before && <span class="mark">new</span>}
+				{!after && <span class="mark">gone</span>}
+			</th>
+			<Change delta={r.count_delta} say={signedCount} from={before?.count ?? 0} to={after?.count ?? 0} plain={count} />
+			<Change delta={r.shallow_delta_bytes} say={signedBytes} from={before?.shallow_bytes ?? 0}
+				to={after?.shallow_bytes ?? 0} plain={bytes} />
+			{exact && (
+				<Change delta={r.retained_delta_bytes} say={signedBytes} from={before?.retained_bytes ?? 0}
+					to={after?.retained_bytes ?? 0} plain={bytes} />
+			)}
+			{rates && <Rate value={r.count_per_request} />}
+			{hours && <Rate value={r.count_per_hour} />}
+		</tr>
+	);
+}
+
+function Change({ delta, say, from, to, plain }: {
+	delta: number | null;
+	say: (delta: number) => string;
+	from: number;
+	to: number;
+	plain: (value: number) => string;
+}) {
+	if (delta === null) return <td class="num"><None /></td>;
+	return (
+		<td class="num">
+			<span class={delta > 0 ? 'grew' : delta < 0 ? 'shrank' : 'same'}>{delta === 0 ? '=' : say(delta)}</span>
+			<p class="summary">{plain(from)} → {plain(to)}</p>
+		</td>
+	);
+}
+
+function Rate({ value }: { value: number | null }) {
+	return <td class="num">{value === null ? <None /> : signedRate(value)}</td>;
+}
+
+function Tick({ name, checked, set, title }: { name: string; checked: boolean; set: (on: boolean) => void; title?: string }) {
+	return (
+		<label class="tick" title={title}>
+			<input type="checkbox" checked={checked} onChange={(e) => set(e.currentTarget.checked)} />
+			<span>{name}</span>
+		</label>
+	);
+}
+
+function rowsSaid(found: number, { rows, total_rows: all }: Comparison, view: ComparisonView): string {
+	const filtered = view.q !== '' || view.grown;
+	if (found === 0) return filtered ? 'No class matches.' : 'No class has changed.';
+	const said = plural(found, 'class', 'classes');
+	return all > rows.length ? `${said}; ${count(all - rows.length)} with smaller differences were left out` : said;
+}

@@ -1,0 +1,96 @@
+// The table of classes of one snapshot.
+import { useMemo } from 'preact/hooks';
+import type { HeapClass, Snapshot } from '../api/types';
+import { type ClassSort, type ClassesView, href } from '../app/address';
+import { go } from '../app/router';
+import { bytes, count, plural } from '../format/number';
+import { None } from '../ui/none';
+import { Search } from '../ui/search';
+import { Name, Share, SortHead } from './heap';
+import { useWindow } from './window';
+
+const BY: Record<ClassSort, (a: HeapClass, b: HeapClass) => number> = {
+	retained: (a, b) => (b.retained_bytes ?? -1) - (a.retained_bytes ?? -1) || BY.shallow(a, b),
+	shallow: (a, b) => b.shallow_bytes - a.shallow_bytes || b.count - a.count,
+	count: (a, b) => b.count - a.count || b.shallow_bytes - a.shallow_bytes,
+	// What has no distance is reached from nowhere: last.
+	distance: (a, b) => (a.distance ?? Infinity) - (b.distance ?? Infinity) || BY.retained(a, b),
+	name: (a, b) => a.name.localeCompare(b.name) || (a.location ?? '').localeCompare(b.location ?? ''),
+};
+
+const OWN = 'What the objects themselves take';
+const RETAINED = 'What would be freed if the objects were';
+const DISTANCE = 'References from the root to the nearest one';
+
+/** Rows in whose name or place all words of `q` occur, sorted. Pure. */
+export function classRows(classes: readonly HeapClass[], q: string, sort: ClassSort): HeapClass[] {
+	const words = q.toLowerCase().split(/\s+/).filter(Boolean);
+	const found = classes.filter((c) => {
+		const text = `${c.name} ${c.location ?? ''}`.toLowerCase();
+		return words.every((w) => text.includes(w));
+	});
+	return found.sort(BY[sort]);
+}
+
+export function Classes({ snapshot, view }: { snapshot: Snapshot; view: ClassesView }) {
+	const { classes } = snapshot;
+	const exact = snapshot.kind === 'v8';
+	const known: ClassSort[] = exact ? ['retained', 'shallow', 'count', 'distance', 'name'] : ['shallow', 'count', 'name'];
+	const sorted = view.sort !== '' && known.includes(view.sort) ? view.sort : (known[0] as ClassSort);
+	const rows = useMemo(() => classRows(classes, view.q, sorted), [classes, view.q, sorted]);
+	const { shown, rest } = useWindow(rows, `${view.q}|${sorted}`);
+	const show = (changed: Partial<ClassesView>) =>
+		go(href.snapshot(snapshot.id, { ...view, ...changed }), { replace: true });
+	const largest = classes.reduce((most, c) => Math.max(most, c.retained_bytes ?? 0), 0);
+	const largestShallow = classes.reduce((most, c) => Math.max(most, c.shallow_bytes), 0);
+	const head = { sorted, sort: (sort: ClassSort) => show({ sort: sort === known[0] ? '' : sort }) };
+	return (
+		<section class="part" aria-labelledby="classes-title">
+			<div class="toolbar part-bar">
+				<h2 id="classes-title">Classes</h2>
+				<Search label="Find a class or file" value={view.q} set={(q) => show({ q })} />
+			</div>
+			<p class="quiet table-note" role="status">{rowsSaid(rows.length, snapshot)}</p>
+			{rows.length > 0 && (
+				<div class="scroll" tabIndex={0} role="region" aria-label="Classes">
+					<table class="grid compact heap-table">
+						<thead>
+							<tr>
+								<SortHead by="name" {...head} up>Class</SortHead>
+								<SortHead by="count" {...head} num>Count</SortHead>
+								{exact && <SortHead by="distance" {...head} num up help={DISTANCE}>Distance</SortHead>}
+								<SortHead by="shallow" {...head} num help={OWN}>Shallow</SortHead>
+								{exact && <SortHead by="retained" {...head} num help={RETAINED}>Retained</SortHead>}
+							</tr>
+						</thead>
+						<tbody>
+							{shown.map((c) => (
+								<tr key={`${c.name}|${c.location ?? ''}`}>
+									<th scope="row"><Name of={c} /></th>
+									<td class="num">{count(c.count)}</td>
+									{exact && <td class="num">{c.distance === null || c.distance < 0 ? <None /> : count(c.distance)}</td>}
+									<td class="num">{bytes(c.shallow_bytes)}<Share part={c.shallow_bytes} of={largestShallow} /></td>
+									{exact && <Retained bytes={c.retained_bytes} of={largest} />}
+								</tr>
+							))}
+						</tbody>
+					</table>
+				</div>
+			)}
+			{rest}
+		</section>
+	);
+}
+
+function Retained({ bytes: size, of }: { bytes: number | null; of: number }) {
+	return <td class="num">{size === null ? <None /> : <>{bytes(size)}<Share part={size} of={of} /></>}</td>;
+}
+
+function rowsSaid(found: number, snapshot: Snapshot): string {
+	const { classes, class_count: all } = snapshot;
+	if (classes.length === 0) return 'The snapshot names no class.';
+	if (found === 0) return 'No class matches.';
+	const of = found < classes.length ? `${count(found)} of ${plural(classes.length, 'class', 'classes')}`
+		: plural(classes.length, 'class', 'classes');
+	return all > classes.length ? `${of}; ${count(all - classes.length)} smaller ones were left out` : of;
+}

@@ -1,0 +1,85 @@
+// Whether Tidemark takes snapshots by itself when a service leaks. One switch per service.
+import { useState } from 'preact/hooks';
+import { post } from '../api/client';
+import { useResource } from '../api/resource';
+import type { SnapshotPolicy } from '../api/types';
+import { isAdmin } from '../session/session';
+import { Loaded } from '../ui/states';
+import { Ago } from '../ui/time';
+import { toast } from '../ui/toast';
+import { bytes } from '../format/number';
+
+const MIB = 1024 * 1024;
+
+export function Policy({ service }: { service: number }) {
+	const resource = useResource<SnapshotPolicy>(`/services/${service}/snapshot-policy`, ['snapshots']);
+	return (
+		<section class="part policy">
+			<h2>Automatic snapshots</h2>
+			<Loaded resource={resource} rows={2}>
+				{(policy) => (
+					<>
+						<p class="quiet">{saysPolicy(policy)}</p>
+						{isAdmin() ? <PolicyForm key={policy.changed_at_ms} service={service} policy={policy}
+							changed={(after) => resource.set(after)} />
+							: <p class="quiet">An administrator can change this.</p>}
+						{policy.changed_by !== null && (
+							<p class="quiet table-note">Changed by {policy.changed_by} <Ago ms={policy.changed_at_ms} />.</p>
+						)}
+					</>
+				)}
+			</Loaded>
+		</section>
+	);
+}
+
+/** The policy in words. Pure. */
+export function saysPolicy(policy: SnapshotPolicy): string {
+	if (!policy.enabled) return 'Off: a snapshot is only taken when somebody asks for it.';
+	const control = policy.with_control ? ' A version that does not leak is taken once for comparison.' : '';
+	return 'On: when a version leaks, the instance with the clearest growth is taken, never the last healthy one, and '
+		+ `again after it has grown by ${bytes(policy.grown_bytes)}.${control}`;
+}
+
+function PolicyForm({ service, policy, changed }: {
+	service: number;
+	policy: SnapshotPolicy;
+	changed: (after: SnapshotPolicy) => void;
+}) {
+	const [busy, setBusy] = useState(false);
+	const submit = async (event: SubmitEvent) => {
+		event.preventDefault();
+		const form = new FormData(event.currentTarget as HTMLFormElement);
+		const body = {
+			enabled: form.get('enabled') !== null,
+			grown_bytes: Math.round(Number(form.get('grown')) * MIB),
+			with_control: form.get('control') !== null,
+		};
+		setBusy(true);
+		try {
+			changed(await post<SnapshotPolicy>(`/services/${service}/snapshot-policy`, { method: 'PUT', body }));
+			toast(body.enabled ? 'Automatic snapshots are on.' : 'Automatic snapshots are off.');
+		} catch (e) {
+			toast((e as Error).message, { kind: 'failed' });
+		}
+		setBusy(false);
+	};
+	return (
+		<form class="policy-form" onSubmit={(e) => void submit(e)}>
+			<label class="tick">
+				<input type="checkbox" name="enabled" defaultChecked={policy.enabled} />
+				<span>Take snapshots when a version of this service leaks</span>
+			</label>
+			<label class="tick">
+				<input type="checkbox" name="control" defaultChecked={policy.with_control} />
+				<span>Also one of a version that does not leak, for comparison</span>
+			</label>
+			<label class="grown">
+				A second one after growth of{' '}
+				<input type="number" name="grown" required min={1} max={1_000_000} step="any"
+					defaultValue={String(Math.round((policy.grown_bytes / MIB) * 100) / 100)} /> MiB
+			</label>
+			<button type="submit" class="button" disabled={busy}>Save</button>
+		</form>
+	);
+}

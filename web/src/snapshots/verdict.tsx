@@ -1,0 +1,112 @@
+// What grows, said first: the sentence, what holds it, how much of the growth it explains.
+import type { ComponentChildren } from 'preact';
+import type { HeapChange, HeapGrowth, HeapHolder } from '../api/types';
+import { href } from '../app/address';
+import { bytes, count } from '../format/number';
+import { When } from '../ui/time';
+import { Chain } from './chain';
+import { GrowthBadge, Name, Share, Words } from './heap';
+import { GROWTH, percent, signedBytes, signedCount } from './words';
+
+const CHANGES = 8;
+
+export function GrowthVerdict({ growth, children }: { growth: HeapGrowth; children?: ComponentChildren }) {
+	const { holder } = growth;
+	return (
+		<section class={`part growth-part like-${GROWTH[growth.verdict].like}`} aria-labelledby="growth-title">
+			<h2 id="growth-title">What grows <GrowthBadge verdict={growth.verdict} /></h2>
+			<p class="growth-words"><Words text={growth.words} /></p>
+			<p class="quiet">
+				{signedBytes(growth.grown_bytes)} since{' '}
+				{growth.before !== null
+					? <a href={href.snapshot(growth.before)}>the snapshot of <When ms={growth.before_at_ms} /></a>
+					: <>the snapshot of <When ms={growth.before_at_ms} /></>}
+				{' '}({bytes(growth.before_total_bytes)} then), compared object by object.
+			</p>
+			{holder && <Holder holder={holder} growth={growth} />}
+			{growth.changes.length > 0 && <Changes rows={growth.changes} more={growth.verdict === 'class-growth'} />}
+			{children}
+		</section>
+	);
+}
+
+function Holder({ holder, growth }: { holder: HeapHolder; growth: HeapGrowth }) {
+	return (
+		<div class="growth-holder">
+			<div>
+				<h3>What holds it</h3>
+				<Chain holder={holder} />
+			</div>
+			<dl class="facts">
+				<div>
+					<dt>Share of the growth</dt>
+					<dd>
+						<span class="bar-cell">
+							<Share part={growth.explained_bytes} of={growth.grown_bytes} />
+							<strong>{percent(growth.explained_bytes, growth.grown_bytes)}</strong>
+						</span>
+						<p class="quiet">{bytes(growth.explained_bytes)} of {bytes(Math.abs(growth.grown_bytes))}</p>
+					</dd>
+				</div>
+				<div>
+					<dt>New in it</dt>
+					<dd>
+						<strong>{signedCount(holder.child_count)}</strong> <Name of={holder.child} />
+						<p class="quiet">{bytes(holder.child_bytes)} retained by them</p>
+					</dd>
+				</div>
+				<div><dt>Retained in all</dt><dd>{bytes(holder.retained_bytes)}</dd></div>
+			</dl>
+		</div>
+	);
+}
+
+/** Classes that came and went in between. */
+function Changes({ rows, more }: { rows: readonly HeapChange[]; more: boolean }) {
+	const table = (
+		<div class="scroll" tabIndex={0} role="region" aria-label="Classes that came and went">
+			<table class="grid compact heap-table">
+				<thead>
+					<tr>
+						<th scope="col">Class</th>
+						<th scope="col" class="num">New</th>
+						<th scope="col" class="num">Gone</th>
+						<th scope="col" class="num">Difference</th>
+						<th scope="col" class="num">Shallow</th>
+					</tr>
+				</thead>
+				<tbody>
+					{rows.map((c) => (
+						<tr key={`${c.name}|${c.location ?? ''}`}>
+							<th scope="row"><Name of={c} /></th>
+							<td class="num">{count(c.added)}</td>
+							<td class="num">{count(c.removed)}</td>
+							<td class="num"><strong>{signedCount(c.added - c.removed)}</strong></td>
+							<td class="num">{signedBytes(c.added_bytes - c.removed_bytes)}</td>
+						</tr>
+					))}
+				</tbody>
+			</table>
+		</div>
+	);
+	return (
+		<details class="disclosure" open={more && rows.length <= CHANGES}>
+			<summary>Objects that came and went, by class ({count(rows.length)})</summary>
+			{table}
+		</details>
+	);
+}
+
+/** There is nothing to compare with yet: how there would be. */
+export function NotCompared({ instance, service, mayTake }: { instance: number; service: number; mayTake: boolean }) {
+	return (
+		<section class="part growth-part" aria-labelledby="growth-title">
+			<h2 id="growth-title">What grows</h2>
+			<p>
+				One snapshot shows what is there; two of the same process show what grows and what holds it. Take another
+				one of this process after it has grown.
+			</p>
+			{mayTake && <p><a class="button" href={href.snapshots(service, { take: instance })}>Take another…</a></p>}
+		</section>
+	);
+}

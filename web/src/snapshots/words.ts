@@ -1,0 +1,123 @@
+// What the pages about snapshots say, as pure functions.
+import type { Capture, CostCard, HeapGrowth, HeapHolder, SnapshotPlace, SnapshotRow,
+	Verdict } from '../api/types';
+import { bytes, count } from '../format/number';
+import { duration } from '../format/time';
+
+const SPACE = '\u00a0';
+const MINUS = '\u2212';
+
+/** "+48 MiB", "−3 KiB", "0 B". */
+export function signedBytes(value: number): string {
+	const size = bytes(Math.abs(value));
+	return value === 0 ? size : `${value > 0 ? '+' : MINUS}${size}`;
+}
+
+export function signedCount(value: number): string {
+	return value > 0 ? `+${count(value)}` : count(value);
+}
+
+/** A small rate: "+2.04", "−0.3", "+0.0051". */
+export function signedRate(value: number): string {
+	if (value === 0) return '0';
+	const size = Math.abs(value);
+	const text = size >= 1000 ? count(size)
+		: size < 0.0001 ? '<0.0001' : String(Number(size.toPrecision(size >= 100 ? 4 : 3)));
+	return `${value > 0 ? '+' : MINUS}${text}`;
+}
+
+/** A pause: tenths matter up to ten seconds. */
+export function pause(ms: number): string {
+	return ms >= 950 && ms < 9950 ? `${(ms / 1000).toFixed(1)}${SPACE}s` : duration(ms);
+}
+
+/** Whole percent, and never 0 or 100 for what is only nearly so. */
+export function percent(part: number, of: number): string {
+	if (of <= 0) return `–`;
+	const value = (part / of) * 100;
+	if (value > 0 && value < 1) return `<1${SPACE}%`;
+	if (value < 100 && value > 99) return `>99${SPACE}%`;
+	return `${Math.round(value)}${SPACE}%`;
+}
+
+export const KINDS: Record<SnapshotRow['kind'], { word: string; help: string }> = {
+	v8: { word: 'exact', help: 'Every object and reference was read: retained sizes and paths are known' },
+	'v8-shallow': { word: 'shallow', help: 'Objects were counted, references were not followed: no retained sizes or paths' },
+	jvm: { word: 'class histogram', help: 'Live objects of a Java process by class: counts and own sizes' },
+};
+
+export const GROWTH: Record<HeapGrowth['verdict'], { word: string; like: Verdict }> = {
+	accumulation: { word: 'one holder grows', like: 'leak' },
+	'class-growth': { word: 'classes grow', like: 'watch' },
+	'no-leak': { word: 'no leak visible', like: 'steady' },
+};
+
+export const ROUTES: Record<string, string> = {
+	inspector: 'through the inspector, opened for the moment',
+	preload: 'through the preloaded script',
+	signal: 'by signal, written to disk first',
+	file: 'from a file on the host',
+	jvm: 'through the attach socket of the JVM',
+};
+
+export function routeWords(route: string): string {
+	return ROUTES[route] ?? route;
+}
+
+/** Why it was taken: "console", "policy: first", null for somebody on the host itself. */
+export function causeWords(cause: string | null): string {
+	if (cause === null) return 'taken on the host';
+	if (cause === 'console') return 'asked for in the console';
+	return cause.replace(/^policy: /, 'automatic: ');
+}
+
+/** "web-1 #0". */
+export function seat(at: Pick<SnapshotPlace, 'host' | 'ordinal'>): string {
+	return `${at.host.name} #${at.ordinal}`;
+}
+
+/** What the process and its host have to bear, one sentence each. */
+export function costSentences(card: CostCard): string[] {
+	const heap = card.heap_is_measured ? `Its live heap is ${bytes(card.heap_bytes)}.`
+		: `Its live heap is ${bytes(card.heap_bytes)} at most.`;
+	const sentences = [
+		card.pause_ms > 0 ? `The process will answer nothing for about ${pause(card.pause_ms)}.`
+			: 'The process will hardly notice it.',
+		`It needs ${bytes(card.need_bytes)} more; ${bytes(card.free_bytes)} ${card.free_bytes === 1 ? 'is' : 'are'} free.`,
+		heap,
+	];
+	if (card.helper_bytes > 0)
+		sentences.push(`Reading the snapshot beside it takes ${bytes(card.helper_bytes)} for a moment.`);
+	return sentences;
+}
+
+export const UNDER_WAY: readonly Capture['state'][] = ['quoting', 'quoted', 'ordered', 'running'];
+
+export function isUnderWay(capture: Pick<Capture, 'state'>): boolean {
+	return UNDER_WAY.includes(capture.state);
+}
+
+export const CAPTURE_WORDS: Record<Capture['state'], string> = {
+	quoting: 'asking what it costs',
+	quoted: 'waits for a yes',
+	ordered: 'about to begin',
+	running: 'under way',
+	done: 'done',
+	denied: 'refused',
+	failed: 'failed',
+	expired: 'ran out of time',
+	cancelled: 'cancelled',
+};
+
+/** "MonitorQueue._events.error": how the object would be reached, from the far end. */
+export function propertyPath(holder: Pick<HeapHolder, 'path'>): string {
+	const last = holder.path.at(-1);
+	if (!last) return '';
+	const edges = [...holder.path].reverse().map((s) => s.edge.startsWith('[') ? s.edge : `.${s.edge}`);
+	return last.holder.name + edges.join('');
+}
+
+/** Which of the engine's own classes say little about a program. */
+export function isEngine(name: string): boolean {
+	return ['(compiled code)', '(system)', '(object shape)'].includes(name);
+}

@@ -1,0 +1,26 @@
+// Pages whose code comes when they are first opened.
+import type { ComponentType } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { ApiError } from '../api/client';
+import { Failure, Skeleton } from './states';
+
+/** `load` brings the component; until then there is a skeleton. */
+export function later<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
+	let loaded: ComponentType<P> | undefined;
+	return function Later(props: P) {
+		const [error, setError] = useState<ApiError>();
+		const [, show] = useState(false);
+		useEffect(() => {
+			if (loaded) return;
+			load().then((component) => {
+				loaded = component;
+				show(true);
+			}, () => setError(new ApiError(0, 'This part of the console could not be loaded.')));
+		}, []);
+		const Page = loaded;
+		if (Page) return <Page {...props} />;
+		// The browser remembers a failure, and after an upgrade the file has another name.
+		if (error) return <Failure error={error} retry={() => location.reload()} page />;
+		return <Skeleton rows={6} />;
+	};
+}
