@@ -169,12 +169,13 @@ static bool wire_heap_growth(
 	out->changes = arena_array(h->arena, m->n_changes, sizeof *out->changes);
 	for (size_t i = 0; i < m->n_changes; i++)
 		wire_heap_change(h, m->changes[i], &out->changes[i]);
+	if (h->failed)
+		return err_wrap(h->e, "growth");
 	if (out->verdict == SNAPSHOT_ACCUMULATION && !m->holder)
 		return err_set(h->e, ERR_INPUT, "growth: holder: missing");
-	if (out->verdict == SNAPSHOT_ACCUMULATION &&
-		!wire_heap_holder(h, m->holder, &out->holder))
-		return err_wrap(h->e, "growth: holder");
-	return !h->failed || err_wrap(h->e, "growth");
+	return out->verdict != SNAPSHOT_ACCUMULATION ||
+	       wire_heap_holder(h, m->holder, &out->holder) ||
+	       err_wrap(h->e, "growth: holder");
 }
 
 static void wire_heap_process(

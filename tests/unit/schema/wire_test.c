@@ -185,7 +185,7 @@ static void unclear_receipts_are_refused(void **state)
 		assert_false(wire_receipt_decode(
 			f->frame.data, f->frame.length, &f->arena, &r, &f->e));
 	}
-	struct wire_receipt receipt = {.fate = WIRE_STORED, .reason = ""};
+	struct wire_receipt receipt = {.epoch = 1, .fate = WIRE_STORED, .reason = ""};
 	buf_reset(&f->frame);
 	wire_receipt_encode(&receipt, &f->frame);
 	assert_false(wire_receipt_decode(
