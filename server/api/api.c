@@ -151,7 +151,8 @@ static void api_handle(
 		api_write_problem(&c, &e);
 	else if (match.route && match.route->handle != assets_route_openapi)
 		http_add_header(response, "Cache-Control",
-			api_is_read(request) ? "private, no-cache" : "no-store");
+			api_is_read(request) && !response->content ? "private, no-cache"
+								   : "no-store");
 	call_finish(&c);
 }
 

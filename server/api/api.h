@@ -26,6 +26,7 @@ struct api_options {
 	const char *advertise_host; /* where hosts reach this server */
 	uint16_t enrol_port;
 	int64_t raw_retention_ms, started_ms;
+	uint8_t raw_key[32]; /* with which raw heap files are sealed, see raw.h */
 
 	/* Appends what other parts count to GET /metrics, as Prometheus text 0.0.4, one
 	 * family after the other; NULL: nothing.  Called from any of the API's threads.

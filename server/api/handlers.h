@@ -25,6 +25,14 @@ bool alerts_route_note(struct call *c, struct err *e);
 bool assets_route_get(struct call *c, struct err *e);
 bool assets_route_openapi(struct call *c, struct err *e);
 
+bool audit_route_list(struct call *c, struct err *e);
+
+bool captures_route_create(struct call *c, struct err *e);
+bool captures_route_list(struct call *c, struct err *e);
+bool captures_route_get(struct call *c, struct err *e);
+bool captures_route_confirm(struct call *c, struct err *e);
+bool captures_route_cancel(struct call *c, struct err *e);
+
 bool findings_route_list(struct call *c, struct err *e);
 
 bool fleet_route_get(struct call *c, struct err *e);
@@ -38,6 +46,13 @@ bool instances_route_get(struct call *c, struct err *e);
 bool metrics_route_list(struct call *c, struct err *e);
 bool metrics_route_own(struct call *c, struct err *e);
 
+bool policy_route_get(struct call *c, struct err *e);
+bool policy_route_put(struct call *c, struct err *e);
+
+bool raw_route_ask(struct call *c, struct err *e);
+bool raw_route_get(struct call *c, struct err *e);
+bool raw_route_drop(struct call *c, struct err *e);
+
 bool series_route_get(struct call *c, struct err *e);
 bool series_route_host(struct call *c, struct err *e);
 
@@ -48,6 +63,10 @@ bool session_route_get(struct call *c, struct err *e);
 bool session_route_create(struct call *c, struct err *e);
 bool session_route_delete(struct call *c, struct err *e);
 bool session_route_password(struct call *c, struct err *e);
+
+bool snapshots_route_list(struct call *c, struct err *e);
+bool snapshots_route_get(struct call *c, struct err *e);
+bool snapshots_route_compare(struct call *c, struct err *e);
 
 bool tokens_route_list(struct call *c, struct err *e);
 bool tokens_route_create(struct call *c, struct err *e);

@@ -22,6 +22,7 @@ struct api_shared {
 	struct throttle *throttle;
 	struct tally *tally;
 	atomic_int heavy_calls; /* see call_take_turn */
+	atomic_int downloads;   /* raw files on their way out */
 };
 
 #endif

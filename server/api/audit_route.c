@@ -1,0 +1,62 @@
+#include "server/store/audit.h"
+
+#include "server/api/handlers.h"
+#include "server/api/shape.h"
+
+#include <inttypes.h>
+
+static void audit_route_name(
+	struct json *j, const char *key, const struct figures_name *name)
+{
+	if (name->id)
+		shape_put_name(j, key, "name", name);
+	else
+		json_put_null(j, key);
+}
+
+static void audit_route_row(struct json *j, const struct audit_row *r)
+{
+	json_object(j);
+	json_put_int(j, "id", r->id);
+	json_put_int(j, "at_ms", r->at_ms);
+	json_put_string(j, "actor", r->actor);
+	json_put_string(j, "action", r->action);
+	audit_route_name(j, "service", &r->service);
+	audit_route_name(j, "host", &r->host);
+	json_put_string(j, "subject", r->subject);
+	json_put_string(j, "detail", r->detail);
+	json_end(j);
+}
+
+/* A cursor is "<id>". */
+bool audit_route_list(struct call *c, struct err *e)
+{
+	static const struct query_range ids = {1, INT32_MAX, 0};
+	struct audit_filter filter = {0};
+	struct audit_row *rows;
+	size_t count;
+	const char *after;
+	if (!query_int(&c->query, "service", &ids, &filter.service_id, e) ||
+		!call_limit(c, &filter.limit, e) ||
+		!query_after(&c->query, &after, e) || !query_finish(&c->query, e))
+		return false;
+	if (after &&
+		(!query_after_int(&after, 1, INT64_MAX, &filter.after_id) || *after))
+		return err_set(e, ERR_INPUT, "after: not a cursor of this list");
+	if (!call_db(c, e) || !audit_page(c->db, &filter, c->arena, &rows, &count, e))
+		return false;
+	size_t shown = call_page_size(count, filter.limit);
+	struct json *j = &c->json;
+	json_object(j);
+	json_key(j, "items");
+	json_array(j);
+	for (size_t i = 0; i < shown; i++)
+		audit_route_row(j, &rows[i]);
+	json_end(j);
+	if (shown < count)
+		json_put_string(j, "next",
+			query_cursor(c->arena, arena_printf(c->arena, "%" PRId64,
+						       rows[shown - 1].id)));
+	json_end(j);
+	return true;
+}
