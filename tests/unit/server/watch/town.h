@@ -94,11 +94,15 @@ static inline void town_reset(struct town *t)
 	turn_destroy(t->turn);
 	t->turn = turn_create();
 	t->now_ms = TOWN_START_MS;
+	town_sql(t, "ALTER TABLE audit DISABLE TRIGGER audit_keep");
 	town_sql(t,
-		"TRUNCATE host, agent, service, fingerprint, slot, generation, sample, "
+		"TRUNCATE audit, capture, snapshot, snapshot_class, snapshot_raw, "
+		"snapshot_raw_part, snapshot_policy, host, agent, service, "
+		"fingerprint, slot, generation, sample, "
 		"host_sample, memory_floor, slot_verdict, version_verdict, "
 		"service_trend, finding, finding_slot, alert, alert_event, app_user, "
 		"session, token, stream, gap RESTART IDENTITY");
+	town_sql(t, "ALTER TABLE audit ENABLE TRIGGER audit_keep");
 	town_sql(t,
 		"SELECT partition_make(p, date '2026-11-22' + d) FROM (VALUES "
 		"('sample'), ('host_sample')) AS v (p), generate_series(-1, 2) AS d");
