@@ -1,5 +1,6 @@
 #include "agent/config.h"
 
+#include "agent/list.h"
 #include "common/conf.h"
 #include "common/scoped.h"
 
@@ -31,6 +32,22 @@ static const struct conf_option config_options[] = {
 		"16M", "Smaller processes that no rule matches are summed"},
 	{"agent", "pss_budget", CONF_DURATION, CONFIG_AT(pss_budget_ms), 0, 1000,
 		"20ms", "Time per reading for proportional set sizes; 0ms: never"},
+	{"agent", "snapshots", CONF_TEXT, CONFIG_AT(snapshots), 0, 0, "",
+		"Services whose heaps the server may ask for: globs, by commas"},
+	{"agent", "snapshot_pause_max", CONF_DURATION, CONFIG_AT(snapshot_pause_max_ms),
+		1, 3600000, "2s", "Longest pause of a process without asking again"},
+	{"agent", "snapshot_cooldown", CONF_DURATION, CONFIG_AT(snapshot_cooldown_ms),
+		0, INT64_C(7) * 86400000, "10m",
+		"Least time between two snapshots of one service"},
+	{"agent", "snapshot_memory", CONF_BYTES, CONFIG_AT(snapshot_memory_bytes),
+		64 << 20, INT64_C(1) << 40, "1G",
+		"Most memory that reading a snapshot may use"},
+	{"agent", "snapshot_raw_max", CONF_BYTES, CONFIG_AT(snapshot_raw_max_bytes), 0,
+		INT64_C(1) << 44, "1G", "Most disk for raw snapshots; 0: keep none"},
+	{"agent", "snapshot_dirs", CONF_TEXT, CONFIG_AT(snapshot_dirs), 0, 0, "",
+		"Directories where heap snapshots appear, by commas"},
+	{"agent", "preload_dir", CONF_TEXT, CONFIG_AT(preload_dir), 0, 0, "",
+		"Directory of the preload's sockets, beside the usual ones"},
 	{"agent", "token_file", CONF_TEXT, CONFIG_AT(token_file), 0, 0, "",
 		"File with the token, for join"},
 	{"agent", "log_level", CONF_TEXT, CONFIG_AT(log_level), 0, 0, "info",
@@ -83,6 +100,12 @@ static bool config_find_user(const char *name, uid_t *uid, struct err *e)
 		e, ERR_INPUT, "user '%s' is not in /etc/passwd; give the number", name);
 }
 
+static bool config_check_directory(const char *name, const char *path, struct err *e)
+{
+	return path[0] == '/' ||
+	       err_set(e, ERR_INPUT, "%s: '%s' does not begin with '/'", name, path);
+}
+
 static bool config_rule_key(struct config_reading *r, struct target_rule *rule,
 	const char *key, const char *value, struct err *e)
 {
@@ -93,6 +116,7 @@ static bool config_rule_key(struct config_reading *r, struct target_rule *rule,
 		{"command", &rule->command},
 		{"unit", &rule->unit},
 		{"cgroup", &rule->cgroup},
+		{"dumps", &rule->dumps},
 	};
 	if (!value[0])
 		return err_set(e, ERR_INPUT, "%s is empty", key);
@@ -103,6 +127,9 @@ static bool config_rule_key(struct config_reading *r, struct target_rule *rule,
 			return err_set(e, ERR_INPUT,
 				"%s is given twice for [service %s]", key,
 				rule->service);
+		if (patterns[i].pattern == &rule->dumps &&
+			!config_check_directory(key, value, e))
+			return false;
 		*patterns[i].pattern = arena_strdup(r->arena, value);
 		return true;
 	}
@@ -144,6 +171,33 @@ static struct conf_table config_table(struct config_reading *r)
 	};
 }
 
+/* `name` is a list of at most CONFIG_LIST_MAX names. */
+static bool config_check_list(
+	const char *name, const char *list, bool directories, struct err *e)
+{
+	char item[CONFIG_NAME_MAX];
+	size_t count = 0;
+	while (list_next(&list, item, sizeof item)) {
+		if (++count > CONFIG_LIST_MAX)
+			return err_set(e, ERR_INPUT, "%s has more than %d names", name,
+				CONFIG_LIST_MAX);
+		if (directories && !config_check_directory(name, item, e))
+			return false;
+	}
+	return !*list || err_set(e, ERR_INPUT,
+				 "%s has an empty name, or one that is too long, at "
+				 "'%.40s'",
+				 name, list);
+}
+
+static bool config_check_snapshots(const struct config *c, struct err *e)
+{
+	return config_check_list("snapshots", c->snapshots, false, e) &&
+	       config_check_list("snapshot_dirs", c->snapshot_dirs, true, e) &&
+	       (!c->preload_dir[0] ||
+		       config_check_directory("preload_dir", c->preload_dir, e));
+}
+
 static bool config_check(struct config *c, struct err *e)
 {
 	static const struct {
@@ -159,6 +213,8 @@ static bool config_check(struct config *c, struct err *e)
 			"log_level is '%s'; it can be error, warn, info or debug",
 			c->log_level);
 	c->least = levels[i].level;
+	if (!config_check_snapshots(c, e))
+		return false;
 	char host[256];
 	uint16_t port;
 	return !c->server[0] ||
@@ -238,5 +294,7 @@ void config_example(struct buf *out)
 		"# path of the control group\n"
 		"#cgroup = /kubepods*/checkout*\n"
 		"# name from /etc/passwd, or number\n"
-		"#user = shop\n");
+		"#user = shop\n"
+		"# directory where its heap snapshots appear; no condition\n"
+		"#dumps = /var/lib/checkout/dumps\n");
 }

@@ -16,7 +16,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CONFIG_RULES_MAX = 256 };
+enum {
+	CONFIG_RULES_MAX = 256,
+	CONFIG_LIST_MAX = 64,  /* names in one list */
+	CONFIG_NAME_MAX = 256, /* bytes of each */
+};
 
 struct config {
 	const char *state_dir;
@@ -27,7 +31,13 @@ struct config {
 	const char *procfs, *cgroupfs;
 	int64_t min_rss_bytes;
 	int64_t pss_budget_ms;
-	const char *token_file; /* of join; "" */
+	/* Heap snapshots; the two first are lists (agent/list.h). */
+	const char *snapshots; /* services that the server may ask for; "": none */
+	const char *snapshot_dirs;
+	int64_t snapshot_pause_max_ms, snapshot_cooldown_ms;
+	int64_t snapshot_memory_bytes, snapshot_raw_max_bytes;
+	const char *preload_dir; /* "" */
+	const char *token_file;  /* of join; "" */
 	const char *log_level;
 	enum log_level least; /* of log_level */
 

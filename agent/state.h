@@ -6,6 +6,9 @@
  *     status          what a running agent says about itself
  *     slots           which process sits where, see slots.h
  *     spool/          see spool.h
+ *     orders, dumps   which snapshots were asked for, and found: see heaps.h
+ *     outbox/         see outbox.h
+ *     raw/            see capture/raw.h
  *
  * Files are written whole: a temporary file, fsync, rename, fsync of the directory,
  * mode 0600.  When root writes into another user's directory (`sudo tidemark-agent

@@ -57,6 +57,8 @@ const struct target_rule *target_match(
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct target_rule *r = &rules[i];
+		if (!r->command && !r->unit && !r->cgroup && !r->has_user)
+			continue;
 		if (r->command && !target_matches_command(r->command, &facts->command))
 			continue;
 		if (r->unit && !target_matches_unit(r->unit, &facts->unit))

@@ -32,7 +32,8 @@
 #include <stddef.h>
 
 /* A [service NAME] section.  Patterns are globs in which '*' also matches '/'; NULL
- * where the section says nothing.  Strings belong to the configuration. */
+ * where the section says nothing.  A section without a condition names no process.
+ * Strings belong to the configuration. */
 struct target_rule {
 	const char *service;
 	const char *command; /* against "program" or "program script" */
@@ -40,6 +41,7 @@ struct target_rule {
 	const char *cgroup;  /* against the path of the group */
 	bool has_user;
 	uid_t user;
+	const char *dumps; /* where its heap snapshots appear: no condition */
 };
 
 /* What can be seen of a process. */

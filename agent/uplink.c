@@ -52,6 +52,10 @@ struct uplink {
 	bool answered; /* a receipt came over this connection */
 	bool doubted;  /* none came over the last one, though batches were under way */
 
+	size_t raw_flights;
+	int64_t raw_sent_ms, raw_next_ms; /* the last part, the earliest next one */
+	bool ordered;                     /* in this run */
+
 	struct buf batch, frame;
 	struct arena arena;
 	struct uplink_stats stats;
@@ -125,6 +129,7 @@ static void uplink_forget_flights(struct uplink *u)
 	u->flight_count = 0;
 	u->flight_bytes = 0;
 	u->sent_up_to = 0;
+	u->raw_flights = 0;
 }
 
 /* From now, with full jitter, so that a fleet does not come back all at once; the next
@@ -262,6 +267,8 @@ static void uplink_apply(struct uplink *u, const struct wire_receipt *receipt)
 	u->stats.last_hold[0] = '\0';
 	u->hold_ms = u->options.backoff_min_ms;
 	uplink_land(u, receipt->sequence);
+	if (u->options.ears.settled)
+		u->options.ears.settled(u->options.ears.context, receipt->sequence);
 	if (receipt->fate == WIRE_REFUSED)
 		spool_refuse(u->options.spool, receipt->sequence, receipt->reason);
 	else
@@ -277,6 +284,47 @@ static bool uplink_is_ours(const struct uplink *u, const struct wire_receipt *re
 	       receipt->sequence <= u->newest_sent;
 }
 
+static bool uplink_is_raw(const struct wire_receipt *receipt)
+{
+	return receipt->epoch == 0 && receipt->sequence == 0;
+}
+
+/* Of a raw part.  What the server does not want is for its next order to say. */
+static void uplink_apply_raw(struct uplink *u, const struct wire_receipt *receipt)
+{
+	u->stats.last_receipt_unix_ms = clock_unix_ms();
+	if (u->raw_flights > 0)
+		u->raw_flights--;
+	if (receipt->fate == WIRE_HELD)
+		u->raw_next_ms = clock_mono_ms() + u->options.backoff_min_ms;
+}
+
+static void uplink_take_orders(struct uplink *u, const struct wire_receipt *receipt)
+{
+	const struct uplink_ears *ears = &u->options.ears;
+	for (size_t i = 0; i < receipt->order_count && ears->order; i++) {
+		const struct snapshot_order *order = &receipt->orders[i];
+		if (order->kind == SNAPSHOT_ORDER_RAW && u->raw_flights > 0)
+			continue;
+		u->stats.orders++;
+		u->ordered = true;
+		ears->order(ears->context, order);
+	}
+}
+
+static void uplink_take_receipt(struct uplink *u, const struct wire_receipt *receipt)
+{
+	if (uplink_is_raw(receipt)) {
+		uplink_apply_raw(u, receipt);
+	} else if (uplink_is_ours(u, receipt)) {
+		uplink_apply(u, receipt);
+	} else {
+		u->stats.strange++;
+		return;
+	}
+	uplink_take_orders(u, receipt);
+}
+
 static void uplink_take_receipts(struct uplink *u)
 {
 	for (int i = 0; i < UPLINK_RECEIPTS_AT_ONCE; i++) {
@@ -286,11 +334,9 @@ static void uplink_take_receipts(struct uplink *u)
 		if (!uplink_socket_receive(&u->socket, &u->frame, &whole))
 			return;
 		arena_reset(&u->arena);
-		if (whole &&
-			wire_receipt_decode(u->frame.data, u->frame.length, &u->arena,
-				&receipt, &ignored) &&
-			uplink_is_ours(u, &receipt))
-			uplink_apply(u, &receipt);
+		if (whole && wire_receipt_decode(u->frame.data, u->frame.length,
+				     &u->arena, &receipt, &ignored))
+			uplink_take_receipt(u, &receipt);
 		else
 			u->stats.strange++;
 	}
@@ -395,6 +441,39 @@ static void uplink_send_new(struct uplink *u, int64_t now_ms)
 	}
 }
 
+/* Batches first: raw parts take what they leave. */
+static bool uplink_may_send_raw(const struct uplink *u)
+{
+	uint64_t sequence;
+	return u->options.ears.part && u->stats.connected && !u->doubted &&
+	       u->raw_flights < UPLINK_RAW_WINDOW && uplink_has_room(u) &&
+	       !spool_next(u->options.spool, u->sent_up_to, &sequence);
+}
+
+static void uplink_send_raw(struct uplink *u, int64_t now_ms)
+{
+	const struct uplink_ears *ears = &u->options.ears;
+	if (u->raw_flights > 0 && now_ms - u->raw_sent_ms >= u->options.resend_ms)
+		u->raw_flights = 0;
+	if (now_ms < u->raw_next_ms || !uplink_may_send_raw(u))
+		return;
+	const struct snapshot_raw_part *part = ears->part(ears->context);
+	if (!part)
+		return;
+	struct wire_upload upload = {.protocol = WIRE_PROTOCOL,
+		.agent_version = TIDEMARK_VERSION,
+		.raw = part};
+	buf_reset(&u->frame);
+	wire_upload_encode(&upload, &u->frame);
+	u->raw_next_ms = now_ms + UPLINK_RAW_GAP_MS;
+	if (!uplink_socket_send(&u->socket, u->frame.data, u->frame.length))
+		return;
+	ears->part_sent(ears->context);
+	u->raw_sent_ms = now_ms;
+	u->raw_flights++;
+	u->stats.raw_sent++;
+}
+
 static void uplink_tend(struct uplink *u, int64_t now_ms)
 {
 	if (!u->socket.dealer && now_ms >= u->reopen_ms)
@@ -403,6 +482,16 @@ static void uplink_tend(struct uplink *u, int64_t now_ms)
 		return;
 	uplink_send_again(u, now_ms);
 	uplink_send_new(u, now_ms);
+	uplink_send_raw(u, now_ms);
+}
+
+/* When the next raw part may go; INT64_MAX while there is none. */
+static int64_t uplink_raw_due_ms(const struct uplink *u)
+{
+	const struct uplink_ears *ears = &u->options.ears;
+	if (uplink_may_send_raw(u) && ears->part(ears->context))
+		return u->raw_next_ms;
+	return u->raw_flights > 0 ? u->raw_sent_ms + u->options.resend_ms : INT64_MAX;
 }
 
 /* How long nothing needs to be done unless something arrives. */
@@ -416,6 +505,9 @@ static long uplink_patience(const struct uplink *u, int64_t until_ms, int64_t no
 	for (size_t i = 0; i < u->flight_count && u->paused_ms <= now_ms; i++)
 		if (u->flights[i].sent_ms + u->resend_wait_ms < next)
 			next = u->flights[i].sent_ms + u->resend_wait_ms;
+	int64_t raw_ms = uplink_raw_due_ms(u);
+	if (raw_ms < next && u->paused_ms <= now_ms)
+		next = raw_ms;
 	return next > now_ms ? (long)(next - now_ms) : 0;
 }
 
@@ -457,13 +549,14 @@ bool uplink_run(struct uplink *u, int64_t until_mono_ms, int wake_fd)
 		return uplink_wait_alone(until_mono_ms, wake_fd);
 	bool woken = false;
 	int64_t now_ms;
+	u->ordered = false;
 	do {
 		now_ms = clock_mono_ms();
 		uplink_tend(u, now_ms);
 		long patience_ms = uplink_patience(u, until_mono_ms, now_ms);
 		if (!uplink_wait(u, patience_ms, wake_fd, &woken))
 			return false;
-	} while (!woken && now_ms < until_mono_ms);
+	} while (!woken && !u->ordered && now_ms < until_mono_ms);
 	return woken;
 }
 

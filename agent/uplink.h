@@ -17,6 +17,11 @@
  * after a back-off that doubles from 5 s, with full jitter: to 10 min when our key is
  * denied, to 30 s when there was no handshake (a server that starts or stops).
  *
+ * Parts of raw snapshots travel beside the spool: only while no batch waits to be sent,
+ * at most UPLINK_RAW_WINDOW at a time and one every UPLINK_RAW_GAP_MS.  Their receipts
+ * name no sequence.  A part without a receipt is not sent again: the server asks for
+ * what it misses.
+ *
  * Owns its ZeroMQ context (and so one I/O thread) and sockets; borrows the spool.
  * One thread, the spool's.  Nothing here fails after uplink_create: what goes wrong
  * on the way is told by uplink_get_stats.
@@ -27,6 +32,7 @@
 #include "agent/spool.h"
 #include "agent/state.h"
 #include "common/err.h"
+#include "schema/snapshot.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,14 +41,33 @@
 enum {
 	UPLINK_WINDOW_BATCHES = 16,
 	UPLINK_WINDOW_BYTES = 2 << 20,
+	UPLINK_RAW_WINDOW = 2,
+	UPLINK_RAW_GAP_MS = 100,
 };
 
 struct uplink;
+
+/* Who hears of receipts, and has raw parts to send.  Called within uplink_run; any may
+ * be NULL. */
+struct uplink_ears {
+	void *context;
+	/* The server repeats an order with each receipt until it knows what became of
+	 * it.  Raw parts are only ordered here when none is under way, so that what is
+	 * ordered is what the server misses. */
+	void (*order)(void *context, const struct snapshot_order *order);
+	/* The server needs it no more; the spool still has it. */
+	void (*settled)(void *context, uint64_t sequence);
+	/* The part to send now, or NULL; valid until part_sent.  Asked for again when
+	 * it could not be sent. */
+	const struct snapshot_raw_part *(*part)(void *context);
+	void (*part_sent)(void *context);
+};
 
 struct uplink_options {
 	const struct state_enrolment *enrolment; /* copied */
 	const struct state_keys *keys;           /* copied */
 	struct spool *spool;
+	struct uplink_ears ears;
 	/* 0: the default.  Tests shorten them. */
 	int64_t resend_ms, resend_max_ms;       /* 30 s, 5 min */
 	int64_t backoff_min_ms, backoff_max_ms; /* 5 s, 10 min */
@@ -57,7 +82,8 @@ struct uplink_stats {
 	uint64_t stored, repeated, refused, held;
 	uint64_t strange;           /* frames that were no receipt for this spool */
 	uint64_t connects, rejects; /* handshakes done; refused or failed */
-	size_t in_flight;
+	uint64_t raw_sent, orders;  /* parts; orders handed up, with repeats */
+	size_t in_flight;           /* batches */
 	int64_t retry_in_ms;  /* until the socket is made anew, or a held batch is sent
 				 again; 0: no back-off */
 	char last_error[256]; /* "" when connected and well */
@@ -72,7 +98,8 @@ bool uplink_create(
 void uplink_destroy(struct uplink *u);
 
 /* Sends and receives until clock_mono_ms reaches until_mono_ms, or wake_fd (-1:
- * none) becomes readable, or a signal handler ran.  True: wake_fd is readable.
+ * none) becomes readable, or an order came, or a signal handler ran.  True: wake_fd is
+ * readable.
  * With u == NULL (not enrolled) it only waits. */
 bool uplink_run(struct uplink *u, int64_t until_mono_ms, int wake_fd);
 

@@ -329,3 +329,10 @@ bool raw_drop(const char *state_dir, uint64_t capture, struct err *e)
 	return raw_folder_remove(raw, name) ||
 	       err_errno(e, "cannot remove the raw file of capture %s", name);
 }
+
+uint64_t raw_used(const char *state_dir)
+{
+	struct err ignored;
+	scoped_fd int raw = folder_open(state_dir, "raw", &ignored);
+	return raw < 0 ? 0 : raw_folder_bytes(raw);
+}

@@ -57,4 +57,7 @@ void raw_close(struct raw *r);
 /* Forgets it; one that is not there is forgotten already. */
 bool raw_drop(const char *state_dir, uint64_t capture, struct err *e);
 
+/* What all whole files take on disk, in bytes. */
+uint64_t raw_used(const char *state_dir);
+
 #endif

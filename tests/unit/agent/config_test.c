@@ -48,6 +48,50 @@ static void has_good_defaults(void **state)
 	assert_string_equal(w->config.procfs, "/proc");
 	assert_int_equal(w->config.least, LOG_INFO);
 	assert_int_equal(w->config.rule_count, 0);
+	assert_string_equal(w->config.snapshots, ""); /* nobody is opted in */
+	assert_string_equal(w->config.snapshot_dirs, "");
+	assert_int_equal(w->config.snapshot_pause_max_ms, 2000);
+	assert_int_equal(w->config.snapshot_cooldown_ms, 600000);
+	assert_int_equal(w->config.snapshot_memory_bytes, 1 << 30);
+	assert_int_equal(w->config.snapshot_raw_max_bytes, 1 << 30);
+}
+
+static void reads_what_snapshots_need(void **state)
+{
+	struct world *w = *state;
+	assert_true(load(w,
+		"[agent]\nsnapshots = checkout, shop-*\nsnapshot_dirs = /a, /b c\n"
+		"snapshot_raw_max = 0\nsnapshot_pause_max = 500ms\n"
+		"[service checkout]\ndumps = /var/dumps\n"));
+	assert_string_equal(w->config.snapshots, "checkout, shop-*");
+	assert_int_equal(w->config.snapshot_raw_max_bytes, 0);
+	assert_int_equal(w->config.snapshot_pause_max_ms, 500);
+	assert_string_equal(w->config.rules[0].dumps, "/var/dumps");
+	assert_null(w->config.rules[0].command);
+}
+
+static void refuses_wrong_lists_and_directories(void **state)
+{
+	struct world *w = *state;
+	static const struct {
+		const char *text, *says;
+	} wrong[] = {
+		{"[agent]\nsnapshots = a,,b\n", "snapshots has an empty name"},
+		{"[agent]\nsnapshots = ,a\n", "snapshots has an empty name"},
+		{"[agent]\nsnapshot_dirs = /a, b\n",
+			"snapshot_dirs: 'b' does not begin with '/'"},
+		{"[agent]\npreload_dir = run\n", "preload_dir: 'run' does not begin"},
+		{"[agent]\nsnapshot_memory = 1M\n", "snapshot_memory"},
+		{"[service a]\ndumps = here\n",
+			"dumps: 'here' does not begin with '/'"},
+		{"[service a]\ndumps = /a\ndumps = /b\n", "dumps is given twice"},
+	};
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		assert_false(load(w, wrong[i].text));
+		assert_int_equal(w->e.kind, ERR_INPUT);
+		if (!strstr(w->e.text, wrong[i].says))
+			fail_msg("'%s' says '%s'", wrong[i].text, w->e.text);
+	}
 }
 
 static void reads_rules_in_their_order(void **state)
@@ -202,6 +246,8 @@ int main(void)
 #define IN_WORLD(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		IN_WORLD(has_good_defaults),
+		IN_WORLD(reads_what_snapshots_need),
+		IN_WORLD(refuses_wrong_lists_and_directories),
 		IN_WORLD(reads_rules_in_their_order),
 		IN_WORLD(finds_users_by_name),
 		IN_WORLD(refuses_with_file_line_and_reason),
