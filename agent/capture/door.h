@@ -15,9 +15,9 @@
  *     if (!door_close(d, &e)) ...  an alarm when door_refusal says DOOR_STILL_OPEN
  *     door_destroy(d);
  *
- * Everything blocks, with a deadline on each wait; `stop_fd` ends any wait at once
- * (closing then still runs, with its own deadline).  Meant for a helper process of one
- * thread, which may die: see inspector_close_leftover.
+ * Everything blocks, with a deadline on each wait; `stop_fd` ends any wait at once, but
+ * not the one for an inspector that we have asked for (open_ms), nor closing it.  Meant
+ * for a helper process of one thread, which may die: see inspector_close_leftover.
  */
 #ifndef TIDEMARK_AGENT_CAPTURE_DOOR_H
 #define TIDEMARK_AGENT_CAPTURE_DOOR_H

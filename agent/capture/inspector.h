@@ -18,7 +18,8 @@
  * killed, or after DOOR_SILENT or DOOR_SELF_HANDLED, when the process may have opened
  * it late.  True when nothing of the process listens there at the end, `*was_open`
  * (may be NULL) when there was something to close.  One that was started with --inspect
- * is left alone.  Sends no signal.  The route in the options does not matter.
+ * is left alone.  Sends no signal.  The route in the options does not matter.  Takes
+ * open_ms when nothing is open, as it may just be about to.
  */
 bool inspector_close_leftover(
 	const struct door_options *options, bool *was_open, struct err *e);

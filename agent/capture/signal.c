@@ -27,9 +27,18 @@ enum {
 	SIGNAL_ROOM_MORE = 64 << 20,
 };
 
+/* Up to version 18 Node.js writes to its working directory whatever it was told, so
+ * both are looked at. */
 struct signal_state {
-	int folder;
+	int folders[2];
+	size_t folder_count;
 	struct buf before; /* names of files that were there, each with its NUL */
+};
+
+/* A file of ours, in folders[folder]. */
+struct signal_file {
+	size_t folder;
+	char name[SIGNAL_NAME_MAX];
 };
 
 /* Heap.20261122.120905.4711.0.001.heapsnapshot: date, time, process, thread, number. */
@@ -52,11 +61,13 @@ static bool signal_was_there(const struct signal_state *s, const char *name)
 }
 
 /* Calls `each` until it says true. */
-static bool signal_list(struct door *d, struct signal_state *s,
+static bool signal_list_folder(struct door *d, size_t folder,
 	bool (*each)(struct signal_state *s, const char *name, void *context),
-	void *context)
+	struct signal_file *out)
 {
-	int listing = openat(s->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct signal_state *s = d->state;
+	int listing = openat(
+		s->folders[folder], ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	scoped_dir DIR *directory = listing >= 0 ? fdopendir(listing) : NULL;
 	struct dirent *entry;
 	for (int i = 0; directory && i < SIGNAL_ENTRIES_MAX; i++) {
@@ -64,7 +75,21 @@ static bool signal_list(struct door *d, struct signal_state *s,
 			return false;
 		if (strlen(entry->d_name) < SIGNAL_NAME_MAX &&
 			signal_is_of(entry->d_name, d->facts.inner_pid) &&
-			each(s, entry->d_name, context))
+			each(s, entry->d_name, out->name)) {
+			out->folder = folder;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool signal_list(struct door *d,
+	bool (*each)(struct signal_state *s, const char *name, void *context),
+	struct signal_file *out)
+{
+	struct signal_state *s = d->state;
+	for (size_t i = 0; i < s->folder_count; i++) {
+		if (signal_list_folder(d, i, each, out))
 			return true;
 	}
 	return false;
@@ -86,22 +111,16 @@ static bool signal_is_new(struct signal_state *s, const char *name, void *contex
 }
 
 /* In the process's own root or working directory, as it sees them. */
-static bool signal_open_folder(struct door *d, int *folder, struct err *e)
+static int signal_open_folder(const struct door *d, const char *given)
 {
-	const char *given = d->facts.flags.diagnostic_dir;
 	char base[PROCFILE_PATH_MAX], path[PROCFILE_PATH_MAX + FACTS_PATH_MAX + 1];
 	procfile_path(base, d->options.procfs, d->facts.pid,
 		given[0] == '/' ? "root" : "cwd");
 	snprintf(path, sizeof path, "%s/%s", base, given);
-	*folder = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (*folder >= 0)
-		return true;
-	err_errno(e, "cannot reach the folder that process %d writes snapshots to (%s)",
-		d->facts.pid, given[0] ? given : "its working directory");
-	return route_refuse(d, errno == EACCES ? DOOR_FORBIDDEN : DOOR_NO_ROUTE);
+	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
-static bool signal_has_room(struct door *d, int folder, struct err *e)
+static bool signal_has_room(const struct door *d, int folder, struct err *e)
 {
 	struct statvfs disk;
 	if (fstatvfs(folder, &disk) != 0)
@@ -118,7 +137,7 @@ static bool signal_has_room(struct door *d, int folder, struct err *e)
 }
 
 /* The file will have mode 0600. */
-static bool signal_may_read(const struct door *d, int folder)
+static bool signal_may_read(const struct door *d)
 {
 	struct buf text = {0};
 	uint64_t capabilities = 0;
@@ -129,18 +148,45 @@ static bool signal_may_read(const struct door *d, int folder)
 	buf_finish(&text);
 	uint64_t wanted = UINT64_C(1) << CAP_DAC_OVERRIDE |
 			  UINT64_C(1) << CAP_DAC_READ_SEARCH;
-	bool reads = geteuid() == d->facts.uid || (capabilities & wanted);
-	return reads && faccessat(folder, ".", W_OK | X_OK, AT_EACCESS) == 0;
+	return geteuid() == d->facts.uid || (capabilities & wanted);
 }
 
-static bool signal_check_folder(struct door *d, int folder, struct err *e)
+static bool signal_may_remove(int folder)
 {
-	if (signal_may_read(d, folder))
-		return signal_has_room(d, folder, e);
-	err_set(e, ERR_INPUT,
-		"may not read and remove what process %d of user %u would write",
-		d->facts.pid, d->facts.uid);
-	return route_refuse(d, DOOR_FORBIDDEN);
+	return faccessat(folder, ".", W_OK | X_OK, AT_EACCESS) == 0;
+}
+
+/* Takes every folder that a file can be fetched from. */
+static bool signal_open_folders(struct door *d, struct signal_state *s, struct err *e)
+{
+	const char *const given[] = {d->facts.flags.diagnostic_dir, ""};
+	for (size_t i = given[0][0] ? 0 : 1; i < 2; i++) {
+		int folder = signal_open_folder(d, given[i]);
+		if (folder >= 0 && signal_may_remove(folder))
+			s->folders[s->folder_count++] = folder;
+		else if (folder >= 0)
+			close(folder);
+	}
+	if (s->folder_count == 0 || !signal_may_read(d)) {
+		err_set(e, ERR_INPUT,
+			"may not read and remove what process %d of user %u would "
+			"write",
+			d->facts.pid, d->facts.uid);
+		return route_refuse(d, DOOR_FORBIDDEN);
+	}
+	for (size_t i = 0; i < s->folder_count; i++) {
+		if (!signal_has_room(d, s->folders[i], e))
+			return false;
+	}
+	return true;
+}
+
+static void signal_destroy(struct signal_state *s)
+{
+	for (size_t i = 0; i < s->folder_count; i++)
+		close(s->folders[i]);
+	buf_finish(&s->before);
+	free(s);
 }
 
 static bool signal_open(struct door *d, struct err *e)
@@ -148,8 +194,7 @@ static bool signal_open(struct door *d, struct err *e)
 	int number = d->facts.flags.heap_signal;
 	if (!number) {
 		err_set(e, ERR_INPUT,
-			"process %d was not started with "
-			"--heapsnapshot-signal%s",
+			"process %d was not started with --heapsnapshot-signal%s",
 			d->facts.pid,
 			d->facts.flags.is_command_known ? ""
 							: ", as far as can be seen");
@@ -160,16 +205,12 @@ static bool signal_open(struct door *d, struct err *e)
 			d->facts.pid, sigabbrev_np(number));
 		return route_refuse(d, DOOR_NO_ROUTE);
 	}
-	int folder;
-	if (!signal_open_folder(d, &folder, e))
-		return false;
-	if (!signal_check_folder(d, folder, e)) {
-		close(folder);
-		return false;
-	}
 	struct signal_state *s = calloc(1, sizeof *s);
 	BUG_ON(!s);
-	s->folder = folder;
+	if (!signal_open_folders(d, s, e)) {
+		signal_destroy(s);
+		return false;
+	}
 	d->state = s;
 	return true;
 }
@@ -183,11 +224,10 @@ static bool signal_statistics(
 }
 
 static bool signal_wait_name(
-	struct door *d, int64_t deadline_ms, char *name, struct err *e)
+	struct door *d, int64_t deadline_ms, struct signal_file *out, struct err *e)
 {
-	struct signal_state *s = d->state;
 	while (clock_mono_ms() < deadline_ms) {
-		if (signal_list(d, s, signal_is_new, name))
+		if (signal_list(d, signal_is_new, out))
 			return true;
 		if (handle_has_ended(&d->handle))
 			return err_set(e, ERR_IO, "no snapshot");
@@ -254,21 +294,21 @@ static bool signal_stream(
 }
 
 /* A link or a pipe in its place would be somebody's trick. */
-static int signal_open_file(struct door *d, const char *name, struct err *e)
+static int signal_open_file(
+	struct door *d, const struct signal_file *file, struct err *e)
 {
 	struct signal_state *s = d->state;
 	struct stat st;
-	int fd = openat(
-		s->folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	int fd = openat(s->folders[file->folder], file->name,
+		O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0) {
-		err_errno(e, "cannot read the snapshot %s", name);
-		if (errno == EACCES)
-			route_refuse(d, DOOR_FORBIDDEN);
+		err_errno(e, "cannot read the snapshot %.200s", file->name);
 		return -1;
 	}
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == d->facts.uid)
 		return fd;
-	err_set(e, ERR_INPUT, "%s is no file of process %d", name, d->facts.pid);
+	err_set(e, ERR_INPUT, "%.200s is no file of process %d", file->name,
+		d->facts.pid);
 	close(fd);
 	return -1;
 }
@@ -276,33 +316,30 @@ static int signal_open_file(struct door *d, const char *name, struct err *e)
 static bool signal_take(struct door *d, const struct door_sink *sink, struct err *e)
 {
 	struct signal_state *s = d->state;
-	char name[SIGNAL_NAME_MAX];
+	struct signal_file file;
 	int64_t deadline_ms = clock_mono_ms() + d->options.take_ms;
 	buf_reset(&s->before);
-	signal_list(d, s, signal_remember, NULL);
+	signal_list(d, signal_remember, &file);
 	if (!handle_signal(&d->handle, d->options.procfs, &d->facts,
 		    d->facts.flags.heap_signal, e) ||
-		!signal_wait_name(d, deadline_ms, name, e))
+		!signal_wait_name(d, deadline_ms, &file, e))
 		return false;
-	scoped_fd int fd = signal_open_file(d, name, e);
+	scoped_fd int fd = signal_open_file(d, &file, e);
 	if (fd < 0)
 		return false;
 	bool ok = signal_wait_whole(d, fd, deadline_ms, e) &&
 		  signal_stream(d, fd, sink, e);
 	/* Made for us, so removed by us, whole or not. */
-	if (unlinkat(s->folder, name, 0) != 0 && ok)
+	if (unlinkat(s->folders[file.folder], file.name, 0) != 0 && ok)
 		snprintf(d->remark, sizeof d->remark, "%.100s could not be removed",
-			name);
-	return ok || err_wrap(e, "%s", name);
+			file.name);
+	return ok || err_wrap(e, "%.200s", file.name);
 }
 
 static bool signal_close(struct door *d, struct err *e)
 {
 	(void)e;
-	struct signal_state *s = d->state;
-	close(s->folder);
-	buf_finish(&s->before);
-	free(s);
+	signal_destroy(d->state);
 	d->state = NULL;
 	return true;
 }
