@@ -47,6 +47,7 @@ struct snapshots_row {
 
 struct snapshots_filter {
 	int64_t service_id;         /* 0: any */
+	int64_t fingerprint_id;     /* 0: any */
 	int64_t after_ms, after_id; /* (taken_ms, id); after_id 0: from the newest */
 	int limit;
 };
