@@ -1,0 +1,114 @@
+/*
+ * Graph data: the arrays of a graph, for the parser and the steps only.
+ *
+ * Which step fills what, in their order:
+ *   load.h        kind, name, id, raw, self, first_edge, target, label, locations,
+ * names detached.h    the detachedness in kind; names of detached nodes retainers.h
+ * first_retainer, retainer essential.h   GRAPH_ESSENTIAL in label and GRAPH_UNESSENTIAL
+ * in retainer owners.h      self dominators.h  dominator, retained distances.h distance
+ *   classes.c     row
+ * The graph owns them all.  Arrays per node have node_count items, the first_ ones one
+ * more; those per edge edge_count.
+ */
+#ifndef TIDEMARK_AGENT_HEAP_GRAPH_DATA_H
+#define TIDEMARK_AGENT_HEAP_GRAPH_DATA_H
+
+#include "agent/heap/graph.h"
+#include "agent/heap/map.h"
+#include "agent/heap/meta.h"
+#include "agent/heap/names.h"
+#include "agent/heap/pages.h"
+#include "agent/heap/wide.h"
+
+/* Ordinals leave the highest bit of 32 free. */
+#define GRAPH_NODES_MAX UINT32_C(0x7ffffff0)
+#define GRAPH_EDGES_MAX UINT32_C(0xfffffff0)
+
+/* kind: the type, or GRAPH_OTHER + k for others[k], and the detachedness above it. */
+enum { GRAPH_KIND_BITS = 5, GRAPH_KIND_MASK = (1 << GRAPH_KIND_BITS) - 1 };
+enum graph_detachedness { GRAPH_UNKNOWN, GRAPH_ATTACHED, GRAPH_DETACHED };
+
+/* label: enum graph_link, the flag, and a string index or number above it; numbers that
+ * do not fit stand in `numbers`. */
+enum {
+	GRAPH_LINK_MASK = 15,
+	GRAPH_ESSENTIAL = 16,
+	GRAPH_LABEL_SHIFT = 5,
+	GRAPH_LABEL_MAX = (1 << 27) - 1, /* look in `numbers` */
+};
+
+/* In `retainer`, beside the ordinal: the edge is not essential. */
+#define GRAPH_UNESSENTIAL UINT32_C(0x80000000)
+
+/* One place in a script; nodes refer to it. */
+struct graph_place {
+	uint32_t script_id, line, column; /* from 0 */
+};
+
+/* A node with a place: sorted by node, one each. */
+struct graph_located {
+	uint32_t node, place;
+};
+
+/* The path of a script: sorted by id. */
+struct graph_script {
+	uint32_t script_id, name; /* a string index */
+};
+
+struct graph {
+	uint32_t node_count;
+	uint64_t edge_count;
+	bool has_detachedness;
+	char others[META_OTHERS_MAX][META_NAME_BYTES];
+
+	struct pages kind; /* uint8_t */
+	struct pages name; /* uint32_t string index */
+	struct pages id;   /* uint32_t */
+	struct wide raw, self;
+	struct pages first_edge; /* uint32_t */
+	struct pages target;     /* uint32_t */
+	struct pages label;      /* uint32_t */
+	struct map numbers;      /* by edge */
+	struct names names;
+
+	struct pages places;  /* struct graph_place */
+	struct pages located; /* struct graph_located */
+	struct pages scripts; /* struct graph_script */
+	uint32_t place_count, located_count, script_count;
+
+	struct pages first_retainer; /* uint32_t */
+	struct pages retainer;       /* uint32_t */
+
+	struct pages dominator; /* uint32_t */
+	struct wide retained;
+	struct pages distance; /* int32_t */
+	struct pages row;      /* uint32_t, as graph_node_class */
+};
+
+static inline const uint32_t *graph_u32(const struct pages *p)
+{
+	return p->data;
+}
+
+static inline unsigned graph_kind(const struct graph *g, uint32_t node)
+{
+	return ((const uint8_t *)g->kind.data)[node] & GRAPH_KIND_MASK;
+}
+
+/* What stands above the flags of an edge's label: a string index or a number. */
+uint32_t graph_label_value(const struct graph *g, uint64_t edge);
+
+/* What the rules know of a name. */
+enum names_code graph_node_code(const struct graph *g, uint32_t node);
+enum names_code graph_edge_code(const struct graph *g, uint64_t edge);
+
+/* A child of the root from which distances count. */
+bool graph_is_user_root(const struct graph *g, uint32_t node);
+
+/* Of a located node; NULL without. */
+const struct graph_place *graph_place(const struct graph *g, uint32_t node);
+
+/* The path of a script, "" when none is known. */
+const char *graph_script_path(const struct graph *g, uint32_t script_id);
+
+#endif

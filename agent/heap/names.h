@@ -1,0 +1,86 @@
+/*
+ * Names: the strings of a snapshot that somebody needs, and no others.
+ *
+ * Strings come last in a file, so first the nodes and edges say by index which ones
+ * they want; then each string is offered in its order, and the wanted ones are kept
+ * as UTF-8.  Values of strings are never wanted and so never stay in memory.
+ *
+ * A name is asked for by the string's index in the file, or by what names_add gave.
+ * The caller owns the struct; names_finish frees everything.  One thread.
+ */
+#ifndef TIDEMARK_AGENT_HEAP_NAMES_H
+#define TIDEMARK_AGENT_HEAP_NAMES_H
+
+#include "agent/heap/pages.h"
+
+#define NAMES_NONE UINT32_MAX
+
+/* Names that the rules speak of. */
+enum names_code {
+	NAMES_ORDINARY,
+	NAMES_EPHEMERON, /* "1 / part of key (…) -> value (…) pair in WeakMap …" */
+	NAMES_PROTO,
+	NAMES_ELEMENTS,
+	NAMES_SLOPPY_MAP,
+	NAMES_MAP_DESCRIPTORS,
+	NAMES_NATIVE_CONTEXT,
+	NAMES_OBJECT,
+	NAMES_EXTERNAL_STRING,
+	NAMES_DOM_TREES,
+	NAMES_SHARED,
+	NAMES_SCRIPT_OR_DEBUG_INFO,
+	NAMES_SCRIPT,
+	NAMES_ARRAY,
+	NAMES_ARRAY_BUFFER_DATA,
+	NAMES_CODES,
+};
+
+struct names {
+	struct pages wanted; /* a bit per string of the file */
+	struct pages before; /* kept ones before each 512 bits */
+	uint32_t limit;      /* strings that have a bit */
+	uint32_t kept;       /* wanted strings */
+	uint32_t count;      /* slots filled: kept ones first, then added ones */
+	uint64_t text_bytes;
+	struct pages offsets, hashes, codes; /* per slot */
+	struct pages text;
+};
+
+void names_finish(struct names *n);
+
+/* Of a string index: it will be needed. */
+bool names_want(struct names *n, uint32_t index, struct err *e);
+
+/* After the last names_want, before the first string. */
+bool names_settle(struct names *n, struct err *e);
+
+/* Whether the string is wanted.  Then its bytes follow, and names_end. */
+bool names_wants(const struct names *n, uint64_t index);
+bool names_append(struct names *n, const char *utf8, size_t length, struct err *e);
+bool names_end(struct names *n, struct err *e);
+
+/* One more name, which is no string of the file: its index, 0 without memory. */
+uint32_t names_add(
+	struct names *n, const char *prefix, const char *text, struct err *e);
+
+/* The slot of a name, NAMES_NONE for strings that nobody wanted. */
+uint32_t names_slot(const struct names *n, uint32_t index);
+
+const char *names_text(const struct names *n, uint32_t slot);
+uint32_t names_hash(const struct names *n, uint32_t slot); /* of its text */
+enum names_code names_code(const struct names *n, uint32_t slot);
+
+/* NAMES_ORDINARY for those not kept. */
+enum names_code names_code_of(const struct names *n, uint32_t index);
+
+/* "" for those not kept. */
+const char *names_text_of(const struct names *n, uint32_t index);
+
+/* Of a text that is coded as NAMES_EPHEMERON: the id of the table, and what follows
+ * the number at its start (the same for both edges of a pair).  False for others. */
+bool names_ephemeron(const char *text, uint64_t *table_id, const char **pair);
+
+/* As names_hash. */
+uint32_t names_hash_text(const char *text, size_t length);
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * Pages: big arrays, straight from the system.
+ *
+ * Zeroed, grown by moving page tables instead of copying, given back at once.  Memory
+ * counts when it is touched, so an array may be made longer than it gets.  A zeroed
+ * struct is an empty array.  ERR_BUSY: the system has no more.
+ *
+ * The caller owns the struct; pages_finish frees the memory.  One thread.
+ */
+#ifndef TIDEMARK_AGENT_HEAP_PAGES_H
+#define TIDEMARK_AGENT_HEAP_PAGES_H
+
+#include "common/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct pages {
+	void *data;
+	size_t size_bytes;
+};
+
+void pages_finish(struct pages *p);
+
+/* Grows or shrinks to `count` items of `item_bytes`; what is new is zero. */
+bool pages_resize(struct pages *p, uint64_t count, size_t item_bytes, struct err *e);
+
+/* Makes room for item `count - 1`: doubles, but never beyond `expected` items while
+ * that is enough. */
+bool pages_reserve(struct pages *p, uint64_t count, uint64_t expected,
+	size_t item_bytes, struct err *e);
+
+/* Takes over the memory of `from`, which is empty then. */
+void pages_take(struct pages *p, struct pages *from);
+
+#endif
