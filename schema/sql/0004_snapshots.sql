@@ -6,8 +6,8 @@ CREATE TABLE audit (
 	id         int8 GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	at         timestamptz NOT NULL DEFAULT now(),
 	user_id    int4 REFERENCES app_user,  -- NULL: nobody who logs in
-	actor      text NOT NULL,             -- "admin", "policy", "command line by root"
-	action     text NOT NULL,             -- "snapshot.take", "snapshot.denied", "raw.download" ...
+	actor      text NOT NULL,             -- "ada", "policy", "agent", "command line by root"
+	action     text NOT NULL,             -- "snapshot.done", "snapshot.denied", "raw.download" ...
 	service_id int4 REFERENCES service,
 	host_id    int4 REFERENCES host,
 	subject    text NOT NULL DEFAULT '',  -- "checkout on shop-1, pid 4711"
@@ -143,3 +143,31 @@ CREATE TABLE snapshot_policy (
 	changed_by  int4 REFERENCES app_user,
 	changed_at  timestamptz NOT NULL DEFAULT now()
 );
+
+-- Captures and snapshots with the names of where they belong.
+CREATE VIEW capture_named AS
+SELECT c.*, s.name AS service, h.name AS host, f.version, sl.ordinal, g.pid, g.start_ticks,
+       ua.name AS asked_by_name, uc.name AS confirmed_by_name,
+       s.name || ' on ' || h.name || ', pid ' || g.pid AS subject
+FROM capture c
+JOIN service s ON s.id = c.service_id
+JOIN host h ON h.id = c.host_id
+JOIN fingerprint f ON f.id = c.fingerprint_id
+JOIN slot sl ON sl.id = c.slot_id
+JOIN generation g ON g.id = c.generation_id
+LEFT JOIN app_user ua ON ua.id = c.asked_by
+LEFT JOIN app_user uc ON uc.id = c.confirmed_by;
+
+CREATE VIEW snapshot_named AS
+SELECT n.*, s.name AS service, h.name AS host, f.version, sl.ordinal, g.pid, g.start_ticks,
+       c.cause, r.state AS raw_state, r.parts AS raw_parts, r.parts_here AS raw_parts_here,
+       r.text AS raw_text,
+       s.name || ' on ' || h.name || ', pid ' || g.pid AS subject
+FROM snapshot n
+JOIN service s ON s.id = n.service_id
+JOIN host h ON h.id = n.host_id
+JOIN fingerprint f ON f.id = n.fingerprint_id
+JOIN slot sl ON sl.id = n.slot_id
+JOIN generation g ON g.id = n.generation_id
+LEFT JOIN capture c ON c.id = n.capture_id
+LEFT JOIN snapshot_raw r ON r.snapshot_id = n.id;

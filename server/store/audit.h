@@ -6,10 +6,10 @@
  * the step.  Callers write what only they know, such as a download.  Results live in
  * the caller's arena; any thread, own connection.
  *
- * Actions: "snapshot.ask", "snapshot.refused" (by the server), "snapshot.order",
- * "snapshot.cancel", "snapshot.expired", "snapshot.take", "snapshot.denied" (by the
- * agent), "snapshot.failed", "snapshot.foreign", "raw.ask", "raw.complete", "raw.lost",
- * "raw.drop"; of callers: "raw.download", "policy.change".
+ * Actions: "snapshot.ask", "snapshot.refused" (by the server), "snapshot.confirm",
+ * "snapshot.cancel", "snapshot.expired", "snapshot.done", "snapshot.denied" (by the
+ * agent), "snapshot.failed", "snapshot.foreign", "raw.pull", "raw.complete",
+ * "raw.lost", "raw.drop"; of callers: "raw.download", "policy.set".
  */
 #ifndef TIDEMARK_SERVER_STORE_AUDIT_H
 #define TIDEMARK_SERVER_STORE_AUDIT_H
@@ -26,7 +26,7 @@
 /* Who did it. */
 struct audit_actor {
 	int64_t user_id;  /* 0: nobody who logs in */
-	const char *name; /* "admin", "policy", "command line by root" */
+	const char *name; /* a user's, "policy", "agent", "command line by root" */
 };
 
 struct audit_entry {
