@@ -88,7 +88,7 @@ struct snapshot_growth {
 	struct snapshot_holder
 		holder;           /* of SNAPSHOT_ACCUMULATION; children: the new ones */
 	uint64_t explained_bytes; /* of grown_bytes, by the holder */
-	struct snapshot_change *changes; /* largest first */
+	struct snapshot_change *changes; /* largest first, after those that it names */
 	size_t change_count;
 	const char *words; /* the verdict as a sentence */
 };

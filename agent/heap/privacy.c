@@ -1,0 +1,286 @@
+#include "agent/heap/privacy.h"
+
+#include <ctype.h>
+#include <sodium.h>
+#include <string.h>
+
+enum {
+	PRIVACY_IDENTIFIER_MAX = 40,
+	PRIVACY_DIGITS_MAX = 4,
+	PRIVACY_HEX_RUN = 12,
+	PRIVACY_CONSONANTS = 8,
+	PRIVACY_MIX_LENGTH = 14, /* from here on the words in a name are counted */
+};
+
+/* What services begin their tokens with. */
+static const char *const privacy_prefixes[] = {"sk_", "pk_", "rk_", "sk-", "AKIA",
+	"ASIA", "AIza", "ya29", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_",
+	"glpat", "xoxa", "xoxb", "xoxp", "xoxr", "xoxs", "eyJ", "npm_", "whsec_",
+	"tmk1"};
+
+static bool privacy_is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool privacy_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool privacy_is_word(char c)
+{
+	return privacy_is_letter(c) || privacy_is_digit(c) || c == '_' || c == '$';
+}
+
+static bool privacy_has_prefix(const char *text, size_t length)
+{
+	size_t count = sizeof privacy_prefixes / sizeof privacy_prefixes[0];
+	for (size_t i = 0; i < count; i++) {
+		size_t of_prefix = strlen(privacy_prefixes[i]);
+		if (length > of_prefix &&
+			memcmp(text, privacy_prefixes[i], of_prefix) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Twelve hexadecimal digits on end, one of them a digit. */
+static bool privacy_has_hex_run(const char *text, size_t length)
+{
+	size_t run = 0, digits = 0;
+	for (size_t i = 0; i < length; i++) {
+		if (!isxdigit((unsigned char)text[i])) {
+			run = digits = 0;
+			continue;
+		}
+		run++;
+		digits += privacy_is_digit(text[i]);
+		if (run >= PRIVACY_HEX_RUN && digits > 0)
+			return true;
+	}
+	return false;
+}
+
+static bool privacy_has_consonant_run(const char *text, size_t length)
+{
+	size_t run = 0;
+	bool has_lower = false;
+	for (size_t i = 0; i < length; i++) {
+		if (!privacy_is_letter(text[i]) || strchr("aeiouyAEIOUY", text[i])) {
+			run = 0;
+			has_lower = false;
+			continue;
+		}
+		run++;
+		has_lower |= text[i] >= 'a';
+		if (run >= PRIVACY_CONSONANTS && has_lower)
+			return true;
+	}
+	return false;
+}
+
+/* Words of camelCase, snake_case and CONSTANTS are long; those of random letters and
+ * digits change their kind at every second character. */
+static bool privacy_has_short_words(const char *text, size_t length)
+{
+	if (length < PRIVACY_MIX_LENGTH)
+		return false;
+	size_t words = 1;
+	for (size_t i = 1; i < length; i++) {
+		char before = text[i - 1], c = text[i];
+		bool upper = c >= 'A' && c <= 'Z';
+		bool before_upper = before >= 'A' && before <= 'Z';
+		bool next_lower = i + 1 < length && text[i + 1] >= 'a';
+		words += privacy_is_digit(c) != privacy_is_digit(before) ||
+			 (upper && (!before_upper || next_lower));
+	}
+	return length * 2 < words * 5; /* less than 2.5 characters each */
+}
+
+bool privacy_looks_secret(const char *text, size_t length)
+{
+	size_t digits = 0;
+	for (size_t i = 0; i < length; i++)
+		digits += privacy_is_digit(text[i]);
+	return length > PRIVACY_IDENTIFIER_MAX || digits > PRIVACY_DIGITS_MAX ||
+	       (digits >= 3 && digits * 2 >= length) ||
+	       privacy_has_prefix(text, length) || privacy_has_hex_run(text, length) ||
+	       privacy_has_consonant_run(text, length) ||
+	       privacy_has_short_words(text, length);
+}
+
+/* A name that a programmer may have written. */
+static bool privacy_is_identifier(const char *text, size_t length)
+{
+	if (length > 1 && text[0] == '#') { /* a private property */
+		text++;
+		length--;
+	}
+	if (length == 0 || privacy_is_digit(text[0]))
+		return false;
+	for (size_t i = 0; i < length; i++)
+		if (!privacy_is_word(text[i]))
+			return false;
+	return !privacy_looks_secret(text, length);
+}
+
+/* Identifiers between separators: "std::vector", "Foo.bar", "x / Y". */
+static bool privacy_are_identifiers(
+	const char *text, size_t length, const char *between)
+{
+	size_t start = 0;
+	for (size_t i = 0; i <= length; i++) {
+		if (i < length && !strchr(between, text[i]))
+			continue;
+		if (i > start && !privacy_is_identifier(text + start, i - start))
+			return false;
+		start = i + 1;
+	}
+	return length > 0;
+}
+
+/* Words that stand alone before a name. */
+static size_t privacy_skip_words(const char *name)
+{
+	static const char *const words[] = {"Detached ", "get ", "set ", "bound ",
+		"async ", "static ", "system / ", "Node / ", "C++ "};
+	size_t at = 0;
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (strncmp(name + at, words[i], strlen(words[i])) == 0)
+			at += strlen(words[i]);
+	return at;
+}
+
+/* "(compiled code)", "[module]", "<div>": words in brackets. */
+static bool privacy_is_bracketed(const char *name, size_t length)
+{
+	return length > 2 && strchr("([<", name[0]) &&
+	       strchr(")]>", name[length - 1]) &&
+	       privacy_are_identifiers(name + 1, length - 2, " -/");
+}
+
+static bool privacy_is_class(const char *name)
+{
+	size_t length = strlen(name);
+	if (length == 0 || length > PRIVACY_NAME_BYTES_MAX)
+		return false;
+	if (privacy_is_bracketed(name, length))
+		return true;
+	size_t skip = privacy_skip_words(name);
+	if (length - skip > 2 && strcmp(name + length - 2, "()") == 0) {
+		length -= 2;
+		if (privacy_is_bracketed(name + skip, length - skip))
+			return true;
+	}
+	if (skip == length)
+		return true;
+	/* What V8 and Node name themselves may have spaces and "::". */
+	return privacy_are_identifiers(
+		name + skip, length - skip, skip ? ".: -" : ".:");
+}
+
+/* "{a, b}", each of them a name; cut after one when it becomes too long. */
+static const char *privacy_interface(const char *name, struct arena *arena)
+{
+	size_t length = strlen(name), start = 1, fits = 0;
+	if (name[length - 1] != '}')
+		return NULL;
+	while (start < length - 1) {
+		const char *comma = strstr(name + start, ", ");
+		size_t end = comma ? (size_t)(comma - name) : length - 1;
+		bool is_more = strncmp(name + start, "…", sizeof "…" - 1) == 0;
+		if (!is_more && !privacy_is_identifier(name + start, end - start))
+			return NULL;
+		if (end + sizeof ", …}" <= PRIVACY_NAME_BYTES_MAX)
+			fits = end;
+		start = comma ? end + 2 : end;
+	}
+	if (length <= PRIVACY_NAME_BYTES_MAX)
+		return arena_strdup(arena, name);
+	return fits ? arena_printf(arena, "%.*s, …}", (int)fits, name) : NULL;
+}
+
+const char *privacy_class(const struct privacy *p, const char *name, const char *kind,
+	struct arena *arena)
+{
+	const char *kept = NULL;
+	if (name[0] == '{' && strcmp(name, "{}") != 0)
+		kept = privacy_interface(name, arena);
+	else if (privacy_is_class(name) || strcmp(name, "{}") == 0 || !name[0])
+		kept = arena_strdup(arena, name);
+	if (kept)
+		return kept;
+	uint8_t hash[crypto_generichash_BYTES_MIN];
+	crypto_generichash(hash, sizeof hash, (const uint8_t *)name, strlen(name),
+		p->key, sizeof p->key);
+	return arena_printf(
+		arena, "%s#%02x%02x%02x%02x", kind, hash[0], hash[1], hash[2], hash[3]);
+}
+
+const char *privacy_property(const char *name, struct arena *arena)
+{
+	static const char symbol[] = "<symbol ";
+	size_t length = strlen(name), of_symbol = sizeof symbol - 1;
+	bool kept = privacy_is_identifier(name, length);
+	if (length > of_symbol + 1 && memcmp(name, symbol, of_symbol) == 0 &&
+		name[length - 1] == '>')
+		kept = length <= PRIVACY_NAME_BYTES_MAX &&
+		       privacy_are_identifiers(
+			       name + of_symbol, length - of_symbol - 1, ".");
+	return kept ? arena_strdup(arena, name) : "[key]";
+}
+
+static bool privacy_is_path(char c)
+{
+	return privacy_is_word(c) || strchr("./@+-~:()[]", c);
+}
+
+/* No other scheme than that of files: an address may hold a password. */
+static bool privacy_is_file(const char *location)
+{
+	const char *scheme = strstr(location, "://");
+	return strncmp(location, "data:", 5) != 0 &&
+	       strncmp(location, "blob:", 5) != 0 &&
+	       strncmp(location, "evalmachine", 11) != 0 &&
+	       (!scheme || strncmp(location, "file://", 7) == 0);
+}
+
+const char *privacy_location(const char *location, struct arena *arena)
+{
+	char out[2 * PRIVACY_SCRIPT_BYTES_MAX] = "";
+	size_t length = strlen(location), used = 0, end = length, tail = length;
+	if (length == 0 || length >= sizeof out / 2 || !privacy_is_file(location))
+		return "";
+	/* ":line:column" is kept whatever comes before it. */
+	for (int colons = 0; tail > 0 && colons < 2; tail--) {
+		if (location[tail - 1] == ':')
+			colons++;
+		else if (!privacy_is_digit(location[tail - 1]))
+			break;
+	}
+	end = strcspn(location, "?#");
+	if (end > tail)
+		end = tail;
+	for (size_t start = 0; start < end;) {
+		size_t stop = start + strcspn(location + start, "/");
+		bool clean = true;
+		if (stop > end)
+			stop = end;
+		for (size_t i = start; i < stop; i++)
+			clean = clean && privacy_is_path(location[i]);
+		const char *segment = clean ? location + start : "[name]";
+		size_t bytes = clean ? stop - start : strlen("[name]");
+		if (used + bytes + 1 + length - tail >= PRIVACY_SCRIPT_BYTES_MAX)
+			return "";
+		memcpy(out + used, segment, bytes);
+		used += bytes;
+		if (stop < end)
+			out[used++] = '/';
+		start = stop + 1;
+	}
+	if (used == 0)
+		return "";
+	memcpy(out + used, location + tail, length - tail);
+	return arena_strndup(arena, out, used + length - tail);
+}
