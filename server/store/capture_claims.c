@@ -31,12 +31,16 @@ static enum capture_state capture_claims_state(const char *name)
 	return (enum capture_state)i;
 }
 
-bool capture_claims_take(struct db *db, int64_t id, struct arena *a,
+bool capture_claims_take(struct db *db, int64_t id, int64_t host_id, struct arena *a,
 	struct capture_claim **out, struct err *e)
 {
 	struct db_args args;
 	db_args_init(&args, a);
 	db_arg_int(&args, id);
+	if (host_id)
+		db_arg_int(&args, host_id);
+	else
+		db_arg_null(&args);
 	scoped_rows struct db_rows rows = {0};
 	if (!db_query(db, SQL_CAPTURE_CLAIM, &args, &rows, e))
 		return false;

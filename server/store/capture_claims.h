@@ -43,8 +43,8 @@ struct capture_claim {
 	const char *subject; /* "checkout on shop-1, pid 4711" */
 };
 
-/* *out is NULL when there is no such capture. */
-bool capture_claims_take(struct db *db, int64_t id, struct arena *a,
+/* `host_id` 0: of any host.  *out is NULL when there is no such capture. */
+bool capture_claims_take(struct db *db, int64_t id, int64_t host_id, struct arena *a,
 	struct capture_claim **out, struct err *e);
 
 struct capture_move {

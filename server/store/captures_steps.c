@@ -227,7 +227,7 @@ static bool captures_do_confirm(
 	struct captures_gate gate;
 	struct capture_claim *claim;
 	if (!db_query(d->db, SQL_CAPTURE_LOCK, NULL, NULL, e) ||
-		!capture_claims_take(d->db, step->id, d->arena, &claim, e))
+		!capture_claims_take(d->db, step->id, 0, d->arena, &claim, e))
 		return false;
 	if (!claim) {
 		*d->out = (struct captures_reply){CAPTURES_MISSING, "", NULL};
@@ -266,7 +266,7 @@ static bool captures_do_cancel(
 {
 	struct capture_claim *claim;
 	struct captures_gate gate = {0};
-	if (!capture_claims_take(d->db, step->id, d->arena, &claim, e))
+	if (!capture_claims_take(d->db, step->id, 0, d->arena, &claim, e))
 		return false;
 	if (!claim) {
 		*d->out = (struct captures_reply){CAPTURES_MISSING, "", NULL};

@@ -1,5 +1,5 @@
--- Locks capture $1 for a step, and tells how it stands.  By the primary key; at most one
--- row.  For the steps of people and for ingest.
+-- Locks capture $1 for a step, if it is of host $2 (NULL: any), and tells how it stands.
+-- By the primary key; at most one row.  For the steps of people and for ingest.
 SELECT c.id, c.state, c.slot_id, c.service_id, c.host_id, c.generation_id, c.deadline_at,
 	c.ordered_at IS NOT NULL AS ordered, c.asks, c.card->>'gate' AS gate,
 	(SELECT string_agg(r, E'\n') FROM jsonb_array_elements_text(c.card->'reasons') r)
@@ -12,5 +12,5 @@ FROM capture c
 JOIN service s ON s.id = c.service_id
 JOIN host h ON h.id = c.host_id
 JOIN generation g ON g.id = c.generation_id
-WHERE c.id = $1::int8
+WHERE c.id = $1::int8 AND ($2::int4 IS NULL OR c.host_id = $2::int4)
 FOR UPDATE OF c
