@@ -3,11 +3,14 @@
 #include "server/api/encoding.h"
 #include "server/api/handlers.h"
 #include "server/api/shape.h"
+#include "server/api/snapshot_shape.h"
 #include "server/store/alerts.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { ALERTS_ROUTE_SNAPSHOTS_MAX = 5 };
 
 static bool alerts_route_filter(
 	struct call *c, struct alerts_filter *filter, struct err *e)
@@ -137,6 +140,27 @@ static bool alerts_route_put_events(
 	return true;
 }
 
+/* The newest ones of its version. */
+static bool alerts_route_put_snapshots(
+	struct call *c, const struct alerts_row *alert, struct err *e)
+{
+	struct snapshots_filter filter = {
+		.service_id = alert->finding.service.id,
+		.fingerprint_id = alert->finding.version.id,
+		.limit = ALERTS_ROUTE_SNAPSHOTS_MAX,
+	};
+	struct snapshots_row *rows;
+	size_t count;
+	if (!snapshots_page(c->db, &filter, c->arena, &rows, &count, e))
+		return false;
+	json_key(&c->json, "snapshots");
+	json_array(&c->json);
+	for (size_t i = 0; i < count; i++)
+		snapshot_shape_row(&c->json, &rows[i]);
+	json_end(&c->json);
+	return true;
+}
+
 static bool alerts_route_write(
 	struct call *c, const struct alerts_row *alert, struct err *e)
 {
@@ -144,7 +168,8 @@ static bool alerts_route_write(
 	shape_alert_members(&c->json, alert);
 	if (!alerts_route_put_instances(c, alert, e) ||
 		!alerts_route_put_others(c, alert, e) ||
-		!alerts_route_put_events(c, alert, e))
+		!alerts_route_put_events(c, alert, e) ||
+		!alerts_route_put_snapshots(c, alert, e))
 		return false;
 	json_end(&c->json);
 	return true;

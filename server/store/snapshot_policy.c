@@ -62,7 +62,7 @@ static bool snapshot_policy_note(struct db *db,
 			to->with_control ? "with a control" : "without a control");
 	struct audit_entry entry = {
 		.actor = change->actor,
-		.action = "policy.change",
+		.action = "policy.set",
 		.service_id = change->service_id,
 		.subject = service,
 		.detail = detail,

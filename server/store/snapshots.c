@@ -51,6 +51,7 @@ bool snapshots_page(struct db *db, const struct snapshots_filter *filter,
 	db_arg_time(&args, filter->after_ms);
 	snapshots_arg_id(&args, filter->after_id);
 	db_arg_int(&args, filter->limit);
+	snapshots_arg_id(&args, filter->fingerprint_id);
 	scoped_rows struct db_rows rows = {0};
 	if (!db_query(db, SQL_SNAPSHOT_PAGE, &args, &rows, e))
 		return false;

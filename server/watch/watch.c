@@ -2,9 +2,12 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "server/store/captures.h"
 #include "server/store/floors.h"
 #include "server/store/partitions.h"
+#include "server/store/snapshots.h"
 #include "server/store/upkeep.h"
+#include "server/watch/capturing.h"
 #include "server/watch/turn.h"
 
 #include <pthread.h>
@@ -38,7 +41,8 @@ static void do_upkeep(struct watch *w)
 {
 	struct err e;
 	int64_t now_ms = clock_unix_ms();
-	bool ok = floors_forget(w->db, now_ms, &e) && upkeep_run(w->db, now_ms, &e);
+	bool ok = floors_forget(w->db, now_ms, &e) && upkeep_run(w->db, now_ms, &e) &&
+		  snapshots_expire(w->db, now_ms, &e);
 	if (!ok)
 		log_warn("watch: upkeep: %s", e.text);
 	if (!partitions_keep(w->db, w->options.raw_retention_ms, &e)) {
@@ -46,6 +50,19 @@ static void do_upkeep(struct watch *w)
 		ok = false;
 	}
 	w->next_upkeep_ms = clock_mono_ms() + (ok ? UPKEEP_EVERY_MS : UPKEEP_RETRY_MS);
+}
+
+/* After the turn, each step in a transaction of its own: what fails here takes no
+ * verdict back. */
+static bool do_captures(struct watch *w, struct err *e)
+{
+	struct arena a;
+	int64_t now_ms = clock_unix_ms();
+	arena_init(&a);
+	bool ok = captures_expire(w->db, now_ms, e) &&
+		  capturing_run(w->db, now_ms, &a, e);
+	arena_finish(&a);
+	return ok;
 }
 
 static bool do_turn(struct watch *w, struct err *e)
@@ -59,7 +76,7 @@ static bool do_turn(struct watch *w, struct err *e)
 		report.claimed ? "" : " (by another server)");
 	if (clock_mono_ms() >= w->next_upkeep_ms)
 		do_upkeep(w);
-	return true;
+	return !report.claimed || do_captures(w, e);
 }
 
 static bool is_stopping(struct watch *w)

@@ -1,6 +1,6 @@
 /*
- * Api: the API over a throw-away PostgreSQL with the fleet of api_seed.sql, at a fixed
- * time, for the tests of server/api.
+ * Api: the API over a throw-away PostgreSQL with the fleet of api_seed.sql and
+ * api_snapshots.sql, at a fixed time, for the tests of server/api.
  *
  * The users are ada (admin), bob (member) and eve (viewer); the password of all is
  * API_PASSWORD.
@@ -19,7 +19,11 @@
 
 #define API_PASSWORD "correct horse"
 #define API_NOW_MS   INT64_C(1795341600000) /* 2026-11-22 10:00 UTC */
-#define API_JSON     "Content-Type: application/json\r\n"
+#define API_RAW_KEY                                                                    \
+	{                                                                              \
+		7, 7, 7, 7                                                             \
+	}
+#define API_JSON "Content-Type: application/json\r\n"
 
 static struct pg api_pg;
 static struct api *api_under_test;
@@ -71,6 +75,7 @@ static inline void api_launch(void)
 		.enrol_port = 8472,
 		.raw_retention_ms = INT64_C(30) * 86400000,
 		.started_ms = API_NOW_MS - INT64_C(86400000),
+		.raw_key = API_RAW_KEY,
 		.metrics = api_own_metrics,
 		.metrics_context =
 			(void *)(uintptr_t) "# HELP tidemark_test_total A test\n"
@@ -91,6 +96,7 @@ static inline int api_set_up(void **state)
 	api_db = db_create(&(struct db_options){
 		.uri = api_pg.uri, .application_name = "tidemark test"});
 	api_run_script(TIDEMARK_SOURCE_DIR "/tests/support/api_seed.sql");
+	api_run_script(TIDEMARK_SOURCE_DIR "/tests/support/api_snapshots.sql");
 	api_launch();
 	return 0;
 }
@@ -108,6 +114,13 @@ static inline void api_ask(const char *method, const char *target, const char *h
 	const char *body, struct http_reply *r)
 {
 	http_ask(api_port(api_under_test), method, target, headers, body, r);
+}
+
+/* Runs SQL of the test's own. */
+static inline void api_sql(const char *text)
+{
+	struct err e = {0};
+	api_require(db_script(api_db, text, "test", &e), text, &e);
 }
 
 /* Logs in and leaves "Cookie: ...\r\n" in `header`. */

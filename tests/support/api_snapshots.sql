@@ -26,8 +26,8 @@ SELECT c.id, g.service_id, g.slot_id, g.id, g.fingerprint_id, g.host_id,
 	c.confirmed_by, c.route, c.overrules, c.keep_raw, c.progress, c.text,
 	CASE c.card
 	WHEN 'allowed' THEN '{"gate": "allowed", "route": "inspector", "runtime": "node 20.11.1",
-		"heap_is_measured": true, "heap_bytes": 18874368, "pause_ms": 1800,
-		"need_bytes": 293601280, "free_bytes": 8388608000, "helper_bytes": 44040192,
+		"heap_is_measured": true, "heap_bytes": 47185920, "pause_ms": 4500,
+		"need_bytes": 633339904, "free_bytes": 8388608000, "helper_bytes": 110100480,
 		"reasons": []}'::jsonb
 	WHEN 'asks' THEN '{"gate": "asks", "route": "inspector", "runtime": "node 20.11.1",
 		"heap_is_measured": true, "heap_bytes": 47185920, "pause_ms": 4500,
@@ -74,7 +74,8 @@ SELECT v.id, v.capture, s.service_id, g.slot_id, g.id, g.fingerprint_id, g.host_
 	v.why_shallow, CASE v.kind WHEN 'jvm' THEN 'java 17.0.13' ELSE 'node 20.11.1' END,
 	v.pause_ms, v.analysis_ms, v.uptime_ms, v.requests, v.peak_rss, v.heap_used, v.external,
 	CASE v.kind WHEN 'v8' THEN 2197815296 END, v.stream, v.nodes, v.edges, v.total,
-	v.classes, 1048576, 524288, 4194304, 2097152, 6291456, 3145728, '[]', '[]'
+	v.classes, m.there * 1048576, m.there * 524288, m.there * 4194304, m.there * 2097152,
+	m.there * 6291456, m.there * 3145728, '[]', '[]'
 FROM (VALUES
 	(1, 1, 7, '2026-11-22 09:40+00', 'v8', 'inspector', '', 1450, 90, 600000, 3300,
 		183500800, 18350080, 1572864, 27262976, 301220, 1204000, 18874368, 6),
@@ -91,6 +92,7 @@ FROM (VALUES
 		NULL, NULL, 1073741824, 9800000, 39000000, 734003200, 3)
 ) v (id, capture, generation, at, kind, route, why_shallow, pause_ms, analysis_ms, uptime_ms,
 	requests, peak_rss, heap_used, external, stream, nodes, edges, total, classes)
+CROSS JOIN LATERAL (SELECT (v.kind <> 'jvm')::int AS there) m
 JOIN generation g ON g.id = v.generation
 JOIN slot s ON s.id = g.slot_id;
 
@@ -102,6 +104,7 @@ VALUES
 	(1, 'Context', '', 3490, 167520, 884736, 5),
 	(1, '(array)', '', 18100, 2390912, 2390912, 4),
 	(1, '(string)', '', 60800, 3121152, 3121152, 4),
+	(1, 'IncomingMessage', 'node:_http_incoming:55:24', 49, 18424, 246960, 7),
 	(1, 'Warmup', 'lib/warmup.js:2:1', 3, 240, 240, 5),
 	(2, 'MonitorQueue', 'lib/queue.js:41:18', 1, 72, 44564480, 3),
 	(2, 'Function', 'lib/listener.js:11:42', 13200, 844800, 41943040, 6),
@@ -127,7 +130,7 @@ VALUES
 
 UPDATE snapshot SET
 	accumulators = '[{"name": "Array", "location": null, "path": [
-		{"edge": "error", "holder": {"name": "{error}", "location": null}},
+		{"edge": "error", "holder": {"name": "{error}", "location": "node_modules/events/events.js:12:9"}},
 		{"edge": "_events", "holder": {"name": "MonitorQueue", "location": "lib/queue.js:41:18"}},
 		{"edge": "queue", "holder": {"name": "Object", "location": null}},
 		{"edge": "context", "holder": {"name": "Function", "location": "server.js:7:1"}}],
@@ -140,8 +143,10 @@ UPDATE snapshot SET
 	growth = '{"verdict": "accumulation", "before_at_ms": 1795340400000, "before": 1,
 		"before_total_bytes": 18874368, "grown_bytes": 32715571,
 		"holder": {"name": "Array", "location": null, "path": [
-			{"edge": "error", "holder": {"name": "{error}", "location": null}},
-			{"edge": "_events", "holder": {"name": "MonitorQueue", "location": "lib/queue.js:41:18"}}],
+			{"edge": "error", "holder": {"name": "{error}", "location": "node_modules/events/events.js:12:9"}},
+			{"edge": "_events", "holder": {"name": "MonitorQueue", "location": "lib/queue.js:41:18"}},
+			{"edge": "queue", "holder": {"name": "Object", "location": null}},
+			{"edge": "context", "holder": {"name": "Function", "location": "server.js:7:1"}}],
 			"path_is_cut": false, "child": {"name": "Function", "location": "lib/listener.js:11:42"},
 			"child_count": 9900, "child_bytes": 31406948, "retained_bytes": 31850112},
 		"explained_bytes": 31406948,
@@ -149,7 +154,9 @@ UPDATE snapshot SET
 			{"name": "Function", "location": "lib/listener.js:11:42", "added": 9900,
 				"removed": 0, "added_bytes": 633600, "removed_bytes": 0},
 			{"name": "Context", "location": null, "added": 9900, "removed": 0,
-				"added_bytes": 475200, "removed_bytes": 0}],
+				"added_bytes": 475200, "removed_bytes": 0},
+			{"name": "IncomingMessage", "location": "node:_http_incoming:55:24", "added": 12,
+				"removed": 9, "added_bytes": 4512, "removed_bytes": 3384}],
 		"words": "96 % of the growth of 31.2 MiB hangs in `error` in {error} of MonitorQueue: 9900 more Function"}',
 	raw_bytes = 1500000, raw_sha256 = decode(repeat('ab', 32), 'hex')
 WHERE id = 2;
@@ -161,7 +168,7 @@ UPDATE snapshot SET growth = '{"verdict": "no-leak", "before_at_ms": 17953414200
 WHERE id = 4;
 
 INSERT INTO snapshot_raw (snapshot_id, state, asked_by, asked_at, parts, parts_here, text)
-VALUES (2, 'pulling', 1, '2026-11-22 09:55:10+00', 3, 2, '');
+VALUES (2, 'complete', 1, '2026-11-22 09:55:10+00', 3, 3, '');
 
 INSERT INTO snapshot_policy (service_id, enabled, grown_bytes, with_control, changed_by,
 	changed_at)
@@ -170,7 +177,7 @@ VALUES (1, true, 26214400, true, 1, '2026-11-22 09:30+00');
 INSERT INTO audit (id, at, user_id, actor, action, service_id, host_id, subject, detail)
 OVERRIDING SYSTEM VALUE VALUES
 	(1, '2026-11-22 09:30+00', 1, 'ada', 'policy.set', 1, NULL, 'checkout',
-		'enabled; a second after 25 MiB; with a control'),
+		'on; a second after 25.0 MiB of growth; with a control'),
 	(2, '2026-11-22 09:54+00', 1, 'ada', 'snapshot.ask', 1, 1,
 		'checkout on web-1, pid 4303', 'capture 2'),
 	(3, '2026-11-22 09:54:10+00', 1, 'ada', 'snapshot.confirm', 1, 1,
