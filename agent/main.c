@@ -9,6 +9,7 @@
 #include "agent/host.h"
 #include "agent/join.h"
 #include "agent/services.h"
+#include "agent/snapshot.h"
 #include "agent/state.h"
 #include "agent/status.h"
 #include "common/clock.h"
@@ -33,6 +34,7 @@ struct main_call {
 struct main_command {
 	const char *name, *argument, *help;
 	int (*run)(struct main_call *call);
+	int (*parts)(int argc, char **argv); /* instead: reads its own arguments */
 };
 
 static int main_run(struct main_call *call);
@@ -43,13 +45,15 @@ static int main_version(struct main_call *call);
 static int main_help(struct main_call *call);
 
 static const struct main_command main_commands[] = {
-	{"run", NULL, "Watch this machine (also without a command)", main_run},
+	{"run", NULL, "Watch this machine (also without a command)", main_run, NULL},
 	{"join", "TOKEN|-", "Enrol with a server; '-' reads the token from stdin",
-		main_join},
-	{"services", NULL, "Show which services are found here", main_services},
-	{"status", NULL, "Show what the running agent does", main_status},
-	{"version", NULL, "Print the version", main_version},
-	{"help", NULL, "Print this", main_help},
+		main_join, NULL},
+	{"services", NULL, "Show which services are found here", main_services, NULL},
+	{"snapshot", "PART", "Take and explain heap snapshots; 'snapshot help'", NULL,
+		snapshot_run},
+	{"status", NULL, "Show what the running agent does", main_status, NULL},
+	{"version", NULL, "Print the version", main_version, NULL},
+	{"help", NULL, "Print this", main_help, NULL},
 };
 
 enum { MAIN_COMMANDS = sizeof main_commands / sizeof main_commands[0] };
@@ -298,6 +302,10 @@ int main(int argc, char **argv)
 {
 	struct err e;
 	struct main_call call = {0};
+	const struct main_command *parted = argc > 1 ? main_find_command(argv[1])
+						     : NULL;
+	if (parted && parted->parts)
+		return parted->parts(argc - 1, argv + 1);
 	bool check = main_take_word(&argc, argv, "--check-config");
 	if (main_take_word(&argc, argv, "--example-config"))
 		return main_example_config();

@@ -45,10 +45,21 @@ static uint64_t heap_need_bytes(const struct meta *meta)
 	return need;
 }
 
+/* "5.1 GiB", "20 MiB". */
+static const char *heap_size(uint64_t bytes, char text[32])
+{
+	const double mib = 1 << 20, gib = 1 << 30;
+	if (bytes < UINT64_C(1) << 30)
+		snprintf(text, 32, "%.0f MiB", (double)bytes / mib);
+	else
+		snprintf(text, 32, "%.1f GiB", (double)bytes / gib);
+	return text;
+}
+
 /* Decides how much is to be computed. */
 static bool heap_choose(struct heap *h, const struct meta *meta, struct err *e)
 {
-	const double gib = 1 << 30;
+	char need[32], allowed[32];
 	uint64_t need_bytes = heap_need_bytes(meta);
 	uint64_t max_bytes = h->options.memory_max_bytes;
 	char *why = h->head.why_shallow;
@@ -59,8 +70,8 @@ static bool heap_choose(struct heap *h, const struct meta *meta, struct err *e)
 	}
 	if (max_bytes && need_bytes > max_bytes) {
 		snprintf(why, sizeof h->head.why_shallow,
-			"exact needs %.1f GiB, %.1f GiB are allowed",
-			(double)need_bytes / gib, (double)max_bytes / gib);
+			"exact needs %s, %s are allowed", heap_size(need_bytes, need),
+			heap_size(max_bytes, allowed));
 		return h->options.mode != HEAP_EXACT || err_set(e, ERR_BUSY, "%s", why);
 	}
 	h->head.is_exact = true;

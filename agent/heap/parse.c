@@ -555,8 +555,9 @@ static const char *parse_where(const struct parse *p)
 
 static bool parse_fail(struct parse *p, uint64_t offset, struct err *e)
 {
-	err_wrap(e, "section %s at byte %llu", parse_where(p),
-		(unsigned long long)offset);
+	if (e->kind == ERR_INPUT)
+		err_wrap(e, "section %s at byte %llu", parse_where(p),
+			(unsigned long long)offset);
 	p->failure = *e;
 	return false;
 }
