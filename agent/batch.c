@@ -27,19 +27,12 @@ static bool batch_encode(const struct batch_host *host, const struct batch_part 
 		.samples = batch_samples(part),
 		.sample_count = part->count,
 	};
-	struct wire_batch batch = {
-		.boot_id = host->boot_id,
-		.machine_id = host->machine_id,
-		.hostname = host->hostname,
-		.kernel = host->kernel,
-		.cpus = host->cpus,
-		.interval_ms = host->interval_ms,
-		.processes = part->tick->processes + part->first,
-		.process_count = part->count,
-		.ticks = &tick,
-		.tick_count = 1,
-		.gaps = gaps,
-	};
+	struct wire_batch batch = batch_about(
+		host, part->tick->processes + part->first);
+	batch.process_count = part->count;
+	batch.ticks = &tick;
+	batch.tick_count = 1;
+	batch.gaps = gaps;
 	if (part->first == 0) {
 		tick.host = part->tick->host;
 		batch.gap_count = spool_take_gaps(spool, gaps);
@@ -84,4 +77,19 @@ bool batch_append(const struct batch_host *host, const struct processes_tick *ti
 	} while (done < tick->count);
 	buf_finish(&bytes);
 	return ok;
+}
+
+struct wire_batch batch_about(
+	const struct batch_host *host, struct wire_process *process)
+{
+	return (struct wire_batch){
+		.boot_id = host->boot_id,
+		.machine_id = host->machine_id,
+		.hostname = host->hostname,
+		.kernel = host->kernel,
+		.cpus = host->cpus,
+		.interval_ms = host->interval_ms,
+		.processes = process,
+		.process_count = process ? 1 : 0,
+	};
 }

@@ -29,4 +29,9 @@ struct batch_host {
 bool batch_append(const struct batch_host *host, const struct processes_tick *tick,
 	int64_t at_unix_ms, struct spool *spool, struct err *e);
 
+/* A batch about one process (or none) without readings: for snapshots.  `process` may
+ * be NULL, and is borrowed. */
+struct wire_batch batch_about(
+	const struct batch_host *host, struct wire_process *process);
+
 #endif

@@ -8,6 +8,7 @@
 #include "agent/orders.h"
 #include "agent/outbox.h"
 #include "agent/pull.h"
+#include "agent/refusal.h"
 #include "agent/status.h"
 #include "agent/task.h"
 #include "common/clock.h"
@@ -101,25 +102,15 @@ static void heaps_save_dumps(struct heaps *h)
 static void heaps_report(
 	struct heaps *h, const struct snapshot_event *event, const struct life *life)
 {
-	const struct batch_host *host = h->options.host;
 	struct wire_process process;
 	struct wire_snapshot_event events = {.has_process = life, .is = *event};
-	struct wire_batch batch = {
-		.boot_id = host->boot_id,
-		.machine_id = host->machine_id,
-		.hostname = host->hostname,
-		.kernel = host->kernel,
-		.cpus = host->cpus,
-		.interval_ms = host->interval_ms,
-		.processes = &process,
-		.process_count = life ? 1 : 0,
-		.events = &events,
-		.event_count = 1,
-	};
-	struct buf bytes = {0};
-	struct err e;
 	if (life)
 		process = life->is;
+	struct wire_batch batch = batch_about(h->options.host, life ? &process : NULL);
+	batch.events = &events;
+	batch.event_count = 1;
+	struct buf bytes = {0};
+	struct err e;
 	if (!wire_batch_encode(&batch, &bytes, &e) ||
 		!outbox_send(
 			h->outbox, bytes.data, bytes.length, event->at_unix_ms, &e))
@@ -155,66 +146,21 @@ static void heaps_end(struct heaps *h, const struct snapshot_order *order,
 		state == SNAPSHOT_DENIED ? "refused" : "failed", why);
 }
 
-static bool heaps_is_late(const struct snapshot_order *order, char why[256])
+static enum snapshot_state heaps_refusal(struct heaps *h,
+	const struct snapshot_order *order, char why[REFUSAL_WHY_BYTES])
 {
-	int64_t late_ms = clock_unix_ms() - order->deadline_unix_ms;
-	if (!order->deadline_unix_ms || late_ms <= 0)
-		return false;
-	snprintf(why, 256,
-		"it came too late: by this host's clock it was to be begun %" PRId64
-		" s before",
-		(late_ms + 999) / 1000);
-	return true;
-}
-
-/* Why an order is not begun; 0: it may be. */
-static enum snapshot_state heaps_refusal(
-	struct heaps *h, const struct snapshot_order *order, char why[256])
-{
-	const struct life *life = lives_find(h->lives, order->pid);
-	bool is_its = life && life->is.start_ticks == order->start_ticks;
-	const char *service = is_its ? life->is.service : order->service;
-	if (heaps_is_late(order, why))
-		return SNAPSHOT_FAILED;
-	const char *opted_in = h->options.config->snapshots;
-	if (!*opted_in)
-		snprintf(why, 256,
-			"'snapshots' is not set in the agent's configuration: it is to "
-			"name %.80s",
-			service);
-	else if (!list_matches(opted_in, service))
-		snprintf(why, 256,
-			"snapshots = %.60s does not name %.80s; set it in the agent's "
-			"configuration",
-			opted_in, service);
-	else if (!life || (is_its && !life->runs))
-		snprintf(why, 256, "process %" PRIu32 " does not run here (any more)",
-			order->pid);
-	else if (!is_its)
-		snprintf(why, 256,
-			"process %" PRIu32 " is another one by now: the one that was "
-			"meant has ended",
-			order->pid);
-	else
-		return 0;
-	return SNAPSHOT_DENIED;
+	const struct refusal_question q = {.order = order,
+		.lives = h->lives,
+		.opted_in = h->options.config->snapshots,
+		.now_unix_ms = clock_unix_ms()};
+	return refusal_of(&q, why);
 }
 
 static bool heaps_start_job(struct heaps *h, struct task *t, struct err *e)
 {
-	const struct batch_host *host = h->options.host;
 	const struct life *life = heaps_life(h, &t->order);
 	struct wire_process process;
-	struct wire_batch about = {
-		.boot_id = host->boot_id,
-		.machine_id = host->machine_id,
-		.hostname = host->hostname,
-		.kernel = host->kernel,
-		.cpus = host->cpus,
-		.interval_ms = host->interval_ms,
-		.processes = &process,
-		.process_count = 1,
-	};
+	struct wire_batch about = batch_about(h->options.host, &process);
 	const struct job_order order = {
 		.order = &t->order,
 		.about = &about,
@@ -242,7 +188,7 @@ static void heaps_drop_task(struct heaps *h, struct task *t)
 
 static void heaps_begin(struct heaps *h, struct task *t)
 {
-	char why[256];
+	char why[REFUSAL_WHY_BYTES];
 	struct err e;
 	enum snapshot_state refusal = t->is_file ? 0 : heaps_refusal(h, &t->order, why);
 	if (refusal) {
@@ -280,7 +226,7 @@ static void heaps_begin_next(struct heaps *h)
 
 static void heaps_ask(struct heaps *h, const struct snapshot_order *order)
 {
-	char why[256];
+	char why[REFUSAL_WHY_BYTES];
 	if (orders_find(h->orders, order))
 		return;
 	orders_add(h->orders, order, clock_unix_ms());

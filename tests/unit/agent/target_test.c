@@ -180,13 +180,10 @@ static void rules_match_only_when_all_their_conditions_hold(void **state)
 		struct target_rule rule;
 		bool matches;
 	} rows[] = {
-		{{.command = "worker"}, true},
-		{{.command = "work*"}, true},
+		{{.command = "worker"}, true}, {{.command = "work*"}, true},
 		{{.command = "*queue*"}, false}, /* arguments do not count */
-		{{.unit = "shop@*"}, true},
-		{{.unit = "shop@1.service"}, true},
-		{{.unit = "shop"}, false},
-		{{.cgroup = "/system.slice/*"}, true},
+		{{.unit = "shop@*"}, true}, {{.unit = "shop@1.service"}, true},
+		{{.unit = "shop"}, false}, {{.cgroup = "/system.slice/*"}, true},
 		{{.cgroup = "/user.slice/*"}, false},
 		{{.has_user = true, .user = me}, true},
 		{{.has_user = true, .user = me + 1}, false},
@@ -197,6 +194,7 @@ static void rules_match_only_when_all_their_conditions_hold(void **state)
 			 .user = me},
 			true},
 		{{.command = "worker", .unit = "mail@*"}, false},
+		{{.dumps = "/var/dumps"}, false}, /* no condition */
 	};
 	struct target_facts facts;
 	assert_true(target_look(w->probes, 7, "worker", &facts));

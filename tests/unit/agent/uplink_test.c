@@ -21,7 +21,33 @@ struct world {
 	bool answer;             /* with a receipt */
 	enum wire_fate fate;
 	int64_t backoff_min_ms, backoff_max_ms; /* 0: 100, 400 */
+
+	/* Snapshots: what the ears heard, and what they have to send. */
+	struct snapshot_order heard[16];
+	int orders;
+	uint64_t settled;
+	bool settled_in_spool;
+	uint32_t raw_next, raw_to;
+	uint8_t raw_bytes[1000];
+	struct snapshot_raw_part raw_part;
+	int raw_seen;
+	bool answer_raw;
+	struct snapshot_order *orders_out; /* with each receipt */
+	size_t orders_out_count;
 };
+
+static void receive_raw(struct collector *c, const struct wire_upload *upload)
+{
+	struct world *w = c->user;
+	assert_null(upload->batch);
+	assert_int_equal(upload->raw->number, w->raw_seen % 4);
+	assert_memory_equal(upload->raw->bytes, w->raw_bytes, sizeof w->raw_bytes);
+	w->raw_seen++;
+	const struct wire_receipt receipt = {
+		0, 0, w->fate, "", w->orders_out, w->orders_out_count};
+	if (w->answer_raw)
+		collector_receipt(c, &receipt);
+}
 
 static void receive(struct collector *c, const void *frame, size_t length)
 {
@@ -32,6 +58,11 @@ static void receive(struct collector *c, const void *frame, size_t length)
 	uint64_t number;
 	arena_init(&a);
 	assert_true(wire_upload_decode(frame, length, &a, &upload, &e));
+	if (upload.raw) {
+		receive_raw(c, &upload);
+		arena_finish(&a);
+		return;
+	}
 	assert_true(upload.sequence > 0 && upload.sequence < 1024);
 	assert_int_equal(upload.epoch, fixture_stats(w->spool).epoch);
 	assert_string_equal(upload.agent_version, TIDEMARK_VERSION);
@@ -43,8 +74,8 @@ static void receive(struct collector *c, const void *frame, size_t length)
 	w->last.agent_version = NULL;
 	w->seen[upload.sequence]++;
 	w->order[w->frames++ % 1024] = upload.sequence;
-	struct wire_receipt receipt = {
-		upload.epoch, upload.sequence, w->fate, "because"};
+	struct wire_receipt receipt = {upload.epoch, upload.sequence, w->fate,
+		"because", w->orders_out, w->orders_out_count};
 	if (w->answer)
 		collector_receipt(c, &receipt);
 	arena_finish(&a);
@@ -82,11 +113,49 @@ static int tear_down(void **state)
 	return 0;
 }
 
+static void hear_order(void *context, const struct snapshot_order *order)
+{
+	struct world *w = context;
+	w->heard[w->orders++ % 16] = *order;
+	if (order->kind == SNAPSHOT_ORDER_RAW && w->raw_next == w->raw_to) {
+		w->raw_next = order->part_from;
+		w->raw_to = order->part_to;
+	}
+}
+
+static void hear_settled(void *context, uint64_t sequence)
+{
+	struct world *w = context;
+	uint64_t found;
+	w->settled = sequence;
+	w->settled_in_spool = spool_next(w->spool, sequence - 1, &found) &&
+			      found == sequence;
+}
+
+static const struct snapshot_raw_part *next_part(void *context)
+{
+	struct world *w = context;
+	w->raw_part = (struct snapshot_raw_part){.capture = 5,
+		.number = w->raw_next,
+		.parts = 4,
+		.file_bytes = UINT64_C(4) * SNAPSHOT_RAW_PART_BYTES,
+		.bytes = w->raw_bytes,
+		.length = sizeof w->raw_bytes};
+	return w->raw_next < w->raw_to ? &w->raw_part : NULL;
+}
+
+static void part_sent(void *context)
+{
+	struct world *w = context;
+	w->raw_next++;
+}
+
 static void start(struct world *w)
 {
 	struct uplink_options options = {.enrolment = &w->enrolment,
 		.keys = &w->keys,
 		.spool = w->spool,
+		.ears = {w, hear_order, hear_settled, next_part, part_sent},
 		.resend_ms = 300,
 		.resend_max_ms = 1200,
 		.backoff_min_ms = w->backoff_min_ms ? w->backoff_min_ms : 100,
@@ -475,6 +544,105 @@ static void a_wake_up_ends_the_wait(void **state)
 	close(ends[1]);
 }
 
+static struct snapshot_order an_order(enum snapshot_order_kind kind)
+{
+	return (struct snapshot_order){.capture = 5,
+		.kind = kind,
+		.pid = 4711,
+		.start_ticks = 99,
+		.service = "checkout",
+		.route = "",
+		.part_to = kind == SNAPSHOT_ORDER_RAW ? 4 : 0};
+}
+
+static void orders_ride_on_receipts(void **state)
+{
+	struct world *w = *state;
+	struct snapshot_order two[] = {
+		an_order(SNAPSHOT_ORDER_QUOTE), an_order(SNAPSHOT_ORDER_TAKE)};
+	w->orders_out = two;
+	w->orders_out_count = 2;
+	append(w, 1, 1, 100);
+	start(w);
+	GO_UNTIL(w, fixture_stats(w->spool).batches == 0);
+	assert_int_equal(w->orders, 2);
+	assert_int_equal(w->heard[0].kind, SNAPSHOT_ORDER_QUOTE);
+	assert_int_equal(w->heard[1].kind, SNAPSHOT_ORDER_TAKE);
+	assert_int_equal(w->heard[1].pid, 4711);
+	assert_int_equal(w->heard[1].start_ticks, 99);
+	/* Who keeps a copy hears of the receipt while the spool still has the batch. */
+	assert_int_equal(w->settled, 1);
+	assert_true(w->settled_in_spool);
+	/* A receipt that is not for this spool carries no orders. */
+	struct wire_receipt strange = {
+		fixture_stats(w->spool).epoch + 1, 1, WIRE_STORED, "", two, 2};
+	collector_receipt(&w->collector, &strange);
+	GO_UNTIL(w, stats(w).strange == 1);
+	assert_int_equal(w->orders, 2);
+}
+
+static void an_order_ends_the_wait(void **state)
+{
+	struct world *w = *state;
+	struct snapshot_order order = an_order(SNAPSHOT_ORDER_TAKE);
+	append(w, 1, 1, 100);
+	start(w);
+	GO_UNTIL(w, fixture_stats(w->spool).batches == 0);
+	struct wire_receipt pushed = {0, 0, WIRE_STORED, "", &order, 1};
+	collector_receipt(&w->collector, &pushed);
+	int64_t before_ms = clock_mono_ms();
+	assert_false(uplink_run(w->uplink, before_ms + 60000, -1));
+	assert_true(clock_mono_ms() - before_ms < 5000);
+	assert_int_equal(w->orders, 1);
+}
+
+static void raw_parts_are_sent_as_ordered(void **state)
+{
+	struct world *w = *state;
+	struct snapshot_order order = an_order(SNAPSHOT_ORDER_RAW);
+	w->orders_out = &order;
+	w->orders_out_count = 1;
+	w->answer_raw = true;
+	append(w, 1, 1, 100);
+	start(w);
+	int64_t before_ms = clock_mono_ms();
+	/* The order is repeated with each receipt; while parts are under way it does
+	 * not count, and the receipt of the last part orders all of them anew. */
+	GO_UNTIL(w, w->raw_seen == 4);
+	assert_true(clock_mono_ms() - before_ms >= 3 * UPLINK_RAW_GAP_MS - 50);
+	GO_UNTIL(w, w->raw_seen == 8);
+	w->orders_out_count = 0;
+	GO_UNTIL(w, w->raw_next == w->raw_to);
+	go(w, 300);
+	assert_int_equal(w->raw_seen % 4, 0);
+	assert_int_equal(stats(w).raw_sent, w->raw_seen);
+	assert_int_equal(stats(w).strange, 0);
+}
+
+static void raw_parts_wait_for_receipts_and_batches(void **state)
+{
+	struct world *w = *state;
+	w->raw_to = 4;
+	start(w);
+	GO_UNTIL(w, w->raw_seen == UPLINK_RAW_WINDOW);
+	go(w, 250);
+	assert_int_equal(w->raw_seen, UPLINK_RAW_WINDOW); /* nobody has answered */
+	append(w, 1, 1, 100);
+	GO_UNTIL(w, w->seen[1] == 1); /* a batch goes all the same */
+	/* Parts without a receipt are given up, and the next ones go. */
+	GO_UNTIL(w, w->raw_seen == 4);
+	/* While the server takes no batches, none but batches are sent. */
+	w->raw_next = 0;
+	w->answer = false;
+	append(w, 2, 1 + UPLINK_WINDOW_BATCHES + 5, 100);
+	GO_UNTIL(w, stats(w).in_flight == UPLINK_WINDOW_BATCHES);
+	int before = w->raw_seen;
+	go(w, 250);
+	assert_int_equal(w->raw_seen, before);
+	w->answer = w->answer_raw = true;
+	GO_UNTIL(w, w->raw_seen == 8);
+}
+
 static void a_host_that_cannot_be_is_an_error(void **state)
 {
 	struct world *w = *state;
@@ -494,6 +662,14 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			everything_arrives_in_order_and_is_forgotten, set_up,
 			tear_down),
+		cmocka_unit_test_setup_teardown(
+			orders_ride_on_receipts, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			an_order_ends_the_wait, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			raw_parts_are_sent_as_ordered, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			raw_parts_wait_for_receipts_and_batches, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			no_more_than_a_window_is_under_way, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
