@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+enum { DOOR_END_MS = 200 };
+
 static const struct route *const door_routes[DOOR_ROUTES] = {
 	[DOOR_INSPECTOR] = &inspector_route,
 	[DOOR_PRELOAD] = &preload_route,
@@ -80,7 +82,8 @@ static bool door_explain(struct door *d, struct err *e)
 {
 	if (d->refusal != DOOR_NO_REFUSAL)
 		return false;
-	if (d->handle.fd >= 0 && handle_has_ended(&d->handle)) {
+	int wait_ms = e->kind == ERR_IO ? DOOR_END_MS : 0;
+	if (d->handle.fd >= 0 && handle_ends(&d->handle, wait_ms)) {
 		d->refusal = DOOR_ENDED;
 		return err_wrap(e, "process %d has ended meanwhile", d->facts.pid);
 	}

@@ -44,10 +44,15 @@ void handle_finish(struct handle *h)
 	h->fd = -1;
 }
 
-bool handle_has_ended(const struct handle *h)
+bool handle_ends(const struct handle *h, int ms)
 {
 	struct pollfd p = {.fd = h->fd, .events = POLLIN};
-	return poll(&p, 1, 0) == 1 && (p.revents & POLLIN);
+	return poll(&p, 1, ms) == 1 && (p.revents & POLLIN);
+}
+
+bool handle_has_ended(const struct handle *h)
+{
+	return handle_ends(h, 0);
 }
 
 bool handle_signal(struct handle *h, const char *procfs, const struct facts *f,

@@ -26,4 +26,8 @@ bool handle_signal(struct handle *h, const char *procfs, const struct facts *f,
 
 bool handle_has_ended(const struct handle *h);
 
+/* The same, but waits for at most `ms`: the sockets of a process close a moment before
+ * it has ended. */
+bool handle_ends(const struct handle *h, int ms);
+
 #endif
