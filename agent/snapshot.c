@@ -2,6 +2,7 @@
 
 #include "agent/capture/room.h"
 #include "agent/heap/source.h"
+#include "agent/snapshot_diff.h"
 #include "agent/snapshot_summarize.h"
 #include "common/scoped.h"
 
@@ -18,6 +19,8 @@ struct snapshot_part {
 static const struct snapshot_part snapshot_parts[] = {
 	{"summarize", "FILE|-", "Say what is in a heap snapshot, also packed ones",
 		snapshot_summarize},
+	{"diff", "BEFORE AFTER", "Say what grew between two of them, and what holds it",
+		snapshot_diff},
 };
 
 enum { SNAPSHOT_PARTS = sizeof snapshot_parts / sizeof snapshot_parts[0] };

@@ -1,5 +1,6 @@
 #include "agent/snapshot_summarize.h"
 
+#include "agent/heap/report.h"
 #include "agent/snapshot.h"
 #include "common/json.h"
 #include "common/utf8.h"
@@ -39,40 +40,6 @@ static const struct conf_table snapshot_table = {
 	.options = snapshot_options,
 	.count = sizeof snapshot_options / sizeof *snapshot_options,
 };
-
-static void snapshot_json_head(struct json *j, const struct heap_head *head)
-{
-	const struct heap_statistics *s = &head->statistics;
-	json_key(j, "head");
-	json_object(j);
-	json_put_int(j, "nodeCount", head->node_count);
-	json_put_int(j, "edgeCount", (int64_t)head->edge_count);
-	json_put_int(j, "totalSize", (int64_t)head->total_bytes);
-	json_put_int(j, "maxJSObjectId", head->max_js_id);
-	json_put_int(j, "extraNativeBytes", (int64_t)head->extra_native_bytes);
-	json_put_int(j, "bytes", (int64_t)head->stream_bytes);
-	json_put_string(j, "mode", head->is_exact ? "exact" : "shallow");
-	json_put_string(j, "whyShallow", head->why_shallow);
-	json_put_string(j, "rules", HEAP_RULES);
-	json_key(j, "statistics");
-	json_object(j);
-	json_put_int(j, "total", (int64_t)s->total_bytes);
-	json_key(j, "native");
-	json_object(j);
-	json_put_int(j, "total", (int64_t)s->native_bytes);
-	json_put_int(j, "typedArrays", (int64_t)s->typed_array_bytes);
-	json_end(j);
-	json_key(j, "v8heap");
-	json_object(j);
-	json_put_int(j, "total", (int64_t)s->v8heap_bytes);
-	json_put_int(j, "code", (int64_t)s->code_bytes);
-	json_put_int(j, "jsArrays", (int64_t)s->js_array_bytes);
-	json_put_int(j, "strings", (int64_t)s->string_bytes);
-	json_put_int(j, "system", (int64_t)s->system_bytes);
-	json_end(j);
-	json_end(j);
-	json_end(j);
-}
 
 static void snapshot_json_classes(struct json *j, const struct heap_head *head,
 	const struct classes *c, size_t top)
@@ -116,9 +83,11 @@ static void snapshot_json(const struct heap *h, size_t top, struct buf *out)
 	struct json j;
 	json_init(&j, out);
 	json_object(&j);
-	snapshot_json_head(&j, heap_head(h));
+	json_key(&j, "head");
+	report_head_json(&j, heap_head(h));
 	snapshot_json_classes(&j, heap_head(h), heap_classes(h), top);
 	snapshot_json_interfaces(&j, heap_classes(h));
+	report_holders_json(&j, h, top);
 	json_end(&j);
 	buf_byte(out, '\n');
 }
@@ -224,6 +193,8 @@ static void snapshot_show(const struct heap *h, size_t top, struct buf *out)
 	if (top < classes_count(c))
 		buf_printf(
 			out, "and %zu more classes (--top)\n", classes_count(c) - top);
+	report_holders_text(out, h, top / 3 + 1);
+	report_clean(out);
 }
 
 static bool snapshot_mode(

@@ -8,8 +8,8 @@ enum {
 	PRIVACY_IDENTIFIER_MAX = 40,
 	PRIVACY_DIGITS_MAX = 4,
 	PRIVACY_HEX_RUN = 12,
-	PRIVACY_CONSONANTS = 8,
-	PRIVACY_MIX_LENGTH = 14, /* from here on the words in a name are counted */
+	PRIVACY_CONSONANTS = 7,  /* small ones, on end */
+	PRIVACY_MIX_LENGTH = 10, /* from here on the words in a name are counted */
 };
 
 /* What services begin their tokens with. */
@@ -65,19 +65,11 @@ static bool privacy_has_hex_run(const char *text, size_t length)
 static bool privacy_has_consonant_run(const char *text, size_t length)
 {
 	size_t run = 0;
-	bool has_lower = false;
-	for (size_t i = 0; i < length; i++) {
-		if (!privacy_is_letter(text[i]) || strchr("aeiouyAEIOUY", text[i])) {
-			run = 0;
-			has_lower = false;
-			continue;
-		}
-		run++;
-		has_lower |= text[i] >= 'a';
-		if (run >= PRIVACY_CONSONANTS && has_lower)
-			return true;
-	}
-	return false;
+	for (size_t i = 0; i < length && run < PRIVACY_CONSONANTS; i++)
+		run = text[i] >= 'a' && text[i] <= 'z' && !strchr("aeiouy", text[i])
+			      ? run + 1
+			      : 0;
+	return run == PRIVACY_CONSONANTS;
 }
 
 /* Words of camelCase, snake_case and CONSTANTS are long; those of random letters and
@@ -157,7 +149,8 @@ static bool privacy_is_bracketed(const char *name, size_t length)
 {
 	return length > 2 && strchr("([<", name[0]) &&
 	       strchr(")]>", name[length - 1]) &&
-	       privacy_are_identifiers(name + 1, length - 2, " -/");
+	       privacy_are_identifiers(
+		       name + 1, length - 2, name[0] == '<' ? "-" : " -/");
 }
 
 static bool privacy_is_class(const char *name)
@@ -165,15 +158,10 @@ static bool privacy_is_class(const char *name)
 	size_t length = strlen(name);
 	if (length == 0 || length > PRIVACY_NAME_BYTES_MAX)
 		return false;
-	if (privacy_is_bracketed(name, length))
-		return true;
 	size_t skip = privacy_skip_words(name);
-	if (length - skip > 2 && strcmp(name + length - 2, "()") == 0) {
+	if (length - skip > 2 && strcmp(name + length - 2, "()") == 0)
 		length -= 2;
-		if (privacy_is_bracketed(name + skip, length - skip))
-			return true;
-	}
-	if (skip == length)
+	if (skip == length || privacy_is_bracketed(name + skip, length - skip))
 		return true;
 	/* What V8 and Node name themselves may have spaces and "::". */
 	return privacy_are_identifiers(

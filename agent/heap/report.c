@@ -3,6 +3,7 @@
 #include "agent/heap/groups.h"
 #include "agent/heap/holders.h"
 #include "agent/heap/verdict.h"
+#include "common/utf8.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -104,6 +105,39 @@ static void report_list(struct json *j, const struct describe *d,
 	json_end(j);
 }
 
+void report_head_json(struct json *j, const struct heap_head *head)
+{
+	const struct heap_statistics *s = &head->statistics;
+	json_object(j);
+	json_put_int(j, "nodeCount", head->node_count);
+	json_put_int(j, "edgeCount", (int64_t)head->edge_count);
+	json_put_int(j, "totalSize", (int64_t)head->total_bytes);
+	json_put_int(j, "maxJSObjectId", head->max_js_id);
+	json_put_int(j, "extraNativeBytes", (int64_t)head->extra_native_bytes);
+	json_put_int(j, "bytes", (int64_t)head->stream_bytes);
+	json_put_string(j, "mode", head->is_exact ? "exact" : "shallow");
+	json_put_string(j, "whyShallow", head->why_shallow);
+	json_put_string(j, "rules", HEAP_RULES);
+	json_key(j, "statistics");
+	json_object(j);
+	json_put_int(j, "total", (int64_t)s->total_bytes);
+	json_key(j, "native");
+	json_object(j);
+	json_put_int(j, "total", (int64_t)s->native_bytes);
+	json_put_int(j, "typedArrays", (int64_t)s->typed_array_bytes);
+	json_end(j);
+	json_key(j, "v8heap");
+	json_object(j);
+	json_put_int(j, "total", (int64_t)s->v8heap_bytes);
+	json_put_int(j, "code", (int64_t)s->code_bytes);
+	json_put_int(j, "jsArrays", (int64_t)s->js_array_bytes);
+	json_put_int(j, "strings", (int64_t)s->string_bytes);
+	json_put_int(j, "system", (int64_t)s->system_bytes);
+	json_end(j);
+	json_end(j);
+	json_end(j);
+}
+
 void report_holders_json(struct json *j, const struct heap *h, size_t top)
 {
 	struct report_lists lists;
@@ -116,7 +150,8 @@ void report_holders_json(struct json *j, const struct heap *h, size_t top)
 	arena_finish(&lists.arena);
 }
 
-void report_bytes(struct buf *b, int64_t bytes)
+/* "   3.1 MiB", eleven characters wide. */
+static void report_bytes(struct buf *b, int64_t bytes)
 {
 	static const char *const units[] = {"B  ", "KiB", "MiB", "GiB", "TiB"};
 	double value = (double)bytes;
@@ -197,9 +232,7 @@ void report_growth_json(struct json *j, const struct describe *d,
 	json_end(j);
 	json_put_int(j, "grownBytes", g->grown_bytes);
 	json_put_int(j, "explainedBytes", (int64_t)g->explained_bytes);
-	json_put_double(j, "share",
-		g->grown_bytes > 0 ? (double)g->explained_bytes / (double)g->grown_bytes
-				   : 0);
+	json_put_double(j, "share", verdict_share(g));
 	json_end(j);
 }
 
@@ -221,4 +254,60 @@ void report_growth_text(struct buf *b, const struct snapshot_growth *g)
 	}
 	if (path->is_cut)
 		buf_text(b, "  and on\n");
+}
+
+void report_diff_json(struct json *j, const struct diff *diff, size_t top)
+{
+	json_array(j);
+	for (size_t i = 0; i < diff->row_count && i < top; i++) {
+		const struct diff_row *row = &diff->rows[i];
+		json_object(j);
+		json_put_string(j, "key", row->key);
+		json_put_string(j, "name", row->name);
+		if (row->location[0])
+			json_put_string(j, "location", row->location);
+		json_put_int(j, "addedCount", (int64_t)row->added);
+		json_put_int(j, "removedCount", (int64_t)row->removed);
+		json_put_int(j, "countDelta", (int64_t)(row->added - row->removed));
+		json_put_int(j, "addedSize", (int64_t)row->added_bytes);
+		json_put_int(j, "removedSize", (int64_t)row->removed_bytes);
+		json_put_int(j, "sizeDelta",
+			(int64_t)(row->added_bytes - row->removed_bytes));
+		json_end(j);
+	}
+	json_end(j);
+}
+
+void report_diff_text(struct buf *b, const struct diff *diff, size_t top)
+{
+	buf_printf(b, "%10s %10s %10s %11s  %s\n", "ADDED", "REMOVED", "DELTA", "SIZE",
+		"CLASS");
+	for (size_t i = 0; i < diff->row_count && i < top; i++) {
+		const struct diff_row *row = &diff->rows[i];
+		buf_printf(b, "%10" PRIu64 " %10" PRIu64 " %+10" PRId64 " ", row->added,
+			row->removed, (int64_t)(row->added - row->removed));
+		report_bytes(b, (int64_t)(row->added_bytes - row->removed_bytes));
+		buf_printf(b, "  %s", row->name);
+		if (row->location[0])
+			buf_printf(b, " (%s)", row->location);
+		buf_byte(b, '\n');
+	}
+	if (top < diff->row_count)
+		buf_printf(b, "and %zu more classes (--top)\n", diff->row_count - top);
+}
+
+void report_clean(struct buf *b)
+{
+	for (size_t i = 0; i < b->length; i++) {
+		unsigned char c = (unsigned char)b->data[i];
+		size_t length = utf8_character(b->data + i);
+		bool is_c1 = length == 2 && c == 0xc2 &&
+			     (unsigned char)b->data[i + 1] < 0xa0;
+		if (length == 0 || (c < ' ' && c != '\n') || c == 0x7f)
+			b->data[i] = '?';
+		else if (is_c1)
+			memset(b->data + i, '?', 2);
+		else
+			i += length - 1;
+	}
 }

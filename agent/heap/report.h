@@ -1,16 +1,21 @@
 /*
  * Report: holders, paths and verdicts for the host's own people, as JSON and as text.
  *
- * Names are as they are in the heap: nothing of this may leave the host.  Pure; text is
- * appended to the caller's buf.
+ * Names are as they are in the heap: nothing of this may leave the host, and nothing
+ * may reach a terminal before report_clean.  Pure; text is appended to the caller's
+ * buf.
  */
 #ifndef TIDEMARK_AGENT_HEAP_REPORT_H
 #define TIDEMARK_AGENT_HEAP_REPORT_H
 
 #include "agent/heap/describe.h"
+#include "agent/heap/diff.h"
 #include "agent/heap/growth.h"
 #include "agent/heap/heap.h"
 #include "common/json.h"
+
+/* The value of "head". */
+void report_head_json(struct json *j, const struct heap_head *head);
 
 /* "accumulators" and "fanout" with at most `top` each, into the open object.  Of a
  * shallow heap both are empty. */
@@ -26,7 +31,11 @@ void report_growth_json(struct json *j, const struct describe *d,
 /* The sentence, the path as an indented chain. */
 void report_growth_text(struct buf *b, const struct snapshot_growth *g);
 
-/* The start of "3.1 MiB", for tables: 10 characters wide, to the right. */
-void report_bytes(struct buf *b, int64_t bytes);
+/* The rows of a comparison: all of them, and the first `top` for reading. */
+void report_diff_json(struct json *j, const struct diff *diff, size_t top);
+void report_diff_text(struct buf *b, const struct diff *diff, size_t top);
+
+/* What a terminal would obey becomes '?'; lines stay. */
+void report_clean(struct buf *b);
 
 #endif

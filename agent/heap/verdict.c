@@ -44,12 +44,12 @@ static void verdict_named(struct buf *b, const struct snapshot_name *n)
 		buf_printf(b, " (%s)", n->location);
 }
 
-unsigned verdict_share_pct(const struct snapshot_growth *g)
+double verdict_share(const struct snapshot_growth *g)
 {
 	if (g->grown_bytes <= 0)
 		return 0;
 	double share = (double)g->explained_bytes / (double)g->grown_bytes;
-	return share >= 1 ? 100 : (unsigned)(share * 100 + 0.5);
+	return share > 1 ? 1 : share;
 }
 
 const char *verdict_name(enum snapshot_verdict verdict)
@@ -100,7 +100,7 @@ static void verdict_where(struct buf *b, const struct snapshot_growth *g)
 static void verdict_accumulation(struct buf *b, const struct snapshot_growth *g)
 {
 	const struct snapshot_holder *h = &g->holder;
-	buf_printf(b, "%u %% of ", verdict_share_pct(g));
+	buf_printf(b, "%.0f %% of ", verdict_share(g) * 100);
 	verdict_bytes(b, (uint64_t)g->grown_bytes);
 	buf_text(b, " growth is in the ");
 	verdict_where(b, g);

@@ -19,8 +19,8 @@ struct snapshot_growth verdict_describe(const struct growth *w, const struct dif
 
 const char *verdict_words(const struct snapshot_growth *g, struct arena *arena);
 
-/* What is explained of the growth, in percent, at most 100. */
-unsigned verdict_share_pct(const struct snapshot_growth *g);
+/* What is explained of the growth, 0 to 1: when others shrank, it is more than all. */
+double verdict_share(const struct snapshot_growth *g);
 
 /* "accumulation", "class growth", "no leak", "not compared". */
 const char *verdict_name(enum snapshot_verdict verdict);
