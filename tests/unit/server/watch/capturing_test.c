@@ -172,6 +172,42 @@ static void a_policy_goes_its_way(void **state)
 		6);
 }
 
+/* A capture itself leaves the process larger, which is no growth. */
+static void growth_counts_from_after_the_capture(void **state)
+{
+	(void)state;
+	struct fleet f = begin();
+	town_sql(&town, "UPDATE snapshot_policy SET with_control = false");
+	run();
+	quote("allowed");
+	run();
+	finish(130);
+	live(&f, 31);
+	judge(f.fast, "leak", 60000, 179);
+	run();
+	stands(arena_printf(&town.arena, "policy: first done %lld", f.fast));
+	judge(f.fast, "leak", 60000, 180);
+	run();
+	stands(arena_printf(&town.arena,
+		"policy: after growth quoting %lld, policy: first done %lld", f.fast,
+		f.fast));
+}
+
+static void two_findings_of_a_service_take_turns(void **state)
+{
+	(void)state;
+	struct fleet f = begin();
+	judge(f.steady, "leak", 40000, 70);
+	town_sql(&town, "UPDATE slot_verdict SET verdict = 'leak'");
+	town_sql(&town,
+		"INSERT INTO finding (service_id, fingerprint_id, kind, first_at, "
+		"last_at, slots, slots_leaking, hosts, hosts_leaking, summary, "
+		"reasons) VALUES (1, 1, 'leak', now(), now(), 1, 1, 1, 1, '', '[]')");
+	run();
+	stands(arena_printf(&town.arena, "policy: first quoting %lld", f.fast));
+	assert_int_equal(town_int(&town, "SELECT count(*) FROM audit"), 1);
+}
+
 static void a_policy_that_is_off_does_nothing(void **state)
 {
 	(void)state;
@@ -256,6 +292,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_policy_goes_its_way),
+		cmocka_unit_test(growth_counts_from_after_the_capture),
+		cmocka_unit_test(two_findings_of_a_service_take_turns),
 		cmocka_unit_test(a_policy_that_is_off_does_nothing),
 		cmocka_unit_test(what_the_gate_does_not_allow_is_left),
 		cmocka_unit_test(the_last_one_is_left_alone),
