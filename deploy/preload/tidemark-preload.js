@@ -38,7 +38,7 @@ function start() {
       heap: attempt(() => v8.getHeapStatistics()), gc, requests, warnings };
     s.utilization = attempt(() => hooks.performance.eventLoopUtilization().utilization);
     s.resources = attempt(() => process.getActiveResourcesInfo().reduce((r, n) => { r[n] = (r[n] || 0) + 1; return r; }, {}));
-    if (delay) { s.delay = { p99: delay.percentile(99) / 1e6, max: delay.max / 1e6 }; delay.reset(); }
+    if (delay && delay.max > 0) { s.delay = { p99: delay.percentile(99) / 1e6, max: delay.max / 1e6 }; delay.reset(); }
     return s;
   };
   const serve = (socket) => {
