@@ -3,13 +3,15 @@
 //
 //     node fixture-server.mjs [--scene demo|empty|crowded] [--port 8480] [--dist FOLDER]
 //
-// Log in as ada, password "tidemark". It sends the same security headers as the real one.
+// Log in as ada (or vera, who may only look), password "tidemark". It sends the same security headers as the real one.
 import { createHash } from 'node:crypto';
 import { readFileSync, existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Refusal, find, page } from './fixture/answers.mjs';
 import { contents, scenes } from './fixture/scenes.mjs';
+import { routes as snapshotRoutes } from './fixture/snapshots.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const TYPES = {
@@ -22,27 +24,6 @@ const TYPES = {
 export const POLICY =
 	"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; font-src 'self'; " +
 	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
-
-class Refusal extends Error {
-	constructor(status, title, detail) {
-		super(detail);
-		Object.assign(this, { status, title });
-	}
-}
-
-function page(items, query) {
-	const limit = Math.min(Number(query.get('limit') ?? 100), 1000);
-	const start = Number(query.get('after') ?? 0);
-	const out = { items: items.slice(start, start + limit) };
-	if (start + limit < items.length) out.next = String(start + limit);
-	return out;
-}
-
-function find(items, id, what) {
-	const found = items.find((i) => String(i.id) === id);
-	if (!found) throw new Refusal(404, 'Not found', `There is no ${what} ${id}.`);
-	return found;
-}
 
 function serviceRow(world, s) {
 	const { instances, first_seen_ms, ...row } = s;
@@ -154,6 +135,7 @@ function makeToken(world, body) {
 }
 
 const routes = [
+	...snapshotRoutes,
 	['GET', /^\/fleet$/, (w) => fleet(w)],
 	[
 		'GET',
@@ -272,6 +254,7 @@ async function bodyOf(request) {
 export async function start({ scene = 'demo', port = 0, dist = join(here, '../../web/dist') } = {}) {
 	const world = scenes[scene]();
 	const person = { user: 'ada', role: 'admin', password_is_one_time: true };
+	const looker = { user: 'vera', role: 'viewer', password_is_one_time: false };
 	let password = 'tidemark';
 	const streams = new Set();
 	const changed = (topics) =>
@@ -279,23 +262,23 @@ export async function start({ scene = 'demo', port = 0, dist = join(here, '../..
 
 	function session(request, response, body) {
 		if (request.method === 'POST') {
-			if (body.name !== 'ada' || body.password !== password)
+			const who = [person, looker].find((p) => p.user === body.name);
+			if (!who || body.password !== password)
 				throw new Refusal(401, 'Unauthorized', 'Name or password is wrong.');
-			response.setHeader('set-cookie', 'fixture=1; HttpOnly; SameSite=Strict; Path=/');
-			return person;
+			response.setHeader('set-cookie', `fixture=${who.user}; HttpOnly; SameSite=Strict; Path=/`);
+			return who;
 		}
 		if (request.method === 'DELETE') {
 			response.setHeader('set-cookie', 'fixture=; Max-Age=0; Path=/');
 			return undefined;
 		}
-		if (!/fixture=1/.test(request.headers.cookie ?? ''))
-			return null;
-		return person;
+		const [, name] = /fixture=(\w+)/.exec(request.headers.cookie ?? '') ?? [];
+		return [person, looker].find((p) => p.user === name) ?? null;
 	}
 
 	async function api(request, response, url) {
 		const path = url.pathname.slice('/api/v1'.length);
-		const body = request.method === 'POST' ? await bodyOf(request) : {};
+		const body = ['POST', 'PUT'].includes(request.method) ? await bodyOf(request) : {};
 		if (path === '/session') return session(request, response, body);
 		session({ method: 'GET', headers: request.headers }, response, {});
 		if (path === '/session/password') {

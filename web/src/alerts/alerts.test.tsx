@@ -11,6 +11,7 @@ import { actionsFor } from './actions';
 import { AlertPage } from './alert';
 import { AlertsPage, matching } from './alerts';
 import { evidenceSpan } from './evidence';
+import { clearest } from './snapshots';
 
 vi.mock('../chart/plot', () => ({
 	Plot: class {
@@ -147,4 +148,24 @@ test('the evidence begins before the growth does, and ends with it', () => {
 	expect(span.to).toBe(now);
 	const over = evidenceSpan({ ...golden, finding: { ...golden.finding, active: false } }, now + 86_400_000);
 	expect(over.to).toBe(golden.finding.last_at_ms + 600_000);
+});
+
+test('the snapshots of the leaking version are a click away, and so is the next', async () => {
+	serve({ '/alerts/1': alert, '/series': series });
+	const root = show(page());
+	await says(root, golden.finding.summary);
+	const links = [...root.querySelectorAll('.snapshot-links a')].map((a) => a.getAttribute('href'));
+	expect(links).toEqual(golden.snapshots.map((s) => `/snapshots/${s.id}`));
+	const best = clearest(golden.instances);
+	expect(root.querySelector('.snapshot-actions a')?.getAttribute('href')).toBe(`/services/1/snapshots?take=${best?.id}`);
+	const viewer = show(page(), { ...ada, role: 'viewer' });
+	await says(viewer, 'All snapshots of checkout');
+	expect(textOf(viewer)).not.toContain('Take a snapshot');
+});
+
+test('the clearest instance runs, and its growth is the surest', () => {
+	const some = [[1, 5, true], [2, 9, true], [3, 50, false]].map(([id, low, running]) => ({ ...golden.instances[0], id, running,
+		rate: { kb_h: 60, low_kb_h: low, high_kb_h: 90 } })) as typeof golden.instances;
+	expect(clearest(some)?.id).toBe(2);
+	expect(clearest([])).toBeUndefined();
 });

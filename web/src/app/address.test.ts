@@ -12,9 +12,13 @@ test('every page has its address', () => {
 	expect(at('/alerts').page).toBe('alerts');
 	expect(at('/alerts/3')).toMatchObject({ page: 'alert', id: 3 });
 	expect(at('/agents').page).toBe('agents');
+	expect(at('/services/12/snapshots')).toMatchObject({ page: 'snapshots', id: 12 });
+	expect(at('/snapshots/4')).toMatchObject({ page: 'snapshot', id: 4 });
+	expect(at('/snapshots/4...7')).toMatchObject({ page: 'comparison', before: 4, id: 7 });
 });
 
 test.each(['/nowhere', '/services/', '/services/0', '/services/1x', '/services/-1', '/alerts/9/x',
+	'/alerts/9/snapshots', '/snapshots', '/snapshots/4..7', '/snapshots/4...', '/snapshots/0...7',
 	'/services/99999999999999999999'])('%s is no page', (path) => {
 	expect(at(path).page).toBe('lost');
 });
@@ -27,6 +31,20 @@ test('what a view is written as is read back', () => {
 	expect(at(href.service(7, { ...service, hide: [3, 4] }))).toEqual({ page: 'service', id: 7, view: service });
 	const alerts = { state: 'resolved', q: 'checkout' } as const;
 	expect(at(href.alerts(alerts))).toEqual({ page: 'alerts', view: alerts });
+});
+
+test('what a view of snapshots is written as is read back', () => {
+	const list = { pick: [3, 4], take: 'choose', capture: null } as const;
+	expect(at(href.snapshots(7, { ...list, pick: [3, 4] }))).toEqual({ page: 'snapshots', id: 7, view: list });
+	expect(at(href.snapshots(7, { take: 12 }))).toMatchObject({ view: { take: 12 } });
+	expect(at(href.snapshots(7, { capture: 12 }))).toMatchObject({ view: { capture: 12, take: null } });
+	const classes = { q: 'a&b', sort: 'count' } as const;
+	expect(at(href.snapshot(7, classes))).toEqual({ page: 'snapshot', id: 7, view: classes });
+	const compared = { q: 'x', sort: 'hour', show: 'grown', engine: true } as const;
+	expect(at(href.comparison(3, 7, compared))).toEqual({ page: 'comparison', before: 3, id: 7, view: compared });
+	expect(href.comparison(3, 7, { q: '', sort: '', show: '', engine: false })).toBe('/snapshots/3...7');
+	expect(at('/services/7/snapshots?pick=x,-1,5,6,7&take=<b>&capture=0'))
+		.toMatchObject({ view: { pick: [5, 6], take: null, capture: null } });
 });
 
 test('defaults are left out of the address', () => {

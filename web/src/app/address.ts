@@ -90,8 +90,8 @@ export type ChangeSort = (typeof CHANGE_SORTS)[number];
 export interface ComparisonView {
 	q: string;
 	sort: ChangeSort | '';
-	/** Only what has grown. */
-	grown: boolean;
+	/** '': what differs. */
+	show: 'grown' | 'all' | '';
 	/** With what the engine keeps for itself. */
 	engine: boolean;
 }
@@ -160,7 +160,7 @@ function comparison(path: string, p: URLSearchParams, q: string): Place | undefi
 	const [, before, after] = /^\/snapshots\/([1-9][0-9]{0,14})\.\.\.([1-9][0-9]{0,14})$/.exec(path) ?? [];
 	if (!before || !after) return undefined;
 	const view: ComparisonView = { q, sort: oneOf(p.get('sort'), ['', ...CHANGE_SORTS], ''),
-		grown: p.get('grown') === '1', engine: p.get('engine') === '1' };
+		show: oneOf(p.get('show'), ['', 'grown', 'all'], ''), engine: p.get('engine') === '1' };
 	return { page: 'comparison', before: Number(before), id: Number(after), view };
 }
 
@@ -195,8 +195,7 @@ export const href = {
 		`/services/${id}/snapshots${query({ pick: view.pick?.join(','), take: view.take, capture: view.capture })}`,
 	snapshot: (id: number, view: Partial<ClassesView> = {}) => `/snapshots/${id}${query({ ...view })}`,
 	comparison: (before: number, after: number, view: Partial<ComparisonView> = {}) =>
-		`/snapshots/${before}...${after}${query({ q: view.q, sort: view.sort,
-			grown: view.grown ? 1 : undefined, engine: view.engine ? 1 : undefined })}`,
+		`/snapshots/${before}...${after}${query({ ...view, engine: view.engine ? 1 : undefined })}`,
 	alerts: (view: Partial<AlertsView> = {}) =>
 		`/alerts${query({ state: view.state === 'open' ? undefined : view.state, q: view.q })}`,
 	alert: (id: number, zoom: Zoom | null = null) =>

@@ -58,7 +58,7 @@ export function NotTaken({ rows }: { rows: readonly Capture[] }) {
 								<th scope="row">{seat(c)}</th>
 								<td>{c.asked_by ?? causeWords(c.cause)}</td>
 								<td class="c-why">
-									<strong class={c.state === 'failed' ? 'warn' : ''}>{CAPTURE_WORDS[c.state]}</strong>{' '}
+									<strong class={c.state === 'failed' ? 'warn' : ''}>{CAPTURE_WORDS[c.state]}</strong>:{' '}
 									{reasonOf(c)}
 								</td>
 							</tr>
@@ -76,5 +76,5 @@ function askedBy(c: Capture): string {
 
 /** What the agent or server said, or else the reasons on the cost card. Pure. */
 export function reasonOf(capture: Pick<Capture, 'text' | 'card'>): string {
-	return capture.text || capture.card?.reasons.join('; ') || 'No reason was given.';
+	return capture.text || capture.card?.reasons.join('; ') || 'no reason was given';
 }

@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import type { HeapHolder, HeapName } from '../api/types';
 import { Name } from './heap';
-import { propertyPath } from './words';
+import { propertyPath, signedCount } from './words';
 
 const WHOLE_UP_TO = 9; // steps
 const FIRST = 4;
@@ -17,7 +17,8 @@ export function folded(path: HeapHolder['path'], whole: boolean): Step[] {
 	return [...path.slice(0, FIRST), { left }, ...path.slice(-LAST)];
 }
 
-export function Chain({ holder }: { holder: HeapHolder }) {
+/** `grown`: the holder's new children come first, as the end of the chain that grows. */
+export function Chain({ holder, grown = false }: { holder: HeapHolder; grown?: boolean }) {
 	const [whole, setWhole] = useState(false);
 	if (holder.path.length === 0)
 		return <p class="quiet">{holder.path_is_cut ? 'The path was not kept.' : 'It is held by the root itself.'}</p>;
@@ -25,7 +26,8 @@ export function Chain({ holder }: { holder: HeapHolder }) {
 		<div class="chain-block">
 			<p class="chain-path"><span class="sr-only">As properties: </span><code>{propertyPath(holder)}</code></p>
 			<ol class="chain" aria-label="Held by, from the object towards the root">
-				<li class="chain-object"><Name of={holder} /></li>
+				{grown && <li class="chain-grown"><strong>{signedCount(holder.child_count)}</strong> <Name of={holder.child} /></li>}
+				<li class="chain-object">{grown && <span class="chain-edge">in </span>}<Name of={holder} /></li>
 				{folded(holder.path, whole).map((step, i) => 'left' in step
 					? (
 						<li class="chain-fold" key="fold">

@@ -23,11 +23,15 @@ export function hasGrown(row: ComparisonRow): boolean {
 	return row.count_delta > 0 || row.shallow_delta_bytes > 0 || (row.retained_delta_bytes ?? 0) > 0;
 }
 
+export function differs(row: ComparisonRow): boolean {
+	return row.count_delta !== 0 || row.shallow_delta_bytes !== 0 || (row.retained_delta_bytes ?? 0) !== 0;
+}
+
 /** The rows that the view asks for, the largest growth first. Pure. */
 export function changeRows(rows: readonly ComparisonRow[], view: ComparisonView, sort: ChangeSort): ComparisonRow[] {
 	const words = view.q.toLowerCase().split(/\s+/).filter(Boolean);
 	const found = rows.filter((r) => {
-		if (view.grown && !hasGrown(r)) return false;
+		if (view.show === 'grown' ? !hasGrown(r) : view.show === '' && !differs(r)) return false;
 		if (!view.engine && isEngine(r.name)) return false;
 		const text = `${r.name} ${r.location ?? ''}`.toLowerCase();
 		return words.every((w) => text.includes(w));
@@ -35,6 +39,8 @@ export function changeRows(rows: readonly ComparisonRow[], view: ComparisonView,
 	if (sort === 'name') return found.sort((a, b) => a.name.localeCompare(b.name));
 	return found.sort((a, b) => BY[sort](b) - BY[sort](a) || b.shallow_delta_bytes - a.shallow_delta_bytes);
 }
+
+const SHOWN: readonly [ComparisonView['show'], string][] = [['', 'Changed'], ['grown', 'Grown'], ['all', 'All']];
 
 export function Changes({ comparison, view }: { comparison: Comparison; view: ComparisonView }) {
 	const { before, after, rows: all, same_process: same } = comparison;
@@ -45,18 +51,22 @@ export function Changes({ comparison, view }: { comparison: Comparison; view: Co
 		...(rates ? ['request'] as const : []), ...(hours ? ['hour'] as const : []), 'name'];
 	const usual = known[0] as ChangeSort;
 	const sorted = view.sort !== '' && known.includes(view.sort) ? view.sort : usual;
-	const rows = useMemo(() => changeRows(all, view, sorted), [all, view.q, view.grown, view.engine, sorted]);
-	const { shown, rest } = useWindow(rows, `${view.q}|${view.grown}|${view.engine}|${sorted}`);
+	const rows = useMemo(() => changeRows(all, view, sorted), [all, view.q, view.show, view.engine, sorted]);
+	const { shown, rest } = useWindow(rows, `${view.q}|${view.show}|${view.engine}|${sorted}`);
 	const show = (changed: Partial<ComparisonView>) =>
 		go(href.comparison(before.id, after.id, { ...view, ...changed }), { replace: true });
 	const head = { sorted, sort: (sort: ChangeSort) => show({ sort: sort === usual ? '' : sort }) };
 	const how = same ? 'growth in between' : 'of the two rates the difference';
 	return (
-		<section class="part" aria-labelledby="changes-title">
+		<section class="part">
 			<div class="toolbar part-bar">
-				<h2 id="changes-title">Classes</h2>
+				<h2>Classes</h2>
 				<div class="changes-tools">
-					<Tick name="Only what has grown" checked={view.grown} set={(grown) => show({ grown })} />
+					<div class="segments" role="group" aria-label="Which classes">
+						{SHOWN.map(([id, name]) => (
+							<button type="button" key={id} aria-pressed={view.show === id} onClick={() => show({ show: id })}>{name}</button>
+						))}
+					</div>
 					<Tick name="With the engine's own" checked={view.engine} set={(engine) => show({ engine })}
 						title="(compiled code), (system), (object shape): these change in every program" />
 					<Search label="Find a class or file" value={view.q} set={(q) => show({ q })} />
@@ -70,7 +80,7 @@ export function Changes({ comparison, view }: { comparison: Comparison; view: Co
 							<tr>
 								<SortHead by="name" {...head} up>Class</SortHead>
 								<SortHead by="count" {...head} num>Count</SortHead>
-								<SortHead by="shallow" {...head} num>Shallow</SortHead>
+								<SortHead by="shallow" {...head} num minor={exact}>Shallow</SortHead>
 								{exact && <SortHead by="retained" {...head} num>Retained</SortHead>}
 								{rates && <SortHead by="request" {...head} num help={`Objects per request: ${how}`}>Per request</SortHead>}
 								{hours && <SortHead by="hour" {...head} num help={`Objects per hour: ${how}`}>Per hour</SortHead>}
@@ -96,7 +106,7 @@ function Row({ row: r, exact, rates, hours }: { row: ComparisonRow; exact: boole
 			</th>
 			<Change delta={r.count_delta} say={signedCount} from={before?.count ?? 0} to={after?.count ?? 0} plain={count} />
 			<Change delta={r.shallow_delta_bytes} say={signedBytes} from={before?.shallow_bytes ?? 0}
-				to={after?.shallow_bytes ?? 0} plain={bytes} />
+				to={after?.shallow_bytes ?? 0} plain={bytes} minor={exact} />
 			{exact && (
 				<Change delta={r.retained_delta_bytes} say={signedBytes} from={before?.retained_bytes ?? 0}
 					to={after?.retained_bytes ?? 0} plain={bytes} />
@@ -107,17 +117,20 @@ function Row({ row: r, exact, rates, hours }: { row: ComparisonRow; exact: boole
 	);
 }
 
-function Change({ delta, say, from, to, plain }: {
+function Change({ delta, say, from, to, plain, minor = false }: {
 	delta: number | null;
 	say: (delta: number) => string;
 	from: number;
 	to: number;
 	plain: (value: number) => string;
+	minor?: boolean;
 }) {
-	if (delta === null) return <td class="num"><None /></td>;
+	const kind = `num ${minor ? 'minor' : ''}`;
+	if (delta === null) return <td class={kind}><None /></td>;
+	if (delta === 0) return <td class={`${kind} same`}>{plain(to)}</td>;
 	return (
-		<td class="num">
-			<span class={delta > 0 ? 'grew' : delta < 0 ? 'shrank' : 'same'}>{delta === 0 ? '=' : say(delta)}</span>
+		<td class={kind}>
+			<span class={delta > 0 ? 'grew' : 'shrank'}>{say(delta)}</span>
 			<p class="summary">{plain(from)} → {plain(to)}</p>
 		</td>
 	);
@@ -137,8 +150,7 @@ function Tick({ name, checked, set, title }: { name: string; checked: boolean; s
 }
 
 function rowsSaid(found: number, { rows, total_rows: all }: Comparison, view: ComparisonView): string {
-	const filtered = view.q !== '' || view.grown;
-	if (found === 0) return filtered ? 'No class matches.' : 'No class has changed.';
-	const said = plural(found, 'class', 'classes');
+	if (found === 0) return view.q !== '' || view.show === 'grown' ? 'No class matches.' : 'No class has changed.';
+	const said = `${count(found)} of ${plural(rows.length, 'class', 'classes')}`;
 	return all > rows.length ? `${said}; ${count(all - rows.length)} with smaller differences were left out` : said;
 }

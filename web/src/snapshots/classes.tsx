@@ -45,21 +45,21 @@ export function Classes({ snapshot, view }: { snapshot: Snapshot; view: ClassesV
 	const largestShallow = classes.reduce((most, c) => Math.max(most, c.shallow_bytes), 0);
 	const head = { sorted, sort: (sort: ClassSort) => show({ sort: sort === known[0] ? '' : sort }) };
 	return (
-		<section class="part" aria-labelledby="classes-title">
+		<section class="part">
 			<div class="toolbar part-bar">
-				<h2 id="classes-title">Classes</h2>
+				<h2>Classes</h2>
 				<Search label="Find a class or file" value={view.q} set={(q) => show({ q })} />
 			</div>
 			<p class="quiet table-note" role="status">{rowsSaid(rows.length, snapshot)}</p>
 			{rows.length > 0 && (
 				<div class="scroll" tabIndex={0} role="region" aria-label="Classes">
-					<table class="grid compact heap-table">
+					<table class={`grid compact heap-table ${exact ? '' : 'few'}`}>
 						<thead>
 							<tr>
 								<SortHead by="name" {...head} up>Class</SortHead>
 								<SortHead by="count" {...head} num>Count</SortHead>
-								{exact && <SortHead by="distance" {...head} num up help={DISTANCE}>Distance</SortHead>}
-								<SortHead by="shallow" {...head} num help={OWN}>Shallow</SortHead>
+								{exact && <SortHead by="distance" {...head} num up minor help={DISTANCE}>Distance</SortHead>}
+								<SortHead by="shallow" {...head} num minor={exact} help={OWN}>Shallow</SortHead>
 								{exact && <SortHead by="retained" {...head} num help={RETAINED}>Retained</SortHead>}
 							</tr>
 						</thead>
@@ -68,8 +68,8 @@ export function Classes({ snapshot, view }: { snapshot: Snapshot; view: ClassesV
 								<tr key={`${c.name}|${c.location ?? ''}`}>
 									<th scope="row"><Name of={c} /></th>
 									<td class="num">{count(c.count)}</td>
-									{exact && <td class="num">{c.distance === null || c.distance < 0 ? <None /> : count(c.distance)}</td>}
-									<td class="num">{bytes(c.shallow_bytes)}<Share part={c.shallow_bytes} of={largestShallow} /></td>
+									{exact && <td class="num minor">{c.distance === null || c.distance < 0 ? <None /> : count(c.distance)}</td>}
+									<td class={`num ${exact ? 'minor' : ''}`}>{bytes(c.shallow_bytes)}<Share part={c.shallow_bytes} of={largestShallow} /></td>
 									{exact && <Retained bytes={c.retained_bytes} of={largest} />}
 								</tr>
 							))}

@@ -9,7 +9,7 @@ export function Name({ of }: { of: HeapName }) {
 	return (
 		<span class="heap-name">
 			<span class="heap-class">{of.name}</span>
-			{of.location !== null && <code class="heap-location">{of.location}</code>}
+			{of.location !== null && <>{' '}<code class="heap-location">{of.location}</code></>}
 		</span>
 	);
 }
@@ -41,7 +41,7 @@ export function Kind({ kind }: { kind: SnapshotRow['kind'] }) {
 }
 
 /** The head of a column that can be sorted by. */
-export function SortHead<K extends string>({ by, sorted, sort, num = false, up = false, help, children }: {
+export function SortHead<K extends string>({ by, sorted, sort, num = false, up = false, minor = false, help, children }: {
 	by: K;
 	/** What the table is sorted by. */
 	sorted: K;
@@ -49,13 +49,15 @@ export function SortHead<K extends string>({ by, sorted, sort, num = false, up =
 	num?: boolean;
 	/** It sorts from the smallest to the largest. */
 	up?: boolean;
+	/** Left out where there is little room. */
+	minor?: boolean;
 	help?: string;
 	children: ComponentChildren;
 }) {
 	const current = by === sorted;
 	const direction = up ? 'ascending' : 'descending';
 	return (
-		<th scope="col" class={num ? 'num' : ''} aria-sort={current ? direction : undefined} title={help}>
+		<th scope="col" class={`${num ? 'num' : ''} ${minor ? 'minor' : ''}`} aria-sort={current ? direction : undefined} title={help}>
 			<button type="button" class="sort" onClick={() => sort(by)}>
 				{children}<span class="sort-mark" aria-hidden="true">{current ? (up ? '↑' : '↓') : ''}</span>
 			</button>

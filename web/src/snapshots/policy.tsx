@@ -47,14 +47,12 @@ function PolicyForm({ service, policy, changed }: {
 	changed: (after: SnapshotPolicy) => void;
 }) {
 	const [busy, setBusy] = useState(false);
+	const [enabled, setEnabled] = useState(policy.enabled);
+	const [control, setControl] = useState(policy.with_control);
+	const [grown, setGrown] = useState(String(Math.round((policy.grown_bytes / MIB) * 100) / 100));
 	const submit = async (event: SubmitEvent) => {
 		event.preventDefault();
-		const form = new FormData(event.currentTarget as HTMLFormElement);
-		const body = {
-			enabled: form.get('enabled') !== null,
-			grown_bytes: Math.round(Number(form.get('grown')) * MIB),
-			with_control: form.get('control') !== null,
-		};
+		const body = { enabled, grown_bytes: Math.round(Number(grown) * MIB), with_control: control };
 		setBusy(true);
 		try {
 			changed(await post<SnapshotPolicy>(`/services/${service}/snapshot-policy`, { method: 'PUT', body }));
@@ -67,17 +65,19 @@ function PolicyForm({ service, policy, changed }: {
 	return (
 		<form class="policy-form" onSubmit={(e) => void submit(e)}>
 			<label class="tick">
-				<input type="checkbox" name="enabled" defaultChecked={policy.enabled} />
+				<input type="checkbox" name="enabled" checked={enabled}
+					onChange={(e) => setEnabled(e.currentTarget.checked)} />
 				<span>Take snapshots when a version of this service leaks</span>
 			</label>
 			<label class="tick">
-				<input type="checkbox" name="control" defaultChecked={policy.with_control} />
+				<input type="checkbox" name="control" checked={control}
+					onChange={(e) => setControl(e.currentTarget.checked)} />
 				<span>Also one of a version that does not leak, for comparison</span>
 			</label>
 			<label class="grown">
 				A second one after growth of{' '}
-				<input type="number" name="grown" required min={1} max={1_000_000} step="any"
-					defaultValue={String(Math.round((policy.grown_bytes / MIB) * 100) / 100)} /> MiB
+				<input type="number" name="grown" required min={1} max={1_000_000} step="any" value={grown}
+					onInput={(e) => setGrown(e.currentTarget.value)} /> MiB
 			</label>
 			<button type="submit" class="button" disabled={busy}>Save</button>
 		</form>

@@ -16,7 +16,7 @@ import { RawPanel } from './raw';
 import { Statistics } from './statistics';
 import { suggestions } from './suggest';
 import { GrowthVerdict, NotCompared } from './verdict';
-import { causeWords, pause, routeWords, seat } from './words';
+import { causeWords, pause, routeWords, seat, sentence } from './words';
 
 const OTHERS = 200;
 
@@ -31,7 +31,7 @@ export function SnapshotPage({ id, view }: { id: number; view: ClassesView }) {
 					<Head snapshot={s} />
 					<Mode snapshot={s} />
 					{s.growth ? <GrowthVerdict growth={s.growth}><InFull snapshot={s} /></GrowthVerdict>
-						: s.kind !== 'jvm' && <NotCompared instance={s.instance} service={s.service.id} mayTake={mayAct()} />}
+						: s.kind === 'v8' && <NotCompared instance={s.instance} service={s.service.id} mayTake={mayAct()} />}
 					<CompareWith snapshot={s} />
 					<Statistics snapshot={s} />
 					<Classes snapshot={s} view={view} />
@@ -74,9 +74,9 @@ function Head({ snapshot: s }: { snapshot: Snapshot }) {
 function Mode({ snapshot: s }: { snapshot: Snapshot }) {
 	return (
 		<p class={`mode ${s.kind === 'v8-shallow' ? 'notice' : ''}`}>
-			<strong><Kind kind={s.kind} /></strong>
+			<strong class="mode-kind"><Kind kind={s.kind} /></strong>
 			{s.kind === 'v8' && ': every object and reference was read.'}
-			{s.kind === 'v8-shallow' && `: objects were counted, references were not followed. ${s.why_shallow}`}
+			{s.kind === 'v8-shallow' && `: objects were counted, references were not followed. ${sentence(s.why_shallow)}`}
 			{s.kind === 'jvm' && ': live objects by class, as the JVM counts them.'}
 			{s.rules !== '' && <> Numbers as {s.rules} shows them.</>}
 		</p>

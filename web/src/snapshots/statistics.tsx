@@ -25,6 +25,7 @@ export function shares(total: number, s: Snapshot['statistics']): Share[] {
 }
 
 export function Statistics({ snapshot }: { snapshot: Snapshot }) {
+	if (snapshot.kind === 'jvm') return null;
 	const parts = shares(snapshot.total_bytes, snapshot.statistics);
 	if (parts.length === 0) return null;
 	const total = parts.reduce((sum, p) => sum + p.bytes, 0);

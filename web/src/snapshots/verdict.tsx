@@ -35,7 +35,7 @@ function Holder({ holder, growth }: { holder: HeapHolder; growth: HeapGrowth }) 
 		<div class="growth-holder">
 			<div>
 				<h3>What holds it</h3>
-				<Chain holder={holder} />
+				<Chain holder={holder} grown />
 			</div>
 			<dl class="facts">
 				<div>

@@ -109,12 +109,23 @@ export const CAPTURE_WORDS: Record<Capture['state'], string> = {
 	cancelled: 'cancelled',
 };
 
-/** "MonitorQueue._events.error": how the object would be reached, from the far end. */
-export function propertyPath(holder: Pick<HeapHolder, 'path'>): string {
-	const last = holder.path.at(-1);
-	if (!last) return '';
-	const edges = [...holder.path].reverse().map((s) => s.edge.startsWith('[') ? s.edge : `.${s.edge}`);
-	return last.holder.name + edges.join('');
+const PATH_STEPS = 8;
+
+/** "MonitorQueue._events.error": how the object would be reached, from the far end; of a
+ *  long path its last part. */
+export function propertyPath(holder: Pick<HeapHolder, 'path' | 'path_is_cut'>): string {
+	const near = holder.path.slice(0, PATH_STEPS);
+	const far = near.at(-1);
+	if (!far) return '';
+	const edges = near.reverse().map((s) => s.edge.startsWith('[') ? s.edge : `.${s.edge}`);
+	const isWhole = near.length === holder.path.length && !holder.path_is_cut;
+	return `${isWhole ? '' : '…'}${far.holder.name}${edges.join('')}`;
+}
+
+/** What somebody said, as a sentence of its own. */
+export function sentence(text: string): string {
+	if (text === '') return '';
+	return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
 }
 
 /** Which of the engine's own classes say little about a program. */

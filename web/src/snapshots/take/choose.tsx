@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { usePages } from '../../api/resource';
 import type { Instance, Service } from '../../api/types';
 import { memory } from '../../format/number';
@@ -46,6 +46,8 @@ function ChooseForm({ rows, last, preferred, asked }: {
 	const [busy, setBusy] = useState(false);
 	const first = rows[0] as Instance;
 	const at = rows.find((r) => r.id === chosen) ?? first;
+	const form = useRef<HTMLFormElement>(null);
+	useEffect(() => form.current?.querySelector<HTMLInputElement>('input:checked')?.focus(), []);
 	const submit = async (event: SubmitEvent) => {
 		event.preventDefault();
 		setBusy(true);
@@ -54,7 +56,7 @@ function ChooseForm({ rows, last, preferred, asked }: {
 		if (capture) asked(capture.id);
 	};
 	return (
-		<form onSubmit={(e) => void submit(e)}>
+		<form ref={form} onSubmit={(e) => void submit(e)}>
 			<p class="quiet">Which process? You see what it costs before anything is taken.</p>
 			<div class="choices" role="radiogroup" aria-label="Instance">
 				{rows.map((i) => (

@@ -4,7 +4,7 @@ import type { Capture, CostCard } from '../../api/types';
 import { bytes } from '../../format/number';
 import { isAdmin, mayAct } from '../../session/session';
 import { Share } from '../heap';
-import { costSentences, percent, routeWords } from '../words';
+import { costSentences, percent, routeWords, sentence } from '../words';
 import { cancel, confirm } from './actions';
 
 interface Props {
@@ -34,7 +34,7 @@ export function Cost(props: Props) {
 			<p class="quiet">{[card.runtime, routeWords(card.route)].filter(Boolean).join(', ')}.</p>
 			<div class={`gate gate-${card.gate}`}>
 				<p><strong>{GATES[card.gate]}</strong></p>
-				{card.reasons.length > 0 && <ul>{card.reasons.map((r) => <li key={r}>{r}</li>)}</ul>}
+				{card.reasons.length > 0 && <ul>{card.reasons.map((r) => <li key={r}>{sentence(r)}</li>)}</ul>}
 			</div>
 			<Consent {...props} card={card} />
 		</>

@@ -10,7 +10,7 @@ import { Dialog } from '../../ui/dialog';
 import { Loaded } from '../../ui/states';
 import { Until } from '../../ui/time';
 import { Progress, reasonOf } from '../captures';
-import { CAPTURE_WORDS, seat } from '../words';
+import { CAPTURE_WORDS, seat, sentence } from '../words';
 import { cancel } from './actions';
 import { Choose } from './choose';
 import { Cost } from './cost';
@@ -96,7 +96,7 @@ function Running({ capture: c, changed, close }: StepProps) {
 		<div role="status">
 			<p>The snapshot streams from the process and is read as it comes.</p>
 			<p class="running"><Progress capture={c} /></p>
-			{c.text !== '' && <p class="quiet">{c.text}</p>}
+			{c.text !== '' && <p class="quiet">{sentence(c.text)}</p>}
 			<p class="quiet">You may leave: it goes on, and will be in the list.</p>
 			<Actions capture={c} changed={changed} close={close} />
 		</div>
@@ -142,7 +142,7 @@ function Over({ capture: c, close, again }: StepProps) {
 		<>
 			<div class={`gate gate-${c.state === 'cancelled' ? 'asks' : 'refused'}`}>
 				<p><strong>{OVER[c.state] ?? CAPTURE_WORDS[c.state]}</strong></p>
-				{c.state !== 'cancelled' && <p>{reasonOf(c)}</p>}
+				{c.state !== 'cancelled' && <p>{sentence(reasonOf(c))}</p>}
 			</div>
 			<div class="dialog-actions">
 				<button type="button" class="button" onClick={close}>Close</button>

@@ -1,0 +1,114 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+import golden from '../../../schema/api/comparison.json';
+import versions from '../../../schema/api/comparison_versions.json';
+import list from '../../../schema/api/snapshots.json';
+import type { Comparison, ComparisonRow } from '../api/types';
+import { type ComparisonView, parse } from '../app/address';
+import { place } from '../app/router';
+import { button, problem, says, serve, show, textOf } from '../testing/page';
+import { changeRows } from './changes';
+import { ComparisonPage, compared } from './comparison';
+import { signedBytes } from './words';
+
+const same = golden as Comparison;
+const view: ComparisonView = { q: '', sort: '', show: '', engine: false };
+const answers = { '/snapshots/2/compare': golden, '/services/1/snapshots': list };
+
+beforeEach(() => {
+	vi.stubGlobal('scrollTo', () => {});
+	history.replaceState(null, '', '/snapshots/1...2');
+	place.value = parse(location.pathname, location.search);
+});
+
+const plain = (text: string) => text.replaceAll('\u00a0', ' ');
+
+function page(v: ComparisonView = view) {
+	return <ComparisonPage before={1} after={2} view={v} />;
+}
+
+function rowsOf(root: Element): string[] {
+	return [...root.querySelectorAll('[aria-label=Classes] tbody tr')].map(textOf);
+}
+
+test('one process: verdict, then classes with before, after and difference', async () => {
+	const sent = serve(answers);
+	const root = show(page());
+	await says(root, 'The same process, 15 min apart. The objects themselves were compared as well.');
+	expect(sent[0]?.path).toBe('/snapshots/2/compare?with=1&limit=1000');
+	await says(root, 'hangs in error in {error} of MonitorQueue');
+	const listener = rowsOf(root).find((r) => r.includes('lib/listener.js:11:42')) as string;
+	const found = same.rows.find((r) => r.location === 'lib/listener.js:11:42') as ComparisonRow;
+	for (const part of ['+9,900', '3,300 → 13,200', plain(signedBytes(found.retained_delta_bytes as number)), '+1', '+39,600'])
+		expect(listener).toContain(part);
+});
+
+test('two versions are matched by name and place, and what is new says so', async () => {
+	serve({ ...answers, '/snapshots/2/compare': versions });
+	const root = show(page());
+	await says(root, 'Two versions: classes are matched by name and by where they are written.');
+	const queue = rowsOf(root).find((r) => r.includes('MonitorQueue'));
+	expect(queue).toContain('new');
+	expect(textOf(root)).not.toContain('What grows');
+});
+
+function row(name: string, delta: number): ComparisonRow {
+	const side = { count: 5, shallow_bytes: 10, retained_bytes: 10 };
+	return { name, location: null, before: side, after: side, count_delta: delta, shallow_delta_bytes: delta * 8,
+		retained_delta_bytes: delta * 8, count_per_request: null, count_per_hour: null };
+}
+
+test('what has not changed and what is the engine\'s own is hidden, until it is wanted', () => {
+	const rows = [row('Same', 0), row('Shrank', -4), row('Grew', 9), row('(compiled code)', 50)];
+	const names = (v: Partial<ComparisonView>) => changeRows(rows, { ...view, ...v }, 'retained').map((r) => r.name);
+	expect(names({})).toEqual(['Grew', 'Shrank']);
+	expect(names({ show: 'grown' })).toEqual(['Grew']);
+	expect(names({ show: 'all' })).toEqual(['Grew', 'Same', 'Shrank']);
+	expect(names({ engine: true })).toEqual(['(compiled code)', 'Grew', 'Shrank']);
+	expect(names({ q: 'shr' })).toEqual(['Shrank']);
+});
+
+test('filters and columns live in the address', async () => {
+	serve(answers);
+	const root = show(page());
+	await says(root, 'lib/listener.js:11:42');
+	button(root, 'Grown').click();
+	expect(location.search).toBe('?show=grown');
+	expect(place.value).toMatchObject({ page: 'comparison', before: 1, id: 2, view: { show: 'grown' } });
+	button(root, 'Per hour').click();
+	expect(location.search).toContain('sort=hour');
+	(root.querySelector('.changes-tools input[type=checkbox]') as HTMLInputElement).click();
+	expect(location.search).toContain('engine=1');
+});
+
+test('either side can be another snapshot, and the two swapped', async () => {
+	serve(answers);
+	const root = show(page());
+	await vi.waitFor(() => expect(root.querySelectorAll('.picker')[0]?.querySelectorAll('option').length).toBe(3));
+	const select = root.querySelectorAll('.picker select')[0] as HTMLSelectElement;
+	select.value = '3';
+	select.dispatchEvent(new Event('change', { bubbles: true }));
+	expect(location.pathname).toBe('/snapshots/3...2');
+	(root.querySelector('[aria-label="Swap before and after"]') as HTMLButtonElement).click();
+	expect(location.pathname).toBe('/snapshots/2...1');
+});
+
+test('without retained sizes the own sizes are compared', async () => {
+	const plain = { ...golden, growth: null, before: { ...golden.before, kind: 'jvm' }, after: { ...golden.after, kind: 'jvm' },
+		rows: golden.rows.map((r) => ({ ...r, retained_delta_bytes: null, count_per_request: null })) };
+	serve({ ...answers, '/snapshots/2/compare': plain });
+	const root = show(page());
+	await says(root, 'lib/listener.js:11:42');
+	const heads = [...root.querySelectorAll('[aria-label=Classes] th[scope=col]')].map(textOf);
+	expect(heads).toEqual(['Class', 'Count', 'Shallow↓', 'Per hour']);
+});
+
+test('the sentence names what differs', () => {
+	const other = { ...same.after, host: { id: 9, name: 'web-9' }, version: same.before.version };
+	expect(compared({ ...same, same_process: false, growth: null, after: other })).toContain('Two hosts');
+	expect(compared({ ...same, growth: null })).toContain('Compared class by class');
+});
+
+test('a failure is told', async () => {
+	serve({ ...answers, '/snapshots/2/compare': () => problem(404, 'no snapshot has the id 1') });
+	await says(show(page()), 'no snapshot has the id 1');
+});
