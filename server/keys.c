@@ -63,38 +63,48 @@ static bool keys_read(const char *path, uint8_t *secret_key, struct err *e)
 
 static bool keys_make(const char *folder, const char *path, struct err *e)
 {
-	uint8_t public_key[KEYS_BYTES], secret_key[KEYS_BYTES];
+	uint8_t secret_key[KEYS_BYTES];
 	if (mkdir(folder, 0700) != 0 && errno != EEXIST)
 		return err_errno(e, "%s", folder);
-	crypto_box_keypair(public_key, secret_key);
+	/* Any 32 bytes are a secret key, as crypto_box_keypair has it. */
+	randombytes_buf(secret_key, sizeof secret_key);
 	bool ok = keys_write(path, secret_key, e) && keys_sync_folder(folder, e);
 	sodium_memzero(secret_key, sizeof secret_key);
 	return ok;
 }
 
+/* Reads folder/name, or makes it first. */
+static bool keys_get(const char *folder, const char *name, uint8_t *secret_key,
+	bool *is_new, struct err *e)
+{
+	char path[KEYS_PATH_MAX];
+	snprintf(path, sizeof path, "%s/%s", folder, name);
+	*is_new = access(path, F_OK) != 0;
+	if (*is_new && errno != ENOENT)
+		return err_errno(e, "%s", path);
+	if (*is_new && !keys_make(folder, path, e))
+		return false;
+	return keys_read(path, secret_key, e);
+}
+
 bool keys_load(const char *data_dir, struct keys *out, struct err *e)
 {
-	char folder[KEYS_PATH_MAX / 2], path[KEYS_PATH_MAX];
+	char folder[KEYS_PATH_MAX / 2];
 	struct keys keys = {0};
+	bool raw_is_new;
 	if ((size_t)snprintf(folder, sizeof folder, "%s/keys", data_dir) >=
 		sizeof folder)
 		return err_set(e, ERR_INPUT, "data_dir is too long");
-	snprintf(path, sizeof path, "%s/server.key", folder);
 	if (sodium_init() < 0)
 		return err_set(e, ERR_IO, "no source of random numbers");
-	if (access(path, F_OK) != 0) {
-		if (errno != ENOENT)
-			return err_errno(e, "%s", path);
-		if (!keys_make(folder, path, e))
-			return false;
-		keys.is_new = true;
+	bool ok = keys_get(folder, "server.key", keys.secret_key, &keys.is_new, e) &&
+		  keys_get(folder, "raw.key", keys.raw_key, &raw_is_new, e);
+	if (ok) {
+		crypto_scalarmult_base(keys.public_key, keys.secret_key);
+		*out = keys;
 	}
-	if (!keys_read(path, keys.secret_key, e))
-		return false;
-	crypto_scalarmult_base(keys.public_key, keys.secret_key);
-	*out = keys;
 	keys_wipe(&keys);
-	return true;
+	return ok;
 }
 
 void keys_wipe(struct keys *keys)

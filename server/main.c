@@ -63,6 +63,7 @@ static bool main_start_ingest(
 			.data_port = config->listen_address.port,
 			.enrol_port = config->enrol_port,
 			.secret_key = parts->keys.secret_key,
+			.raw_key = parts->keys.raw_key,
 			.raw_retention_ms = config->raw_retention_ms,
 		},
 		e);
@@ -103,6 +104,7 @@ static bool main_start_api(
 		.metrics = config->role_ingest ? ingest_metrics : NULL,
 	};
 	memcpy(options.public_key, parts->keys.public_key, sizeof options.public_key);
+	memcpy(options.raw_key, parts->keys.raw_key, sizeof options.raw_key);
 	parts->api = api_start(&options, e);
 	if (parts->api)
 		log_info("api: console at http://%s/", config->http);

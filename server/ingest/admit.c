@@ -14,6 +14,8 @@ bool admit_upload(const struct wire_upload *upload, struct err *e)
 			" is not spoken here, only %d: agent and server "
 			"versions are too far apart",
 			upload->protocol, WIRE_PROTOCOL);
+	if (upload->raw)
+		return true;
 	if (upload->sequence == 0 || upload->sequence > STREAMS_SEQUENCE_MAX)
 		return err_set(e, ERR_INPUT, "sequence %" PRIu64 " is out of bounds",
 			upload->sequence);
@@ -46,13 +48,16 @@ bool admit_times(
 	struct wire_batch *batch, int64_t now_ms, int64_t retention_ms, struct err *e)
 {
 	int64_t newest_ms = admit_newest_ms(batch);
-	if (batch->tick_count > 0 && newest_ms < now_ms - retention_ms) {
+	for (size_t i = 0; i < batch->snapshot_count; i++)
+		if (batch->snapshots[i].is.taken_unix_ms > newest_ms)
+			newest_ms = batch->snapshots[i].is.taken_unix_ms;
+	if (newest_ms > 0 && newest_ms < now_ms - retention_ms) {
 		char day[16];
 		time_t seconds = (time_t)(newest_ms / 1000);
 		struct tm utc;
 		strftime(day, sizeof day, "%Y-%m-%d", gmtime_r(&seconds, &utc));
 		return err_set(e, ERR_INPUT,
-			"samples of %s are older than the %" PRId64
+			"readings of %s are older than the %" PRId64
 			" days that are kept (is the agent's clock right?)",
 			day, retention_ms / PARTITIONS_DAY_MS);
 	}

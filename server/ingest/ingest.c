@@ -47,6 +47,7 @@ static bool ingest_open(
 			&(struct writer_options){
 				.zmq = in->zmq,
 				.database = options->database,
+				.raw_key = options->raw_key,
 				.stop_fd = in->stop_fd,
 			},
 			&to_writer, e);

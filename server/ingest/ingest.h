@@ -26,6 +26,7 @@ struct ingest_options {
 	const char *listen_host;
 	uint16_t data_port, enrol_port;
 	const uint8_t *secret_key; /* 32 bytes: of the server's CURVE pair */
+	const uint8_t *raw_key;    /* 32 bytes: with which raw heap files are sealed */
 	int64_t raw_retention_ms;
 };
 
@@ -45,6 +46,9 @@ struct ingest_counters {
 	uint64_t commits, commit_failures;
 	uint64_t handshakes_accepted, handshakes_refused;
 	uint64_t enrolled, enrol_refused;
+	uint64_t snapshots_stored, snapshots_foreign;
+	uint64_t events_taken, events_ignored;
+	uint64_t parts_taken, parts_refused;
 	uint64_t known_keys;     /* a level, not a total */
 	int64_t last_commit_ms;  /* Unix time, 0: none yet */
 	int64_t commit_us_total; /* time in transactions */

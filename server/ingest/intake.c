@@ -24,6 +24,9 @@ enum {
 	INTAKE_IDLE_MS = 10000,
 	INTAKE_BURST = 64, /* frames between two looks at the writer */
 	INTAKE_STUCK_MS = 5000,
+	/* What storing one costs, in rows of samples. */
+	INTAKE_SNAPSHOT_ROWS = 1000,
+	INTAKE_PART_ROWS = 2000,
 };
 
 struct intake {
@@ -45,6 +48,10 @@ static bool intake_open_batch(
 {
 	if (!admit_upload(&item->upload, e))
 		return false;
+	if (item->upload.raw) {
+		item->rows = INTAKE_PART_ROWS;
+		return true;
+	}
 	if (!wire_batch_decode(item->upload.batch, item->upload.batch_length,
 		    item->arrived_ms, a, &item->batch, e))
 		return false;
@@ -55,6 +62,7 @@ static bool intake_open_batch(
 		item->rows += item->batch.ticks[i].sample_count;
 	/* A process that is new costs more than a sample. */
 	item->rows += item->batch.process_count;
+	item->rows += item->batch.snapshot_count * INTAKE_SNAPSHOT_ROWS;
 	return true;
 }
 
@@ -99,7 +107,8 @@ static void intake_take(struct intake *in, int32_t agent_id, zmq_msg_t *peer,
 		ok = false;
 		item->batch = (struct wire_batch){0};
 		item->rows = 0;
-		intake_note_skew(in, item);
+		if (!item->upload.raw)
+			intake_note_skew(in, item);
 	}
 	if (!ok) {
 		item->fate = e.kind == ERR_BUSY ? WIRE_HELD : WIRE_REFUSED;
@@ -162,6 +171,8 @@ static void intake_send_receipts(struct intake *in, const struct round *round)
 				.sequence = item->upload.sequence,
 				.fate = item->fate,
 				.reason = item->reason ? item->reason : "",
+				.orders = item->orders,
+				.order_count = item->order_count,
 			},
 			&frame);
 		/* An agent that is gone, or does not read, sends the batch again. */

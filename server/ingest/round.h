@@ -39,8 +39,10 @@ struct round_item {
 	bool has_skew;           /* of a batch that its times refuse */
 	int64_t skew_ms;
 
-	enum wire_fate fate; /* ROUND_PENDING until settled */
-	const char *reason;  /* why it is refused or held */
+	enum wire_fate fate;           /* ROUND_PENDING until settled */
+	const char *reason;            /* why it is refused or held */
+	struct snapshot_order *orders; /* that its receipt carries */
+	size_t order_count;
 };
 
 struct round {

@@ -2,6 +2,7 @@
 
 #include "common/clock.h"
 #include "server/ingest/counters.h"
+#include "server/ingest/heaps.h"
 #include "server/ingest/quota.h"
 #include "server/store/agents.h"
 #include "server/store/hosts.h"
@@ -27,6 +28,7 @@ struct settle {
 	struct registry *registry;
 	struct hosts *hosts;
 	struct quota *news; /* rows of the dictionaries, by agent */
+	struct heaps *heaps;
 	struct samples samples;
 	struct arena arena;
 	int64_t days[SETTLE_DAYS_MAX];
@@ -37,10 +39,12 @@ struct settle {
 /* What one attempt has decided about an item; becomes the item's own on commit. */
 struct settle_plan {
 	struct round_item *item;
-	struct streams_stream *stream; /* NULL: refused before */
+	size_t arrival;                /* its place in the round */
+	struct streams_stream *stream; /* NULL: refused before, or a raw part */
 	enum wire_fate fate;
 	const char *reason;
 	struct registry_want *wants; /* of a stored batch's processes */
+	struct heaps_word *heap;     /* of a stored batch and of a raw part */
 };
 
 struct settle_attempt {
@@ -53,11 +57,13 @@ struct settle_attempt {
 	size_t want_count;
 	struct hosts_word *words; /* a stored batch each */
 	size_t word_count;
+	struct heaps_word *heaps; /* in order of the plans */
+	size_t heap_count;
 	struct agents_report *reports;
 	size_t report_count;
 };
 
-struct settle *settle_create(const char *database)
+struct settle *settle_create(const char *database, const uint8_t *raw_key)
 {
 	struct settle *s = calloc(1, sizeof *s);
 	BUG_ON(!s);
@@ -68,6 +74,7 @@ struct settle *settle_create(const char *database)
 	s->registry = registry_create();
 	s->hosts = hosts_create();
 	s->news = quota_create(WIRE_NEW_PER_HOUR_MAX, SETTLE_NEWS_MS);
+	s->heaps = heaps_create(raw_key);
 	return s;
 }
 
@@ -79,6 +86,7 @@ void settle_destroy(struct settle *s)
 	registry_destroy(s->registry);
 	hosts_destroy(s->hosts);
 	quota_destroy(s->news);
+	heaps_destroy(s->heaps);
 	samples_finish(&s->samples);
 	arena_finish(&s->arena);
 	free(s);
@@ -94,6 +102,18 @@ void settle_shut(struct settle *s)
 	db_shut(s->db);
 }
 
+/* Parts of raw files have neither epoch nor sequence; they are wanted in their order.
+ */
+static int settle_compare_parts(
+	const struct snapshot_raw_part *a, const struct snapshot_raw_part *b)
+{
+	if (!a || !b)
+		return (a != NULL) - (b != NULL);
+	if (a->capture != b->capture)
+		return a->capture < b->capture ? -1 : 1;
+	return (a->number > b->number) - (a->number < b->number);
+}
+
 static int settle_compare(const void *left, const void *right)
 {
 	const struct round_item *a = ((const struct settle_plan *)left)->item;
@@ -105,7 +125,7 @@ static int settle_compare(const void *left, const void *right)
 		return a_epoch < b_epoch ? -1 : 1;
 	if (a->upload.sequence != b->upload.sequence)
 		return a->upload.sequence < b->upload.sequence ? -1 : 1;
-	return 0;
+	return settle_compare_parts(a->upload.raw, b->upload.raw);
 }
 
 static void settle_plan_items(
@@ -115,6 +135,7 @@ static void settle_plan_items(
 	t->count = count;
 	for (size_t i = 0; i < count; i++)
 		t->plans[i] = (struct settle_plan){.item = items[i],
+			.arrival = i,
 			.fate = items[i]->fate,
 			.reason = items[i]->reason};
 	qsort(t->plans, count, sizeof *t->plans, settle_compare);
@@ -127,7 +148,7 @@ static void settle_list_streams(struct settle_attempt *t)
 	struct streams_stream *last = NULL;
 	for (size_t i = 0; i < t->count; i++) {
 		const struct round_item *item = t->plans[i].item;
-		if (t->plans[i].fate != ROUND_PENDING)
+		if (t->plans[i].fate != ROUND_PENDING || item->upload.raw)
 			continue;
 		if (!last || last->agent_id != item->agent_id ||
 			last->epoch != item->upload.epoch) {
@@ -246,9 +267,45 @@ static void settle_list_wants(struct settle_attempt *t)
 				.host_id = plan->stream->host_id,
 				.boot_id = batch->boot_id,
 				.process = &batch->processes[j],
-				.seen_ms = plan->item->newest_ms,
+				/* Nothing was read of it: it has started, at least. */
+				.seen_ms =
+					plan->item->newest_ms
+						? plan->item->newest_ms
+						: batch->processes[j].started_unix_ms,
 			};
 	}
+}
+
+static void settle_list_heaps(struct settle_attempt *t)
+{
+	t->heaps = arena_array(&t->s->arena, t->count, sizeof *t->heaps);
+	for (size_t i = 0; i < t->count; i++) {
+		struct settle_plan *plan = &t->plans[i];
+		bool part = plan->fate == ROUND_PENDING && plan->item->upload.raw;
+		if (!part && plan->fate != WIRE_STORED)
+			continue;
+		plan->heap = &t->heaps[t->heap_count++];
+		*plan->heap = (struct heaps_word){.item = plan->item,
+			.arrival = plan->arrival,
+			.host_id = part ? 0 : plan->stream->host_id,
+			.wants = plan->wants};
+	}
+}
+
+static bool settle_put_heaps(struct settle_attempt *t, struct err *e)
+{
+	settle_list_heaps(t);
+	if (!heaps_settle(
+		    t->s->heaps, t->s->db, t->heaps, t->heap_count, &t->s->arena, e))
+		return false;
+	for (size_t i = 0; i < t->count; i++) {
+		struct settle_plan *plan = &t->plans[i];
+		if (!plan->heap || !plan->item->upload.raw)
+			continue;
+		plan->fate = plan->heap->fate;
+		plan->reason = plan->heap->reason;
+	}
+	return true;
 }
 
 static void settle_add_samples(struct settle_attempt *t)
@@ -292,6 +349,15 @@ static void settle_report_stored(
 					  size);
 }
 
+/* A batch that is stored, but for some of what it says of heaps. */
+static void settle_report_left_out(
+	struct agents_report *report, const struct heaps_word *heap)
+{
+	if (heap->left_out)
+		report->refusal = heap->reason;
+	report->refused_values += (int64_t)heap->left_out;
+}
+
 static void settle_report_trouble(
 	struct agents_report *report, const struct settle_plan *plan)
 {
@@ -313,6 +379,11 @@ static void settle_list_reports(struct settle_attempt *t)
 			report = &t->reports[t->report_count++];
 			report->agent_id = plan->item->agent_id;
 		}
+		/* Of a raw file's part the file's row tells; the agent was seen. */
+		if (plan->item->upload.raw)
+			continue;
+		if (plan->heap)
+			settle_report_left_out(report, plan->heap);
 		if (plan->fate == WIRE_STORED)
 			settle_report_stored(report, plan->item);
 		if (plan->fate == WIRE_REPEATED)
@@ -351,6 +422,8 @@ static bool settle_write(struct settle_attempt *t, struct err *e)
 					 t->want_count, clock_mono_ms(), &s->arena, e))
 		return false;
 	settle_add_samples(t);
+	if (!settle_put_heaps(t, e))
+		return false;
 	settle_list_reports(t);
 	return samples_copy(s->db, &s->samples, e) &&
 	       hosts_put(s->hosts, s->db, t->words, t->word_count, &s->arena, e) &&
@@ -382,6 +455,8 @@ static void settle_count(const struct settle_attempt *t)
 		[WIRE_HELD] = COUNTERS_BATCHES_HELD,
 	};
 	for (size_t i = 0; i < t->count; i++) {
+		if (t->plans[i].item->upload.raw)
+			continue;
 		counters_add(by_fate[t->plans[i].fate], 1);
 		if (t->plans[i].fate == WIRE_STORED || t->plans[i].fate == WIRE_REFUSED)
 			counters_add(COUNTERS_VALUES_REFUSED,
@@ -405,8 +480,26 @@ static bool settle_transact(struct settle_attempt *t, struct err *e)
 	return false;
 }
 
-bool settle_items(
-	struct settle *s, struct round_item **items, size_t count, struct err *e)
+/* Every item gets its fate.  The attempt's memory is gone before the receipts are sent,
+ * and literals outlive both. */
+static void settle_answer(const struct settle_attempt *t, struct arena *kept)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		const struct settle_plan *plan = &t->plans[i];
+		plan->item->fate = plan->fate;
+		plan->item->reason = plan->reason;
+		if (!plan->heap)
+			continue;
+		if (plan->item->upload.raw && plan->reason)
+			plan->item->reason = arena_strdup(kept, plan->reason);
+		if (plan->heap->order_count > 0)
+			plan->item->orders = heaps_keep_orders(plan->heap, kept);
+		plan->item->order_count = plan->heap->order_count;
+	}
+}
+
+bool settle_items(struct settle *s, struct round_item **items, size_t count,
+	struct arena *kept, struct err *e)
 {
 	struct settle_attempt t = {.s = s};
 	int64_t start_ms = clock_mono_ms();
@@ -419,10 +512,8 @@ bool settle_items(
 		s->day_count = 0;
 		return false;
 	}
-	for (size_t i = 0; i < count; i++) {
-		t.plans[i].item->fate = t.plans[i].fate;
-		t.plans[i].item->reason = t.plans[i].reason;
-	}
+	settle_answer(&t, kept);
+	heaps_committed(s->heaps, t.heaps, t.heap_count);
 	settle_spend_news(&t);
 	settle_count(&t);
 	counters_add(COUNTERS_COMMIT_US, (uint64_t)(clock_mono_ms() - start_ms) * 1000);

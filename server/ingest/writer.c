@@ -30,8 +30,9 @@ struct writer {
 	int stop_fd;
 	struct settle *settle;
 	struct notice *notice;
-	bool away;     /* the database; said once */
-	bool stopping; /* seen while waiting for it */
+	struct arena *kept; /* the round's, which its items' answers live in */
+	bool away;          /* the database; said once */
+	bool stopping;      /* seen while waiting for it */
 };
 
 /* Waits before another try; false when the ingest stops. */
@@ -51,7 +52,7 @@ static bool writer_try(struct writer *w, struct round_item **items, size_t count
 	int tries, struct err *e)
 {
 	for (int64_t pause_ms = WRITER_RETRY_MIN_MS;;) {
-		if (settle_items(w->settle, items, count, e)) {
+		if (settle_items(w->settle, items, count, w->kept, e)) {
 			if (w->away)
 				log_info("the database is back");
 			w->away = false;
@@ -72,8 +73,7 @@ static bool writer_try(struct writer *w, struct round_item **items, size_t count
 
 /* One batch alone that the database does not take: refused when its data is to blame,
  * else held, so that others have their turn. */
-static bool writer_give_up(
-	struct writer *w, struct arena *a, struct round_item *item, struct err *e)
+static bool writer_give_up(struct writer *w, struct round_item *item, struct err *e)
 {
 	/* Perhaps it was only the memories that did not fit. */
 	if (e->kind == ERR_INPUT && writer_try(w, &item, 1, 1, e))
@@ -81,13 +81,13 @@ static bool writer_give_up(
 	if (w->stopping)
 		return false;
 	item->fate = e->kind == ERR_INPUT ? WIRE_REFUSED : WIRE_HELD;
-	item->reason = arena_strdup(a, e->text);
+	item->reason = arena_strdup(w->kept, e->text);
 	/* When not even that can be noted, the receipt still says it. */
 	return writer_try(w, &item, 1, 1, e) || !w->stopping;
 }
 
-static bool writer_settle(struct writer *w, struct arena *a, struct round_item **items,
-	size_t count, int tries)
+static bool writer_settle(
+	struct writer *w, struct round_item **items, size_t count, int tries)
 {
 	struct err e;
 	if (count == 0 || writer_try(w, items, count, tries, &e))
@@ -95,12 +95,12 @@ static bool writer_settle(struct writer *w, struct arena *a, struct round_item *
 	if (w->stopping)
 		return false;
 	if (count == 1)
-		return writer_give_up(w, a, items[0], &e);
+		return writer_give_up(w, items[0], &e);
 	if (e.kind != ERR_INPUT)
 		tries = 1;
 	size_t half = count / 2;
-	return writer_settle(w, a, items, half, tries) &&
-	       writer_settle(w, a, items + half, count - half, tries);
+	return writer_settle(w, items, half, tries) &&
+	       writer_settle(w, items + half, count - half, tries);
 }
 
 /* What its owner should know of an agent, once an hour. */
@@ -113,6 +113,9 @@ static void writer_say(struct writer *w, const struct round *round)
 		if (item->fate != WIRE_REFUSED && item->fate != WIRE_HELD)
 			continue;
 		snprintf(agent, sizeof agent, "%d", item->agent_id);
+		/* Of a raw file's part the file's row tells. */
+		if (item->upload.raw)
+			continue;
 		if (notice_is_due(w->notice, agent, item->reason, now_ms))
 			log_warn("batch %llu of agent %s is %s: %s",
 				(unsigned long long)item->upload.sequence, agent,
@@ -132,8 +135,9 @@ static void *writer_run(void *argument)
 		BUG_ON(n != sizeof round);
 		if (!round)
 			return NULL;
+		w->kept = &round->arena;
 		round->settled = writer_settle(
-			w, &round->arena, round->items, round->count, WRITER_TRIES);
+			w, round->items, round->count, WRITER_TRIES);
 		writer_say(w, round);
 		BUG_ON(zmq_send(w->socket, &round, sizeof round, 0) < 0);
 	}
@@ -145,7 +149,7 @@ struct writer *writer_start(
 	struct writer *w = calloc(1, sizeof *w);
 	BUG_ON(!w);
 	w->stop_fd = options->stop_fd;
-	w->settle = settle_create(options->database);
+	w->settle = settle_create(options->database, options->raw_key);
 	w->notice = notice_create(WRITER_NOTICE_MS);
 	w->socket = zmq_socket(options->zmq, ZMQ_PAIR);
 	*socket = zmq_socket(options->zmq, ZMQ_PAIR);

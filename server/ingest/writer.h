@@ -20,7 +20,8 @@ struct writer;
 struct writer_options {
 	void *zmq;
 	const char *database;
-	int stop_fd; /* readable: no more retries */
+	const uint8_t *raw_key; /* seals raw heap files; 32 bytes, copied */
+	int stop_fd;            /* readable: no more retries */
 };
 
 /* Starts the thread.  `socket` is the other end: send a `struct round *`, receive it

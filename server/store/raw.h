@@ -67,7 +67,8 @@ struct raw_arrival {
 	/* The answer; reason is in the arena, "" when stored or repeated. */
 	enum wire_fate fate;
 	const char *reason;
-	bool changed; /* something that people see */
+	int32_t host_id; /* of the file; 0: there is none */
+	bool changed;    /* something that people see */
 };
 
 /* For ingest, inside its transaction.  False for the database's failures alone: what is

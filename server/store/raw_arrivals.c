@@ -66,6 +66,7 @@ static bool raw_take_file(struct raw_doing *d, struct err *e)
 		return true;
 	d->file = arena_alloc(d->arena, sizeof *d->file);
 	raw_read_file(&rows, (int64_t)capture, d->file, d->arena);
+	d->arrival->host_id = (int32_t)d->file->host_id;
 	return true;
 }
 
@@ -224,6 +225,7 @@ bool raw_put(struct db *db, const uint8_t *key, struct raw_arrival *arrival,
 {
 	struct raw_doing d = {db, key, arrival, NULL, a};
 	arrival->changed = false;
+	arrival->host_id = 0;
 	if (!raw_take_file(&d, e))
 		return false;
 	if (!d.file)

@@ -1,8 +1,9 @@
 /*
  * Upkeep: takes away what is of no use any more.
  *
- * Days of samples leave by partitions.h; here go sessions whose time is over and tokens
- * that nobody can use since a month.  For the watch, about once an hour.
+ * Days of samples leave by partitions.h; here go sessions whose time is over, tokens
+ * that nobody can use since a month, and old heap snapshots (snapshots.h).  For the
+ * watch, about once an hour.
  */
 #ifndef TIDEMARK_SERVER_STORE_UPKEEP_H
 #define TIDEMARK_SERVER_STORE_UPKEEP_H

@@ -28,6 +28,7 @@ static struct db *db;
 static struct ingest *ingest;
 static void *zmq;
 static uint8_t server_public[32], server_secret[32];
+static const uint8_t raw_key[32] = "a key with which files are kept";
 static uint16_t data_port, enrol_port;
 static struct arena arena;
 
@@ -65,6 +66,7 @@ static inline void start_ingest(void)
 				      .data_port = data_port,
 				      .enrol_port = enrol_port,
 				      .secret_key = server_secret,
+				      .raw_key = raw_key,
 				      .raw_retention_ms = 30 * DAY_MS},
 		&e);
 	must(ingest, &e);
