@@ -180,6 +180,23 @@ static void a_restart_takes_what_came_meanwhile(void **state)
 	assert_non_null(strstr(e.text, "line 2"));
 }
 
+static void a_restart_goes_on_waiting(void **state)
+{
+	struct world *w = *state;
+	struct buf text = {0};
+	struct err e;
+	put(w, "b.heapsnapshot", "{"); /* is still being written */
+	go(w, 5000);
+	dumps_run(w->dumps, clock_unix_ms() + 3600000, w->mono_ms); /* an hour later */
+	dumps_format(w->dumps, &text);
+	dumps_destroy(w->dumps);
+	w->dumps = dumps_create(&w->directory, 1, clock_unix_ms() + 3600000);
+	assert_true(dumps_parse(w->dumps, text.data, &e));
+	assert_int_equal(go(w, DUMPS_UNFINISHED_MS + 60000), 1);
+	assert_non_null(strstr(w->file.trouble, "not whole"));
+	buf_finish(&text);
+}
+
 static void more_than_can_be_remembered_is_not_taken_twice(void **state)
 {
 	struct world *w = *state;
@@ -260,6 +277,7 @@ int main(void)
 		IN_WORLD(links_and_pipes_are_no_files),
 		IN_WORLD(what_was_there_before_is_left_alone),
 		IN_WORLD(a_restart_takes_what_came_meanwhile),
+		IN_WORLD(a_restart_goes_on_waiting),
 		IN_WORLD(more_than_can_be_remembered_is_not_taken_twice),
 		IN_WORLD(a_directory_may_come_later),
 		cmocka_unit_test(names_tell_pids),

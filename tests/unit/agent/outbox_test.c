@@ -151,15 +151,19 @@ static void damaged_ones_are_set_aside(void **state)
 	put(w, "b.batch", "", 0);
 	put(w, "c.batch", large, sizeof large);
 	struct wire_tick tick = {.at_unix_ms = clock_unix_ms()};
+	struct wire_snapshot_event event = {
+		.is = {.capture = 1, .state = SNAPSHOT_DONE, .text = "", .actor = ""}};
 	const struct wire_batch readings = {.boot_id = "b",
 		.machine_id = "00112233445566778899aabbccddeeff",
 		.hostname = "h",
 		.kernel = "k",
 		.interval_ms = 1000,
 		.ticks = &tick,
-		.tick_count = 1};
+		.tick_count = 1,
+		.events = &event,
+		.event_count = 1};
 	assert_true(wire_batch_encode(&readings, &ticks, &e));
-	put(w, "d.batch", ticks.data, ticks.length); /* not about a snapshot */
+	put(w, "d.batch", ticks.data, ticks.length); /* not of snapshots alone */
 	snprintf(path, sizeof path, "%s/outbox/e.batch", w->folder.path);
 	assert_int_equal(mkfifo(path, 0600), 0);
 	snprintf(path, sizeof path, "%s/outbox/f.batch", w->folder.path);
