@@ -5,7 +5,6 @@
 #include "server/store/captures.h"
 #include "server/store/floors.h"
 #include "server/store/partitions.h"
-#include "server/store/snapshots.h"
 #include "server/store/upkeep.h"
 #include "server/watch/capturing.h"
 #include "server/watch/turn.h"
@@ -41,8 +40,7 @@ static void do_upkeep(struct watch *w)
 {
 	struct err e;
 	int64_t now_ms = clock_unix_ms();
-	bool ok = floors_forget(w->db, now_ms, &e) && upkeep_run(w->db, now_ms, &e) &&
-		  snapshots_expire(w->db, now_ms, &e);
+	bool ok = floors_forget(w->db, now_ms, &e) && upkeep_run(w->db, now_ms, &e);
 	if (!ok)
 		log_warn("watch: upkeep: %s", e.text);
 	if (!partitions_keep(w->db, w->options.raw_retention_ms, &e)) {
