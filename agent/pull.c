@@ -21,8 +21,11 @@ void pull_finish(struct pull *p)
 void pull_order(struct pull *p, const struct snapshot_order *order)
 {
 	struct err e;
-	if (p->capture)
+	bool goes_on = p->capture == order->capture;
+	if ((p->capture && !goes_on) || p->is_missing ||
+		(goes_on && p->next == order->part_from))
 		return;
+	pull_rest(p);
 	p->capture = order->capture;
 	p->next = order->part_from;
 	p->to = order->part_to;

@@ -1,9 +1,10 @@
 /*
  * Pull: the raw file of a capture on its way to the server, part by part.
  *
- * The server orders what it misses, some parts at a time; a repeated order is ignored
- * while parts of the one before are still to be sent.  A file that is not there (any
- * more) is answered by a part that says so.
+ * The server orders what it misses, some parts at a time.  An order that comes while
+ * no part is under way (the uplink sees to that) counts at once, also when it goes back
+ * to a part that has got lost; one of another file waits until this one's are sent, and
+ * is repeated.  A file that is not there (any more) is answered by a part that says so.
  *
  * Caller's storage; owns the open file and one part.  One thread.
  */

@@ -64,7 +64,9 @@ static void sends_what_is_ordered_once(void **state)
 		assert_int_equal(part->file_bytes, BYTES);
 		assert_true(part->length > 0);
 		assert_ptr_equal(pull_part(&w->pull), part); /* until it is sent */
-		order(w, 7, 0, 8);                           /* a repeat */
+		order(w, 7, n, 8);                           /* a repeat */
+		order(w, 8, 0, 8);                           /* of another file */
+		assert_ptr_equal(pull_part(&w->pull), part);
 		pull_sent(&w->pull);
 	}
 	assert_null(pull_part(&w->pull));
@@ -73,6 +75,18 @@ static void sends_what_is_ordered_once(void **state)
 	pull_sent(&w->pull);
 	assert_null(pull_part(&w->pull));
 	order(w, 7, 3, 9); /* behind the end */
+	assert_null(pull_part(&w->pull));
+	/* The connection broke: back to what has not arrived. */
+	order(w, 7, 0, 3);
+	for (int i = 0; i < 2; i++) {
+		assert_non_null(pull_part(&w->pull));
+		pull_sent(&w->pull);
+	}
+	order(w, 7, 1, 3);
+	assert_int_equal(pull_part(&w->pull)->number, 1);
+	pull_sent(&w->pull);
+	assert_int_equal(pull_part(&w->pull)->number, 2);
+	pull_sent(&w->pull);
 	assert_null(pull_part(&w->pull));
 }
 
