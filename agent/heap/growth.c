@@ -11,6 +11,7 @@ enum {
 	GROWTH_STEPS = 10000, /* down the tree */
 	GROWTH_FEW = 10,      /* fewer new ones are no accumulation of them */
 	GROWTH_CLASSES = 20,
+	GROWTH_CLASSES_PCT = 25, /* that they must explain */
 	/* What a process may grow by without being said to leak. */
 	GROWTH_SMALL_BYTES = 32 << 10,
 	GROWTH_SMALL_PERMILLE = 5, /* of the heap before */
@@ -290,6 +291,15 @@ static uint64_t growth_find_classes(const struct growth_finder *f, struct arena 
 	return bytes;
 }
 
+/* Whether classes that grew by so much in all are a verdict: what comes with warming
+ * up, a cache that fills, explains little of the growth. */
+static bool growth_are_enough(const struct growth_finder *f, uint64_t bytes)
+{
+	const struct growth *w = f->growth;
+	return w->class_count > 0 && bytes >= f->small_bytes &&
+	       (int64_t)bytes * 100 >= w->grown_bytes * GROWTH_CLASSES_PCT;
+}
+
 struct growth *growth_find(const struct diff *diff, const struct digest *before,
 	const struct graph *after, const struct classes *classes, struct arena *arena)
 {
@@ -315,7 +325,7 @@ struct growth *growth_find(const struct diff *diff, const struct digest *before,
 	w->verdict = SNAPSHOT_NO_LEAK;
 	if (growth_find_object(&f)) {
 		w->verdict = SNAPSHOT_ACCUMULATION;
-	} else if (w->class_count > 0 && by_classes >= f.small_bytes) {
+	} else if (growth_are_enough(&f, by_classes)) {
 		w->verdict = SNAPSHOT_CLASS_GROWTH;
 		w->explained_bytes = by_classes;
 	}
