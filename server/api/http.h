@@ -83,7 +83,7 @@ struct http_response {
 	const void *constant; /* instead of `body`: bytes that outlive the server */
 	size_t constant_length;
 	struct http_stream *stream;   /* instead of either */
-	struct http_content *content; /* instead of all; in the request's arena */
+	struct http_content *content; /* instead of all; lives until its `close` */
 	bool is_encoded;              /* the body is gzip already */
 	struct http_field headers[HTTP_HEADERS_MAX];
 	size_t header_count;
