@@ -4,6 +4,15 @@ import { toast } from '../ui/toast';
 import type { Plot } from './plot';
 
 let painter: typeof Plot | undefined;
+let loading: Promise<void> | undefined;
+
+async function load(): Promise<void> {
+	try {
+		painter = (await import('./plot')).Plot;
+	} catch {
+		toast('The charts could not be loaded: load the page again.', { kind: 'failed' });
+	}
+}
 
 /** undefined until it is there. */
 export function usePainter(): typeof Plot | undefined {
@@ -11,10 +20,10 @@ export function usePainter(): typeof Plot | undefined {
 	useEffect(() => {
 		if (painter) return;
 		let gone = false;
-		import('./plot').then((m) => {
-			painter = m.Plot;
+		loading ??= load();
+		void loading.then(() => {
 			if (!gone) loaded(true);
-		}, () => toast('The charts could not be loaded: load the page again.', { kind: 'failed' }));
+		});
 		return () => { gone = true; };
 	}, []);
 	return painter;

@@ -27,8 +27,8 @@ export function ComparisonPage({ before, after, view }: { before: number; after:
 			{(c) => (
 				<>
 					<Head comparison={c} view={view} />
-					<Sides comparison={c} />
 					{c.growth && <GrowthVerdict growth={c.growth} />}
+					<Sides comparison={c} />
 					<Changes comparison={c} view={view} />
 				</>
 			)}
@@ -81,7 +81,7 @@ function Sides({ comparison: { before, after } }: { comparison: Comparison }) {
 	const [left, right] = [of(before), of(after)];
 	const deltas: Record<string, string> = { Heap: sizes, Objects: signedCount(after.node_count - before.node_count) };
 	return (
-		<div class="scroll" tabIndex={0} role="region" aria-label="The two snapshots">
+		<div class="scroll part" tabIndex={0} role="region" aria-label="The two snapshots">
 			<table class="grid compact sides">
 				<thead>
 					<tr>
