@@ -1,0 +1,116 @@
+#include "agent/capture/digests.h"
+
+#include "agent/capture/folder.h"
+#include "agent/heap/digest_file.h"
+#include "common/scoped.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { DIGESTS_PREFIX_MAX = 64, DIGESTS_NAME_MAX = 256 };
+
+/* "BOOT-PID-TICKS-": the milliseconds since 1970 come behind it. */
+static void digests_prefix(
+	const struct digests_owner *owner, char out[DIGESTS_PREFIX_MAX])
+{
+	char boot[9] = "";
+	snprintf(boot, sizeof boot, "%s", owner->boot_id);
+	for (char *c = boot; *c; c++) {
+		if (!strchr("0123456789abcdef", *c))
+			*c = '0';
+	}
+	snprintf(out, DIGESTS_PREFIX_MAX, "%s-%" PRIu32 "-%" PRIu64 "-", boot,
+		owner->pid, owner->start_ticks);
+}
+
+/* The digits behind the last '-' of a digest's name; NULL for other files. */
+static const char *digests_time(const char *name)
+{
+	const char *dash = strrchr(name, '-');
+	if (!dash || *name == '.' || strlen(dash + 1) != 13 ||
+		strspn(dash + 1, "0123456789") != 13 ||
+		strlen(name) >= DIGESTS_NAME_MAX)
+		return NULL;
+	return dash + 1;
+}
+
+struct digests_list {
+	size_t count;
+	char oldest[DIGESTS_NAME_MAX], newest[DIGESTS_NAME_MAX];
+};
+
+/* Of those that begin with the prefix. */
+static void digests_look(int folder, const char *prefix, struct digests_list *out)
+{
+	*out = (struct digests_list){0};
+	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	scoped_dir DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	const struct dirent *entry;
+	while (dir && (entry = readdir(dir))) {
+		const char *time = digests_time(entry->d_name);
+		if (!time || strncmp(entry->d_name, prefix, strlen(prefix)) != 0)
+			continue;
+		out->count++;
+		if (!*out->oldest || strcmp(time, digests_time(out->oldest)) < 0)
+			snprintf(out->oldest, DIGESTS_NAME_MAX, "%s", entry->d_name);
+		if (!*out->newest || strcmp(time, digests_time(out->newest)) > 0)
+			snprintf(out->newest, DIGESTS_NAME_MAX, "%s", entry->d_name);
+	}
+}
+
+static void digests_prune(int folder, const char *prefix, size_t most)
+{
+	struct digests_list list;
+	for (digests_look(folder, prefix, &list); list.count > most;
+		digests_look(folder, prefix, &list)) {
+		if (unlinkat(folder, list.oldest, 0) != 0)
+			return;
+	}
+}
+
+bool digests_find(const char *state_dir, const struct digests_owner *owner,
+	uint64_t max_bytes, struct digest **out, struct err *e)
+{
+	char prefix[DIGESTS_PREFIX_MAX];
+	struct digests_list list;
+	struct buf bytes = {0};
+	struct digest *found = NULL;
+	scoped_fd int folder = folder_open(state_dir, "digests", e);
+	if (folder < 0)
+		return false;
+	digests_prefix(owner, prefix);
+	digests_look(folder, prefix, &list);
+	bool ok = true;
+	if (list.count && !folder_read(folder, list.newest, DIGESTS_FILE_MAX, &bytes))
+		ok = err_errno(e, "cannot read %s", list.newest);
+	else if (list.count)
+		ok = digest_file_read(bytes.data, bytes.length, max_bytes, &found, e) ||
+		     err_wrap(e, "%s", list.newest);
+	buf_finish(&bytes);
+	if (ok)
+		*out = found;
+	return ok;
+}
+
+bool digests_keep(const char *state_dir, const struct digests_owner *owner,
+	const struct digest *d, struct err *e)
+{
+	char prefix[DIGESTS_PREFIX_MAX], name[DIGESTS_NAME_MAX];
+	struct buf bytes = {0};
+	scoped_fd int folder = folder_open(state_dir, "digests", e);
+	if (folder < 0)
+		return false;
+	digests_prefix(owner, prefix);
+	snprintf(name, sizeof name, "%s%013" PRId64, prefix,
+		digest_facts(d)->taken_unix_ms);
+	digest_file_write(d, &bytes);
+	bool ok = folder_write(folder, name, bytes.data, bytes.length, e);
+	buf_finish(&bytes);
+	digests_prune(folder, prefix, DIGESTS_EACH);
+	digests_prune(folder, "", DIGESTS_ALL);
+	return ok;
+}

@@ -1,0 +1,22 @@
+/*
+ * Limits: what a process that reads heaps may take of the machine.
+ *
+ * Low priority for the processor and the disk, no core dump, an end when its parent
+ * ends, first to go when the kernel needs memory, a bound on processor time and on
+ * memory.  Each is tried; what the system does not allow is left.
+ */
+#ifndef TIDEMARK_AGENT_CAPTURE_LIMITS_H
+#define TIDEMARK_AGENT_CAPTURE_LIMITS_H
+
+#include <stdint.h>
+
+/* For the rest of the process's life. */
+void limits_be_modest(void);
+void limits_end_with_parent(void);
+
+/* The address space may grow by so much from here on.  Not under a sanitizer, which
+ * needs terabytes of it. */
+void limits_memory(uint64_t more_bytes);
+void limits_processor(unsigned seconds);
+
+#endif

@@ -1,0 +1,192 @@
+/* Captures of a real process: what the gate says, what it costs, what stays open. */
+#include "agent/capture/capture.h"
+
+#include "agent/capture/turn.h"
+#include "common/clock.h"
+#include "tests/unit/agent/capture/live_node.h"
+#include "tests/unit/agent/folder.h"
+#include "tests/unit/cmocka_all.h"
+
+static struct capture_options options_of(const struct live_node *n, const char *state)
+{
+	return (struct capture_options){
+		.procfs = "/proc",
+		.cgroupfs = "/sys/fs/cgroup",
+		.state_dir = state,
+		.service = "cache",
+		.pid = n->pid,
+		.way = WAYS,
+		.pause_max_ms = 2000,
+		.cooldown_ms = 60000,
+		.stop_fd = -1,
+		.warden_fd = -1,
+	};
+}
+
+struct taken {
+	uint64_t bytes;
+	char first[16], last[4];
+};
+
+static bool take_bytes(void *context, const void *bytes, size_t length, struct err *e)
+{
+	struct taken *t = context;
+	(void)e;
+	if (!t->bytes)
+		memcpy(t->first, bytes, length < 15 ? length : 15);
+	if (length >= 2)
+		memcpy(t->last, (const char *)bytes + length - 2, 2);
+	t->bytes += length;
+	return true;
+}
+
+static void a_live_process_is_taken_and_left_as_it_was(void **state)
+{
+	struct live_node n;
+	struct err e;
+	struct folder folder;
+	struct taken taken = {0};
+	const struct door_sink sink = {take_bytes, NULL, &taken};
+	(void)state;
+	folder_make(&folder);
+	assert_true(live_node_start(&n, NULL, 2000, false));
+	const struct capture_options options = options_of(&n, folder.path);
+	struct capture *c = capture_create(&options);
+	assert_true(capture_look(c, &e));
+	assert_false(capture_card(c)->heap_is_measured);
+	if (!capture_open(c, &e))
+		fail_msg("%s", e.text);
+	assert_true(capture_card(c)->heap_is_measured);
+	assert_string_equal(capture_card(c)->route, "inspector");
+	assert_int_equal(capture_card(c)->gate, SNAPSHOT_ALLOWED);
+	assert_true(capture_card(c)->heap_bytes > 3000000);
+	if (!capture_take(c, &sink, &e))
+		fail_msg("%s", e.text);
+	assert_true(live_node_refuses_inspector());
+	assert_memory_equal(taken.first, "{\"snapshot\":", 12);
+	assert_true(taken.bytes > 1000000);
+	assert_int_equal(taken.bytes, capture_cost(c)->stream_bytes);
+	assert_in_range(capture_cost(c)->closed_ms, 0, 1000);
+	assert_true(capture_cost(c)->pause_ms > 0);
+	capture_destroy(c);
+	assert_int_equal(live_node_get(&n, "/", 2000), 2000);
+
+	/* And again at once: too soon, which an operator may overrule. */
+	c = capture_create(&options);
+	assert_true(capture_look(c, &e));
+	assert_int_equal(capture_card(c)->gate, SNAPSHOT_ASKS);
+	assert_non_null(strstr(capture_card(c)->reasons, "the last capture of this"));
+	capture_destroy(c);
+	live_node_stop(&n);
+	folder_remove(&folder);
+}
+
+static void two_at_once_are_not_taken(void **state)
+{
+	struct live_node n;
+	struct err e;
+	struct turn turn;
+	(void)state;
+	assert_true(live_node_start(&n, NULL, 10, false));
+	assert_true(turn_take(&turn, &e));
+	const struct capture_options options = options_of(&n, NULL);
+	struct capture *c = capture_create(&options);
+	assert_true(capture_look(c, &e));
+	assert_false(capture_open(c, &e));
+	assert_int_equal(capture_card(c)->gate, SNAPSHOT_REFUSED);
+	assert_string_equal(
+		capture_card(c)->reasons, "another capture is running on this host");
+	turn_give(&turn);
+	assert_true(capture_open(c, &e));
+	capture_destroy(c);
+	assert_true(live_node_refuses_inspector());
+	live_node_stop(&n);
+}
+
+static void a_long_pause_asks(void **state)
+{
+	struct live_node n;
+	struct err e;
+	(void)state;
+	assert_true(live_node_start(&n, NULL, 2000, false));
+	struct capture_options options = options_of(&n, NULL);
+	options.pause_max_ms = 100;
+	struct capture *c = capture_create(&options);
+	assert_true(capture_look(c, &e));
+	assert_int_equal(capture_card(c)->gate, SNAPSHOT_ALLOWED); /* not known yet */
+	assert_true(capture_open(c, &e));
+	assert_int_equal(capture_card(c)->gate, SNAPSHOT_ASKS);
+	assert_non_null(strstr(capture_card(c)->reasons, "the limit is 0.1 s"));
+	capture_destroy(c);
+	live_node_stop(&n);
+}
+
+static void own_handlers_are_met_once_only(void **state)
+{
+	struct live_node n;
+	struct err e;
+	struct folder folder;
+	(void)state;
+	folder_make(&folder);
+	assert_true(live_node_start(&n, NULL, 10, true));
+	const struct capture_options options = options_of(&n, folder.path);
+	struct capture *c = capture_create(&options);
+	assert_true(capture_look(c, &e));
+	assert_false(capture_open(c, &e));
+	capture_destroy(c);
+	c = capture_create(&options);
+	assert_true(capture_look(c, &e));
+	assert_int_equal(capture_way(c), WAY_PRELOAD); /* the only one to try */
+	assert_false(capture_open(c, &e));
+	assert_int_equal(capture_card(c)->gate, SNAPSHOT_REFUSED);
+	capture_destroy(c);
+
+	struct capture_options forced = options;
+	forced.way = WAY_INSPECTOR;
+	c = capture_create(&forced);
+	assert_true(capture_look(c, &e));
+	assert_int_equal(capture_card(c)->gate, SNAPSHOT_REFUSED);
+	assert_non_null(strstr(capture_card(c)->reasons, "something of its own"));
+	capture_destroy(c);
+	assert_true(live_node_is_alive(&n));
+	live_node_stop(&n);
+	folder_remove(&folder);
+}
+
+static void a_process_without_a_way_in_is_refused(void **state)
+{
+	struct err e;
+	(void)state;
+	pid_t pid = fork();
+	if (pid == 0) {
+		execlp("sleep", "sleep", "60", (char *)NULL);
+		_exit(127);
+	}
+	usleep(300 * 1000);
+	const struct live_node n = {pid, 0};
+	const struct capture_options options = options_of(&n, NULL);
+	struct capture *c = capture_create(&options);
+	assert_true(capture_look(c, &e));
+	assert_int_equal(capture_card(c)->gate, SNAPSHOT_REFUSED);
+	assert_non_null(strstr(capture_card(c)->reasons, "neither Node.js nor"));
+	capture_destroy(c);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	c = capture_create(&options);
+	assert_false(capture_look(c, &e));
+	assert_int_equal(capture_card(c)->gate, SNAPSHOT_REFUSED);
+	capture_destroy(c);
+}
+
+int main(void)
+{
+	live_node_own_network();
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_live_process_is_taken_and_left_as_it_was),
+		cmocka_unit_test(two_at_once_are_not_taken),
+		cmocka_unit_test(a_long_pause_asks),
+		cmocka_unit_test(own_handlers_are_met_once_only),
+		cmocka_unit_test(a_process_without_a_way_in_is_refused),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
