@@ -43,6 +43,8 @@ static void growth_best_child(
 	const struct children *c = &f->children;
 	for (uint32_t i = c->starts[node]; i < c->starts[node + 1]; i++) {
 		uint32_t child = c->nodes[i];
+		if (graph_node_type(f->graph, child) == GRAPH_CODE)
+			continue;
 		if (growth_of(f, child) > growth_of(f, *best) || *best == 0)
 			*best = child;
 		if (f->diff->before_bytes[child] == DIFF_NEW &&
@@ -77,9 +79,18 @@ static void growth_add_new(const struct growth_finder *f, uint32_t node, int dep
 	}
 }
 
-/* Of a chain, in which each new one holds the next, all new ones count. */
-static void growth_add_all_new(const struct growth_finder *f, uint32_t object)
+/* What grows in every process that warms up. */
+static bool growth_is_noise(const struct graph *g, uint32_t node)
 {
+	enum graph_type type = graph_node_type(g, node);
+	return type == GRAPH_CODE || type == GRAPH_HIDDEN || type == GRAPH_SHAPE;
+}
+
+/* Of a chain, in which each new one holds the next, all new ones count.  The result is
+ * how much of it is compiled code and the like. */
+static uint64_t growth_add_all_new(const struct growth_finder *f, uint32_t object)
+{
+	uint64_t noise = 0;
 	uint32_t *stack = malloc(graph_node_count(f->graph) * sizeof *stack);
 	BUG_ON(!stack);
 	const struct children *c = &f->children;
@@ -88,12 +99,17 @@ static void growth_add_all_new(const struct growth_finder *f, uint32_t object)
 	while (depth > 0) {
 		uint32_t node = stack[--depth];
 		for (uint32_t i = c->starts[node]; i < c->starts[node + 1]; i++) {
-			stack[depth++] = c->nodes[i];
-			if (f->diff->before_bytes[c->nodes[i]] == DIFF_NEW)
-				groups_add(f->groups, c->nodes[i]);
+			uint32_t child = c->nodes[i];
+			stack[depth++] = child;
+			if (f->diff->before_bytes[child] != DIFF_NEW)
+				continue;
+			groups_add(f->groups, child);
+			if (growth_is_noise(f->graph, child))
+				noise += graph_node_self_bytes(f->graph, child);
 		}
 	}
 	free(stack);
+	return noise;
 }
 
 /* How much the class of a tally says: a place in the program, a kind of object, what
@@ -178,14 +194,15 @@ static bool growth_try(const struct growth_finder *f, uint32_t node, uint64_t by
 
 /* The growth hangs from `node`: says of what it is.  Where one new object has taken
  * the place of an old one (an array that replaced a single listener), the many are
- * under that.  In a chain, in which each new one holds the next, all of them count. */
-static void growth_name_children(const struct growth_finder *f, uint32_t node)
+ * under that.  In a chain, in which each new one holds the next, all of them count.
+ * False when most of it is what grows in every process that warms up. */
+static bool growth_name_children(const struct growth_finder *f, uint32_t node)
 {
 	struct growth *w = f->growth;
 	uint64_t bytes = (uint64_t)growth_of(f, node), left = bytes;
 	for (uint32_t at = node, i = 0; at != 0 && i < GROWTH_DEPTH; i++) {
 		if (growth_try(f, at, left))
-			return;
+			return true;
 		at = growth_largest_new(f, at, 0);
 		left = graph_node_retained_bytes(f->graph, at);
 		if (at == 0 || left * 2 < bytes)
@@ -194,14 +211,16 @@ static void growth_name_children(const struct growth_finder *f, uint32_t node)
 	w->object = growth_object(f, node);
 	w->explained_bytes = bytes;
 	groups_begin(f->groups);
-	growth_add_all_new(f, node);
+	if (growth_add_all_new(f, node) * 2 > bytes)
+		return false;
 	const struct groups_tally *t = growth_telling(f);
 	if (!t)
-		return;
+		return true;
 	w->child = t->sample;
 	w->child_count = t->count;
 	/* Links of a chain retain each other: their sum counts them many times. */
 	w->child_bytes = t->bytes < bytes ? t->bytes : bytes;
+	return true;
 }
 
 static bool growth_find_object(const struct growth_finder *f)
@@ -213,13 +232,14 @@ static bool growth_find_object(const struct growth_finder *f)
 	if (node == 0 || graph_node_type(f->graph, node) == GRAPH_SYNTHETIC ||
 		growth_of(f, node) < (int64_t)f->small_bytes)
 		return false;
-	growth_name_children(f, node);
+	if (!growth_name_children(f, node))
+		return false;
 	paths_find(f->graph, w->object, &w->path);
 	return true;
 }
 
-/* What grows in every process that warms up. */
-static bool growth_is_noise(const struct diff_row *row)
+/* The same among classes. */
+static bool growth_is_noise_row(const struct diff_row *row)
 {
 	static const char *const names[] = {"(compiled code)", "(system)",
 		"(object shape)", "(number)", "(synthetic)", "(array)"};
@@ -254,7 +274,7 @@ static int64_t growth_row_bytes(const struct diff_row *row)
 /* More came than went, by so much that it is no turnover. */
 static bool growth_is_growing(const struct diff_row *row)
 {
-	return !growth_is_noise(row) && row->added >= row->removed + GROWTH_FEW &&
+	return !growth_is_noise_row(row) && row->added >= row->removed + GROWTH_FEW &&
 	       row->added >= 2 * row->removed && growth_row_bytes(row) > 0;
 }
 

@@ -8,6 +8,10 @@ enum {
 	PRIVACY_IDENTIFIER_MAX = 40,
 	PRIVACY_DIGITS_MAX = 4,
 	PRIVACY_HEX_RUN = 12,
+	/* In names of files, where hashes of contents and dates of releases are usual.
+	 */
+	PRIVACY_FILE_DIGITS_MAX = 14,
+	PRIVACY_FILE_HEX_RUN = 24,
 	PRIVACY_CONSONANTS = 7,  /* small ones, on end */
 	PRIVACY_MIX_LENGTH = 10, /* from here on the words in a name are counted */
 };
@@ -45,8 +49,8 @@ static bool privacy_has_prefix(const char *text, size_t length)
 	return false;
 }
 
-/* Twelve hexadecimal digits on end, one of them a digit. */
-static bool privacy_has_hex_run(const char *text, size_t length)
+/* So many hexadecimal digits on end, one of them a digit. */
+static bool privacy_has_hex_run(const char *text, size_t length, size_t so_many)
 {
 	size_t run = 0, digits = 0;
 	for (size_t i = 0; i < length; i++) {
@@ -56,7 +60,7 @@ static bool privacy_has_hex_run(const char *text, size_t length)
 		}
 		run++;
 		digits += privacy_is_digit(text[i]);
-		if (run >= PRIVACY_HEX_RUN && digits > 0)
+		if (run >= so_many && digits > 0)
 			return true;
 	}
 	return false;
@@ -97,7 +101,8 @@ bool privacy_looks_secret(const char *text, size_t length)
 		digits += privacy_is_digit(text[i]);
 	return length > PRIVACY_IDENTIFIER_MAX || digits > PRIVACY_DIGITS_MAX ||
 	       (digits >= 3 && digits * 2 >= length) ||
-	       privacy_has_prefix(text, length) || privacy_has_hex_run(text, length) ||
+	       privacy_has_prefix(text, length) ||
+	       privacy_has_hex_run(text, length, PRIVACY_HEX_RUN) ||
 	       privacy_has_consonant_run(text, length) ||
 	       privacy_has_short_words(text, length);
 }
@@ -219,9 +224,20 @@ const char *privacy_property(const char *name, struct arena *arena)
 	return kept ? arena_strdup(arena, name) : "[key]";
 }
 
-static bool privacy_is_path(char c)
+/* A name of a file or folder: "@koa", "koa@2.15.0", but no mail address. */
+static bool privacy_is_segment(const char *text, size_t length)
 {
-	return privacy_is_word(c) || strchr("./@+-~:()[]", c);
+	size_t digits = 0;
+	for (size_t i = 0; i < length; i++) {
+		bool is_address = text[i] == '@' && i > 0 && i + 1 < length &&
+				  privacy_is_letter(text[i + 1]);
+		if (is_address ||
+			!(privacy_is_word(text[i]) || strchr(".@+-~:()[]", text[i])))
+			return false;
+		digits += privacy_is_digit(text[i]);
+	}
+	return digits <= PRIVACY_FILE_DIGITS_MAX && !privacy_has_prefix(text, length) &&
+	       !privacy_has_hex_run(text, length, PRIVACY_FILE_HEX_RUN);
 }
 
 /* No other scheme than that of files: an address may hold a password. */
@@ -252,11 +268,9 @@ const char *privacy_location(const char *location, struct arena *arena)
 		end = tail;
 	for (size_t start = 0; start < end;) {
 		size_t stop = start + strcspn(location + start, "/");
-		bool clean = true;
 		if (stop > end)
 			stop = end;
-		for (size_t i = start; i < stop; i++)
-			clean = clean && privacy_is_path(location[i]);
+		bool clean = privacy_is_segment(location + start, stop - start);
 		const char *segment = clean ? location + start : "[name]";
 		size_t bytes = clean ? stop - start : strlen("[name]");
 		if (used + bytes + 1 + length - tail >= PRIVACY_SCRIPT_BYTES_MAX)
