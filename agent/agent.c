@@ -1,6 +1,7 @@
 #include "agent/agent.h"
 
 #include "agent/batch.h"
+#include "agent/heaps.h"
 #include "agent/host.h"
 #include "agent/identity.h"
 #include "agent/processes.h"
@@ -19,7 +20,9 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 struct agent {
 	const struct config *config;
@@ -31,6 +34,8 @@ struct agent {
 	struct spool *spool;
 	struct slots *slots;
 	struct processes *processes;
+	struct heaps *heaps;
+	int wake_fd; /* epoll: the word to stop, and what waits for heaps */
 
 	struct state_enrolment enrolment;
 	bool enrolled;
@@ -114,9 +119,35 @@ static bool agent_lost_spool(const struct agent *a)
 	       now.st_dev != a->spool_folder.st_dev;
 }
 
-static bool agent_open(struct agent *a, const struct config *c, struct err *e)
+static void agent_hear(void *context, enum log_level level, const char *text)
+{
+	(void)context;
+	log_line(level, "%s", text);
+}
+
+static bool agent_open_heaps(struct agent *a, int stop_fd, struct err *e)
+{
+	const struct heaps_options options = {.config = a->config,
+		.host = &a->batch_host,
+		.spool = a->spool,
+		.tell = agent_hear};
+	if (!heaps_open(&options, &a->heaps, e))
+		return false;
+	struct epoll_event stop = {.events = EPOLLIN, .data.fd = stop_fd};
+	struct epoll_event heaps = {.events = EPOLLIN, .data.fd = -1};
+	a->wake_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (a->wake_fd < 0 ||
+		epoll_ctl(a->wake_fd, EPOLL_CTL_ADD, stop_fd, &stop) != 0 ||
+		epoll_ctl(a->wake_fd, EPOLL_CTL_ADD, heaps_fd(a->heaps), &heaps) != 0)
+		return err_errno(e, "epoll");
+	return true;
+}
+
+static bool agent_open(
+	struct agent *a, const struct config *c, int stop_fd, struct err *e)
 {
 	a->config = c;
+	a->wake_fd = -1;
 	arena_init(&a->arena);
 	if (!state_prepare(c->state_dir, e) || !state_keys(c->state_dir, &a->keys, e) ||
 		!host_read(c->procfs, &a->host, e) || !agent_open_spool(a, e))
@@ -142,13 +173,17 @@ static bool agent_open(struct agent *a, const struct config *c, struct err *e)
 		.rule_count = c->rule_count,
 		.slots = a->slots,
 	};
-	return processes_open(&options, &a->processes, e);
+	return processes_open(&options, &a->processes, e) &&
+	       agent_open_heaps(a, stop_fd, e);
 }
 
 /* Everything that was opened, the other way round. */
 static void agent_close(struct agent *a)
 {
 	uplink_destroy(a->uplink);
+	if (a->wake_fd >= 0)
+		close(a->wake_fd);
+	heaps_close(a->heaps);
 	processes_close(a->processes);
 	slots_destroy(a->slots);
 	spool_close(a->spool);
@@ -203,8 +238,10 @@ static void agent_enrol(struct agent *a)
 	uplink_destroy(a->uplink);
 	a->uplink = NULL;
 	a->connected = false;
-	const struct uplink_options options = {
-		.enrolment = &enrolment, .keys = &a->keys, .spool = a->spool};
+	const struct uplink_options options = {.enrolment = &enrolment,
+		.keys = &a->keys,
+		.spool = a->spool,
+		.ears = heaps_ears(a->heaps)};
 	a->enrolled = uplink_create(&options, &a->uplink, &e);
 	a->enrolment = enrolment;
 	if (a->enrolled)
@@ -260,6 +297,7 @@ static void agent_write_status(struct agent *a)
 		uplink_get_stats(a->uplink, &s->uplink);
 	spool_get_stats(a->spool, &s->spool);
 	status_format(s, clock_unix_ms(), &text);
+	heaps_format(a->heaps, &text);
 	state_write_status(a->config->state_dir, text.data, &e);
 	agent_tell(&a->state_trouble, &e, "the state directory can be written again");
 	buf_finish(&text);
@@ -281,6 +319,7 @@ static void agent_tick(struct agent *a)
 	else
 		batch_append(&a->batch_host, &tick, now.unix_ms, a->spool, &e);
 	agent_tell(&a->append_trouble, &e, "readings are stored again");
+	heaps_tick(a->heaps, &tick, e.kind == ERR_NONE);
 	agent_save_slots(a);
 
 	struct status *s = &a->status;
@@ -291,8 +330,18 @@ static void agent_tick(struct agent *a)
 	s->tick_ms = clock_mono_ms() - begun_ms;
 }
 
+static bool agent_is_to_stop(const struct agent *a)
+{
+	struct epoll_event events[2];
+	int count = epoll_wait(a->wake_fd, events, 2, 0);
+	for (int i = 0; i < count; i++)
+		if (events[i].data.fd >= 0)
+			return true;
+	return false;
+}
+
 /* Waits until then, or for the word to stop (false). */
-static bool agent_wait(struct agent *a, int64_t until_mono_ms, int stop_fd)
+static bool agent_wait(struct agent *a, int64_t until_mono_ms)
 {
 	int64_t watchdog_ms = notify_watchdog_ms();
 	for (;;) {
@@ -302,8 +351,12 @@ static bool agent_wait(struct agent *a, int64_t until_mono_ms, int stop_fd)
 		int64_t wake_ms = until_mono_ms;
 		if (watchdog_ms && now_ms + watchdog_ms < wake_ms)
 			wake_ms = now_ms + watchdog_ms;
-		if (uplink_run(a->uplink, wake_ms, stop_fd))
+		int64_t heaps_ms = heaps_due_ms(a->heaps);
+		if (heaps_ms < wake_ms)
+			wake_ms = heaps_ms;
+		if (uplink_run(a->uplink, wake_ms, a->wake_fd) && agent_is_to_stop(a))
 			return false;
+		heaps_run(a->heaps);
 		notify_send("WATCHDOG=1");
 		agent_log_connection(a);
 		agent_log_receipts(a);
@@ -311,7 +364,7 @@ static bool agent_wait(struct agent *a, int64_t until_mono_ms, int stop_fd)
 }
 
 /* False: begin anew. */
-static bool agent_loop(struct agent *a, int stop_fd)
+static bool agent_loop(struct agent *a)
 {
 	int64_t interval_ms = a->config->interval_ms;
 	int64_t due_ms = clock_mono_ms();
@@ -329,7 +382,7 @@ static bool agent_loop(struct agent *a, int stop_fd)
 			a->status.skipped += (uint64_t)(late_ms / interval_ms);
 			due_ms += late_ms / interval_ms * interval_ms;
 		}
-	} while (agent_wait(a, due_ms, stop_fd));
+	} while (agent_wait(a, due_ms));
 	return true;
 }
 
@@ -338,7 +391,7 @@ static bool agent_run_once(
 	const struct config *c, int stop_fd, bool *again, struct err *e)
 {
 	struct agent a = {0};
-	if (!agent_open(&a, c, e)) {
+	if (!agent_open(&a, c, stop_fd, e)) {
 		agent_close(&a);
 		return false;
 	}
@@ -349,7 +402,7 @@ static bool agent_run_once(
 			 "'tidemark-agent join' has been run");
 	log_info("reading every %lld ms", (long long)c->interval_ms);
 	notify_send("READY=1");
-	*again = !agent_loop(&a, stop_fd);
+	*again = !agent_loop(&a);
 	agent_close(&a);
 	return true;
 }

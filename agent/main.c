@@ -5,6 +5,7 @@
  * the loop.  Stop: the same, backwards, on SIGTERM or SIGINT.
  */
 #include "agent/agent.h"
+#include "agent/capture/job.h"
 #include "agent/config.h"
 #include "agent/host.h"
 #include "agent/join.h"
@@ -302,6 +303,8 @@ int main(int argc, char **argv)
 {
 	struct err e;
 	struct main_call call = {0};
+	if (argc == 2 && strcmp(argv[1], "snapshot-job") == 0)
+		return job_main(); /* our own helper; not for people */
 	const struct main_command *parted = argc > 1 ? main_find_command(argv[1])
 						     : NULL;
 	if (parted && parted->parts)
