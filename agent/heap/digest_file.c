@@ -147,12 +147,11 @@ static void digest_file_get_rows(struct varint_reader *r, struct digest *d)
 	size_t count = varint_count(r, 3);
 	d->rows = arena_array(&d->arena, count + 1, sizeof *d->rows);
 	d->row_count = count;
-	for (size_t i = 0; i < count; i++)
-		d->rows[i] = (struct digest_row){
-			.key = digest_file_get_text(r, &d->arena),
-			.name = digest_file_get_text(r, &d->arena),
-			.location = digest_file_get_text(r, &d->arena),
-		};
+	for (size_t i = 0; i < count; i++) {
+		d->rows[i].key = digest_file_get_text(r, &d->arena);
+		d->rows[i].name = digest_file_get_text(r, &d->arena);
+		d->rows[i].location = digest_file_get_text(r, &d->arena);
+	}
 }
 
 /* One shape's properties: ascending places in the table of hashes. */
@@ -177,10 +176,22 @@ static void digest_file_get_properties(struct varint_reader *r, struct digest *d
 	}
 }
 
+/* The table of hashes: ascending, so that places in it are in order of hashes. */
+static const uint8_t *digest_file_get_hashes(struct varint_reader *r, uint64_t *count)
+{
+	*count = varint_count(r, 8);
+	const uint8_t *hashes = varint_bytes(r, 8 * *count);
+	for (uint64_t i = 1; hashes && i < *count; i++)
+		if (digest_file_get(hashes + 8 * i - 8, 8) >=
+			digest_file_get(hashes + 8 * i, 8))
+			r->has_failed = true;
+	return hashes;
+}
+
 static void digest_file_get_shapes(struct varint_reader *r, struct digest *d)
 {
-	uint64_t hash_count = varint_count(r, 8);
-	const uint8_t *hashes = varint_bytes(r, 8 * hash_count);
+	uint64_t hash_count;
+	const uint8_t *hashes = digest_file_get_hashes(r, &hash_count);
 	d->property_capacity = varint_count(r, 1);
 	uint64_t count = varint_count(r, 3);
 	d->properties = calloc(d->property_capacity + 1, sizeof *d->properties);
