@@ -2,11 +2,11 @@
 import { useState } from 'preact/hooks';
 import type { HeapHolder, HeapName } from '../api/types';
 import { Name } from './heap';
-import { propertyPath, signedCount } from './words';
+import { isForeign, propertyPath, signedCount } from './words';
 
-const WHOLE_UP_TO = 9; // steps
-const FIRST = 4;
-const LAST = 3;
+const WHOLE_UP_TO = 10; // steps
+const FIRST = 6;
+const LAST = 2;
 
 type Step = { edge: string; holder: HeapName } | { left: number };
 
@@ -37,7 +37,7 @@ export function Chain({ holder, grown = false }: { holder: HeapHolder; grown?: b
 						</li>
 					)
 					: (
-						<li key={i}>
+						<li key={i} class={isForeign(step.holder) ? 'chain-foreign' : ''}>
 							<span class="chain-edge"><code>{step.edge}</code> in</span> <Name of={step.holder} />
 						</li>
 					))}

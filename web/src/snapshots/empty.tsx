@@ -27,10 +27,15 @@ export function NoSnapshots({ service }: { service: Service }) {
 					<dt>How to allow it</dt>
 					<dd>
 						Each host decides for itself. In the agent's configuration, then restart the agent:
-						<Command text={`snapshots = ${service.name}`} label="Line for the agent's configuration" />
+						<Command text={`snapshots = ${pattern(service.name)}`} label="Line for the agent's configuration" />
 					</dd>
 				</div>
 			</dl>
 		</section>
 	);
+}
+
+/** The name as the agent's setting takes it: a list of globs, separated by commas. Pure. */
+export function pattern(name: string): string {
+	return name.replaceAll(/[,;#*?[\]\\]/g, '?');
 }

@@ -2,14 +2,14 @@
 import type { ComponentChildren } from 'preact';
 import type { HeapGrowth, HeapName, SnapshotRow } from '../api/types';
 import { VerdictGlyph } from '../ui/verdict';
-import { GROWTH, KINDS } from './words';
+import { GROWTH, KINDS, shortPlace } from './words';
 
 /** A class or object, and where it is written. */
 export function Name({ of }: { of: HeapName }) {
 	return (
 		<span class="heap-name">
 			<span class="heap-class">{of.name}</span>
-			{of.location !== null && <>{' '}<code class="heap-location">{of.location}</code></>}
+			{of.location !== null && <>{' '}<code class="heap-location" title={of.location}>{shortPlace(of.location)}</code></>}
 		</span>
 	);
 }

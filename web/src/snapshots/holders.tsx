@@ -4,6 +4,7 @@ import type { HeapHolder } from '../api/types';
 import { bytes, count } from '../format/number';
 import { Chain } from './chain';
 import { Name, Share } from './heap';
+import { propertyPath } from './words';
 
 const FIRST = 10;
 
@@ -41,10 +42,11 @@ export function Holders({ title, help, rows }: { title: string; help: string; ro
 
 function Holder({ holder: h, largest }: { holder: HeapHolder; largest: number }) {
 	const [shown, show] = useState(false);
+	const path = propertyPath(h);
 	return (
 		<tbody>
 			<tr>
-				<th scope="row"><Name of={h} /></th>
+				<th scope="row"><Name of={h} />{path !== '' && <code class="heap-location">{path}</code>}</th>
 				<td><Name of={h.child} /></td>
 				<td class="num">{count(h.child_count)}</td>
 				<td class="num">{bytes(h.child_bytes)}</td>

@@ -13,6 +13,7 @@ import { ada, button, never, press, problem, says, serve, show, textOf } from '.
 import { Toasts } from '../ui/toast';
 import { said } from './audit';
 import { reasonOf } from './captures';
+import { pattern } from './empty';
 import { SnapshotsPage, picked } from './list';
 import { saysPolicy } from './policy';
 
@@ -89,6 +90,7 @@ test('before the first snapshot it is explained: what, at what cost, how to allo
 	await says(root, 'No snapshot has been taken yet');
 	await says(root, 'the process answers nothing');
 	await says(root, 'snapshots = checkout');
+	expect(pattern('a,b [x]')).toBe('a?b ?x?');
 });
 
 test('a viewer sees all and can change nothing', async () => {

@@ -84,6 +84,7 @@ test('accumulators open to what holds them', async () => {
 	serve(answers);
 	const root = show(page());
 	await says(root, 'Accumulators');
+	expect(textOf(root.querySelector('[aria-label=Accumulators] tbody') as Element)).toContain('Function.context.queue._events.error');
 	expect(root.querySelector('.why')).toBeNull();
 	button(root, 'Held by').click();
 	await says(root.querySelector('[aria-label=Accumulators]') as Element, '_events in MonitorQueue');
@@ -169,10 +170,10 @@ test('loading is quiet, what is missing is said', async () => {
 test('of a long path the middle is folded, until somebody wants it', () => {
 	const path = Array.from({ length: 20 }, (_, i) => ({ edge: `e${i}`, holder: { name: 'N', location: null } })) as HeapHolder['path'];
 	const short = folded(path, false);
-	expect(short).toHaveLength(8);
-	expect(short[4]).toEqual({ left: 13 });
+	expect(short).toHaveLength(9);
+	expect(short[6]).toEqual({ left: 12 });
 	expect(folded(path, true)).toEqual(path);
-	expect(folded(path.slice(0, 9), false)).toHaveLength(9);
+	expect(folded(path.slice(0, 10), false)).toHaveLength(10);
 });
 
 test('equal sizes are sorted the same way each time', () => {

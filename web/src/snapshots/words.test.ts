@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import card from '../../../schema/api/capture_quoted.json';
 import snapshot from '../../../schema/api/snapshot.json';
 import type { CostCard } from '../api/types';
-import { causeWords, costSentences, isEngine, pause, percent, propertyPath, sentence, signedBytes,
-	signedCount, signedRate } from './words';
+import { causeWords, costSentences, isEngine, isForeign, pause, percent, propertyPath, sentence, shortPlace,
+	signedBytes, signedCount, signedRate } from './words';
 
 const plain = (text: string) => text.replaceAll('\u00a0', ' ');
 
@@ -50,6 +50,17 @@ test('a path is read from the far end, as a program would write it', () => {
 	expect(propertyPath({ path: [{ edge: '[3]', holder: { name: 'Array', location: null } }], path_is_cut: true }))
 		.toBe('…Array[3]');
 	expect(propertyPath({ path: [], path_is_cut: false })).toBe('');
+});
+
+test('closures and packages stand back behind the program itself', () => {
+	const at = (edge: string, name: string, location: string | null = null) => ({ edge, holder: { name, location } });
+	const path = [at('_events', 'MonitorQueue'), at('queue', 'system / Context'), at('[[context]]', 'handler', 'app.js:9:23')];
+	expect(propertyPath({ path, path_is_cut: false })).toBe('queue._events');
+	expect(path.map((s) => isForeign(s.holder))).toEqual([false, true, false]);
+	expect(isForeign({ name: 'Layer', location: '/srv/app/node_modules/@koa/router/lib/layer.js:20:15' })).toBe(true);
+	expect(isForeign({ name: 'Server', location: 'node:_http_server:522:16' })).toBe(true);
+	expect(shortPlace('/srv/app/node_modules/@koa/router/lib/layer.js:20:15')).toBe('node_modules/@koa/router/lib/layer.js:20:15');
+	expect(shortPlace('lib/queue.js:1:2')).toBe('lib/queue.js:1:2');
 });
 
 test('of a long path the end near the object is told', () => {

@@ -1,5 +1,5 @@
 // What the pages about snapshots say, as pure functions.
-import type { Capture, CostCard, HeapGrowth, HeapHolder, SnapshotPlace, SnapshotRow,
+import type { Capture, CostCard, HeapGrowth, HeapHolder, HeapName, SnapshotPlace, SnapshotRow,
 	Verdict } from '../api/types';
 import { bytes, count } from '../format/number';
 import { duration } from '../format/time';
@@ -112,14 +112,32 @@ export const CAPTURE_WORDS: Record<Capture['state'], string> = {
 const PATH_STEPS = 8;
 
 /** "MonitorQueue._events.error": how the object would be reached, from the far end; of a
- *  long path its last part. */
+ *  long path its last part. What only the engine sees ("[[context]]") is left out. */
 export function propertyPath(holder: Pick<HeapHolder, 'path' | 'path_is_cut'>): string {
-	const near = holder.path.slice(0, PATH_STEPS);
+	const steps = holder.path.filter((s) => !s.edge.startsWith('[['));
+	const near = steps.slice(0, PATH_STEPS);
 	const far = near.at(-1);
 	if (!far) return '';
 	const edges = near.reverse().map((s) => s.edge.startsWith('[') ? s.edge : `.${s.edge}`);
-	const isWhole = near.length === holder.path.length && !holder.path_is_cut;
-	return `${isWhole ? '' : '…'}${far.holder.name}${edges.join('')}`;
+	const isWhole = near.length === steps.length && !holder.path_is_cut;
+	// A variable of a closure hangs in no object that a program could name.
+	const from = isContext(far.holder.name) ? edges.shift()?.slice(1) : far.holder.name;
+	return `${isWhole ? '' : '…'}${from}${edges.join('')}`;
+}
+
+function isContext(name: string): boolean {
+	return name === 'system / Context';
+}
+
+/** Not the program's own: the engine's, Node's or a package's. */
+export function isForeign(of: HeapName): boolean {
+	return isContext(of.name) || /^node:|(^|[/])node_modules[/]/.test(of.location ?? '');
+}
+
+/** A place in a package without the folders above it. */
+export function shortPlace(location: string): string {
+	const at = location.lastIndexOf('node_modules/');
+	return at > 0 ? location.slice(at) : location;
 }
 
 /** What somebody said, as a sentence of its own. */
