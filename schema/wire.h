@@ -4,7 +4,7 @@
  * The only user of the code generated from tidemark.proto.  Encoding appends to a
  * buf; decoding fills structs whose memory is in the caller's arena.  Decoding
  * trusts nothing: sizes are checked before inflating, protobuf is unpacked with a
- * budget, every index, count, name and value is checked against the limits below
+ * budget, every index, count, name and value is checked against wire_limits.h
  * and the types of metric.def.  A frame that breaks a rule as a whole is ERR_INPUT
  * with the field named; single values that no sane host reports (negative, beyond
  * the column) are left out and counted in `refused_values`.  Metrics that this
@@ -26,40 +26,11 @@
 #include "common/err.h"
 #include "schema/metric.h"
 #include "schema/snapshot.h"
+#include "schema/wire_limits.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-enum {
-	WIRE_PROTOCOL = 1,
-
-	/* Limits.  A frame within them always fits a server's memory. */
-	WIRE_FRAME_BYTES_MAX = 1 << 20,    /* one ZeroMQ message */
-	WIRE_UPLOAD_OVERHEAD_BYTES = 1024, /* what an upload adds around its batch */
-	WIRE_BATCH_BYTES_MAX = 4 << 20,    /* a batch, inflated */
-	WIRE_UNPACK_BYTES_MAX = 32 << 20,  /* what unpacking one frame may allocate */
-	WIRE_NAMES_MAX = 20000,
-	WIRE_NAME_BYTES_MAX = 256,
-	WIRE_SENTENCE_BYTES_MAX = 1024, /* a verdict in words, an event's text */
-	WIRE_REASONS_MAX = 16,          /* lines of a card, each like a name */
-	WIRE_PROCESSES_MAX = 8192,
-	WIRE_TICKS_MAX = 720,
-	WIRE_SAMPLES_MAX = 65536, /* in all ticks of a batch together */
-	WIRE_GAPS_MAX = 64,
-	WIRE_SLOT_MAX = 65535,
-	WIRE_SNAPSHOTS_MAX = 4, /* in a batch */
-	WIRE_EVENTS_MAX = 64,   /* of snapshots, in a batch */
-	WIRE_ORDERS_MAX = 16,   /* in a receipt */
-	WIRE_KEY_BYTES = 32,
-	/* Services, versions, slots and process lives that an agent may bring in an
-	 * hour; after that batches with more of them are held. */
-	WIRE_NEW_PER_HOUR_MAX = 20000,
-};
-
-/* Sample times must lie in [WIRE_TIME_MIN_MS, server's now + WIRE_TIME_AHEAD_MS]. */
-#define WIRE_TIME_MIN_MS   INT64_C(1577836800000) /* 2020-01-01 */
-#define WIRE_TIME_AHEAD_MS INT64_C(3600000)
 
 struct wire_values {
 	uint64_t present;             /* bit i: metric i of the scope has a value */
