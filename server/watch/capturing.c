@@ -28,15 +28,9 @@ static bool note(const struct capturing *u, const char *action, int64_t host_id,
 	return audit_put(u->db, &entry, u->arena, e);
 }
 
-static bool confirm(const struct capturing *u, int64_t capture_id, struct err *e)
-{
-	struct captures_step step = {
-		.id = capture_id, .actor = policy, .now_ms = u->now_ms};
-	struct captures_reply reply;
-	return captures_confirm(u->db, &step, u->arena, &reply, e);
-}
-
-static bool leave(const struct capturing *u, int64_t capture_id, struct err *e)
+/* Says once that this capture is for people. */
+static bool leave(
+	const struct capturing *u, int64_t capture_id, const char *why, struct err *e)
 {
 	struct captures_row *row;
 	if (!captures_one(u->db, capture_id, u->arena, &row, e))
@@ -44,15 +38,24 @@ static bool leave(const struct capturing *u, int64_t capture_id, struct err *e)
 	if (!row)
 		return true;
 	const struct snapshots_place *p = &row->place;
+	if (!why)
+		why = arena_printf(u->arena,
+			"the gate says \"%s\", which a policy does not overrule",
+			row->gate);
 	return note(u, "policy.left", p->host.id,
 		arena_printf(u->arena, "%s on %s, pid %" PRId64, p->service.name,
 			p->host.name, p->pid),
-		arena_printf(u->arena,
-			"capture %" PRId64
-			": the gate says \"%s\", which a policy does "
-			"not overrule",
-			capture_id, row->gate),
-		e);
+		arena_printf(u->arena, "capture %" PRId64 ": %s", capture_id, why), e);
+}
+
+static bool confirm(const struct capturing *u, int64_t capture_id, struct err *e)
+{
+	struct captures_step step = {
+		.id = capture_id, .actor = policy, .now_ms = u->now_ms};
+	struct captures_reply reply;
+	if (!captures_confirm(u->db, &step, u->arena, &reply, e))
+		return false;
+	return reply.outcome == CAPTURES_DONE || leave(u, capture_id, reply.reason, e);
 }
 
 /* Its newest process is asked about; when that is another one by now, nothing is
@@ -98,7 +101,7 @@ static bool act(const struct capturing *u, const struct capturing_decision *deci
 	case CAPTURING_CONFIRM:
 		return confirm(u, decision->capture_id, e);
 	case CAPTURING_LEAVE:
-		return leave(u, decision->capture_id, e);
+		return leave(u, decision->capture_id, NULL, e);
 	case CAPTURING_ASK:
 		return ask(u, decision, e);
 	case CAPTURING_SKIP:

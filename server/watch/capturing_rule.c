@@ -30,11 +30,10 @@ static bool is_lately(const struct deciding *d, int64_t at_ms)
 /* The quoted capture of this finding, which waits for a decision. */
 static struct capturing_decision on_quoted(const struct snapshot_policy_past *p)
 {
-	enum capturing_what what = CAPTURING_LEAVE;
-	if (p->gate && strcmp(p->gate, "allowed") == 0)
-		what = CAPTURING_CONFIRM;
-	else if (!p->gate || p->is_left_noted)
+	if (!p->gate || p->is_left_noted)
 		return (struct capturing_decision){.what = CAPTURING_NOTHING};
+	enum capturing_what what = strcmp(p->gate, "allowed") == 0 ? CAPTURING_CONFIRM
+								   : CAPTURING_LEAVE;
 	return (struct capturing_decision){.what = what, .capture_id = p->id};
 }
 

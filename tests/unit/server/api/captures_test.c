@@ -218,6 +218,25 @@ static void every_step_is_in_the_audit(void **state)
 	holds(&before, 400, "service:");
 }
 
+static void pages_hear_of_it(void **state)
+{
+	(void)state;
+	struct buf out = {0}, in = {0};
+	rest();
+	buf_printf(
+		&out, "GET /api/v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\n%s\r\n", eve);
+	int fd = http_connect(api_port(api_under_test));
+	http_send(fd, out.data, out.length);
+	while (!in.data || !strstr(in.data, "\r\n\r\n"))
+		assert_true(http_more(fd, &in));
+	ask();
+	while (!strstr(in.data, "\"snapshots\""))
+		assert_true(http_more(fd, &in));
+	close(fd);
+	buf_finish(&out);
+	buf_finish(&in);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -231,6 +250,7 @@ int main(void)
 		cmocka_unit_test(wrong_wishes_are_named),
 		cmocka_unit_test(the_route_is_the_callers_choice),
 		cmocka_unit_test(every_step_is_in_the_audit),
+		cmocka_unit_test(pages_hear_of_it),
 	};
 	return cmocka_run_group_tests(tests, set_up, api_tear_down);
 }

@@ -238,6 +238,26 @@ static void what_the_gate_does_not_allow_is_left(void **state)
 		"capture 1: the gate says \"asks\", which a policy does not overrule");
 }
 
+static void what_cannot_be_ordered_is_left(void **state)
+{
+	(void)state;
+	begin();
+	run();
+	quote("allowed");
+	town_wait(&town, 5); /* the agent falls silent */
+	run();
+	run();
+	assert_int_equal(town_int(&town, "SELECT count(*) FROM audit WHERE action = "
+					 "'policy.left'"),
+		1);
+	assert_string_equal(town_sql(&town, "SELECT detail FROM audit WHERE action = "
+					    "'policy.left'"),
+		"capture 1: the agent of alpha does not report");
+	assert_int_equal(town_int(&town, "SELECT count(*) FROM audit WHERE action = "
+					 "'snapshot.refused'"),
+		1);
+}
+
 static void the_last_one_is_left_alone(void **state)
 {
 	(void)state;
@@ -296,6 +316,7 @@ int main(void)
 		cmocka_unit_test(two_findings_of_a_service_take_turns),
 		cmocka_unit_test(a_policy_that_is_off_does_nothing),
 		cmocka_unit_test(what_the_gate_does_not_allow_is_left),
+		cmocka_unit_test(what_cannot_be_ordered_is_left),
 		cmocka_unit_test(the_last_one_is_left_alone),
 		cmocka_unit_test(findings_that_are_over_take_nothing),
 		cmocka_unit_test(people_come_first),
