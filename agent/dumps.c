@@ -14,6 +14,7 @@ enum {
 	DUMPS_CHECK_MIN_MS = 500,
 	DUMPS_CHECK_MAX_MS = 30 * 1000,
 	DUMPS_LISTED_MAX = 16384, /* entries of a directory */
+	DUMPS_HOUR_MS = 3600 * 1000,
 	DUMPS_WATCHED = IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_ONLYDIR,
 };
 
@@ -49,6 +50,9 @@ struct dumps {
 	int64_t look_ms;  /* the next one at everything */
 	int64_t since_ms; /* of the wall clock: what changed before is left alone */
 	int64_t seen_ms;  /* the last look */
+	int64_t hour_ms;  /* monotonic: when the hour ends in which were given out */
+	int given;        /* so many */
+	struct err flood; /* to be told */
 	struct dumps_pending pending[DUMPS_PENDING_MAX];
 	size_t pending_count;
 	struct dumps_memory remembered[DUMPS_REMEMBERED_MAX]; /* a ring */
@@ -299,7 +303,8 @@ static bool dumps_check(struct dumps_pending *p, int64_t now_mono_ms)
 	if (fd < 0 && folder >= 0 && errno == EACCES &&
 		fstatat(folder, p->name, &info, AT_SYMLINK_NOFOLLOW) == 0) {
 		snprintf(p->trouble, sizeof p->trouble,
-			"the agent may not read it: it belongs to user %u",
+			"the agent may not read it: it belongs to user %u; touch it "
+			"when it may",
 			(unsigned)info.st_uid);
 		p->owner = info.st_uid;
 		p->stage = DUMPS_READY;
@@ -340,6 +345,24 @@ void dumps_run(struct dumps *d, int64_t now_unix_ms, int64_t now_mono_ms)
 			i++;
 	}
 	d->seen_ms = now_unix_ms;
+	if (now_mono_ms >= d->hour_ms) {
+		d->hour_ms = now_mono_ms + DUMPS_HOUR_MS;
+		d->given = 0;
+	}
+}
+
+static bool dumps_may_give(struct dumps *d)
+{
+	if (d->given < DUMPS_HOURLY_MAX)
+		return true;
+	if (d->given == DUMPS_HOURLY_MAX) {
+		d->given++; /* told */
+		err_set(&d->flood, ERR_BUSY,
+			"more than %d heap snapshots have appeared within an hour: the "
+			"others wait",
+			DUMPS_HOURLY_MAX);
+	}
+	return false;
 }
 
 int64_t dumps_due_ms(const struct dumps *d)
@@ -358,6 +381,9 @@ bool dumps_next(struct dumps *d, struct dumps_file *out)
 		struct dumps_pending *p = &d->pending[i];
 		if (p->stage != DUMPS_READY)
 			continue;
+		if (!dumps_may_give(d))
+			return false;
+		d->given++;
 		p->stage = DUMPS_GIVEN;
 		*out = (struct dumps_file){.directory = p->place->is,
 			.key = p->key,
@@ -383,6 +409,11 @@ void dumps_settle(struct dumps *d, const struct dumps_key *key)
 
 bool dumps_trouble(struct dumps *d, struct err *out)
 {
+	if (d->flood.kind != ERR_NONE) {
+		*out = d->flood;
+		d->flood = (struct err){0};
+		return true;
+	}
 	for (size_t i = 0; i < d->place_count; i++) {
 		struct dumps_place *place = &d->places[i];
 		if (place->trouble.kind == ERR_NONE)

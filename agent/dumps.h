@@ -14,7 +14,8 @@
  * is left alone; later, what has come since the last look of the agent before.
  *
  * The directories may be writable for others: only regular files in them count, links
- * are not followed, nothing waits for a pipe.
+ * are not followed, nothing waits for a pipe, and no more than DUMPS_HOURLY_MAX files
+ * are given out in an hour; the others wait.
  *
  * One thread.  Times are arguments.
  */
@@ -35,6 +36,7 @@ enum {
 	DUMPS_UNFINISHED_MS = 10 * 60 * 1000,
 	DUMPS_LOOK_MS = 60 * 1000,
 	DUMPS_PENDING_MAX = 64, /* more wait for a later look */
+	DUMPS_HOURLY_MAX = 60,
 	DUMPS_REMEMBERED_MAX = 512,
 	DUMPS_NAME_MAX = 256,
 };
@@ -81,7 +83,7 @@ int64_t dumps_due_ms(const struct dumps *d);
 bool dumps_next(struct dumps *d, struct dumps_file *out);
 void dumps_settle(struct dumps *d, const struct dumps_key *key);
 
-/* Why a directory cannot be looked at, each once; false: nothing new. */
+/* Why a directory cannot be looked at, or files wait, each once; false: nothing new. */
 bool dumps_trouble(struct dumps *d, struct err *out);
 
 /* What is to be remembered over a restart, as text. */

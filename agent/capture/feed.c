@@ -52,8 +52,10 @@ bool feed_file(
 	const char *path, int stop_fd, const struct door_sink *sink, struct err *e)
 {
 	struct stat info;
-	/* Not to wait for the other end of what is no file. */
-	scoped_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	/* Not to wait for the other end of what is no file, and not to follow a link
+	 * that was put in its place: the directory may be anybody's. */
+	scoped_fd int fd = open(
+		path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
 	if (fd < 0)
 		return err_errno(e, "cannot open %s", path);
 	if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode))

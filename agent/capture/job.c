@@ -149,7 +149,7 @@ static void job_kill(struct job *j, const char *why)
 	if (j->is_killed || !j->child)
 		return;
 	j->is_killed = true;
-	snprintf(j->why, sizeof j->why, "%s", why);
+	snprintf(j->why, sizeof j->why, "%.399s", why);
 	kill(-j->child, SIGKILL);
 	kill(j->child, SIGKILL);
 	j->deadline_mono_ms = clock_mono_ms() + JOB_WARDEN_MS;

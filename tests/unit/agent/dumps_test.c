@@ -207,7 +207,8 @@ static void more_than_can_be_remembered_is_not_taken_twice(void **state)
 		put(w, name, WHOLE);
 		if (i % 50 != 49 && i != DUMPS_REMEMBERED_MAX + 99)
 			continue;
-		usleep(10000); /* file times are coarse */
+		usleep(10000);         /* file times are coarse */
+		w->mono_ms += 3600000; /* not too many in an hour */
 		for (int64_t end = w->mono_ms + 10000; w->mono_ms < end;
 			w->mono_ms += 500) {
 			dumps_run(w->dumps, clock_unix_ms(), w->mono_ms);
@@ -220,6 +221,24 @@ static void more_than_can_be_remembered_is_not_taken_twice(void **state)
 	assert_int_equal(given, DUMPS_REMEMBERED_MAX + 100);
 	w->mono_ms += DUMPS_LOOK_MS;
 	assert_int_equal(go(w, 70000), 0);
+}
+
+static void a_flood_waits(void **state)
+{
+	struct world *w = *state;
+	char name[32];
+	struct err e;
+	go(w, 1000);
+	for (int i = 0; i < DUMPS_HOURLY_MAX + 3; i++) {
+		snprintf(name, sizeof name, "%04d.heapsnapshot", i);
+		put(w, name, WHOLE);
+	}
+	assert_int_equal(go(w, 600000), DUMPS_HOURLY_MAX);
+	assert_true(dumps_trouble(w->dumps, &e));
+	assert_non_null(strstr(e.text, "the others wait"));
+	assert_int_equal(go(w, 600000), 0);
+	assert_false(dumps_trouble(w->dumps, &e)); /* told once */
+	assert_int_equal(go(w, 3600000), 3);
 }
 
 static void a_directory_may_come_later(void **state)
@@ -279,6 +298,7 @@ int main(void)
 		IN_WORLD(a_restart_takes_what_came_meanwhile),
 		IN_WORLD(a_restart_goes_on_waiting),
 		IN_WORLD(more_than_can_be_remembered_is_not_taken_twice),
+		IN_WORLD(a_flood_waits),
 		IN_WORLD(a_directory_may_come_later),
 		cmocka_unit_test(names_tell_pids),
 	};
