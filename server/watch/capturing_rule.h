@@ -1,14 +1,18 @@
 /*
  * Capturing rule: what a snapshot policy does next about a finding.
  *
- * Pure.  In this order:
- *   a capture of the policy is quoted    confirmed when its card allows it; else left
- * to people any capture of the service under way nothing a policy's capture or its
- * refusal, or anybody's snapshot, was less than CAPTURING_COOL_MS ago nothing no first
- * snapshot of a process that  the leaking process with the clearest slope still runs
- *   that process has grown by enough     the same process again, once
- *   a control is wanted                  the oldest steady process of another version,
- *                                        once
+ * Pure.  The first of these that fits:
+ *   its capture is quoted             confirm what the card allows; else, or when it
+ *                                     cannot be ordered, leave it to people
+ *   the service is captured, or was   nothing
+ *   asked for or captured by a policy,
+ *   or captured by anybody, less than
+ *   CAPTURING_COOL_MS ago
+ *   no first of a process that runs   ask for the one with the clearest slope
+ *   the first's process has grown     ask for it again, once
+ *   a control is wanted               ask for the oldest steady one of another
+ *                                     version, once
+ *
  * No cause is tried more than CAPTURING_TRIES times for a finding.  A process is never
  * chosen when no other of its service runs.
  *
