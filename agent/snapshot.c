@@ -4,6 +4,7 @@
 #include "agent/heap/source.h"
 #include "agent/snapshot_diff.h"
 #include "agent/snapshot_summarize.h"
+#include "agent/snapshot_take.h"
 #include "common/scoped.h"
 
 #include <fcntl.h>
@@ -19,6 +20,8 @@ struct snapshot_part {
 static const struct snapshot_part snapshot_parts[] = {
 	{"summarize", "FILE|-", "Say what is in a heap snapshot, also packed ones",
 		snapshot_summarize},
+	{"take", "PID|SERVICE", "Take one of a live process; first says what it costs",
+		snapshot_take},
 	{"diff", "BEFORE AFTER", "Say what grew between two of them, and what holds it",
 		snapshot_diff},
 };

@@ -78,16 +78,21 @@ static void snapshot_json_interfaces(struct json *j, const struct classes *c)
 	json_end(j);
 }
 
+void snapshot_summarize_json(struct json *j, const struct heap *h, size_t top)
+{
+	json_key(j, "head");
+	report_head_json(j, heap_head(h));
+	snapshot_json_classes(j, heap_head(h), heap_classes(h), top);
+	snapshot_json_interfaces(j, heap_classes(h));
+	report_holders_json(j, h, top);
+}
+
 static void snapshot_json(const struct heap *h, size_t top, struct buf *out)
 {
 	struct json j;
 	json_init(&j, out);
 	json_object(&j);
-	json_key(&j, "head");
-	report_head_json(&j, heap_head(h));
-	snapshot_json_classes(&j, heap_head(h), heap_classes(h), top);
-	snapshot_json_interfaces(&j, heap_classes(h));
-	report_holders_json(&j, h, top);
+	snapshot_summarize_json(&j, h, top);
 	json_end(&j);
 	buf_byte(out, '\n');
 }
@@ -178,7 +183,7 @@ static void snapshot_table_row(
 	buf_byte(out, '\n');
 }
 
-static void snapshot_show(const struct heap *h, size_t top, struct buf *out)
+void snapshot_summarize_text(struct buf *out, const struct heap *h, size_t top)
 {
 	const struct heap_head *head = heap_head(h);
 	const struct classes *c = heap_classes(h);
@@ -217,7 +222,7 @@ static int snapshot_print(const struct heap *h, const struct snapshot_options *o
 	if (o->json)
 		snapshot_json(h, top, &out);
 	else
-		snapshot_show(h, top, &out);
+		snapshot_summarize_text(&out, h, top);
 	bool ok = fwrite(out.data, 1, out.length, stdout) == out.length &&
 		  fflush(stdout) == 0;
 	buf_finish(&out);

@@ -7,6 +7,13 @@
 #ifndef TIDEMARK_AGENT_SNAPSHOT_SUMMARIZE_H
 #define TIDEMARK_AGENT_SNAPSHOT_SUMMARIZE_H
 
+#include "agent/heap/heap.h"
+#include "common/json.h"
+
 int snapshot_summarize(int argc, char **argv);
+
+/* The members into the open object; the table for reading.  At most `top` classes. */
+void snapshot_summarize_json(struct json *j, const struct heap *h, size_t top);
+void snapshot_summarize_text(struct buf *out, const struct heap *h, size_t top);
 
 #endif

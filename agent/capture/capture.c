@@ -412,3 +412,25 @@ const char *capture_mode(const struct capture *c)
 {
 	return c->mode;
 }
+
+static uint64_t capture_positive(int64_t value)
+{
+	return value > 0 ? (uint64_t)value : 0;
+}
+
+void capture_describe(
+	const struct capture *c, struct arena *a, struct snapshot_process *out)
+{
+	const struct door_statistics *s = &c->statistics;
+	out->pause_ms = c->cost.pause_ms;
+	out->peak_rss_bytes = c->cost.rss_after_bytes;
+	out->runtime = arena_strdup(a, c->runtime);
+	if (!c->is_measured)
+		return;
+	out->heap_used_bytes = capture_positive(s->heap_used_bytes);
+	out->external_bytes = capture_positive(s->external_bytes);
+	out->heap_limit_bytes = capture_positive(s->heap_limit_bytes);
+	out->uptime_ms = s->uptime_s > 0 ? (int64_t)(s->uptime_s * 1000) : 0;
+	out->has_requests = s->requests >= 0;
+	out->requests = capture_positive(s->requests);
+}

@@ -88,6 +88,10 @@ const struct card *capture_figures(const struct capture *c);
 const struct door_statistics *capture_statistics(const struct capture *c); /* or NULL */
 const struct capture_cost *capture_cost(const struct capture *c);
 
+/* What the process said of itself and what the capture cost; texts in the arena. */
+void capture_describe(
+	const struct capture *c, struct arena *a, struct snapshot_process *out);
+
 /* The card; texts live until the next step. */
 const struct snapshot_card *capture_card(const struct capture *c);
 

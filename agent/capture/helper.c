@@ -192,25 +192,6 @@ static void helper_make_heap(struct helper *h, uint64_t max_bytes)
 	h->heap = heap_create(&options);
 }
 
-/* What the process said of itself, and what it cost. */
-static void helper_fill_process(struct helper *h, struct snapshot_process *p)
-{
-	const struct capture_cost *cost = capture_cost(h->capture);
-	const struct door_statistics *s = capture_statistics(h->capture);
-	p->pause_ms = cost->pause_ms;
-	p->peak_rss_bytes = cost->rss_after_bytes;
-	p->runtime = arena_strdup(&h->arena, capture_card(h->capture)->runtime);
-	if (!s)
-		return;
-	p->heap_used_bytes = s->heap_used_bytes > 0 ? (uint64_t)s->heap_used_bytes : 0;
-	p->external_bytes = s->external_bytes > 0 ? (uint64_t)s->external_bytes : 0;
-	p->heap_limit_bytes = s->heap_limit_bytes > 0 ? (uint64_t)s->heap_limit_bytes
-						      : 0;
-	p->uptime_ms = s->uptime_s > 0 ? (int64_t)(s->uptime_s * 1000) : 0;
-	p->has_requests = s->requests >= 0;
-	p->requests = s->requests >= 0 ? (uint64_t)s->requests : 0;
-}
-
 static const char *helper_words(struct helper *h, const char *remark)
 {
 	const char *door = h->capture ? capture_remark(h->capture) : "";
@@ -256,7 +237,7 @@ static bool helper_analyse(struct helper *h, const char *route, struct err *e)
 	s.route = route;
 	s.process.runtime = "node";
 	if (is_live)
-		helper_fill_process(h, &s.process);
+		capture_describe(h->capture, &h->arena, &s.process);
 	s.process.analysis_ms = clock_mono_ms() - begun_ms;
 	return helper_finish(h, &s, remark, e);
 }

@@ -37,16 +37,26 @@ static void limits_set(__rlimit_resource_t what, rlim_t value)
 	setrlimit(what, &limit);
 }
 
-void limits_be_modest(void)
+static void limits_set_score(int value)
 {
 	char score[16];
+	scoped_fd int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+	int length = snprintf(score, sizeof score, "%d\n", value);
+	if (fd >= 0)
+		folder_put(fd, score, (size_t)length);
+}
+
+void limits_be_modest(void)
+{
 	setpriority(PRIO_PROCESS, 0, LIMITS_NICE);
 	syscall(SYS_ioprio_set, LIMITS_IOPRIO_PROCESS, 0, LIMITS_IOPRIO_IDLE);
 	limits_set(RLIMIT_CORE, 0);
-	scoped_fd int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-	int length = snprintf(score, sizeof score, "%d\n", LIMITS_OOM_SCORE);
-	if (fd >= 0)
-		folder_put(fd, score, (size_t)length);
+	limits_set_score(LIMITS_OOM_SCORE);
+}
+
+void limits_be_spared(void)
+{
+	limits_set_score(0);
 }
 
 void limits_end_with_parent(void)

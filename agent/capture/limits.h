@@ -12,6 +12,8 @@
 
 /* For the rest of the process's life. */
 void limits_be_modest(void);
+/* Undoes being the first to go, for a child that has to outlive us. */
+void limits_be_spared(void);
 void limits_end_with_parent(void);
 
 /* The address space may grow by so much from here on.  Not under a sanitizer, which

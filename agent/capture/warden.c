@@ -1,6 +1,7 @@
 #include "agent/capture/warden.h"
 
 #include "agent/capture/inspector.h"
+#include "agent/capture/limits.h"
 #include "common/clock.h"
 
 #include <errno.h>
@@ -21,6 +22,7 @@ enum { WARDEN_CLOSE_MS = 10 * 60 * 1000 };
 static void warden_detach(int fd, int report_fd)
 {
 	setsid();
+	limits_be_spared();
 	prctl(PR_SET_NAME, "tidemark-warden");
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGINT, SIG_IGN);
