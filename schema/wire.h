@@ -122,7 +122,6 @@ struct wire_enrol_reply {
 /* Encodes and compresses.  Fails with ERR_INPUT when the result would break a
  * limit; the agent then splits the batch. */
 bool wire_batch_encode(const struct wire_batch *batch, struct buf *out, struct err *e);
-
 /* `now_unix_ms` bounds the sample times. */
 bool wire_batch_decode(const void *bytes, size_t length, int64_t now_unix_ms,
 	struct arena *a, struct wire_batch *out, struct err *e);
@@ -131,8 +130,7 @@ bool wire_batch_decode(const void *bytes, size_t length, int64_t now_unix_ms,
 bool wire_batch_time(
 	const void *bytes, size_t length, int64_t *at_unix_ms, struct err *e);
 
-/* How large this snapshot is on the wire, before compression: whoever makes one takes
- * rows away until that is at most SNAPSHOT_BYTES_MAX. */
+/* On the wire, before compression: at most SNAPSHOT_BYTES_MAX may be sent. */
 size_t wire_snapshot_bytes(const struct snapshot *snapshot);
 
 /* The bytes of a part that has come, in the arena; whether their sum is the one that
@@ -149,15 +147,12 @@ bool wire_raw_inflate(const struct snapshot_raw_part *part, struct arena *a,
 void wire_upload_encode(const struct wire_upload *upload, struct buf *out);
 bool wire_upload_decode(const void *bytes, size_t length, struct arena *a,
 	struct wire_upload *out, struct err *e);
-
 void wire_receipt_encode(const struct wire_receipt *receipt, struct buf *out);
 bool wire_receipt_decode(const void *bytes, size_t length, struct arena *a,
 	struct wire_receipt *out, struct err *e);
-
 void wire_enrol_request_encode(const struct wire_enrol_request *r, struct buf *out);
 bool wire_enrol_request_decode(const void *bytes, size_t length, struct arena *a,
 	struct wire_enrol_request *out, struct err *e);
-
 void wire_enrol_reply_encode(const struct wire_enrol_reply *r, struct buf *out);
 bool wire_enrol_reply_decode(const void *bytes, size_t length, struct arena *a,
 	struct wire_enrol_reply *out, struct err *e);

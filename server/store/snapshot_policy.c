@@ -73,7 +73,7 @@ static bool snapshot_policy_note(struct db *db,
 bool snapshot_policy_put(struct db *db, const struct snapshot_policy_change *change,
 	struct arena *a, struct snapshot_policy **policy, struct err *e)
 {
-	const char *service;
+	const char *service = "";
 	if (!db_begin(db, e))
 		return false;
 	if (snapshot_policy_save(db, change, a, e) &&
