@@ -56,13 +56,13 @@ static bool classify_own_name(
 	struct classify *c, uint32_t node, uint32_t *name, struct err *e)
 {
 	const struct graph *g = c->graph;
-	uint32_t index = graph_u32(&g->name)[node];
-	uint64_t *known = map_put(&c->name_of_slot, index, CLASSES_NONE, e);
+	uint32_t slot = graph_u32(&g->name)[node];
+	uint64_t *known = map_put(&c->name_of_slot, slot, CLASSES_NONE, e);
 	if (!known)
 		return false;
 	if (*known == CLASSES_NONE) {
 		if (!classes_put_element_name(
-			    c->classes, names_text_of(&g->names, index), name, e))
+			    c->classes, names_text(&g->names, slot), name, e))
 			return false;
 		*known = *name;
 	}

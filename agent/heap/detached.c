@@ -19,13 +19,13 @@ static bool detached_rename(struct detached *d, uint32_t node, struct err *e)
 {
 	struct graph *g = d->graph;
 	uint32_t *name = (uint32_t *)g->name.data + node;
-	uint64_t *renamed = map_put(&d->renamed, *name, 0, e);
+	uint64_t *renamed = map_put(&d->renamed, *name, NAMES_NONE, e);
 	if (!renamed)
 		return false;
-	if (*renamed == 0)
+	if (*renamed == NAMES_NONE)
 		*renamed = names_add(
-			&g->names, "Detached ", names_text_of(&g->names, *name), e);
-	if (*renamed == 0)
+			&g->names, "Detached ", names_text(&g->names, *name), e);
+	if (*renamed == NAMES_NONE)
 		return false;
 	*name = (uint32_t)*renamed;
 	return true;
@@ -52,13 +52,13 @@ static bool detached_children(
 	struct detached *d, uint32_t node, unsigned state, struct err *e)
 {
 	const struct graph *g = d->graph;
-	uint64_t end = graph_edges(g, node + 1);
-	for (uint64_t edge = graph_edges(g, node); edge < end; edge++) {
-		enum graph_link link = graph_edge_link(g, edge);
+	uint64_t end = graph_first(g, node + 1);
+	for (uint64_t edge = graph_first(g, node); edge < end; edge++) {
+		unsigned link = graph_link(g, edge);
 		if (link == GRAPH_LINK_HIDDEN || link == GRAPH_LINK_WEAK ||
 			link == GRAPH_LINK_INVISIBLE)
 			continue;
-		if (!detached_visit(d, graph_edge_target(g, edge), state, e))
+		if (!detached_visit(d, graph_target(g, edge), state, e))
 			return false;
 	}
 	return true;

@@ -37,7 +37,7 @@ static bool distances_passes_descriptor(const struct graph *g, uint64_t edge)
 	double index;
 	if (graph_edge_has_number(g, edge))
 		index = graph_edge_number(g, edge);
-	else if (graph_edge_link(g, edge) == GRAPH_LINK_SHORTCUT ||
+	else if (graph_link(g, edge) == GRAPH_LINK_SHORTCUT ||
 		 !distances_parse_int(graph_edge_name(g, edge), &index))
 		return true;
 	return index < 2 || fmod(index, 3) != 1;
@@ -52,7 +52,7 @@ static bool distances_passes_pair(
 	uint32_t name = graph_label_value(d->graph, edge);
 	uint64_t table_id;
 	const char *pair, *other;
-	if (!names_ephemeron(names_text_of(names, name), &table_id, &pair)) {
+	if (!names_ephemeron(names_text(names, name), &table_id, &pair)) {
 		*passes = true;
 		return true;
 	}
@@ -61,7 +61,7 @@ static bool distances_passes_pair(
 		uint64_t *entry = map_put(&d->pairs, key, (uint64_t)name << 1, e);
 		if (!entry)
 			return false;
-		const char *text = names_text_of(names, (uint32_t)(*entry >> 1));
+		const char *text = names_text(names, (uint32_t)(*entry >> 1));
 		if (!names_ephemeron(text, &table_id, &other) ||
 			strcmp(other, pair) != 0)
 			continue; /* another pair with this hash */
@@ -88,7 +88,7 @@ static bool distances_passes(struct distances *d, uint32_t source, uint64_t edge
 		*passes = distances_passes_descriptor(g, edge);
 		return true;
 	}
-	if (code == NAMES_EPHEMERON && graph_edge_link(g, edge) == GRAPH_LINK_INTERNAL)
+	if (code == NAMES_EPHEMERON && graph_link(g, edge) == GRAPH_LINK_INTERNAL)
 		return distances_passes_pair(d, edge, passes, e);
 	return true;
 }
@@ -100,11 +100,11 @@ static bool distances_spread(struct distances *d, struct err *e)
 	while (d->from < d->to) {
 		uint32_t node = d->queue[d->from++];
 		int32_t distance = d->distance[node] + 1;
-		uint64_t end = graph_edges(g, node + 1);
-		for (uint64_t edge = graph_edges(g, node); edge < end; edge++) {
-			uint32_t target = graph_edge_target(g, edge);
+		uint64_t end = graph_first(g, node + 1);
+		for (uint64_t edge = graph_first(g, node); edge < end; edge++) {
+			uint32_t target = graph_target(g, edge);
 			if (d->distance[target] != GRAPH_DISTANCE_NONE ||
-				graph_edge_link(g, edge) == GRAPH_LINK_WEAK)
+				graph_link(g, edge) == GRAPH_LINK_WEAK)
 				continue;
 			if (!distances_passes(d, node, edge, &passes, e))
 				return false;
@@ -122,9 +122,9 @@ static bool distances_spread(struct distances *d, struct err *e)
 static void distances_start(struct distances *d)
 {
 	const struct graph *g = d->graph;
-	uint64_t end = graph_edges(g, DISTANCES_ROOT + 1);
-	for (uint64_t edge = graph_edges(g, DISTANCES_ROOT); edge < end; edge++) {
-		uint32_t target = graph_edge_target(g, edge);
+	uint64_t end = graph_first(g, DISTANCES_ROOT + 1);
+	for (uint64_t edge = graph_first(g, DISTANCES_ROOT); edge < end; edge++) {
+		uint32_t target = graph_target(g, edge);
 		if (!graph_is_user_root(g, target))
 			continue;
 		d->distance[target] = 1;
@@ -152,7 +152,7 @@ bool distances_compute(struct graph *g, struct err *e)
 {
 	struct distances d = {.graph = g};
 	struct pages queue = {0};
-	uint64_t roots = graph_edges(g, DISTANCES_ROOT + 1);
+	uint64_t roots = graph_first(g, DISTANCES_ROOT + 1);
 	bool ok = pages_resize(&queue, g->node_count + roots + 1, 4, e) &&
 		  pages_resize(&g->distance, g->node_count, 4, e);
 	if (ok) {

@@ -14,10 +14,10 @@ static bool essential_add(
 static bool essential_page_roots(
 	const struct graph *g, struct bits *page, struct stack *stack, struct err *e)
 {
-	uint64_t end = graph_edges(g, ESSENTIAL_ROOT + 1);
-	for (uint64_t edge = graph_edges(g, ESSENTIAL_ROOT); edge < end; edge++) {
-		enum graph_link link = graph_edge_link(g, edge);
-		uint32_t target = graph_edge_target(g, edge);
+	uint64_t end = graph_first(g, ESSENTIAL_ROOT + 1);
+	for (uint64_t edge = graph_first(g, ESSENTIAL_ROOT); edge < end; edge++) {
+		unsigned link = graph_link(g, edge);
+		uint32_t target = graph_target(g, edge);
 		bool is_trees = link == GRAPH_LINK_ELEMENT &&
 				graph_kind(g, target) == GRAPH_SYNTHETIC &&
 				graph_node_code(g, target) == NAMES_DOM_TREES;
@@ -34,11 +34,11 @@ static bool essential_page(const struct graph *g, struct bits *page, struct err 
 	uint32_t node;
 	bool ok = essential_page_roots(g, page, &stack, e);
 	while (ok && stack_pop(&stack, &node)) {
-		uint64_t end = graph_edges(g, node + 1);
-		for (uint64_t edge = graph_edges(g, node); ok && edge < end; edge++) {
-			if (graph_edge_link(g, edge) != GRAPH_LINK_WEAK)
+		uint64_t end = graph_first(g, node + 1);
+		for (uint64_t edge = graph_first(g, node); ok && edge < end; edge++) {
+			if (graph_link(g, edge) != GRAPH_LINK_WEAK)
 				ok = essential_add(
-					page, &stack, graph_edge_target(g, edge), e);
+					page, &stack, graph_target(g, edge), e);
 		}
 	}
 	stack_finish(&stack);
@@ -61,8 +61,8 @@ static bool essential_is_from_table(
 static bool essential_judge(
 	const struct graph *g, const struct bits *page, uint32_t source, uint64_t edge)
 {
-	enum graph_link link = graph_edge_link(g, edge);
-	uint32_t target = graph_edge_target(g, edge);
+	unsigned link = graph_link(g, edge);
+	uint32_t target = graph_target(g, edge);
 	if (link == GRAPH_LINK_WEAK || target == source)
 		return false;
 	if (link == GRAPH_LINK_INTERNAL && essential_is_from_table(g, source, edge))
@@ -79,8 +79,8 @@ bool essential_mark(struct graph *g, struct err *e)
 	bool ok = bits_create(&page, g->node_count, e) && essential_page(g, &page, e);
 	uint32_t *labels = g->label.data;
 	for (uint32_t node = 0; ok && node < g->node_count; node++) {
-		uint64_t end = graph_edges(g, node + 1);
-		for (uint64_t edge = graph_edges(g, node); edge < end; edge++) {
+		uint64_t end = graph_first(g, node + 1);
+		for (uint64_t edge = graph_first(g, node); edge < end; edge++) {
 			if (essential_judge(g, &page, node, edge))
 				labels[edge] |= GRAPH_ESSENTIAL;
 		}

@@ -39,7 +39,7 @@ enum graph_type graph_node_type(const struct graph *g, uint32_t node)
 
 const char *graph_node_name(const struct graph *g, uint32_t node)
 {
-	return names_text_of(&g->names, graph_u32(&g->name)[node]);
+	return names_text(&g->names, graph_u32(&g->name)[node]);
 }
 
 uint32_t graph_node_id(const struct graph *g, uint32_t node)
@@ -94,8 +94,7 @@ uint32_t graph_edge_target(const struct graph *g, uint64_t edge)
 
 bool graph_edge_has_number(const struct graph *g, uint64_t edge)
 {
-	enum graph_link link = graph_edge_link(g, edge);
-	return link == GRAPH_LINK_ELEMENT || link == GRAPH_LINK_HIDDEN;
+	return graph_link_has_number(graph_link(g, edge));
 }
 
 uint32_t graph_edge_number(const struct graph *g, uint64_t edge)
@@ -107,7 +106,7 @@ const char *graph_edge_name(const struct graph *g, uint64_t edge)
 {
 	if (graph_edge_has_number(g, edge))
 		return "";
-	return names_text_of(&g->names, graph_label_value(g, edge));
+	return names_text(&g->names, graph_label_value(g, edge));
 }
 
 uint64_t graph_retainers(const struct graph *g, uint32_t node)
@@ -120,26 +119,13 @@ uint32_t graph_retainer(const struct graph *g, uint64_t k)
 	return graph_u32(&g->retainer)[k] & ~GRAPH_UNESSENTIAL;
 }
 
-uint32_t graph_label_value(const struct graph *g, uint64_t edge)
+uint32_t graph_label_far(const struct graph *g, uint64_t edge)
 {
-	uint32_t value = graph_u32(&g->label)[edge] >> GRAPH_LABEL_SHIFT;
-	if (value < GRAPH_LABEL_MAX)
-		return value;
+	if (graph_u32(&g->label)[edge] >> GRAPH_LABEL_SHIFT == GRAPH_LABEL_NONE)
+		return NAMES_NONE;
 	const uint64_t *number = map_find(&g->numbers, edge);
 	BUG_ON(!number);
 	return (uint32_t)*number;
-}
-
-enum names_code graph_node_code(const struct graph *g, uint32_t node)
-{
-	return names_code_of(&g->names, graph_u32(&g->name)[node]);
-}
-
-enum names_code graph_edge_code(const struct graph *g, uint64_t edge)
-{
-	if (graph_edge_has_number(g, edge))
-		return NAMES_ORDINARY;
-	return names_code_of(&g->names, graph_label_value(g, edge));
 }
 
 bool graph_is_user_root(const struct graph *g, uint32_t node)
@@ -177,7 +163,7 @@ const char *graph_script_path(const struct graph *g, uint32_t script_id)
 	}
 	if (low == g->script_count || scripts[low].script_id != script_id)
 		return "";
-	return names_text_of(&g->names, scripts[low].name);
+	return names_text(&g->names, scripts[low].name);
 }
 
 bool graph_node_location(

@@ -28,13 +28,14 @@
 enum { GRAPH_KIND_BITS = 5, GRAPH_KIND_MASK = (1 << GRAPH_KIND_BITS) - 1 };
 enum graph_detachedness { GRAPH_UNKNOWN, GRAPH_ATTACHED, GRAPH_DETACHED };
 
-/* label: enum graph_link, the flag, and a string index or number above it; numbers that
- * do not fit stand in `numbers`. */
+/* label: enum graph_link, the flag, and a number or the slot of a name above it (while
+ * loading: the index of a string); what does not fit stands in `numbers`. */
 enum {
 	GRAPH_LINK_MASK = 15,
 	GRAPH_ESSENTIAL = 16,
 	GRAPH_LABEL_SHIFT = 5,
-	GRAPH_LABEL_MAX = (1 << 27) - 1, /* look in `numbers` */
+	GRAPH_LABEL_FAR = (1 << 27) - 1,  /* look in `numbers` */
+	GRAPH_LABEL_NONE = (1 << 27) - 2, /* a name that was not kept */
 };
 
 /* In `retainer`, beside the ordinal: the edge is not essential. */
@@ -52,7 +53,7 @@ struct graph_located {
 
 /* The path of a script: sorted by id. */
 struct graph_script {
-	uint32_t script_id, name; /* a string index */
+	uint32_t script_id, name;
 };
 
 struct graph {
@@ -62,7 +63,7 @@ struct graph {
 	char others[META_OTHERS_MAX][META_NAME_BYTES];
 
 	struct pages kind; /* uint8_t */
-	struct pages name; /* uint32_t string index */
+	struct pages name; /* uint32_t slot; while loading: index of a string */
 	struct pages id;   /* uint32_t */
 	struct wide raw, self;
 	struct pages first_edge; /* uint32_t */
@@ -95,12 +96,49 @@ static inline unsigned graph_kind(const struct graph *g, uint32_t node)
 	return ((const uint8_t *)g->kind.data)[node] & GRAPH_KIND_MASK;
 }
 
-/* What stands above the flags of an edge's label: a string index or a number. */
-uint32_t graph_label_value(const struct graph *g, uint64_t edge);
+/* As graph_edges, graph_edge_target, graph_edge_link. */
+static inline uint32_t graph_first(const struct graph *g, uint32_t node)
+{
+	return graph_u32(&g->first_edge)[node];
+}
+
+static inline uint32_t graph_target(const struct graph *g, uint64_t edge)
+{
+	return graph_u32(&g->target)[edge];
+}
+
+static inline unsigned graph_link(const struct graph *g, uint64_t edge)
+{
+	return graph_u32(&g->label)[edge] & GRAPH_LINK_MASK;
+}
+
+static inline bool graph_link_has_number(unsigned link)
+{
+	return link == GRAPH_LINK_ELEMENT || link == GRAPH_LINK_HIDDEN;
+}
+
+/* A label's value that does not fit into it. */
+uint32_t graph_label_far(const struct graph *g, uint64_t edge);
+
+/* The number or the slot of an edge. */
+static inline uint32_t graph_label_value(const struct graph *g, uint64_t edge)
+{
+	uint32_t value = graph_u32(&g->label)[edge] >> GRAPH_LABEL_SHIFT;
+	return value < GRAPH_LABEL_NONE ? value : graph_label_far(g, edge);
+}
 
 /* What the rules know of a name. */
-enum names_code graph_node_code(const struct graph *g, uint32_t node);
-enum names_code graph_edge_code(const struct graph *g, uint64_t edge);
+static inline enum names_code graph_node_code(const struct graph *g, uint32_t node)
+{
+	return names_code(&g->names, graph_u32(&g->name)[node]);
+}
+
+static inline enum names_code graph_edge_code(const struct graph *g, uint64_t edge)
+{
+	if (graph_link_has_number(graph_link(g, edge)))
+		return NAMES_ORDINARY;
+	return names_code(&g->names, graph_label_value(g, edge));
+}
 
 /* A child of the root from which distances count. */
 bool graph_is_user_root(const struct graph *g, uint32_t node);

@@ -31,7 +31,7 @@ struct heap {
 	struct totals totals;
 	struct classes *classes;
 	struct heap_head head;
-	struct err failure;
+	struct err failure; /* of the analysis; the parser keeps its own */
 };
 
 static uint64_t heap_need_bytes(const struct meta *meta)
@@ -235,10 +235,17 @@ static bool heap_sum_up(struct heap *h, struct err *e)
 
 bool heap_end(struct heap *h, struct err *e)
 {
+	if (h->failure.kind) {
+		*e = h->failure;
+		return false;
+	}
 	if (!parse_end(h->parse, e))
 		return false;
 	h->head.stream_bytes = parse_bytes(h->parse);
-	return h->graph ? heap_analyse(h, e) : heap_sum_up(h, e);
+	if (h->graph ? heap_analyse(h, e) : heap_sum_up(h, e))
+		return true;
+	h->failure = *e;
+	return false;
 }
 
 const struct heap_head *heap_head(const struct heap *h)

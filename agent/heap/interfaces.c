@@ -27,7 +27,7 @@ bool interfaces_same_name(const struct graph *g, uint32_t slot, uint32_t other)
 
 static uint64_t interfaces_hash_node(const struct graph *g, uint32_t node)
 {
-	uint64_t edge = graph_edges(g, node), end = graph_edges(g, node + 1), hash = 0;
+	uint64_t edge = graph_first(g, node), end = graph_first(g, node + 1), hash = 0;
 	uint32_t slot;
 	while (interfaces_next(g, &edge, end, &slot))
 		hash = interfaces_hash(hash, names_hash(&g->names, slot));
@@ -36,8 +36,8 @@ static uint64_t interfaces_hash_node(const struct graph *g, uint32_t node)
 
 static bool interfaces_same_shape(const struct graph *g, uint32_t node, uint32_t other)
 {
-	uint64_t edge = graph_edges(g, node), end = graph_edges(g, node + 1);
-	uint64_t at = graph_edges(g, other), other_end = graph_edges(g, other + 1);
+	uint64_t edge = graph_first(g, node), end = graph_first(g, node + 1);
+	uint64_t at = graph_first(g, other), other_end = graph_first(g, other + 1);
 	uint32_t slot, other_slot;
 	while (interfaces_next(g, &edge, end, &slot)) {
 		if (!interfaces_next(g, &at, other_end, &other_slot) ||

@@ -117,7 +117,7 @@ static bool interfaces_count_properties(
 	struct interfaces_application *a, uint32_t node, struct err *e)
 {
 	const struct graph *g = a->graph;
-	uint64_t edge = graph_edges(g, node), end = graph_edges(g, node + 1);
+	uint64_t edge = graph_first(g, node), end = graph_first(g, node + 1);
 	uint32_t slot, found;
 	a->round++;
 	while (interfaces_next(g, &edge, end, &slot)) {
@@ -140,8 +140,8 @@ static void interfaces_choose(
 	struct interfaces_application *a, struct interfaces_shape *shape)
 {
 	const struct graph *g = a->graph;
-	uint64_t edge = graph_edges(g, shape->node);
-	uint64_t end = graph_edges(g, shape->node + 1);
+	uint64_t edge = graph_first(g, shape->node);
+	uint64_t end = graph_first(g, shape->node + 1);
 	uint32_t slot, found, most = 0;
 	struct err ignored;
 	shape->interface = INTERFACES_NONE;

@@ -92,7 +92,7 @@ static bool interfaces_next_named(
 /* How many properties fit into a name, and the hash of theirs. */
 static uint32_t interfaces_measure(const struct graph *g, uint32_t node, uint64_t *hash)
 {
-	uint64_t edge = graph_edges(g, node), end = graph_edges(g, node + 1);
+	uint64_t edge = graph_first(g, node), end = graph_first(g, node + 1);
 	uint32_t slot, count = 0;
 	size_t units = 1; /* the brace */
 	*hash = 0;
@@ -110,8 +110,8 @@ static uint32_t interfaces_measure(const struct graph *g, uint32_t node, uint64_
 static bool interfaces_same_start(
 	const struct graph *g, uint32_t node, uint32_t other, uint32_t count)
 {
-	uint64_t edge = graph_edges(g, node), end = graph_edges(g, node + 1);
-	uint64_t at = graph_edges(g, other), other_end = graph_edges(g, other + 1);
+	uint64_t edge = graph_first(g, node), end = graph_first(g, node + 1);
+	uint64_t at = graph_first(g, other), other_end = graph_first(g, other + 1);
 	uint32_t slot, other_slot;
 	for (uint32_t i = 0; i < count; i++) {
 		if (!interfaces_next_named(g, &edge, end, &slot) ||
@@ -167,8 +167,8 @@ static void interfaces_define(const struct graph *g,
 	const struct interfaces_candidate *candidate, struct arena *arena,
 	struct classes_interface *out)
 {
-	uint64_t edge = graph_edges(g, candidate->node);
-	uint64_t end = graph_edges(g, candidate->node + 1);
+	uint64_t edge = graph_first(g, candidate->node);
+	uint64_t end = graph_first(g, candidate->node + 1);
 	const char **properties = arena_array(
 		arena, candidate->properties, sizeof *properties);
 	struct buf name = {0};

@@ -12,16 +12,16 @@ struct interfaces_shape {
 	uint32_t interface;
 };
 
-/* The properties of a node one after the other; begin with graph_edges(g, node).
+/* The properties of a node one after the other; begin with graph_first(g, node).
  * `*slot` is the property's name, in the graph's names. */
 static inline bool interfaces_next(
 	const struct graph *g, uint64_t *edge, uint64_t end, uint32_t *slot)
 {
 	while (*edge < end) {
 		uint64_t at = (*edge)++;
-		if (graph_edge_link(g, at) != GRAPH_LINK_PROPERTY)
+		if (graph_link(g, at) != GRAPH_LINK_PROPERTY)
 			continue;
-		*slot = names_slot(&g->names, graph_label_value(g, at));
+		*slot = graph_label_value(g, at);
 		return true;
 	}
 	return false;

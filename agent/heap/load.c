@@ -136,26 +136,34 @@ static uint64_t load_ordinal(const struct load *l, uint64_t index)
 	return ordinal * fields == index ? ordinal : l->nodes;
 }
 
+/* Sets an edge's label; the value is a number, a string index or a slot. */
+static bool load_set_label(
+	struct graph *g, uint64_t edge, unsigned link, uint64_t value, struct err *e)
+{
+	if (value == NAMES_NONE) {
+		value = GRAPH_LABEL_NONE;
+	} else if (value >= GRAPH_LABEL_NONE) {
+		uint64_t *number = map_put(&g->numbers, edge, 0, e);
+		if (!number)
+			return false;
+		*number = value;
+		value = GRAPH_LABEL_FAR;
+	}
+	((uint32_t *)g->label.data)[edge] = link | (uint32_t)value << GRAPH_LABEL_SHIFT;
+	return true;
+}
+
 static bool load_label(struct load *l, unsigned link, uint64_t value, struct err *e)
 {
-	struct graph *g = l->graph;
-	uint64_t at = l->edges;
-	bool is_number = link == GRAPH_LINK_ELEMENT || link == GRAPH_LINK_HIDDEN;
+	bool is_number = graph_link_has_number(link);
 	if (value >= UINT32_MAX)
 		return err_set(e, ERR_INPUT,
 			"edge %llu has %s %llu, which is too large",
-			(unsigned long long)at, is_number ? "number" : "name",
+			(unsigned long long)l->edges, is_number ? "number" : "name",
 			(unsigned long long)value);
 	if (!is_number && value > l->most_name)
 		l->most_name = value;
-	if (value >= GRAPH_LABEL_MAX) {
-		uint64_t *number = map_put(&g->numbers, at, value, e);
-		if (!number)
-			return false;
-		value = GRAPH_LABEL_MAX;
-	}
-	((uint32_t *)g->label.data)[at] = link | (uint32_t)value << GRAPH_LABEL_SHIFT;
-	return true;
+	return load_set_label(l->graph, l->edges, link, value, e);
 }
 
 static bool load_edge(struct load *l, const uint64_t *row, struct err *e)
@@ -319,26 +327,57 @@ static bool load_check_names(const struct load *l, struct err *e)
 	return true;
 }
 
-bool load_want_names(struct load *l, struct err *e)
+/* Weak edges are on nobody's path. */
+static bool load_keeps_label(unsigned link)
 {
-	struct graph *g = l->graph;
-	const uint32_t *names = g->name.data, *labels = g->label.data;
-	if (!load_check_names(l, e))
-		return false;
+	return !graph_link_has_number(link) && link != GRAPH_LINK_WEAK;
+}
+
+static bool load_mark_names(struct graph *g, struct err *e)
+{
+	const uint32_t *names = g->name.data;
 	for (uint32_t node = 0; node < g->node_count; node++) {
 		if (load_keeps_name[graph_kind(g, node)] &&
 			!names_want(&g->names, names[node], e))
 			return false;
 	}
 	for (uint64_t edge = 0; edge < g->edge_count; edge++) {
-		unsigned link = labels[edge] & GRAPH_LINK_MASK;
-		if (link == GRAPH_LINK_ELEMENT || link == GRAPH_LINK_HIDDEN ||
-			link == GRAPH_LINK_WEAK)
-			continue;
-		if (!names_want(&g->names, graph_label_value(g, edge), e))
+		if (load_keeps_label(graph_link(g, edge)) &&
+			!names_want(&g->names, graph_label_value(g, edge), e))
 			return false;
 	}
-	return names_settle(&g->names, e);
+	return true;
+}
+
+/* From the indexes of strings to slots. */
+static bool load_name_slots(struct graph *g, const uint32_t *slots, struct err *e)
+{
+	uint32_t *names = g->name.data;
+	for (uint32_t node = 0; node < g->node_count; node++)
+		names[node] = load_keeps_name[graph_kind(g, node)] ? slots[names[node]]
+								   : NAMES_NONE;
+	for (uint64_t edge = 0; edge < g->edge_count; edge++) {
+		unsigned link = graph_link(g, edge);
+		uint32_t slot = NAMES_NONE;
+		if (graph_link_has_number(link))
+			continue;
+		if (load_keeps_label(link))
+			slot = slots[graph_label_value(g, edge)];
+		if (!load_set_label(g, edge, link, slot, e))
+			return false;
+	}
+	return true;
+}
+
+bool load_want_names(struct load *l, struct err *e)
+{
+	struct graph *g = l->graph;
+	struct pages slots = {0};
+	bool ok = load_check_names(l, e) && load_mark_names(g, e) &&
+		  names_settle(&g->names, &slots, e) &&
+		  load_name_slots(g, slots.data, e);
+	pages_finish(&slots);
+	return ok;
 }
 
 bool load_strings_end(struct load *l, uint64_t count, struct err *e)

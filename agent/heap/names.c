@@ -3,10 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-	NAMES_BLOCK_BITS = 512,
-	NAMES_BLOCK_WORDS = NAMES_BLOCK_BITS / 64,
-};
+enum { NAMES_BLOCK_BITS = 512 };
 
 static const char *const names_known[NAMES_CODES] = {
 	[NAMES_PROTO] = "__proto__",
@@ -27,7 +24,6 @@ static const char *const names_known[NAMES_CODES] = {
 void names_finish(struct names *n)
 {
 	pages_finish(&n->wanted);
-	pages_finish(&n->before);
 	pages_finish(&n->offsets);
 	pages_finish(&n->hashes);
 	pages_finish(&n->codes);
@@ -49,19 +45,16 @@ bool names_want(struct names *n, uint32_t index, struct err *e)
 	return true;
 }
 
-bool names_settle(struct names *n, struct err *e)
+bool names_settle(struct names *n, struct pages *slots, struct err *e)
 {
-	uint64_t blocks = n->wanted.size_bytes / (NAMES_BLOCK_BITS / 8);
-	if (!pages_resize(&n->before, blocks, sizeof(uint32_t), e))
+	uint64_t words = n->wanted.size_bytes / sizeof(uint64_t);
+	const uint64_t *wanted = n->wanted.data;
+	if (!pages_resize(slots, words * 64, sizeof(uint32_t), e))
 		return false;
-	const uint64_t *words = n->wanted.data;
-	uint32_t *before = n->before.data;
-	uint32_t kept = 0;
-	for (uint64_t block = 0; block < blocks; block++) {
-		before[block] = kept;
-		for (unsigned i = 0; i < NAMES_BLOCK_WORDS; i++)
-			kept += (uint32_t)__builtin_popcountll(
-				words[block * NAMES_BLOCK_WORDS + i]);
+	uint32_t *slot = slots->data, kept = 0;
+	for (uint64_t i = 0; i < words; i++) {
+		for (uint64_t word = wanted[i]; word; word &= word - 1)
+			slot[i * 64 + (unsigned)__builtin_ctzll(word)] = kept++;
 	}
 	n->kept = kept;
 	return true;
@@ -133,61 +126,27 @@ uint32_t names_add(struct names *n, const char *prefix, const char *text, struct
 	/* Copied first: the text may stand in the memory that grows. */
 	size_t length = strlen(text);
 	char *copy = strdup(text);
-	uint64_t index = (uint64_t)n->limit + (n->count - n->kept);
-	if (!copy || index >= UINT32_MAX) {
+	uint32_t slot = n->count;
+	if (!copy) {
 		err_set(e, ERR_BUSY, "out of memory");
-		free(copy);
-		return 0;
+		return NAMES_NONE;
 	}
 	bool ok = names_append(n, prefix, strlen(prefix), e) &&
 		  names_append(n, copy, length, e) && names_end(n, e);
 	free(copy);
-	return ok ? (uint32_t)index : 0;
-}
-
-uint32_t names_slot(const struct names *n, uint32_t index)
-{
-	if (index >= n->limit) {
-		uint32_t slot = n->kept + (index - n->limit);
-		return slot < n->count ? slot : NAMES_NONE;
-	}
-	const uint64_t *words = n->wanted.data;
-	uint64_t word = words[index / 64];
-	if (!(word >> index % 64 & 1))
-		return NAMES_NONE;
-	uint32_t slot = ((const uint32_t *)n->before.data)[index / NAMES_BLOCK_BITS];
-	for (uint32_t i = index / NAMES_BLOCK_BITS * NAMES_BLOCK_WORDS; i < index / 64;
-		i++)
-		slot += (uint32_t)__builtin_popcountll(words[i]);
-	word &= (UINT64_C(1) << index % 64) - 1;
-	return slot + (uint32_t)__builtin_popcountll(word);
+	return ok ? slot : NAMES_NONE;
 }
 
 const char *names_text(const struct names *n, uint32_t slot)
 {
+	if (slot == NAMES_NONE)
+		return "";
 	return (const char *)n->text.data + ((const uint32_t *)n->offsets.data)[slot];
 }
 
 uint32_t names_hash(const struct names *n, uint32_t slot)
 {
 	return ((const uint32_t *)n->hashes.data)[slot];
-}
-
-enum names_code names_code(const struct names *n, uint32_t slot)
-{
-	return (enum names_code)((const uint8_t *)n->codes.data)[slot];
-}
-
-enum names_code names_code_of(const struct names *n, uint32_t index)
-{
-	uint32_t slot = names_slot(n, index);
-	return slot == NAMES_NONE ? NAMES_ORDINARY : names_code(n, slot);
-}
-
-const char *names_text_of(const struct names *n, uint32_t index)
-{
-	uint32_t slot = names_slot(n, index);
-	return slot == NAMES_NONE ? "" : names_text(n, slot);
 }
 
 static const char *names_digits(const char *at)

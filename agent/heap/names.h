@@ -5,7 +5,8 @@
  * they want; then each string is offered in its order, and the wanted ones are kept
  * as UTF-8.  Values of strings are never wanted and so never stay in memory.
  *
- * A name is asked for by the string's index in the file, or by what names_add gave.
+ * A kept name is called by its slot: the kept ones in the file's order, then those that
+ * names_add made.
  * The caller owns the struct; names_finish frees everything.  One thread.
  */
 #ifndef TIDEMARK_AGENT_HEAP_NAMES_H
@@ -37,7 +38,6 @@ enum names_code {
 
 struct names {
 	struct pages wanted; /* a bit per string of the file */
-	struct pages before; /* kept ones before each 512 bits */
 	uint32_t limit;      /* strings that have a bit */
 	uint32_t kept;       /* wanted strings */
 	uint32_t count;      /* slots filled: kept ones first, then added ones */
@@ -51,30 +51,33 @@ void names_finish(struct names *n);
 /* Of a string index: it will be needed. */
 bool names_want(struct names *n, uint32_t index, struct err *e);
 
-/* After the last names_want, before the first string. */
-bool names_settle(struct names *n, struct err *e);
+/* After the last names_want, before the first string.  `slots` gets the slot of each
+ * wanted index (uint32_t); it is the caller's. */
+bool names_settle(struct names *n, struct pages *slots, struct err *e);
 
 /* Whether the string is wanted.  Then its bytes follow, and names_end. */
 bool names_wants(const struct names *n, uint64_t index);
 bool names_append(struct names *n, const char *utf8, size_t length, struct err *e);
 bool names_end(struct names *n, struct err *e);
 
-/* One more name, which is no string of the file: its index, 0 without memory. */
+/* One more name, which is no string of the file: its slot, NAMES_NONE without memory.
+ */
 uint32_t names_add(
 	struct names *n, const char *prefix, const char *text, struct err *e);
 
-/* The slot of a name, NAMES_NONE for strings that nobody wanted. */
-uint32_t names_slot(const struct names *n, uint32_t index);
-
+/* Of NAMES_NONE: "". */
 const char *names_text(const struct names *n, uint32_t slot);
-uint32_t names_hash(const struct names *n, uint32_t slot); /* of its text */
-enum names_code names_code(const struct names *n, uint32_t slot);
 
-/* NAMES_ORDINARY for those not kept. */
-enum names_code names_code_of(const struct names *n, uint32_t index);
+/* Of its text; not of NAMES_NONE. */
+uint32_t names_hash(const struct names *n, uint32_t slot);
 
-/* "" for those not kept. */
-const char *names_text_of(const struct names *n, uint32_t index);
+/* Of NAMES_NONE: NAMES_ORDINARY. */
+static inline enum names_code names_code(const struct names *n, uint32_t slot)
+{
+	if (slot == NAMES_NONE)
+		return NAMES_ORDINARY;
+	return (enum names_code)((const uint8_t *)n->codes.data)[slot];
+}
 
 /* Of a text that is coded as NAMES_EPHEMERON: the id of the table, and what follows
  * the number at its start (the same for both edges of a pair).  False for others. */

@@ -23,9 +23,9 @@ static bool owners_may_be_owned(const struct graph *g, uint32_t node)
 
 static bool owners_have_user_root(const struct graph *g)
 {
-	uint64_t end = graph_edges(g, OWNERS_ROOT + 1);
-	for (uint64_t edge = graph_edges(g, OWNERS_ROOT); edge < end; edge++) {
-		if (graph_is_user_root(g, graph_edge_target(g, edge)))
+	uint64_t end = graph_first(g, OWNERS_ROOT + 1);
+	for (uint64_t edge = graph_first(g, OWNERS_ROOT); edge < end; edge++) {
+		if (graph_is_user_root(g, graph_target(g, edge)))
 			return true;
 	}
 	return false;
@@ -37,13 +37,13 @@ static bool owners_tell(const struct graph *g, uint32_t *owners, uint32_t node,
 	struct stack *changed, struct err *e)
 {
 	uint32_t owner = owners[node];
-	uint64_t end = graph_edges(g, node + 1);
-	for (uint64_t edge = graph_edges(g, node); edge < end; edge++) {
-		uint32_t target = graph_edge_target(g, edge);
+	uint64_t end = graph_first(g, node + 1);
+	for (uint64_t edge = graph_first(g, node); edge < end; edge++) {
+		uint32_t target = graph_target(g, edge);
 		uint32_t known = owners[target];
 		if (known == target || known == owner || known == OWNERS_SEVERAL)
 			continue;
-		if (graph_edge_link(g, edge) == GRAPH_LINK_WEAK)
+		if (graph_link(g, edge) == GRAPH_LINK_WEAK)
 			continue;
 		owners[target] = known == OWNERS_NONE ? owner : OWNERS_SEVERAL;
 		if (!stack_push(changed, target, e))

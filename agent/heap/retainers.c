@@ -16,8 +16,8 @@ bool retainers_build(struct graph *g, struct err *e)
 	}
 	/* From behind, so that each node's end moves down to its start. */
 	for (uint32_t node = g->node_count; node-- > 0;) {
-		uint64_t start = graph_edges(g, node);
-		for (uint64_t edge = graph_edges(g, node + 1); edge-- > start;) {
+		uint64_t start = graph_first(g, node);
+		for (uint64_t edge = graph_first(g, node + 1); edge-- > start;) {
 			bool essential = labels[edge] & GRAPH_ESSENTIAL;
 			retainer[--first[targets[edge]]] =
 				node | (essential ? 0 : GRAPH_UNESSENTIAL);

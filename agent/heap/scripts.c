@@ -7,12 +7,12 @@
 static bool scripts_follow(const struct graph *g, uint32_t node, enum names_code name,
 	enum names_code other_name, uint32_t *out)
 {
-	uint64_t end = graph_edges(g, node + 1);
-	for (uint64_t edge = graph_edges(g, node); edge < end; edge++) {
-		if (graph_edge_link(g, edge) != GRAPH_LINK_INTERNAL)
+	uint64_t end = graph_first(g, node + 1);
+	for (uint64_t edge = graph_first(g, node); edge < end; edge++) {
+		if (graph_link(g, edge) != GRAPH_LINK_INTERNAL)
 			continue;
 		enum names_code code = graph_edge_code(g, edge);
-		uint32_t target = graph_edge_target(g, edge);
+		uint32_t target = graph_target(g, edge);
 		if ((code == name || code == other_name) &&
 			graph_kind(g, target) == GRAPH_CODE) {
 			*out = target;

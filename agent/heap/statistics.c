@@ -25,12 +25,12 @@ void statistics_add(struct heap_statistics *s, unsigned kind, uint64_t self_byte
 /* An array with its elements, when nobody else refers to them. */
 static uint64_t statistics_array_bytes(const struct graph *g, uint32_t node)
 {
-	uint64_t sum = wide_get(&g->self, node), end = graph_edges(g, node + 1);
-	for (uint64_t edge = graph_edges(g, node); edge < end; edge++) {
-		if (graph_edge_link(g, edge) != GRAPH_LINK_INTERNAL ||
+	uint64_t sum = wide_get(&g->self, node), end = graph_first(g, node + 1);
+	for (uint64_t edge = graph_first(g, node); edge < end; edge++) {
+		if (graph_link(g, edge) != GRAPH_LINK_INTERNAL ||
 			graph_edge_code(g, edge) != NAMES_ELEMENTS)
 			continue;
-		uint32_t elements = graph_edge_target(g, edge);
+		uint32_t elements = graph_target(g, edge);
 		if (graph_retainers(g, elements + 1) - graph_retainers(g, elements) ==
 			1)
 			sum += wide_get(&g->self, elements);

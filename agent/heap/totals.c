@@ -3,7 +3,7 @@
 #include "agent/heap/statistics.h"
 
 struct totals_sum {
-	uint32_t name; /* a string index, 0 for kinds of one name */
+	uint32_t name; /* index of a string, then slot; 0 for kinds of one name */
 	unsigned kind;
 	uint64_t count, bytes;
 };
@@ -100,7 +100,7 @@ bool totals_nodes_end(struct totals *t, struct err *e)
 
 bool totals_want_names(struct totals *t, struct err *e)
 {
-	const struct totals_sum *sums = t->sums.data;
+	struct totals_sum *sums = t->sums.data;
 	uint64_t most = 2 * (t->nodes + t->meta.edge_count) + TOTALS_SPARE_STRINGS;
 	if (t->most_name > most)
 		return err_set(e, ERR_INPUT,
@@ -112,7 +112,14 @@ bool totals_want_names(struct totals *t, struct err *e)
 			!names_want(&t->names, sums[i].name, e))
 			return false;
 	}
-	return names_settle(&t->names, e);
+	struct pages slots = {0};
+	bool ok = names_settle(&t->names, &slots, e);
+	for (uint32_t i = 0; ok && i < t->sum_count; i++) {
+		if (totals_has_names(sums[i].kind))
+			sums[i].name = ((const uint32_t *)slots.data)[sums[i].name];
+	}
+	pages_finish(&slots);
+	return ok;
 }
 
 bool totals_strings_end(struct totals *t, uint64_t count, struct err *e)
@@ -132,7 +139,7 @@ static bool totals_row(struct totals *t, const struct totals_sum *sum,
 	bool ok;
 	if (totals_has_names(sum->kind))
 		ok = classes_put_element_name(
-			c, names_text_of(&t->names, sum->name), &name, e);
+			c, names_text(&t->names, sum->name), &name, e);
 	else
 		ok = classes_put_name(c,
 			classes_kind_name(t->meta.others, sum->kind, buffer), &name, e);
@@ -143,10 +150,10 @@ static bool totals_row(struct totals *t, const struct totals_sum *sum,
 	r->shallow_bytes += sum->bytes;
 	r->distance = GRAPH_DISTANCE_NONE;
 	if (sum->kind == GRAPH_NATIVE &&
-		names_code_of(&t->names, sum->name) == NAMES_ARRAY_BUFFER_DATA)
+		names_code(&t->names, sum->name) == NAMES_ARRAY_BUFFER_DATA)
 		t->statistics.typed_array_bytes += sum->bytes;
 	if (sum->kind == GRAPH_OBJECT &&
-		names_code_of(&t->names, sum->name) == NAMES_ARRAY)
+		names_code(&t->names, sum->name) == NAMES_ARRAY)
 		t->statistics.js_array_bytes += sum->bytes;
 	return true;
 }
