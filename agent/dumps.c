@@ -53,9 +53,9 @@ struct dumps {
 	int64_t hour_ms;  /* monotonic: when the hour ends in which were given out */
 	int given;        /* so many */
 	struct err flood; /* to be told */
-	struct dumps_pending pending[DUMPS_PENDING_MAX];
+	struct dumps_pending *pending; /* room for DUMPS_PENDING_MAX; NULL: no places */
 	size_t pending_count;
-	struct dumps_memory remembered[DUMPS_REMEMBERED_MAX]; /* a ring */
+	struct dumps_memory *remembered; /* a ring of DUMPS_REMEMBERED_MAX */
 	size_t remembered_count, remembered_next;
 };
 
@@ -67,6 +67,11 @@ struct dumps *dumps_create(
 	d->places = calloc(count ? count : 1, sizeof *d->places);
 	BUG_ON(!d->places);
 	d->place_count = count;
+	if (count > 0) {
+		d->pending = calloc(DUMPS_PENDING_MAX, sizeof *d->pending);
+		d->remembered = calloc(DUMPS_REMEMBERED_MAX, sizeof *d->remembered);
+		BUG_ON(!d->pending || !d->remembered);
+	}
 	for (size_t i = 0; i < count; i++)
 		d->places[i] = (struct dumps_place){.is = &directories[i], .watch = -1};
 	d->inotify = count ? inotify_init1(IN_NONBLOCK | IN_CLOEXEC) : -1;
@@ -81,6 +86,8 @@ void dumps_destroy(struct dumps *d)
 	if (d->inotify >= 0)
 		close(d->inotify);
 	free(d->places);
+	free(d->pending);
+	free(d->remembered);
 	free(d);
 }
 
@@ -449,6 +456,8 @@ void dumps_format(const struct dumps *d, struct buf *out)
 bool dumps_parse(struct dumps *d, const char *text, struct err *e)
 {
 	int64_t since_ms;
+	if (d->place_count == 0)
+		return true; /* of directories that are no longer configured */
 	if (sscanf(text, "seen %" SCNd64 "\n", &since_ms) != 1)
 		return err_set(e, ERR_INPUT, "line 1 is damaged");
 	if (since_ms < d->since_ms)

@@ -10,8 +10,8 @@
 enum { ORDERS_SHOWN_MAX = 8 };
 
 struct orders {
-	struct orders_entry all[ORDERS_KNOWN_MAX];
-	size_t count;
+	struct orders_entry *all;
+	size_t count, room;
 };
 
 struct orders *orders_create(void)
@@ -23,7 +23,22 @@ struct orders *orders_create(void)
 
 void orders_destroy(struct orders *o)
 {
+	if (!o)
+		return;
+	free(o->all);
 	free(o);
+}
+
+/* Most agents are never asked: memory comes with the orders. */
+static struct orders_entry *orders_push(struct orders *o)
+{
+	BUG_ON(o->count == ORDERS_KNOWN_MAX);
+	if (o->count == o->room) {
+		o->room = o->room ? 2 * o->room : 4;
+		o->all = reallocarray(o->all, o->room, sizeof *o->all);
+		BUG_ON(!o->all);
+	}
+	return &o->all[o->count++];
 }
 
 /* Cut between two characters, without what would break the line. */
@@ -73,9 +88,10 @@ bool orders_parse(struct orders *o, const char *text, struct err *e)
 {
 	for (int line = 1; *text && o->count < ORDERS_KNOWN_MAX; line++) {
 		size_t length = strcspn(text, "\n");
-		if (!orders_parse_line(text, length, &o->all[o->count]))
+		struct orders_entry entry;
+		if (!orders_parse_line(text, length, &entry))
 			return err_set(e, ERR_INPUT, "line %d is damaged", line);
-		o->count++;
+		*orders_push(o) = entry;
 		text += length + (text[length] == '\n');
 	}
 	return true;
@@ -124,7 +140,7 @@ struct orders_entry *orders_add(
 		oldest++;
 	if (o->count == ORDERS_KNOWN_MAX)
 		orders_remove(o, &o->all[oldest]);
-	struct orders_entry *n = &o->all[o->count++];
+	struct orders_entry *n = orders_push(o);
 	*n = (struct orders_entry){
 		.capture = order->capture,
 		.kind = order->kind,
