@@ -7,7 +7,6 @@
 #include "agent/capture/session.h"
 #include "agent/capture/shutter.h"
 #include "agent/capture/statistics.h"
-#include "agent/probe/process_stat.h"
 #include "common/clock.h"
 
 #include <errno.h>
@@ -21,7 +20,8 @@
 enum {
 	INSPECTOR_POLL_MS = 10,
 	INSPECTOR_LOCK_POLL_MS = 50,
-	INSPECTOR_STRANGERS_MAX = 16
+	INSPECTOR_STRANGERS_MAX = 16,
+	INSPECTOR_IDLE_SHARE = 20, /* one look in so many */
 };
 
 struct inspector {
@@ -214,26 +214,25 @@ static bool inspector_try(struct inspector *i, const struct listeners *before,
 	return false;
 }
 
-static int64_t inspector_cpu_ms(const struct door *d, bool *in_kernel)
+/* Whether the main thread waits for something to do: not when it computes, and not
+ * when it is stuck in the kernel. */
+static bool inspector_is_idle(const struct door *d)
 {
 	char name[48];
 	snprintf(name, sizeof name, "task/%d/stat", d->facts.pid);
 	struct buf text = {0};
-	struct process_stat stat = {.cpu_ms = -1};
-	*in_kernel = false;
-	if (procfile_read(d->options.procfs, d->facts.pid, name, &text) &&
-		process_stat_parse(text.data, &stat)) {
-		const char *state = strrchr(text.data, ')');
-		*in_kernel = state && state[1] == ' ' && state[2] == 'D';
+	bool idle = true;
+	if (procfile_read(d->options.procfs, d->facts.pid, name, &text)) {
+		const char *end = strrchr(text.data, ')');
+		idle = !end || strncmp(end, ") S", 3) == 0;
 	}
 	buf_finish(&text);
-	return stat.cpu_ms;
+	return idle;
 }
 
 /* Nothing has opened: because the signal is handled by the service itself, because
  * somebody was faster at the port, or because the process had no time for it. */
-static bool inspector_explain_silence(
-	struct inspector *i, int64_t used_ms, bool in_kernel, struct err *e)
+static bool inspector_explain_silence(struct inspector *i, bool was_idle, struct err *e)
 {
 	struct door *d = i->door;
 	int pid = d->facts.pid, port = d->facts.flags.inspect_port;
@@ -243,7 +242,7 @@ static bool inspector_explain_silence(
 			port);
 		return route_refuse(d, DOOR_PORT_TAKEN);
 	}
-	if (in_kernel || used_ms * 2 > d->options.open_ms) {
+	if (!was_idle) {
 		err_set(e, ERR_BUSY,
 			"process %d was too busy to open its inspector; it may "
 			"still do so",
@@ -261,9 +260,8 @@ static bool inspector_explain_silence(
 static bool inspector_wait(struct inspector *i, struct err *e)
 {
 	struct door *d = i->door;
-	bool in_kernel;
-	int64_t used_ms = inspector_cpu_ms(d, &in_kernel);
 	int64_t end = clock_mono_ms() + d->options.open_ms;
+	int looks = 0, idle_looks = 0;
 	while (clock_mono_ms() < end) {
 		if (inspector_try(i, &i->before, end, e))
 			return true;
@@ -271,10 +269,14 @@ static bool inspector_wait(struct inspector *i, struct err *e)
 			return false;
 		if (handle_has_ended(&d->handle))
 			return err_set(e, ERR_IO, "process %d has ended", d->facts.pid);
+		looks++;
+		idle_looks += inspector_is_idle(d);
 		channel_sleep(-1, INSPECTOR_POLL_MS);
 	}
-	used_ms = inspector_cpu_ms(d, &in_kernel) - used_ms;
-	return inspector_explain_silence(i, used_ms, in_kernel, e);
+	/* However much a loop has to do, between two rounds it waits; and one that goes
+	 * round at all would have opened. */
+	return inspector_explain_silence(
+		i, idle_looks * INSPECTOR_IDLE_SHARE > looks, e);
 }
 
 static bool inspector_is_free(struct inspector *i, struct err *e)

@@ -50,6 +50,7 @@ function start() {
         const command = String(data).trim();
         if (command === 'stats') return socket.end(JSON.stringify(stats()) + '\n');
         if (command !== 'snapshot') return socket.end('?\n');
+        socket.setTimeout(0); // Making it may take longer.
         const heap = v8.getHeapSnapshot();
         heap.on('error', () => socket.destroy());
         socket.on('close', () => heap.destroy());

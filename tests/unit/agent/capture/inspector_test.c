@@ -216,6 +216,34 @@ static void who_handles_the_signal_himself_is_known_after_three_seconds(void **s
 	service_stop(&s);
 }
 
+/* Its main thread is somewhere in the crypto library, where nothing can interrupt it.
+ */
+static void who_is_too_busy_is_not_taken_for_one_of_those(void **state)
+{
+	(void)state;
+	struct service s;
+	START(s, .script = SERVICE_SERVER
+		 "setTimeout(() => require('crypto')"
+		 ".pbkdf2Sync('a', 'b', 5e6, 64, 'sha512'), 100);");
+	struct facts facts;
+	usleep(300000);
+	struct door_options o = service_door(&s, DOOR_INSPECTOR, &facts);
+	o.open_ms = 1500;
+	o.close_ms = 60000;
+	struct door *d = door_create(&o);
+	assert_refusal(d, DOOR_SILENT, "too busy");
+	door_destroy(d);
+
+	/* It opens late: the caller comes back for that. */
+	o.open_ms = 60000;
+	bool was_open;
+	struct err e = {0};
+	assert_true(inspector_close_leftover(&o, &was_open, &e));
+	assert_true(was_open);
+	assert_true(service_refuses(FACTS_INSPECT_PORT));
+	service_stop(&s);
+}
+
 static void an_inspector_that_somebody_opened_is_his(void **state)
 {
 	(void)state;
@@ -511,6 +539,7 @@ int main(void)
 		cmocka_unit_test(a_port_that_is_taken_is_left_alone),
 		cmocka_unit_test(
 			who_handles_the_signal_himself_is_known_after_three_seconds),
+		cmocka_unit_test(who_is_too_busy_is_not_taken_for_one_of_those),
 		cmocka_unit_test(an_inspector_that_somebody_opened_is_his),
 		cmocka_unit_test(an_inspector_from_the_start_stays_open),
 		cmocka_unit_test(other_ways_to_start_work_as_well),
