@@ -11,6 +11,7 @@ struct lives {
 	struct lives_options options;
 	struct life **all;
 	size_t count, room;
+	size_t next; /* where the next one is likely to be: ticks keep their order */
 };
 
 /* A life and its strings in one piece. */
@@ -78,9 +79,13 @@ static bool lives_is(const struct life *life, const struct wire_process *p)
 
 static struct life *lives_know(struct lives *l, const struct wire_process *p)
 {
-	for (size_t i = 0; i < l->count; i++)
-		if (lives_is(l->all[i], p))
-			return l->all[i];
+	for (size_t i = 0; i < l->count; i++) {
+		size_t at = (l->next + i) % l->count;
+		if (!lives_is(l->all[at], p))
+			continue;
+		l->next = at + 1;
+		return l->all[at];
+	}
 	if (l->count == LIVES_MAX)
 		return NULL;
 	if (l->count == l->room) {

@@ -44,7 +44,7 @@ static void start(struct world *w)
 			.machine_id = "a test",
 			.hostname = "test",
 			.server = "",
-			.snapshots = "",
+			.snapshots = "check*",
 			.snapshot_dirs = "",
 			.preload_dir = "",
 			.interval_ms = 100,
@@ -142,6 +142,81 @@ static void a_new_key_is_used_with_the_new_enrolment(void **state)
 	assert_int_equal(stop(w), 0);
 }
 
+struct asked {
+	struct snapshot_order order;
+	int batches, denied;
+	char why[256];
+};
+
+/* Answers each batch with the same order, as a server does until it knows. */
+static void ask(struct collector *c, const void *frame, size_t length)
+{
+	struct asked *asked = c->user;
+	struct wire_upload upload;
+	struct wire_batch batch;
+	struct arena a;
+	struct err e;
+	arena_init(&a);
+	assert_true(wire_upload_decode(frame, length, &a, &upload, &e));
+	if (!wire_batch_decode(
+		    upload.batch, upload.batch_length, clock_unix_ms(), &a, &batch, &e))
+		fail_msg("%s", e.text);
+	asked->batches++;
+	for (size_t i = 0; i < batch.event_count; i++) {
+		assert_int_equal(batch.events[i].is.capture, asked->order.capture);
+		assert_int_equal(batch.events[i].is.state, SNAPSHOT_DENIED);
+		asked->denied++;
+		snprintf(asked->why, sizeof asked->why, "%s", batch.events[i].is.text);
+	}
+	const struct wire_receipt receipt = {
+		upload.epoch, upload.sequence, WIRE_STORED, "", &asked->order, 1};
+	collector_receipt(c, &receipt);
+	arena_finish(&a);
+}
+
+/* From the receipt to the word on the order, and only one. */
+static void an_order_for_nobody_here_is_refused_once(void **state)
+{
+	struct world *w = *state;
+	struct asked asked = {.order = {.capture = 7,
+				      .kind = SNAPSHOT_ORDER_TAKE,
+				      .pid = 4711,
+				      .start_ticks = 99,
+				      .service = "checkout",
+				      .route = ""}};
+	struct state_enrolment enrolment = {.host = "127.0.0.1"};
+	struct collector server;
+	struct err e;
+	collector_keys(&server);
+	server.receive = ask;
+	server.user = &asked;
+	collector_start(&server);
+	start(w);
+	assert_true(spools(w));
+	enrolment.port = server.port;
+	memcpy(enrolment.server_key, server.public_key, STATE_KEY_BYTES);
+	assert_true(state_write_enrolment(w->state, &enrolment, &e));
+	for (int64_t end = clock_mono_ms() + 10000;
+		asked.denied == 0 || asked.batches < 12;) {
+		assert_true(clock_mono_ms() < end);
+		collector_step(&server);
+		usleep(10000);
+	}
+	assert_int_equal(asked.denied, 1);
+	assert_string_equal(asked.why, "process 4711 does not run here (any more)");
+	assert_int_equal(stop(w), 0);
+	collector_stop(&server);
+	/* What people see. */
+	struct buf text = {0};
+	int64_t written_ms;
+	bool found;
+	assert_true(state_read_status(w->state, &text, &written_ms, &found, &e));
+	assert_non_null(strstr(text.data, "snapshots   check*"));
+	assert_non_null(
+		strstr(text.data, "checkout process 4711, capture 7: refused: "));
+	buf_finish(&text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -149,6 +224,8 @@ int main(void)
 			a_removed_state_directory_is_a_new_beginning, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_new_key_is_used_with_the_new_enrolment, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			an_order_for_nobody_here_is_refused_once, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
