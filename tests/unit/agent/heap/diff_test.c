@@ -132,6 +132,45 @@ static void the_newer_one_says_what_an_interface_is(void **state)
 	finish(&p);
 }
 
+/* Whatever order the hashes of properties are in: an interface needs all of its own,
+ * and the one with more wins. */
+static void the_interface_with_most_properties_wins(void **state)
+{
+	(void)state;
+	static const char *const names[][2] = {{"a", "b"}, {"c", "d"}, {"e", "f"},
+		{"g", "h"}, {"i", "j"}, {"k", "l"}, {"m", "n"}, {"o", "p"}};
+	enum { NAMES = sizeof names / sizeof names[0] };
+	struct pair p;
+	maker_start(&m);
+	for (uint32_t i = 0; i < NAMES; i++) {
+		const char *const first[] = {names[i][0], NULL};
+		const char *const second[] = {names[i][1], NULL};
+		const char *const more[] = {"z", names[i][1], names[i][0], NULL};
+		add_point(101 + 10 * i, first);
+		add_point(103 + 10 * i, second);
+		add_point(105 + 10 * i, more);
+	}
+	p.before = keep();
+	maker_start(&m);
+	for (uint32_t i = 0; i < NAMES; i++) {
+		const char *const first[] = {names[i][0], NULL};
+		const char *const both[] = {names[i][0], names[i][1], NULL};
+		for (uint32_t k = 0; k < 3; k++)
+			add_point(1001 + 20 * i + 2 * k, k < 2 ? first : both);
+		add_point(1001 + 20 * i + 6, both);
+	}
+	compare(&p, DIFF_SAME);
+	for (uint32_t i = 0; i < NAMES; i++) {
+		char name[16];
+		snprintf(name, sizeof name, "{%s}", names[i][0]);
+		assert_int_equal(row_of(&p, name)->removed, 1);
+		snprintf(name, sizeof name, "{%s, %s}", names[i][0], names[i][1]);
+		assert_int_equal(row_of(&p, name)->removed, 1);
+	}
+	assert_int_equal(row_of(&p, "Object")->removed, NAMES);
+	finish(&p);
+}
+
 static void make_server(uint32_t first_id, uint32_t script, bool is_padded)
 {
 	maker_start(&m);
@@ -188,6 +227,7 @@ int main(void)
 		cmocka_unit_test(what_came_and_went_is_counted_by_class),
 		cmocka_unit_test(before_is_known_of_what_stayed),
 		cmocka_unit_test(the_newer_one_says_what_an_interface_is),
+		cmocka_unit_test(the_interface_with_most_properties_wins),
 		cmocka_unit_test(two_processes_are_found_out_and_matched_by_place),
 		cmocka_unit_test(one_process_is_recognised),
 	};

@@ -29,6 +29,9 @@ static void the_nearest_holder_is_taken(void **state)
 	maker_edge(&m, farther, MAKER_PROPERTY, "item", item);
 	maker_edge(&m, m.global, MAKER_PROPERTY, "queue", queue);
 	maker_element(&m, queue, 3, item);
+	uint32_t last = maker_node(&m, MAKER_OBJECT, "Last", 10);
+	maker_edge(&m, queue, MAKER_PROPERTY, "last", last);
+	maker_edge(&m, last, MAKER_PROPERTY, "item", item);
 	struct heap *h = maker_heap(&m);
 	struct arena a = {0};
 	assert_string_equal(chain(h, item, &a), "[3] in Queue ← queue in global");

@@ -37,10 +37,11 @@ static void secrets_are_hashed(void **state)
 		"sk_live_4eC39HqLyjWDarjtT1zdp7dc", /* tokens of services */
 		"AKIAIOSFODNN7EXAMPLE", "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
 		"xoxb_1234_abcd", "glpat_x", "eyJhbGciOiJIUzI1NiJ9", "npm_abcdefgh",
-		"d41d8cd98f00b204e9800998ecf8427e",                     /* hashes */
-		"a3f5c9e1b7d2", "550e8400-e29b-41d4-a716-446655440000", /* UUID */
-		"4111111111111111", "user1234567", "tel01711234567",    /* numbers */
-		"aZ3kQpXr9LmNvB2c", "Xk9mPq2vLr8n",                     /* random */
+		"d41d8cd98f00b204e9800998ecf8427e", /* hashes */
+		"a3f5c9e1b7d2", "deadbeefcafe1",
+		"550e8400-e29b-41d4-a716-446655440000",              /* UUID */
+		"4111111111111111", "user1234567", "tel01711234567", /* numbers */
+		"aZ3kQpXr9LmNvB2c", "Xk9mPq2vLr8n",                  /* random */
 		"qwrtzpsdfghjk", "hunter 2", "O'Brien", "Müller", "/api/user/17",
 		"{id, alice@example.com}", "{sk_live_abc}", "system / sk_live_abc",
 		"bound 12345678()", "<script src>",
