@@ -2,12 +2,14 @@
 
 #include "agent/heap/stack.h"
 
+#include <string.h>
+
 /* On the stack, beside a node: its subtree ends. */
 #define AGGREGATE_LEAVE UINT32_C(0x80000000)
 
 /* The dominator tree, downwards: the children of a node lie together. */
 struct aggregate {
-	const struct graph *graph;
+	struct graph *graph;
 	struct classes *classes;
 	struct pages first, children, depth;
 	struct stack stack;
@@ -15,11 +17,12 @@ struct aggregate {
 
 static bool aggregate_build(struct aggregate *a, struct err *e)
 {
-	const struct graph *g = a->graph;
-	if (!pages_resize(&a->first, (uint64_t)g->node_count + 1, 4, e) ||
-		!pages_resize(&a->children, g->node_count, 4, e))
+	struct graph *g = a->graph;
+	if (!pages_borrow(&a->first, &g->spares, (uint64_t)g->node_count + 1, 4, e) ||
+		!pages_borrow(&a->children, &g->spares, g->node_count, 4, e))
 		return false;
 	uint32_t *first = a->first.data, *children = a->children.data;
+	memset(first, 0, ((size_t)g->node_count + 1) * sizeof *first);
 	const uint32_t *dominator = g->dominator.data;
 	for (uint32_t node = 1; node < g->node_count; node++)
 		first[dominator[node]]++;
@@ -69,14 +72,14 @@ static bool aggregate_walk(struct aggregate *a, struct err *e)
 	return true;
 }
 
-bool aggregate_retained(const struct graph *g, struct classes *c, struct err *e)
+bool aggregate_retained(struct graph *g, struct classes *c, struct err *e)
 {
 	struct aggregate a = {.graph = g, .classes = c};
 	bool ok = aggregate_build(&a, e) &&
 		  pages_resize(&a.depth, (uint64_t)c->row_count + 1, 4, e) &&
 		  aggregate_walk(&a, e);
-	pages_finish(&a.first);
-	pages_finish(&a.children);
+	pages_give(&a.first, &g->spares);
+	pages_give(&a.children, &g->spares);
 	pages_finish(&a.depth);
 	stack_finish(&a.stack);
 	return ok;

@@ -142,7 +142,8 @@ bool classify_run(struct graph *g, const struct classes *like, struct classes **
 	struct err *e)
 {
 	struct classify c = {.graph = g, .classes = classes_create()};
-	bool ok = pages_resize(&g->row, g->node_count, sizeof(uint32_t), e) &&
+	bool ok = (g->row.data || pages_borrow(&g->row, &g->spares, g->node_count,
+					  sizeof(uint32_t), e)) &&
 		  classify_name_kinds(&c, e) && classify_find_interfaces(&c, like, e) &&
 		  classify_nodes(&c, e);
 	interfaces_finish(&c.interfaces);

@@ -153,14 +153,14 @@ bool distances_compute(struct graph *g, struct err *e)
 	struct distances d = {.graph = g};
 	struct pages queue = {0};
 	uint64_t roots = graph_first(g, DISTANCES_ROOT + 1);
-	bool ok = pages_resize(&queue, g->node_count + roots + 1, 4, e) &&
-		  pages_resize(&g->distance, g->node_count, 4, e);
+	bool ok = pages_borrow(&g->distance, &g->spares, g->node_count, 4, e) &&
+		  pages_borrow(&queue, &g->spares, g->node_count + roots + 1, 4, e);
 	if (ok) {
 		d.queue = queue.data;
 		d.distance = g->distance.data;
 		ok = distances_run(&d, e);
 	}
-	pages_finish(&queue);
+	pages_give(&queue, &g->spares);
 	map_finish(&d.pairs);
 	return ok;
 }

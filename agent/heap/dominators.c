@@ -2,22 +2,31 @@
 
 #include "agent/heap/stack.h"
 
+#include <string.h>
+
 /*
- * Nodes are numbered from 1 as a depth-first search meets them; 0 is nobody.  All but
- * `number` is indexed by that.  A node is linked once it was processed, which runs from
- * the highest number down; so "is linked" is a comparison, and three arrays do the work
- * of two each:
- *   parent  of the search, then the ancestor that path compression shortens
- *   semi    while searching: the next edge to follow
- *   dom     of nodes not yet linked: the head of their bucket; of those in a bucket:
- * the next one there; then the dominator
+ * Nodes are numbered from 1 as a depth-first search meets them; 0 is nobody.  A node is
+ * linked once it was processed, which runs from the highest number down; so "is linked"
+ * is a comparison, and three fields do the work of two each.  What is looked at
+ * together lies together.
  */
+struct dominators_node {
+	uint32_t
+		parent; /* of the search; then the ancestor that compression shortens */
+	uint32_t semi;  /* while searching: the next edge to follow */
+	uint32_t label;
+	/* Of one not yet linked: the head of its bucket; of one in a bucket: the next
+	 * there; then the dominator. */
+	uint32_t dom;
+};
+
 struct dominators {
 	struct graph *graph;
-	struct pages number_pages, vertex_pages, parent_pages, semi_pages, label_pages,
-		dom_pages;
-	uint32_t *number, *vertex, *parent, *semi, *label, *dom;
-	uint32_t count; /* numbers given */
+	struct pages numbers, vertices, nodes;
+	uint32_t *number;             /* by node */
+	uint32_t *vertex;             /* the node, by number */
+	struct dominators_node *node; /* by number */
+	uint32_t count;               /* numbers given */
 	struct stack path;
 };
 
@@ -28,8 +37,8 @@ static void dominators_number(struct dominators *d, uint32_t node, uint32_t pare
 	uint32_t number = ++d->count;
 	d->number[node] = number;
 	d->vertex[number] = node;
-	d->parent[number] = parent;
-	d->semi[number] = graph_u32(&d->graph->first_edge)[node];
+	d->node[number].parent = parent;
+	d->node[number].semi = graph_first(d->graph, node);
 }
 
 /* From a node that has just been numbered. */
@@ -37,22 +46,22 @@ static void dominators_search(struct dominators *d)
 {
 	const struct graph *g = d->graph;
 	const uint32_t *first = g->first_edge.data, *labels = g->label.data;
-	const uint32_t *targets = g->target.data;
+	const uint32_t *targets = g->target.data, *number = d->number;
 	uint32_t start = d->count, at = start;
 	for (;;) {
 		uint32_t end = first[d->vertex[at] + 1];
-		uint32_t edge = d->semi[at];
+		uint32_t edge = d->node[at].semi;
 		while (edge < end &&
-			(!(labels[edge] & GRAPH_ESSENTIAL) || d->number[targets[edge]]))
+			(!(labels[edge] & GRAPH_ESSENTIAL) || number[targets[edge]]))
 			edge++;
 		if (edge < end) {
-			d->semi[at] = edge + 1;
+			d->node[at].semi = edge + 1;
 			dominators_number(d, targets[edge], at);
 			at = d->count;
 		} else if (at == start) {
 			return;
 		} else {
-			at = d->parent[at];
+			at = d->node[at].parent;
 		}
 	}
 }
@@ -60,8 +69,8 @@ static void dominators_search(struct dominators *d)
 static bool dominators_is_orphan(const struct graph *g, uint32_t node)
 {
 	const uint32_t *retainers = g->retainer.data;
-	uint64_t end = graph_retainers(g, node + 1);
-	for (uint64_t k = graph_retainers(g, node); k < end; k++) {
+	uint64_t end = graph_u32(&g->first_retainer)[node + 1];
+	for (uint64_t k = graph_u32(&g->first_retainer)[node]; k < end; k++) {
 		if (!(retainers[k] & GRAPH_UNESSENTIAL))
 			return false;
 	}
@@ -87,50 +96,64 @@ static void dominators_search_all(struct dominators *d)
 	}
 }
 
-/* Of the linked ancestors of `v` and itself the one with the smallest semidominator. */
-static bool dominators_evaluate(
-	struct dominators *d, uint32_t v, uint32_t linked, uint32_t *out, struct err *e)
+/* Shortens the way of `v` to the last linked ancestor. */
+static bool dominators_compress(
+	struct dominators *d, uint32_t v, uint32_t linked, struct err *e)
 {
-	uint32_t *parent = d->parent, *label = d->label, *semi = d->semi;
+	struct dominators_node *node = d->node;
 	uint32_t top = v, below;
-	if (v < linked || parent[v] < linked) {
-		*out = label[v];
-		return true;
-	}
-	while (parent[top] >= linked) {
+	while (node[top].parent >= linked) {
 		if (!stack_push(&d->path, top, e))
 			return false;
-		top = parent[top];
+		top = node[top].parent;
 	}
-	uint32_t best = label[top], ancestor = parent[top];
+	uint32_t best = node[top].label, ancestor = node[top].parent;
 	while (stack_pop(&d->path, &below)) {
-		if (semi[best] < semi[label[below]])
-			label[below] = best;
+		if (node[best].semi < node[node[below].label].semi)
+			node[below].label = best;
 		else
-			best = label[below];
-		parent[below] = ancestor;
+			best = node[below].label;
+		node[below].parent = ancestor;
 	}
-	*out = best;
+	return true;
+}
+
+/* Of the linked ancestors of `v` and itself the one with the smallest semidominator. */
+static inline bool dominators_evaluate(
+	struct dominators *d, uint32_t v, uint32_t linked, uint32_t *out, struct err *e)
+{
+	struct dominators_node *node = d->node;
+	uint32_t above = node[v].parent;
+	if (v >= linked && above >= linked) {
+		if (node[above].parent >= linked) {
+			if (!dominators_compress(d, v, linked, e))
+				return false;
+		} else {
+			if (node[node[above].label].semi < node[node[v].label].semi)
+				node[v].label = node[above].label;
+			node[v].parent = node[above].parent;
+		}
+	}
+	*out = node[v].label;
 	return true;
 }
 
 static bool dominators_semi(struct dominators *d, uint32_t w, struct err *e)
 {
 	const struct graph *g = d->graph;
-	const uint32_t *retainers = g->retainer.data;
+	const uint32_t *retainers = g->retainer.data, *first = g->first_retainer.data;
 	uint32_t node = d->vertex[w], best = w, u;
-	uint64_t end = graph_retainers(g, node + 1);
 	bool is_orphan = true;
-	for (uint64_t k = graph_retainers(g, node); k < end; k++) {
+	for (uint32_t k = first[node], end = first[node + 1]; k < end; k++) {
 		if (retainers[k] & GRAPH_UNESSENTIAL)
 			continue;
 		is_orphan = false;
 		if (!dominators_evaluate(d, d->number[retainers[k]], w + 1, &u, e))
 			return false;
-		if (d->semi[u] < best)
-			best = d->semi[u];
+		if (d->node[u].semi < best)
+			best = d->node[u].semi;
 	}
-	d->semi[w] = is_orphan ? DOMINATORS_ROOT : best;
+	d->node[w].semi = is_orphan ? DOMINATORS_ROOT : best;
 	return true;
 }
 
@@ -138,13 +161,14 @@ static bool dominators_semi(struct dominators *d, uint32_t w, struct err *e)
 static bool dominators_empty_bucket(
 	struct dominators *d, uint32_t parent, uint32_t linked, struct err *e)
 {
-	uint32_t v = d->dom[parent], u;
-	d->dom[parent] = 0;
+	struct dominators_node *node = d->node;
+	uint32_t v = node[parent].dom, u;
+	node[parent].dom = 0;
 	while (v) {
-		uint32_t next = d->dom[v];
+		uint32_t next = node[v].dom;
 		if (!dominators_evaluate(d, v, linked, &u, e))
 			return false;
-		d->dom[v] = d->semi[u] < d->semi[v] ? u : parent;
+		node[v].dom = node[u].semi < node[v].semi ? u : parent;
 		v = next;
 	}
 	return true;
@@ -154,47 +178,64 @@ static bool dominators_empty_bucket(
  * and so hang on the root. */
 static void dominators_drop_bucket(struct dominators *d, uint32_t w)
 {
-	uint32_t v = d->dom[w];
+	uint32_t v = d->node[w].dom;
 	while (v) {
-		uint32_t next = d->dom[v];
-		d->dom[v] = 0;
+		uint32_t next = d->node[v].dom;
+		d->node[v].dom = 0;
 		v = next;
 	}
-	d->dom[w] = 0;
+	d->node[w].dom = 0;
 }
 
 static bool dominators_run(struct dominators *d, struct err *e)
 {
+	struct dominators_node *node = d->node;
 	for (uint32_t w = d->count; w > DOMINATORS_ROOT; w--) {
-		uint32_t parent = d->parent[w];
+		uint32_t parent = node[w].parent;
 		if (!dominators_semi(d, w, e))
 			return false;
 		dominators_drop_bucket(d, w);
-		if (d->semi[w] != w) {
-			d->dom[w] = d->dom[d->semi[w]];
-			d->dom[d->semi[w]] = w;
+		if (node[w].semi != w) {
+			node[w].dom = node[node[w].semi].dom;
+			node[node[w].semi].dom = w;
 		}
 		if (!dominators_empty_bucket(d, parent, w, e))
 			return false;
 	}
-	d->dom[0] = d->dom[DOMINATORS_ROOT] = DOMINATORS_ROOT;
+	node[0].dom = node[DOMINATORS_ROOT].dom = DOMINATORS_ROOT;
 	for (uint32_t w = DOMINATORS_ROOT + 1; w <= d->count; w++) {
-		if (d->dom[w] != d->semi[w])
-			d->dom[w] = d->dom[d->dom[w]];
+		if (node[w].dom != node[w].semi)
+			node[w].dom = node[node[w].dom].dom;
 	}
 	return true;
+}
+
+/* Only the dominators stay, at the start of the memory: dom[number]. */
+static bool dominators_pack(struct dominators *d, struct err *e)
+{
+	uint32_t *dom = d->nodes.data;
+	for (uint32_t w = 0; w <= d->count; w++) {
+		uint32_t one = d->node[w].dom;
+		dom[w] = one;
+	}
+	return pages_resize(&d->nodes, (uint64_t)d->count + 1, sizeof *dom, e);
 }
 
 static bool dominators_store(struct dominators *d, struct err *e)
 {
 	struct graph *g = d->graph;
-	g->retained.width = 4;
-	if (!pages_resize(&g->dominator, g->node_count, 4, e) ||
-		!wide_resize(&g->retained, g->node_count, e))
+	if (!dominators_pack(d, e) ||
+		!pages_borrow(&g->dominator, &g->spares, g->node_count, 4, e))
 		return false;
 	uint32_t *dominator = g->dominator.data;
+	const uint32_t *dom = d->nodes.data;
+	for (uint32_t node = 0; node < g->node_count; node++)
+		dominator[node] = d->vertex[dom[d->number[node]]];
+	pages_give(&d->nodes, &g->spares);
+	g->retained.width = 4;
+	if (!pages_borrow(&g->retained.low, &g->spares, g->node_count, 4, e))
+		return false;
 	for (uint32_t node = 0; node < g->node_count; node++) {
-		dominator[node] = d->vertex[d->dom[d->number[node]]];
 		if (!wide_set(&g->retained, node, wide_get(&g->self, node), e))
 			return false;
 	}
@@ -210,26 +251,24 @@ static bool dominators_store(struct dominators *d, struct err *e)
 
 static bool dominators_open(struct dominators *d, struct err *e)
 {
-	struct pages *const pages[] = {&d->number_pages, &d->vertex_pages,
-		&d->parent_pages, &d->semi_pages, &d->label_pages, &d->dom_pages};
-	uint32_t **const arrays[] = {
-		&d->number, &d->vertex, &d->parent, &d->semi, &d->label, &d->dom};
-	for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
-		if (!pages_resize(pages[i], (uint64_t)d->graph->node_count + 1, 4, e))
-			return false;
-		*arrays[i] = pages[i]->data;
-	}
+	struct graph *g = d->graph;
+	uint64_t count = (uint64_t)g->node_count + 1;
+	if (!pages_borrow(&d->numbers, &g->spares, count, sizeof *d->number, e) ||
+		!pages_borrow(&d->vertices, &g->spares, count, sizeof *d->vertex, e) ||
+		!pages_resize(&d->nodes, count, sizeof *d->node, e))
+		return false;
+	d->number = d->numbers.data;
+	d->vertex = d->vertices.data;
+	d->node = d->nodes.data;
+	memset(d->number, 0, count * sizeof *d->number);
 	return true;
 }
 
 static void dominators_close(struct dominators *d)
 {
-	pages_finish(&d->number_pages);
-	pages_finish(&d->vertex_pages);
-	pages_finish(&d->parent_pages);
-	pages_finish(&d->semi_pages);
-	pages_finish(&d->label_pages);
-	pages_finish(&d->dom_pages);
+	pages_give(&d->numbers, &d->graph->spares);
+	pages_give(&d->vertices, &d->graph->spares);
+	pages_finish(&d->nodes);
 	stack_finish(&d->path);
 }
 
@@ -240,7 +279,7 @@ bool dominators_compute(struct graph *g, struct err *e)
 	if (ok) {
 		dominators_search_all(&d);
 		for (uint32_t w = 0; w <= d.count; w++)
-			d.semi[w] = d.label[w] = w;
+			d.node[w].semi = d.node[w].label = w;
 		ok = dominators_run(&d, e) && dominators_store(&d, e);
 	}
 	dominators_close(&d);

@@ -13,6 +13,7 @@ void graph_destroy(struct graph *g)
 		&g->first_retainer, &g->retainer, &g->dominator, &g->distance, &g->row};
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		pages_finish(all[i]);
+	pages_finish_spares(&g->spares);
 	wide_finish(&g->raw);
 	wide_finish(&g->self);
 	wide_finish(&g->retained);

@@ -84,6 +84,8 @@ struct graph {
 	struct wide retained;
 	struct pages distance; /* int32_t */
 	struct pages row;      /* uint32_t, as graph_node_class */
+
+	struct pages_spares spares; /* until the last step */
 };
 
 static inline const uint32_t *graph_u32(const struct pages *p)

@@ -211,6 +211,7 @@ static bool heap_analyse(struct heap *h, struct err *e)
 		!dominators_compute(g, e) || !distances_compute(g, e) ||
 		!scripts_find(g, e) || !classify_run(g, NULL, &h->classes, e))
 		return false;
+	pages_finish_spares(&g->spares);
 	h->head.node_count = g->node_count;
 	h->head.total_bytes = graph_node_retained_bytes(g, 0) +
 			      h->head.extra_native_bytes;

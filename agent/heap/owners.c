@@ -92,8 +92,9 @@ bool owners_move_sizes(struct graph *g, struct err *e)
 	if (!owners_have_user_root(g))
 		return true;
 	struct pages owners = {0};
-	bool ok = pages_resize(&owners, g->node_count, sizeof(uint32_t), e) &&
+	bool ok = pages_borrow(
+			  &owners, &g->spares, g->node_count, sizeof(uint32_t), e) &&
 		  owners_spread(g, owners.data, e) && owners_move(g, owners.data, e);
-	pages_finish(&owners);
+	pages_give(&owners, &g->spares);
 	return ok;
 }

@@ -88,9 +88,34 @@ bool pages_reserve(struct pages *p, uint64_t count, uint64_t expected,
 	return pages_resize(p, next, item_bytes, e);
 }
 
-void pages_take(struct pages *p, struct pages *from)
+bool pages_borrow(struct pages *p, struct pages_spares *s, uint64_t count,
+	size_t item_bytes, struct err *e)
 {
+	for (size_t i = 0; i < PAGES_SPARES; i++) {
+		struct pages *piece = &s->pieces[i];
+		if (piece->data && piece->size_bytes / item_bytes >= count) {
+			*p = *piece;
+			*piece = (struct pages){0};
+			return true;
+		}
+	}
+	return pages_resize(p, count, item_bytes, e);
+}
+
+void pages_give(struct pages *p, struct pages_spares *s)
+{
+	for (size_t i = 0; i < PAGES_SPARES; i++) {
+		if (!s->pieces[i].data) {
+			s->pieces[i] = *p;
+			*p = (struct pages){0};
+			return;
+		}
+	}
 	pages_finish(p);
-	*p = *from;
-	*from = (struct pages){0};
+}
+
+void pages_finish_spares(struct pages_spares *s)
+{
+	for (size_t i = 0; i < PAGES_SPARES; i++)
+		pages_finish(&s->pieces[i]);
 }

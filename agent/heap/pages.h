@@ -31,7 +31,21 @@ bool pages_resize(struct pages *p, uint64_t count, size_t item_bytes, struct err
 bool pages_reserve(struct pages *p, uint64_t count, uint64_t expected,
 	size_t item_bytes, struct err *e);
 
-/* Takes over the memory of `from`, which is empty then. */
-void pages_take(struct pages *p, struct pages *from);
+/* Memory that a step is done with and the next one may use: asking the system for it
+ * anew costs the clearing. */
+enum { PAGES_SPARES = 4 };
+
+struct pages_spares {
+	struct pages pieces[PAGES_SPARES];
+};
+
+/* Fills an empty `p` with at least `count` items that hold anything. */
+bool pages_borrow(struct pages *p, struct pages_spares *s, uint64_t count,
+	size_t item_bytes, struct err *e);
+
+/* Empties `p`. */
+void pages_give(struct pages *p, struct pages_spares *s);
+
+void pages_finish_spares(struct pages_spares *s);
 
 #endif
