@@ -163,7 +163,9 @@ void orders_report(struct orders_entry *n, const struct snapshot_event *event)
 {
 	n->state = event->state;
 	n->changed_unix_ms = event->at_unix_ms;
-	orders_copy(n->text, sizeof n->text, event->text);
+	bool has_reasons = !event->text[0] && event->has_card;
+	orders_copy(n->text, sizeof n->text,
+		has_reasons ? event->card.reasons : event->text);
 	if (orders_is_end(n, event->state))
 		n->stage = ORDERS_ENDED;
 }

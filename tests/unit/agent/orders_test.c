@@ -80,6 +80,22 @@ static void an_end_is_an_end(void **state)
 	assert_int_equal(orders_find(orders, &quote)->stage, ORDERS_ENDED);
 }
 
+static void a_card_says_why(void **state)
+{
+	(void)state;
+	struct snapshot_order order = take(1);
+	const struct snapshot_event event = {.capture = 1,
+		.at_unix_ms = NOW,
+		.state = SNAPSHOT_DENIED,
+		.text = "",
+		.actor = "",
+		.has_card = true,
+		.card.reasons = "too little memory\ntoo soon"};
+	orders_report(orders_add(orders, &order, NOW), &event);
+	assert_string_equal(
+		orders_find(orders, &order)->text, "too little memory too soon");
+}
+
 static void is_remembered_over_a_restart(void **state)
 {
 	(void)state;
@@ -169,6 +185,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_ORDERS(a_repeat_is_known_and_another_is_not),
 		WITH_ORDERS(an_end_is_an_end),
+		WITH_ORDERS(a_card_says_why),
 		WITH_ORDERS(is_remembered_over_a_restart),
 		WITH_ORDERS(a_damaged_line_costs_only_what_is_behind),
 		WITH_ORDERS(the_oldest_that_ended_makes_room),
