@@ -194,6 +194,7 @@ static struct round *intake_take_back(struct intake *in, int flags)
 	if (n != sizeof round)
 		return NULL;
 	in->writer_is_busy = false;
+	round_take(round);
 	return round;
 }
 
@@ -201,6 +202,7 @@ static void intake_hand_over(struct intake *in, struct round *round)
 {
 	in->writer_is_busy = true;
 	in->last_handed_mono_ms = clock_mono_ms();
+	round_give(round);
 	BUG_ON(zmq_send(in->writer, &round, sizeof round, 0) < 0);
 }
 

@@ -40,3 +40,13 @@ bool round_is_full(const struct round *r)
 	return r->count == ROUND_ITEMS_MAX || r->rows >= ROUND_ROWS_FULL ||
 	       r->arena.total_bytes >= ROUND_BYTES_FULL;
 }
+
+void round_give(struct round *r)
+{
+	atomic_fetch_add_explicit(&r->handed, 1, memory_order_release);
+}
+
+void round_take(struct round *r)
+{
+	atomic_load_explicit(&r->handed, memory_order_acquire);
+}

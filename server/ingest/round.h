@@ -11,6 +11,7 @@
 #include "common/arena.h"
 #include "schema/wire.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -53,6 +54,7 @@ struct round {
 	bool hurry;   /* an agent in it has a backlog */
 	bool settled; /* by the writer; false: it gave up, nothing may be acknowledged
 		       */
+	atomic_uint handed; /* how often it has changed hands */
 };
 
 struct round *round_create(void);
@@ -62,5 +64,11 @@ void round_reset(struct round *r);
 /* A new, zeroed item; the round must not be full. */
 struct round_item *round_add(struct round *r);
 bool round_is_full(const struct round *r);
+
+/* Around the message that hands a round to another thread: who has taken it sees all
+ * that was written before it was given.  libzmq orders that too, but by means that the
+ * thread sanitizer does not see. */
+void round_give(struct round *r);
+void round_take(struct round *r);
 
 #endif

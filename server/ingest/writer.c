@@ -135,10 +135,12 @@ static void *writer_run(void *argument)
 		BUG_ON(n != sizeof round);
 		if (!round)
 			return NULL;
+		round_take(round);
 		w->kept = &round->arena;
 		round->settled = writer_settle(
 			w, round->items, round->count, WRITER_TRIES);
 		writer_say(w, round);
+		round_give(round);
 		BUG_ON(zmq_send(w->socket, &round, sizeof round, 0) < 0);
 	}
 }
