@@ -267,11 +267,10 @@ static void snapshot_progress(void *context, uint64_t done, uint64_t total)
 {
 	struct snapshot_take *t = context;
 	int64_t now_ms = clock_mono_ms();
-	(void)total;
 	if (now_ms - t->said_mono_ms < SNAPSHOT_PROGRESS_MS)
 		return;
 	t->said_mono_ms = now_ms;
-	fprintf(stderr, "read %.1f MiB\n", (double)done / (1 << 20));
+	fprintf(stderr, "%3u %%\n", (unsigned)(total ? done * 100 / total : 0));
 }
 
 /* What the server is told, and the comparison with the last one. */
@@ -367,7 +366,7 @@ static bool snapshot_take_v8(struct snapshot_take *t, struct err *e)
 	int64_t now_ms = clock_mono_ms();
 	t->ready_ms = now_ms - capture_cost(t->capture)->last_byte_mono_ms;
 	t->summary.process.analysis_ms = now_ms - begun_ms;
-	return true;
+	return capture_close(t->capture, e);
 }
 
 /* The door is open and the card is good enough. */

@@ -7,6 +7,7 @@
 #include "agent/capture/warden.h"
 #include "common/clock.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,8 @@ enum {
 	/* A busy process may be slow to answer, one that is building a snapshot silent
 	 * for as long as the estimate says, and twice that. */
 	CAPTURE_TAKE_MS = 60 * 1000,
+	CAPTURE_PERMILLE = 1000,
+	CAPTURE_BUILDING = 700, /* of these, before there are bytes */
 };
 
 struct capture {
@@ -38,8 +41,14 @@ struct capture {
 	struct door_statistics statistics;
 	struct capture_cost cost;
 
+	/* The closer's alone while it runs: door, warden, turn, remark. */
+	pthread_t closer;
+	bool is_closing, has_closer, closed;
+	struct err close_trouble;
+
 	const struct door_sink *sink; /* while taking */
 	int64_t asked_mono_ms, first_byte_mono_ms;
+	uint64_t permille, built_permille;
 };
 
 struct capture *capture_create(const struct capture_options *options)
@@ -268,6 +277,17 @@ bool capture_open(struct capture *c, struct err *e)
 	return capture_refuse(c, e);
 }
 
+/* Of all that happens until the door is closed; never backwards. */
+static void capture_tell(struct capture *c, uint64_t permille)
+{
+	if (permille > CAPTURE_PERMILLE)
+		permille = CAPTURE_PERMILLE;
+	if (permille <= c->permille || !c->sink->progress)
+		return;
+	c->permille = permille;
+	c->sink->progress(c->sink->context, permille, CAPTURE_PERMILLE);
+}
+
 static bool capture_bytes(
 	void *context, const void *bytes, size_t length, struct err *e)
 {
@@ -276,14 +296,21 @@ static bool capture_bytes(
 		c->first_byte_mono_ms = clock_mono_ms();
 	c->cost.stream_bytes += length;
 	c->cost.last_byte_mono_ms = clock_mono_ms();
+	uint64_t expected = c->figures.file_bytes ? c->figures.file_bytes : 1;
+	uint64_t rest = CAPTURE_PERMILLE - c->built_permille;
+	capture_tell(c, c->built_permille + c->cost.stream_bytes * rest / expected);
 	return c->sink->bytes(c->sink->context, bytes, length, e);
 }
 
+/* The inspector says how far V8 has built; what others say are bytes, which are counted
+ * already. */
 static void capture_progress(void *context, uint64_t done, uint64_t total)
 {
 	struct capture *c = context;
-	if (c->sink->progress)
-		c->sink->progress(c->sink->context, done, total);
+	if (c->way != WAY_INSPECTOR || !total)
+		return;
+	c->built_permille = CAPTURE_BUILDING;
+	capture_tell(c, (done < total ? done : total) * CAPTURE_BUILDING / total);
 }
 
 /* How long the process answered nothing.  A preload builds in one go and sends in
@@ -316,6 +343,41 @@ static void capture_end(struct capture *c)
 		c->cost.rss_after_bytes = after.rss_bytes;
 }
 
+static bool capture_close_now(struct capture *c, struct err *e)
+{
+	bool ok = true;
+	if (c->door) {
+		ok = door_close(c->door, e);
+		snprintf(c->remark, sizeof c->remark, "%s", door_remark(c->door));
+		if (!ok && c->warden.fd >= 0)
+			ok = capture_call_warden(c);
+		door_destroy(c->door);
+		c->door = NULL;
+	}
+	bool had_port = c->warden.fd >= 0;
+	warden_dismiss(&c->warden);
+	turn_give(&c->turn);
+	if (ok && had_port && c->cost.stream_bytes)
+		c->cost.closed_ms = clock_mono_ms() - c->cost.last_byte_mono_ms;
+	return ok;
+}
+
+static void *capture_closer(void *context)
+{
+	struct capture *c = context;
+	c->closed = capture_close_now(c, &c->close_trouble);
+	return NULL;
+}
+
+/* The door is closed while the caller computes: neither has to wait for the other. */
+static void capture_start_closing(struct capture *c)
+{
+	c->has_closer = pthread_create(&c->closer, NULL, capture_closer, c) == 0;
+	if (!c->has_closer)
+		capture_closer(c);
+	c->is_closing = true;
+}
+
 bool capture_take(struct capture *c, const struct door_sink *sink, struct err *e)
 {
 	const struct door_sink through = {capture_bytes, capture_progress, c};
@@ -323,16 +385,15 @@ bool capture_take(struct capture *c, const struct door_sink *sink, struct err *e
 	c->sink = sink;
 	capture_begin(c);
 	bool ok = door_take(c->door, &through, e);
-	bool had_port = c->warden.fd >= 0;
 	c->cost.pause_ms = capture_pause_ms(c);
 	capture_end(c);
-	struct err closing;
-	bool closed = capture_close(c, &closing);
-	if (had_port && closed && ok)
-		c->cost.closed_ms = clock_mono_ms() - c->cost.last_byte_mono_ms;
-	if (ok && !closed)
-		*e = closing;
-	return ok && closed;
+	if (ok) {
+		capture_start_closing(c);
+		return true;
+	}
+	struct err ignored;
+	capture_close_now(c, &ignored);
+	return false;
 }
 
 bool capture_take_jvm(
@@ -349,18 +410,14 @@ bool capture_take_jvm(
 
 bool capture_close(struct capture *c, struct err *e)
 {
-	bool ok = true;
-	if (c->door) {
-		ok = door_close(c->door, e);
-		snprintf(c->remark, sizeof c->remark, "%s", door_remark(c->door));
-		if (!ok && c->warden.fd >= 0)
-			ok = capture_call_warden(c);
-		door_destroy(c->door);
-		c->door = NULL;
-	}
-	warden_dismiss(&c->warden);
-	turn_give(&c->turn);
-	return ok;
+	if (!c->is_closing)
+		return capture_close_now(c, e);
+	if (c->has_closer)
+		pthread_join(c->closer, NULL);
+	c->is_closing = c->has_closer = false;
+	if (!c->closed)
+		*e = c->close_trouble;
+	return c->closed;
 }
 
 bool capture_is_left_open(const struct capture *c)

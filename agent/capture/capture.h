@@ -4,8 +4,8 @@
  *     struct capture *c = capture_create(&options);
  *     capture_look(c, &e)       reads procfs; the card with what the heap is at most
  *     capture_open(c, &e)       opens a door and measures; the card with true figures
- *     capture_take(c, sink, &e) streams a snapshot and closes the door, proven
- *     capture_close(c, &e)      for those who do not take
+ *     capture_take(c, sink, &e) streams a snapshot, then begins to close the door
+ *     capture_close(c, &e)      waits until it is closed, proven
  *     capture_destroy(c)
  *
  * After each step the card says what the gate says; going on against it is the
@@ -67,8 +67,9 @@ bool capture_look(struct capture *c, struct err *e);
  * is REFUSED and says it. */
 bool capture_open(struct capture *c, struct err *e);
 
-/* Not for WAY_JVM.  False when the snapshot is not whole or the door could not be
- * closed; capture_is_open tells the latter. */
+/* Not for WAY_JVM.  Progress is told in permille of an estimate.  False when the
+ * snapshot is not whole; the door is then closed.  Otherwise it closes while the caller
+ * goes on, until capture_close. */
 bool capture_take(struct capture *c, const struct door_sink *sink, struct err *e);
 
 /* For WAY_JVM instead: fills the summary, texts in the arena. */

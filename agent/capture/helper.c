@@ -11,6 +11,7 @@
 #include "common/clock.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,7 +34,6 @@ struct helper {
 	struct heap *heap;
 	struct raw_writer *raw;
 	char raw_trouble[300];
-	uint64_t expected_bytes;
 	int64_t said_mono_ms;
 	uint32_t said_permille;
 	bool is_deaf; /* nobody hears us any more */
@@ -121,8 +121,6 @@ static void helper_progress(void *context, uint64_t done, uint64_t total)
 	struct helper *h = context;
 	struct err ignored;
 	int64_t now_ms = clock_mono_ms();
-	if (!total)
-		total = h->expected_bytes;
 	uint64_t permille = total ? done * HELPER_STREAMED / total : 0;
 	if (permille > HELPER_STREAMED)
 		permille = HELPER_STREAMED;
@@ -217,6 +215,7 @@ static bool helper_finish(
 static bool helper_analyse(struct helper *h, const char *route, struct err *e)
 {
 	const struct brief *b = &h->brief;
+	limits_be_slow();
 	int64_t begun_ms = clock_mono_ms();
 	struct snapshot s = {0};
 	const char *remark = "";
@@ -230,7 +229,7 @@ static bool helper_analyse(struct helper *h, const char *route, struct err *e)
 		.taken_unix_ms = is_live ? capture_cost(h->capture)->taken_unix_ms
 					 : feed_time_ms(b->file),
 	};
-	if (!heap_end(h->heap, e))
+	if (!heap_end(h->heap, e) || (is_live && !capture_close(h->capture, e)))
 		return false;
 	analysis_run(h->heap, &options, &h->arena, &s, &remark);
 	helper_end_raw(h, &s);
@@ -282,7 +281,11 @@ static bool helper_knock(struct helper *h)
 		if (!closed)
 			helper_fail(h, &closing);
 		else
-			helper_say_last(h, state, capture_mode(h->capture), card);
+			/* A refusal is told by the reasons of the card. */
+			helper_say_last(h, state,
+				state == SNAPSHOT_QUOTED ? capture_mode(h->capture)
+							 : "",
+				card);
 		return false;
 	}
 	return true;
@@ -301,7 +304,6 @@ static bool helper_take_v8(struct helper *h, struct err *e)
 {
 	const struct card *figures = capture_figures(h->capture);
 	const struct door_sink sink = {helper_bytes, helper_progress, h};
-	h->expected_bytes = figures->file_bytes;
 	helper_begin_raw(h);
 	helper_make_heap(h, figures->helper_max_bytes);
 	return capture_take(h->capture, &sink, e) &&
@@ -357,6 +359,7 @@ static void helper_summarise(struct helper *h)
 	}
 	const struct door_sink sink = {helper_bytes, helper_progress, h};
 	h->said_mono_ms = clock_mono_ms();
+	limits_be_slow();
 	helper_begin_raw(h);
 	helper_make_heap(h, max_bytes);
 	if (!feed_file(b->file, STDIN_FILENO, &sink, &e) ||
@@ -369,6 +372,7 @@ int helper_run(void)
 	struct helper h = {0};
 	struct err e;
 	signal(SIGPIPE, SIG_IGN);
+	mallopt(M_ARENA_MAX, 1); /* threads reserve address space, which is bounded */
 	prctl(PR_SET_NAME, "tidemark-job"); /* not "exe", as it was started */
 	limits_end_with_parent();
 	limits_be_modest();

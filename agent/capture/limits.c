@@ -48,10 +48,14 @@ static void limits_set_score(int value)
 
 void limits_be_modest(void)
 {
-	setpriority(PRIO_PROCESS, 0, LIMITS_NICE);
 	syscall(SYS_ioprio_set, LIMITS_IOPRIO_PROCESS, 0, LIMITS_IOPRIO_IDLE);
 	limits_set(RLIMIT_CORE, 0);
 	limits_set_score(LIMITS_OOM_SCORE);
+}
+
+void limits_be_slow(void)
+{
+	setpriority(PRIO_PROCESS, 0, LIMITS_NICE);
 }
 
 void limits_be_spared(void)

@@ -1,9 +1,9 @@
 /*
  * Limits: what a process that reads heaps may take of the machine.
  *
- * Low priority for the processor and the disk, no core dump, an end when its parent
- * ends, first to go when the kernel needs memory, a bound on processor time and on
- * memory.  Each is tried; what the system does not allow is left.
+ * Low priority for the disk and, once nobody waits, for the processor; no core dump, an
+ * end when its parent ends, first to go when the kernel needs memory, a bound on
+ * processor time and on memory.  Each is tried; what the system does not allow is left.
  */
 #ifndef TIDEMARK_AGENT_CAPTURE_LIMITS_H
 #define TIDEMARK_AGENT_CAPTURE_LIMITS_H
@@ -12,6 +12,10 @@
 
 /* For the rest of the process's life. */
 void limits_be_modest(void);
+
+/* Not while a process sends its heap: it stands still until we have read it. */
+void limits_be_slow(void);
+
 /* Undoes being the first to go, for a child that has to outlive us. */
 void limits_be_spared(void);
 void limits_end_with_parent(void);

@@ -60,7 +60,7 @@ static void a_live_process_is_taken_and_left_as_it_was(void **state)
 	assert_string_equal(capture_card(c)->route, "inspector");
 	assert_int_equal(capture_card(c)->gate, SNAPSHOT_ALLOWED);
 	assert_true(capture_card(c)->heap_bytes > 3000000);
-	if (!capture_take(c, &sink, &e))
+	if (!capture_take(c, &sink, &e) || !capture_close(c, &e))
 		fail_msg("%s", e.text);
 	assert_true(live_node_refuses_inspector());
 	assert_memory_equal(taken.first, "{\"snapshot\":", 12);
