@@ -20,8 +20,7 @@
 
 enum {
 	JOB_QUOTE_MS = 2 * 60 * 1000,
-	JOB_TAKE_MS = 20 * 60 * 1000,
-	JOB_FILE_MS = 30 * 60 * 1000,
+	JOB_WORK_MS = 30 * 60 * 1000,
 	/* The warden of a target that does not come back to answer. */
 	JOB_WARDEN_MS = 11 * 60 * 1000,
 	JOB_DESTROY_MS = 2000,
@@ -89,11 +88,13 @@ static bool job_spawn(int in, int out, pid_t *child, struct err *e)
 	return err_errno(e, "cannot start the capture's helper");
 }
 
-static int64_t job_limit_ms(const struct job_order *order)
+static int64_t job_limit_ms(
+	const struct job_settings *settings, const struct job_order *order)
 {
-	if (order->file)
-		return JOB_FILE_MS;
-	return order->order->kind == SNAPSHOT_ORDER_QUOTE ? JOB_QUOTE_MS : JOB_TAKE_MS;
+	if (settings->limit_ms)
+		return settings->limit_ms;
+	bool is_quote = !order->file && order->order->kind == SNAPSHOT_ORDER_QUOTE;
+	return is_quote ? JOB_QUOTE_MS : JOB_WORK_MS;
 }
 
 /* The brief is smaller than a pipe, so that it is taken at once. */
@@ -126,7 +127,7 @@ bool job_start(const struct job_settings *settings, const struct job_order *orde
 	BUG_ON(!j);
 	arena_init(&j->arena);
 	j->stdin_fd = j->frames.fd = -1;
-	j->limit_ms = job_limit_ms(order);
+	j->limit_ms = job_limit_ms(settings, order);
 	j->deadline_mono_ms = clock_mono_ms() + j->limit_ms;
 	bool ok = brief_decode(brief.data + sizeof(uint32_t),
 			  brief.length - sizeof(uint32_t), &j->arena, &j->about, e) &&
@@ -266,8 +267,8 @@ static void job_check_deadline(struct job *j)
 			"whether its inspector is closed is not known");
 		return;
 	}
-	snprintf(why, sizeof why, "took longer than %lld minutes and was ended",
-		(long long)j->limit_ms / 60000);
+	snprintf(why, sizeof why, "took longer than %lld s and was ended",
+		(long long)j->limit_ms / 1000);
 	job_kill(j, why);
 }
 

@@ -30,6 +30,7 @@ struct job_settings {
 	int64_t pause_max_ms, cooldown_ms;
 	uint64_t memory_max_bytes; /* of the child */
 	uint64_t raw_max_bytes;    /* of all raw files in state_dir; 0: keep none */
+	int64_t limit_ms; /* of the whole job; 0: 2 minutes a card, else half an hour */
 };
 
 /* What to do; borrowed while job_start runs.  QUOTE and TAKE only. */

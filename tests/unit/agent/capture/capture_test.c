@@ -153,6 +153,64 @@ static void own_handlers_are_met_once_only(void **state)
 	folder_remove(&folder);
 }
 
+/* The memory group that we are in, of version 1; "" when no group can be made there. */
+static void make_group(char path[512])
+{
+	char text[4096] = "", own[256] = "";
+	FILE *file = fopen("/proc/self/cgroup", "re");
+	assert_non_null(file);
+	while (fgets(text, sizeof text, file)) {
+		if (strstr(text, ":memory:"))
+			sscanf(strstr(text, ":memory:") + 8, "%255s", own);
+	}
+	fclose(file);
+	snprintf(path, 512, "/sys/fs/cgroup/memory%s/tidemark-test-%d", own,
+		(int)getpid());
+	if (!own[0] || mkdir(path, 0700) != 0)
+		path[0] = '\0';
+}
+
+static bool group_put(const char *group, const char *name, long long value)
+{
+	char path[600], text[32];
+	snprintf(path, sizeof path, "%s/%s", group, name);
+	int length = snprintf(text, sizeof text, "%lld", value);
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	bool ok = fd >= 0 && write(fd, text, (size_t)length) == length;
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+static void a_group_that_is_too_small_refuses(void **state)
+{
+	struct live_node n;
+	struct err e;
+	char group[512];
+	(void)state;
+	make_group(group);
+	if (!group[0]) {
+		print_message("no memory group can be made here\n");
+		skip();
+	}
+	assert_true(live_node_start(&n, NULL, 10000, false));
+	assert_true(group_put(group, "memory.limit_in_bytes", 150 << 20));
+	assert_true(group_put(group, "cgroup.procs", n.pid));
+	const struct capture_options options = options_of(&n, NULL);
+	struct capture *c = capture_create(&options);
+	assert_true(capture_look(c, &e));
+	assert_true(capture_open(c, &e)); /* to measure */
+	assert_int_equal(capture_card(c)->gate, SNAPSHOT_REFUSED);
+	print_message("%s\n", capture_card(c)->reasons);
+	assert_non_null(strstr(capture_card(c)->reasons, "limit 150 MiB, used"));
+	assert_non_null(strstr(capture_card(c)->reasons, "0.7 of what is free is"));
+	capture_destroy(c);
+	assert_true(live_node_refuses_inspector());
+	live_node_stop(&n);
+	for (int i = 0; rmdir(group) != 0 && i < 50; i++)
+		usleep(20 * 1000);
+}
+
 static void a_process_without_a_way_in_is_refused(void **state)
 {
 	struct err e;
@@ -186,6 +244,7 @@ int main(void)
 		cmocka_unit_test(two_at_once_are_not_taken),
 		cmocka_unit_test(a_long_pause_asks),
 		cmocka_unit_test(own_handlers_are_met_once_only),
+		cmocka_unit_test(a_group_that_is_too_small_refuses),
 		cmocka_unit_test(a_process_without_a_way_in_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -349,6 +349,48 @@ static void a_raw_file_is_kept_when_asked_for(void **state)
 	teardown(&w);
 }
 
+/* Time is up while the target builds its snapshot. */
+static void an_overrun_is_ended(void **state)
+{
+	struct live_node n;
+	struct world w;
+	struct heard h;
+	(void)state;
+	assert_true(live_node_start(&n, NULL, 20000, false));
+	setup(&w, &n);
+	w.settings.limit_ms = 1000;
+	int64_t begun_ms = clock_mono_ms();
+	run(&w, &h, 60000);
+	assert_true(clock_mono_ms() - begun_ms >= 1000);
+	assert_int_equal(last(&h)->state, SNAPSHOT_FAILED);
+	assert_non_null(strstr(last(&h)->text, "took longer than 1 s and was ended"));
+	assert_true(live_node_refuses_inspector());
+	assert_int_equal(live_node_get(&n, "/", 5000), 20000);
+	live_node_stop(&n);
+	teardown(&w);
+}
+
+static void short_memory_gives_a_shallow_table(void **state)
+{
+	struct live_node n;
+	struct world w;
+	struct heard h;
+	(void)state;
+	assert_true(live_node_start(&n, NULL, 3000, false));
+	setup(&w, &n);
+	w.settings.memory_max_bytes = 4 << 20;
+	run(&w, &h, 60000);
+	assert_int_equal(last(&h)->state, SNAPSHOT_DONE);
+	assert_int_equal(h.snapshot.kind, SNAPSHOT_V8_SHALLOW);
+	assert_true(strlen(h.snapshot.why_shallow) > 10);
+	print_message("%s\n", h.snapshot.why_shallow);
+	const struct snapshot_class *account = class_of(&h.snapshot, "Account");
+	assert_non_null(account);
+	assert_int_equal(account->count, 3000);
+	live_node_stop(&n);
+	teardown(&w);
+}
+
 static void a_file_is_summarised(void **state)
 {
 	struct world w;
@@ -464,6 +506,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_job_that_is_dropped_closes_its_door),
 		cmocka_unit_test(two_jobs_at_once_are_one_too_many),
 		cmocka_unit_test(a_raw_file_is_kept_when_asked_for),
+		cmocka_unit_test(an_overrun_is_ended),
+		cmocka_unit_test(short_memory_gives_a_shallow_table),
 		cmocka_unit_test(a_file_is_summarised),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
