@@ -31,17 +31,13 @@ void names_finish(struct names *n)
 	*n = (struct names){0};
 }
 
-bool names_want(struct names *n, uint32_t index, struct err *e)
+bool names_extend(struct names *n, uint32_t index, struct err *e)
 {
-	if (index >= n->limit) {
-		uint64_t blocks = (uint64_t)index / NAMES_BLOCK_BITS + 1;
-		if (!pages_reserve(
-			    &n->wanted, blocks, blocks * 2, NAMES_BLOCK_BITS / 8, e))
-			return false;
-		uint64_t bits = n->wanted.size_bytes * 8;
-		n->limit = (uint32_t)(bits < UINT32_MAX ? bits : UINT32_MAX);
-	}
-	((uint64_t *)n->wanted.data)[index / 64] |= UINT64_C(1) << index % 64;
+	uint64_t blocks = (uint64_t)index / NAMES_BLOCK_BITS + 1;
+	if (!pages_reserve(&n->wanted, blocks, blocks * 2, NAMES_BLOCK_BITS / 8, e))
+		return false;
+	uint64_t bits = n->wanted.size_bytes * 8;
+	n->limit = (uint32_t)(bits < UINT32_MAX ? bits : UINT32_MAX);
 	return true;
 }
 

@@ -48,8 +48,17 @@ struct names {
 
 void names_finish(struct names *n);
 
+/* Makes room for the bit of a string index. */
+bool names_extend(struct names *n, uint32_t index, struct err *e);
+
 /* Of a string index: it will be needed. */
-bool names_want(struct names *n, uint32_t index, struct err *e);
+static inline bool names_want(struct names *n, uint32_t index, struct err *e)
+{
+	if (index >= n->limit && !names_extend(n, index, e))
+		return false;
+	((uint64_t *)n->wanted.data)[index / 64] |= UINT64_C(1) << index % 64;
+	return true;
+}
 
 /* After the last names_want, before the first string.  `slots` gets the slot of each
  * wanted index (uint32_t); it is the caller's. */

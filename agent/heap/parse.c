@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum {
-	PARSE_BLOCK = 4096,       /* numbers */
+	PARSE_BLOCK = 2048,       /* numbers */
 	PARSE_HEAD_MAX = 1 << 20, /* bytes */
 	PARSE_KEY_MAX = 64,
 	PARSE_NUMBER_MAX = 19,  /* digits, which 64 bits hold */
@@ -365,29 +365,36 @@ static const char *parse_next(
 	return at;
 }
 
+/* The digits at `at`, behind which something else comes; how many, 0 for too many. */
+static inline size_t parse_some_digits(const char *at, uint64_t *number)
+{
+	uint64_t value = 0;
+	size_t length = 0;
+	unsigned digit;
+	while ((digit = (unsigned)(unsigned char)at[length] - '0') <= 9) {
+		value = value * 10 + digit;
+		if (++length > PARSE_NUMBER_MAX)
+			return 0;
+	}
+	*number = value;
+	return length;
+}
+
 /* As many numbers as the bytes and the block have room for, each with its comma, or a
  * newline and its comma; stops before anything else. */
 static const char *parse_quick(struct parse *p, const char *at, const char *end)
 {
-	uint64_t *out = p->block + p->count, *full = p->block + PARSE_BLOCK;
+	uint64_t *out = p->block + p->count, *full = p->block + PARSE_BLOCK, number;
 	const char *last = end - PARSE_QUICK_BYTES;
 	while (at < last && out < full) {
-		const char *next = at;
-		uint64_t number = 0;
-		unsigned digit;
-		while ((digit = (unsigned)(unsigned char)*next - '0') <= 9) {
-			number = number * 10 + digit;
-			if (++next - at > PARSE_NUMBER_MAX)
-				goto stop;
-		}
-		size_t length = (size_t)(next - at);
+		size_t length = parse_some_digits(at, &number);
+		const char *next = at + length;
 		next += *next == '\n';
 		if (length == 0 || *next != ',')
 			break;
 		*out++ = number;
 		at = next + 1;
 	}
-stop:
 	p->count = (size_t)(out - p->block);
 	return at;
 }
