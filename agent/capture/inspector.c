@@ -28,7 +28,6 @@ struct inspector {
 	struct door *door;
 	struct netns netns;
 	int lock;
-	bool was_signalled;
 	bool is_ours; /* we have opened it, so we close it */
 	struct listener listener;
 	struct session_target target;
@@ -325,7 +324,6 @@ static bool inspector_reach(struct inspector *i, struct err *e)
 		return err_set(e, ERR_BUSY, "stopped");
 	if (!handle_signal(&d->handle, d->options.procfs, &d->facts, SIGUSR1, e))
 		return false;
-	i->was_signalled = true;
 	i->is_ours = true;
 	if (!inspector_wait(i, e))
 		return false;
