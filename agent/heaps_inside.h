@@ -48,7 +48,10 @@ struct heaps {
 
 void heaps_words_tell(struct heaps *h, enum log_level level, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-void heaps_words_save_orders(struct heaps *h);
+
+/* Failures are told.  What is not saved is not to be begun: a crash would have it begun
+ * again.  For all else it only means that less is shown after a restart. */
+bool heaps_words_save_orders(struct heaps *h);
 void heaps_words_save_dumps(struct heaps *h);
 
 /* The word on what became of something, with the process if it is known. */

@@ -17,23 +17,24 @@ void heaps_words_tell(struct heaps *h, enum log_level level, const char *format,
 	h->options.tell(h->options.context, level, text);
 }
 
-/* A crash now would only lose what is shown, or lead to a second try of something that
- * is refused again: so it is told and goes on. */
-static void heaps_words_save(struct heaps *h, const char *name, const struct buf *text)
+static bool heaps_words_save(struct heaps *h, const char *name, const struct buf *text)
 {
 	struct err e;
-	if (!folder_write(h->state_folder, name, text->data ? text->data : "",
+	if (folder_write(h->state_folder, name, text->data ? text->data : "",
 		    text->length, &e))
-		heaps_words_tell(h, LOG_WARN, "%s/%s: %s", h->options.config->state_dir,
-			name, e.text);
+		return true;
+	heaps_words_tell(
+		h, LOG_WARN, "%s/%s: %s", h->options.config->state_dir, name, e.text);
+	return false;
 }
 
-void heaps_words_save_orders(struct heaps *h)
+bool heaps_words_save_orders(struct heaps *h)
 {
 	struct buf text = {0};
 	orders_format(h->orders, &text);
-	heaps_words_save(h, HEAPS_ORDERS, &text);
+	bool saved = heaps_words_save(h, HEAPS_ORDERS, &text);
 	buf_finish(&text);
+	return saved;
 }
 
 void heaps_words_save_dumps(struct heaps *h)

@@ -63,8 +63,11 @@ static void heaps_work_begin(struct heaps *h, struct task *t)
 	struct orders_entry *entry = orders_find(h->orders, &t->order);
 	BUG_ON(!entry);
 	entry->stage = ORDERS_BEGUN;
-	heaps_words_save_orders(h);
-	if (!heaps_work_start(h, t, &e)) {
+	bool ok =
+		heaps_words_save_orders(h) ||
+		err_set(&e, ERR_IO,
+			"the agent cannot note in its state directory that it begins");
+	if (!ok || !heaps_work_start(h, t, &e)) {
 		heaps_words_end(h, &t->order, t->actor, SNAPSHOT_FAILED, e.text);
 		heaps_work_drop(h, t);
 		return;

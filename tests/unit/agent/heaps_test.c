@@ -446,6 +446,25 @@ static void a_job_that_fails_to_speak_has_a_last_word(void **state)
 	assert_true(all[1].has_process);
 }
 
+static void what_cannot_be_noted_is_not_begun(void **state)
+{
+	struct world *w = *state;
+	struct snapshot_order order = order_of(1, SNAPSHOT_ORDER_TAKE);
+	char path[PATH_MAX], below[PATH_MAX];
+	/* A directory that is not empty stands where the file is to go. */
+	assert_int_equal(mkdir(fixture_path(&w->f, path, "state/orders"), 0700), 0);
+	fixture_write(&w->f, "state/orders/x", "");
+	hear(w, &order);
+	assert_int_equal(jobs.started, 0);
+	the_last_word(w, 1, SNAPSHOT_FAILED, "cannot note");
+	assert_true(was_told(w, "/orders: "));
+	unlink(fixture_path(&w->f, below, "state/orders/x"));
+	assert_int_equal(rmdir(path), 0);
+	order = order_of(2, SNAPSHOT_ORDER_TAKE);
+	hear(w, &order);
+	assert_int_equal(jobs.started, 1);
+}
+
 static void stopping_ends_the_job_and_says_so(void **state)
 {
 	struct world *w = *state;
@@ -573,6 +592,7 @@ int main(void)
 		IN_WORLD(what_must_not_be_begun_is_refused),
 		IN_WORLD(one_job_at_a_time_and_few_wait),
 		IN_WORLD(a_job_that_fails_to_speak_has_a_last_word),
+		IN_WORLD(what_cannot_be_noted_is_not_begun),
 		IN_WORLD(stopping_ends_the_job_and_says_so),
 		IN_WORLD(a_crash_is_told_after_the_restart),
 		IN_WORLD(a_file_is_summarised_once_for_its_process),
