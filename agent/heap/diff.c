@@ -256,7 +256,8 @@ static void diff_settle_rows(struct diff *d)
 		if (d->rows[i].added || d->rows[i].removed)
 			d->rows[kept++] = d->rows[i];
 	d->row_count = kept;
-	qsort(d->rows, kept, sizeof *d->rows, diff_compare_rows);
+	if (kept > 1)
+		qsort(d->rows, kept, sizeof *d->rows, diff_compare_rows);
 	for (size_t i = 0; i < kept; i++) {
 		struct diff_row *row = &d->rows[i];
 		row->key = arena_strdup(&d->arena, row->key);

@@ -57,13 +57,13 @@ static size_t digest_find_properties(struct digest_maker *m, uint32_t node)
 	size_t count = 0;
 	uint64_t end = graph_edges(g, node + 1);
 	for (uint64_t i = graph_edges(g, node); i < end; i++) {
-		if (graph_edge_link(g, i) != GRAPH_LINK_PROPERTY)
-			continue;
 		m->found = digest_room(
 			m->found, &m->found_capacity, count + 1, sizeof *m->found);
-		m->found[count++] = digest_hash(graph_edge_name(g, i));
+		if (graph_edge_link(g, i) == GRAPH_LINK_PROPERTY)
+			m->found[count++] = digest_hash(graph_edge_name(g, i));
 	}
-	qsort(m->found, count, sizeof *m->found, digest_compare);
+	if (count > 1)
+		qsort(m->found, count, sizeof *m->found, digest_compare);
 	return count;
 }
 
@@ -81,9 +81,11 @@ static void digest_place(const struct graph *g, uint32_t node, char text[48])
 static bool digest_is_shape(const struct digest_maker *m, const struct digest_shape *s,
 	const char *place, size_t count)
 {
-	const uint64_t *properties = m->digest->properties + s->first;
-	return s->count == count && strcmp(s->place, place) == 0 &&
-	       memcmp(properties, m->found, count * sizeof *properties) == 0;
+	if (s->count != count || strcmp(s->place, place) != 0)
+		return false;
+	const uint64_t *properties = m->digest->properties;
+	return count == 0 ||
+	       memcmp(properties + s->first, m->found, count * sizeof *properties) == 0;
 }
 
 /* The shape of a plain object, by number. */
