@@ -10,7 +10,11 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ROOM_PATH_MAX = CGROUPS_PATH_MAX + 320, ROOM_FILE_MAX = 16 << 10 };
+enum {
+	ROOM_PATH_MAX = CGROUPS_PATH_MAX + 320,
+	ROOM_FILE_MAX = 16 << 10,
+	ROOM_NAME_MAX = 90
+};
 
 /* The files of both versions. */
 static const struct room_files {
@@ -27,7 +31,9 @@ static const struct room_files {
 void room_format(uint64_t bytes, char out[32])
 {
 	double mib = (double)bytes / (1 << 20);
-	if (mib < 10)
+	if (mib < 1)
+		snprintf(out, 32, "%.0f KiB", (double)bytes / 1024);
+	else if (mib < 10)
 		snprintf(out, 32, "%.1f MiB", mib);
 	else if (mib < 10 * 1024)
 		snprintf(out, 32, "%.0f MiB", mib);
@@ -93,9 +99,12 @@ static void room_narrow(struct room *room, const char *folder, const char *name,
 	room_format((uint64_t)limit, limit_text);
 	room_format((uint64_t)usage, usage_text);
 	room->free_bytes = rest;
+	/* Its end says the most, and a reason has to fit on the wire. */
+	size_t length = strlen(name);
+	bool is_long = length > ROOM_NAME_MAX;
 	snprintf(room->where, sizeof room->where,
-		"control group %.300s: limit %s, used %s", name, limit_text,
-		usage_text);
+		"control group %s%s: limit %s, used %s", is_long ? "..." : "",
+		is_long ? name + length - ROOM_NAME_MAX : name, limit_text, usage_text);
 }
 
 /* From the process's own group to the top of its hierarchy. */

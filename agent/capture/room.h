@@ -17,7 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { ROOM_WHERE_MAX = 400 };
+enum { ROOM_WHERE_MAX = 200 };
 
 struct room {
 	uint64_t free_bytes;      /* of the tightest */
@@ -30,7 +30,7 @@ struct room {
 bool room_read(const char *procfs, const char *cgroupfs, int pid, struct room *out,
 	struct err *e);
 
-/* "612 MiB"; one digit behind the point below 10 GiB and from there on. */
+/* "12 KiB", "2.5 MiB", "612 MiB", "24.0 GiB". */
 void room_format(uint64_t bytes, char out[32]);
 
 #endif

@@ -92,6 +92,28 @@ static void version1_has_its_own_files(void **state)
 	folder_remove(&f);
 }
 
+static void a_long_name_is_known_by_its_end(void **state)
+{
+	struct folder f;
+	struct room r;
+	char group[200], path[300], text[300];
+	(void)state;
+	memset(group, 'k', 150);
+	strcpy(group + 150, "/pod.scope");
+	snprintf(text, sizeof text, "0::/%s\n", group);
+	setup(&f, text);
+	put(&f, "cgroup/cgroup.controllers", "memory\n");
+	snprintf(path, sizeof path, "cgroup/%s/memory.max", group);
+	put(&f, path, "536870912\n");
+	snprintf(path, sizeof path, "cgroup/%s/memory.current", group);
+	put(&f, path, "1048576\n");
+	look(&f, &r);
+	assert_true(strlen(r.where) < 160);
+	assert_non_null(strstr(r.where, "control group ...kkk"));
+	assert_non_null(strstr(r.where, "/pod.scope: limit 512 MiB, used 1.0 MiB"));
+	folder_remove(&f);
+}
+
 static void a_machine_that_says_nothing_is_an_error(void **state)
 {
 	struct folder f;
@@ -108,6 +130,8 @@ static void sizes_are_read_easily(void **state)
 {
 	char text[32];
 	(void)state;
+	room_format(12 * 1024, text);
+	assert_string_equal(text, "12 KiB");
 	room_format(5 * MIB / 2, text);
 	assert_string_equal(text, "2.5 MiB");
 	room_format(612 * MIB, text);
@@ -122,6 +146,7 @@ int main(void)
 		cmocka_unit_test(without_limits_the_machine_decides),
 		cmocka_unit_test(version2_is_climbed),
 		cmocka_unit_test(version1_has_its_own_files),
+		cmocka_unit_test(a_long_name_is_known_by_its_end),
 		cmocka_unit_test(a_machine_that_says_nothing_is_an_error),
 		cmocka_unit_test(sizes_are_read_easily),
 	};
