@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -76,6 +77,7 @@ static inline void service_exec(
 	const char *arguments[16] = {service_node()};
 	int count = 1;
 	dup2(out, STDOUT_FILENO);
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails stops nothing */
 	int quiet = open("/dev/null", O_WRONLY);
 	if (!getenv("TIDEMARK_LOUD"))
 		dup2(quiet, STDERR_FILENO);
