@@ -57,22 +57,61 @@ static void test_what_two_hold_hangs_on_who_holds_both(void **state)
 	heap_destroy(h);
 }
 
-static void test_weak_and_own_references_hold_nothing(void **state)
+static void test_weak_references_hold_nothing(void **state)
 {
 	(void)state;
 	struct maker *m = start();
 	uint32_t holder = maker_node(m, MAKER_OBJECT, "Holder", 10);
 	uint32_t held = maker_node(m, MAKER_OBJECT, "Held", 100);
 	maker_edge(m, m->global, MAKER_PROPERTY, "holder", holder);
-	maker_edge(m, holder, MAKER_PROPERTY, "self", holder);
 	maker_edge(m, holder, MAKER_WEAK, "held", held);
-	uint32_t global = m->global;
 	struct heap *h = made(m);
 	const struct graph *g = heap_graph(h);
 	assert_int_equal(graph_node_dominator(g, held), 0);
 	assert_int_equal(graph_node_distance(g, held), GRAPH_DISTANCE_NONE);
 	assert_int_equal(graph_node_retained_bytes(g, holder), 10);
-	assert_int_equal(graph_node_dominator(g, holder), global);
+	heap_destroy(h);
+}
+
+/* Who is held by himself alone is as good as a root for what he holds. */
+static void test_own_references_hold_nothing(void **state)
+{
+	(void)state;
+	struct maker *m = start();
+	uint32_t alone = maker_node(m, MAKER_OBJECT, "Alone", 10);
+	uint32_t held = maker_node(m, MAKER_OBJECT, "Held", 100);
+	maker_edge(m, alone, MAKER_PROPERTY, "self", alone);
+	maker_edge(m, alone, MAKER_PROPERTY, "held", held);
+	struct heap *h = made(m);
+	const struct graph *g = heap_graph(h);
+	assert_int_equal(graph_node_dominator(g, alone), 0);
+	assert_int_equal(graph_node_dominator(g, held), alone);
+	assert_int_equal(graph_node_retained_bytes(g, alone), 110);
+	heap_destroy(h);
+}
+
+/* Two ways into the middle of a chain: its end is held by neither of them. */
+static void test_a_way_into_the_middle_frees_the_end(void **state)
+{
+	(void)state;
+	struct maker *m = start();
+	uint32_t a = maker_node(m, MAKER_OBJECT, "A", 1);
+	uint32_t b = maker_node(m, MAKER_OBJECT, "B", 1);
+	uint32_t c = maker_node(m, MAKER_OBJECT, "C", 1);
+	uint32_t d = maker_node(m, MAKER_OBJECT, "D", 1);
+	uint32_t global = m->global;
+	maker_edge(m, global, MAKER_PROPERTY, "a", a);
+	maker_edge(m, a, MAKER_PROPERTY, "b", b);
+	maker_edge(m, b, MAKER_PROPERTY, "c", c);
+	maker_edge(m, c, MAKER_PROPERTY, "d", d);
+	maker_edge(m, a, MAKER_PROPERTY, "d", d);
+	maker_edge(m, global, MAKER_PROPERTY, "c", c);
+	struct heap *h = made(m);
+	const struct graph *g = heap_graph(h);
+	assert_int_equal(graph_node_dominator(g, b), a);
+	assert_int_equal(graph_node_dominator(g, c), global);
+	assert_int_equal(graph_node_dominator(g, d), global);
+	assert_int_equal(graph_node_retained_bytes(g, a), 2);
 	heap_destroy(h);
 }
 
@@ -332,7 +371,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_two_hold_hangs_on_who_holds_both),
-		cmocka_unit_test(test_weak_and_own_references_hold_nothing),
+		cmocka_unit_test(test_weak_references_hold_nothing),
+		cmocka_unit_test(test_own_references_hold_nothing),
+		cmocka_unit_test(test_a_way_into_the_middle_frees_the_end),
 		cmocka_unit_test(test_a_circle_without_a_way_in_hangs_on_the_root),
 		cmocka_unit_test(test_a_key_and_not_the_table_holds_a_value),
 		cmocka_unit_test(test_a_store_belongs_to_its_one_owner),
