@@ -19,10 +19,11 @@ static unsigned describe_properties(const struct graph *g, uint32_t node)
 	return count;
 }
 
-/* Of global objects, the properties are the names of variables. */
+/* Of a global object and of node's `process`, the properties are names of variables. */
 static bool describe_is_dictionary(const struct graph *g, uint32_t node)
 {
 	return graph_node_distance(g, node) != 1 &&
+	       strcmp(graph_node_name(g, node), "process") != 0 &&
 	       describe_properties(g, node) > DESCRIBE_DICTIONARY;
 }
 
@@ -150,14 +151,22 @@ const char *describe_link(enum graph_link link)
 	return names[link];
 }
 
+/* Places in a table have names of digits alone. */
+static bool describe_is_place(const char *name)
+{
+	size_t digits = strspn(name, "0123456789");
+	return digits > 0 && digits < 10 && !name[digits];
+}
+
 /* "7 / part of key (…) -> value (…) pair in WeakMap (table @9)" names objects. */
 static const char *describe_internal(const struct describe *d, const char *name)
 {
 	if (strstr(name, " / part of key ("))
 		return "[[WeakMap value]]";
-	if (d->privacy)
+	if (d->privacy && !describe_is_place(name))
 		name = privacy_property(name, d->arena);
-	return arena_printf(d->arena, "[[%s]]", name);
+	return strcmp(name, "[key]") == 0 ? "[[key]]"
+					  : arena_printf(d->arena, "[[%s]]", name);
 }
 
 const char *describe_edge(const struct describe *d, uint64_t edge, uint32_t holder)

@@ -7,6 +7,7 @@
 enum {
 	PRIVACY_IDENTIFIER_MAX = 40,
 	PRIVACY_DIGITS_MAX = 4,
+	PRIVACY_NUMBERS_MAX = 2, /* separate ones */
 	PRIVACY_HEX_RUN = 12,
 	/* In names of files, where hashes of contents and dates of releases are usual.
 	 */
@@ -91,17 +92,19 @@ static bool privacy_has_short_words(const char *text, size_t length)
 		words += privacy_is_digit(c) != privacy_is_digit(before) ||
 			 (upper && (!before_upper || next_lower));
 	}
-	return length * 2 < words * 5; /* less than 2.5 characters each */
+	return length * 10 < words * 21; /* about two characters each */
 }
 
 bool privacy_looks_secret(const char *text, size_t length)
 {
-	size_t digits = 0;
-	for (size_t i = 0; i < length; i++)
-		digits += privacy_is_digit(text[i]);
+	size_t digits = 0, numbers = 0;
+	for (size_t i = 0; i < length; i++) {
+		bool is_digit = privacy_is_digit(text[i]);
+		digits += is_digit;
+		numbers += is_digit && (i == 0 || !privacy_is_digit(text[i - 1]));
+	}
 	return length > PRIVACY_IDENTIFIER_MAX || digits > PRIVACY_DIGITS_MAX ||
-	       (digits >= 3 && digits * 2 >= length) ||
-	       privacy_has_prefix(text, length) ||
+	       numbers > PRIVACY_NUMBERS_MAX || privacy_has_prefix(text, length) ||
 	       privacy_has_hex_run(text, length, PRIVACY_HEX_RUN) ||
 	       privacy_has_consonant_run(text, length) ||
 	       privacy_has_short_words(text, length);
@@ -155,7 +158,18 @@ static bool privacy_is_bracketed(const char *name, size_t length)
 	return length > 2 && strchr("([<", name[0]) &&
 	       strchr(")]>", name[length - 1]) &&
 	       privacy_are_identifiers(
-		       name + 1, length - 2, name[0] == '<' ? "-" : " -/");
+		       name + 1, length - 2, name[0] == '<' ? "-" : " -/.");
+}
+
+/* "Map Iterator", "Iterator Helper": as the language calls its own classes. */
+static bool privacy_is_iterator(const char *name, size_t length)
+{
+	static const char end[] = " Iterator";
+	size_t of_end = sizeof end - 1;
+	if (strcmp(name, "Iterator Helper") == 0)
+		return true;
+	return length > of_end && strcmp(name + length - of_end, end) == 0 &&
+	       privacy_are_identifiers(name, length - of_end, " -");
 }
 
 static bool privacy_is_class(const char *name)
@@ -166,7 +180,8 @@ static bool privacy_is_class(const char *name)
 	size_t skip = privacy_skip_words(name);
 	if (length - skip > 2 && strcmp(name + length - 2, "()") == 0)
 		length -= 2;
-	if (skip == length || privacy_is_bracketed(name + skip, length - skip))
+	if (skip == length || privacy_is_iterator(name, length) ||
+		privacy_is_bracketed(name + skip, length - skip))
 		return true;
 	/* What V8 and Node name themselves may have spaces and "::". */
 	return privacy_are_identifiers(
@@ -211,16 +226,25 @@ const char *privacy_class(const struct privacy *p, const char *name, const char 
 		arena, "%s#%02x%02x%02x%02x", kind, hash[0], hash[1], hash[2], hash[3]);
 }
 
-const char *privacy_property(const char *name, struct arena *arena)
+/* "<symbol nodejs.util.inspect.custom>". */
+static bool privacy_is_symbol(const char *name, size_t length)
 {
 	static const char symbol[] = "<symbol ";
-	size_t length = strlen(name), of_symbol = sizeof symbol - 1;
-	bool kept = privacy_is_identifier(name, length);
-	if (length > of_symbol + 1 && memcmp(name, symbol, of_symbol) == 0 &&
-		name[length - 1] == '>')
-		kept = length <= PRIVACY_NAME_BYTES_MAX &&
-		       privacy_are_identifiers(
-			       name + of_symbol, length - of_symbol - 1, ".");
+	size_t of_symbol = sizeof symbol - 1;
+	return length > of_symbol + 1 && length <= PRIVACY_NAME_BYTES_MAX &&
+	       memcmp(name, symbol, of_symbol) == 0 && name[length - 1] == '>' &&
+	       privacy_are_identifiers(name + of_symbol, length - of_symbol - 1, ".:");
+}
+
+const char *privacy_property(const char *name, struct arena *arena)
+{
+	/* Accessors are held under "get name" and "set name". */
+	bool is_accessor = strncmp(name, "get ", 4) == 0 ||
+			   strncmp(name, "set ", 4) == 0;
+	const char *bare = is_accessor ? name + 4 : name;
+	size_t length = strlen(bare);
+	bool kept = privacy_is_identifier(bare, length) ||
+		    privacy_is_symbol(bare, length);
 	return kept ? arena_strdup(arena, name) : "[key]";
 }
 
