@@ -147,6 +147,7 @@ static void heaps_end_begun(struct heaps *h)
 			.kind = all[i].kind,
 			.pid = all[i].pid,
 			.start_ticks = all[i].start_ticks,
+			.deadline_unix_ms = all[i].deadline_unix_ms,
 			.service = all[i].service};
 		if (order.capture)
 			heaps_words_end(h, &order, "", SNAPSHOT_FAILED,

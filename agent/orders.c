@@ -55,7 +55,8 @@ static void orders_copy(char *out, size_t size, const char *text)
 	out[length] = '\0';
 }
 
-/* "CAPTURE KIND PID START STAGE STATE CHANGED" and, behind tabs, service and text. */
+/* "CAPTURE KIND PID START DEADLINE STAGE STATE CHANGED" and, behind tabs, service and
+ * text. */
 static bool orders_parse_line(const char *line, size_t length, struct orders_entry *out)
 {
 	char copy[1024];
@@ -66,9 +67,12 @@ static bool orders_parse_line(const char *line, size_t length, struct orders_ent
 	memcpy(copy, line, length);
 	copy[length] = '\0';
 	*out = (struct orders_entry){0};
-	if (sscanf(copy, "%" SCNu64 " %u %" SCNu32 " %" SCNu64 " %u %u %" SCNd64 "%n",
-		    &out->capture, &kind, &out->pid, &out->start_ticks, &stage, &state,
-		    &out->changed_unix_ms, &end) != 7 ||
+	if (sscanf(copy,
+		    "%" SCNu64 " %u %" SCNu32 " %" SCNu64 " %" SCNd64 " %u %u %" SCNd64
+		    "%n",
+		    &out->capture, &kind, &out->pid, &out->start_ticks,
+		    &out->deadline_unix_ms, &stage, &state, &out->changed_unix_ms,
+		    &end) != 8 ||
 		kind < SNAPSHOT_ORDER_QUOTE || kind > SNAPSHOT_ORDER_TAKE ||
 		stage < ORDERS_BEGUN || stage > ORDERS_ENDED || state > SNAPSHOT_FAILED)
 		return false;
@@ -104,11 +108,11 @@ void orders_format(const struct orders *o, struct buf *out)
 		if (n->stage == ORDERS_WAITS)
 			continue;
 		buf_printf(out,
-			"%" PRIu64 " %u %" PRIu32 " %" PRIu64 " %u %u %" PRId64
-			"\t%s\t%s\n",
+			"%" PRIu64 " %u %" PRIu32 " %" PRIu64 " %" PRId64
+			" %u %u %" PRId64 "\t%s\t%s\n",
 			n->capture, (unsigned)n->kind, n->pid, n->start_ticks,
-			(unsigned)n->stage, (unsigned)n->state, n->changed_unix_ms,
-			n->service, n->text);
+			n->deadline_unix_ms, (unsigned)n->stage, (unsigned)n->state,
+			n->changed_unix_ms, n->service, n->text);
 	}
 }
 
@@ -117,7 +121,9 @@ struct orders_entry *orders_find(struct orders *o, const struct snapshot_order *
 	for (size_t i = 0; i < o->count; i++) {
 		struct orders_entry *n = &o->all[i];
 		if (n->capture == order->capture && n->kind == order->kind &&
-			n->pid == order->pid && n->start_ticks == order->start_ticks)
+			n->pid == order->pid && n->start_ticks == order->start_ticks &&
+			order->deadline_unix_ms - n->deadline_unix_ms <
+				ORDERS_ANOTHER_MS)
 			return n;
 	}
 	return NULL;
@@ -146,6 +152,7 @@ struct orders_entry *orders_add(
 		.kind = order->kind,
 		.pid = order->pid,
 		.start_ticks = order->start_ticks,
+		.deadline_unix_ms = order->deadline_unix_ms,
 		.changed_unix_ms = now_unix_ms,
 	};
 	orders_copy(n->service, sizeof n->service, order->service);

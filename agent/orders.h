@@ -4,9 +4,9 @@
  * The server repeats an order until it knows what became of it, and an agent may be
  * restarted in the middle: each order is begun at most once.  The newest
  * ORDERS_KNOWN_MAX are remembered, as text that the caller keeps in the state
- * directory.  An order is told by its capture, its kind (a card, then the snapshot) and
- * the process life, so that another server that counts anew is not mistaken for the
- * one before.
+ * directory.  An order is told by its capture, its kind (a card, then the snapshot),
+ * the process life, and a deadline that is not ORDERS_ANOTHER_MS later than the one
+ * known, so that another server that counts anew is not mistaken for the one before.
  *
  * Owns its entries.  No I/O.  One thread.
  */
@@ -23,6 +23,7 @@
 
 enum {
 	ORDERS_KNOWN_MAX = 128,
+	ORDERS_ANOTHER_MS = 3600 * 1000, /* no repeat comes so late */
 	ORDERS_SERVICE_BYTES = 208,
 	ORDERS_TEXT_BYTES = 208,
 };
@@ -38,6 +39,7 @@ struct orders_entry {
 	enum snapshot_order_kind kind;
 	uint32_t pid;
 	uint64_t start_ticks;
+	int64_t deadline_unix_ms;
 	enum orders_stage stage;
 	enum snapshot_state state; /* the last one reported; 0: none */
 	int64_t changed_unix_ms;

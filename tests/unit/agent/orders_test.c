@@ -29,6 +29,7 @@ static struct snapshot_order take(uint64_t capture)
 		.kind = SNAPSHOT_ORDER_TAKE,
 		.pid = 4711,
 		.start_ticks = 99,
+		.deadline_unix_ms = NOW,
 		.service = "checkout",
 		.route = ""};
 }
@@ -59,8 +60,14 @@ static void a_repeat_is_known_and_another_is_not(void **state)
 	other.start_ticks++; /* of a server that counts anew */
 	assert_null(orders_find(orders, &other));
 	other = order;
-	other.deadline_unix_ms = 5; /* the same order, said differently */
+	other.deadline_unix_ms += 60000; /* the same order, said differently */
 	assert_non_null(orders_find(orders, &other));
+	/* Another server, which has counted to the same number for the same process. */
+	report(&order, SNAPSHOT_DONE);
+	other.deadline_unix_ms += ORDERS_ANOTHER_MS;
+	assert_null(orders_find(orders, &other));
+	orders_add(orders, &other, NOW);
+	assert_int_equal(orders_find(orders, &other)->stage, ORDERS_WAITS);
 }
 
 static void an_end_is_an_end(void **state)
@@ -127,14 +134,15 @@ static void is_remembered_over_a_restart(void **state)
 static void a_damaged_line_costs_only_what_is_behind(void **state)
 {
 	(void)state;
-	static const char *const wrong[] = {"x\n", "2 2 1 1 2 4 5\n",
-		"2 9 1 1 2 4 5\ta\tb\n", "2 2 1 1 0 4 5\ta\tb\n",
-		"2 2 1 1 2 9 5\ta\tb\n", "2 2 1 1 2 4 5\ta\n", "2 2 1 1 2 4\ta\tb\n"};
+	static const char *const wrong[] = {"x\n", "2 2 1 1 9 2 4 5\n",
+		"2 9 1 1 9 2 4 5\ta\tb\n", "2 2 1 1 9 0 4 5\ta\tb\n",
+		"2 2 1 1 9 2 9 5\ta\tb\n", "2 2 1 1 9 2 4 5\ta\n",
+		"2 2 1 1 9 2 4\ta\tb\n"};
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
 		struct buf text = {0};
 		struct err e;
 		size_t count;
-		buf_printf(&text, "1 2 4711 99 2 4 5\tcheckout\t\n%s", wrong[i]);
+		buf_printf(&text, "1 2 4711 99 9 2 4 5\tcheckout\t\n%s", wrong[i]);
 		assert_false(orders_parse(orders, text.data, &e));
 		assert_non_null(strstr(e.text, "line 2"));
 		orders_all(orders, &count);
