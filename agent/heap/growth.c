@@ -14,7 +14,7 @@ enum {
 	GROWTH_CLASSES_PCT = 25, /* that they must explain */
 	/* What a process may grow by without being said to leak. */
 	GROWTH_SMALL_BYTES = 32 << 10,
-	GROWTH_SMALL_PERMILLE = 5, /* of the heap before */
+	GROWTH_SMALL_PERMILLE = 1, /* of the heap before */
 };
 
 struct growth_finder {
@@ -195,11 +195,13 @@ static bool growth_try(const struct growth_finder *f, uint32_t node, uint64_t by
 /* The growth hangs from `node`: says of what it is.  Where one new object has taken
  * the place of an old one (an array that replaced a single listener), the many are
  * under that.  In a chain, in which each new one holds the next, all of them count.
- * False when most of it is what grows in every process that warms up. */
+ * False when most of it is what grows in every process that warms up, or when it is
+ * spread over a global object, which says no more than the classes do. */
 static bool growth_name_children(const struct growth_finder *f, uint32_t node)
 {
 	struct growth *w = f->growth;
 	uint64_t bytes = (uint64_t)growth_of(f, node), left = bytes;
+	bool is_one = false; /* most is in one new object */
 	for (uint32_t at = node, i = 0; at != 0 && i < GROWTH_DEPTH; i++) {
 		if (growth_try(f, at, left))
 			return true;
@@ -207,7 +209,10 @@ static bool growth_name_children(const struct growth_finder *f, uint32_t node)
 		left = graph_node_retained_bytes(f->graph, at);
 		if (at == 0 || left * 2 < bytes)
 			break;
+		is_one = true;
 	}
+	if (graph_node_distance(f->graph, node) == 1 && !is_one)
+		return false;
 	w->object = growth_object(f, node);
 	w->explained_bytes = bytes;
 	groups_begin(f->groups);

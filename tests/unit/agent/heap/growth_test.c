@@ -250,6 +250,38 @@ static void what_shrinks_does_not_leak(void **state)
 	finish(&s);
 }
 
+static void make_three_caches(uint32_t count)
+{
+	static const char *const names[] = {"users", "orders", "carts"};
+	static const char *const classes[] = {"User", "Order", "Cart"};
+	maker_start(&m);
+	for (uint32_t k = 0; k < 3; k++) {
+		m.next_id = 101 + 100 * k;
+		uint32_t list = maker_node(&m, MAKER_OBJECT, "List", 32);
+		maker_edge(&m, m.global, MAKER_PROPERTY, names[k], list);
+		for (uint32_t i = 0; i < count; i++) {
+			m.next_id = 1001 + 1000 * k + 2 * i;
+			maker_element(&m, list, i,
+				maker_node(&m, MAKER_OBJECT, classes[k], 1000));
+		}
+	}
+}
+
+/* "In global" would be true, and help nobody. */
+static void growth_in_many_places_is_said_by_class(void **state)
+{
+	(void)state;
+	struct story s;
+	make_three_caches(5);
+	keep(&s);
+	make_three_caches(65);
+	tell(&s, DIFF_SAME);
+	assert_int_equal(s.said.verdict, SNAPSHOT_CLASS_GROWTH);
+	assert_int_equal(s.said.explained_bytes, 180000);
+	assert_int_equal(s.said.changes[0].added, 60);
+	finish(&s);
+}
+
 static void two_processes_are_not_compared(void **state)
 {
 	(void)state;
@@ -272,6 +304,7 @@ int main(void)
 		cmocka_unit_test(with_two_owners_the_classes_are_named),
 		cmocka_unit_test(compiled_code_is_no_leak),
 		cmocka_unit_test(what_shrinks_does_not_leak),
+		cmocka_unit_test(growth_in_many_places_is_said_by_class),
 		cmocka_unit_test(two_processes_are_not_compared),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
