@@ -24,7 +24,8 @@ describe('a walk through the console', () => {
 	const text = (selector) => page.locator(selector).innerText();
 
 	before(async () => {
-		own = await instance();
+		// A snapshot makes a process larger: it must not be restarted for that.
+		own = await instance({ limitMb: 3000 });
 		password = own.password;
 		window = await Window.open(browser, { url: own.url });
 		page = window.page;
@@ -194,6 +195,72 @@ describe('a walk through the console', () => {
 		return undefined;
 	});
 
+	it('explains snapshots before there is one', async () => {
+		await window.goto('/');
+		await page.click('.row-link:has-text("checkout")');
+		await page.click('.tabs a:has-text("Snapshots")');
+		await page.waitForURL(/[/]services[/]\d+[/]snapshots$/);
+		await window.settled();
+		if (own.isOurs) assert.match(await text('.explain'), /snapshots = checkout/);
+		await window.check('21-snapshots');
+	});
+
+	/** Asks for the cost, accepts it, and waits for the summary. */
+	const take = async (address, name) => {
+		await window.goto(address);
+		await page.click('dialog button[type=submit]');
+		await page.waitForSelector('dialog .gate', { timeout: 30_000 });
+		await window.check(`${name}-cost`);
+		assert.equal(await page.locator('dialog .gate-refused').count(), 0, await text('dialog'));
+		if (await page.locator('dialog .gate-asks').count()) await page.click('dialog .consent input >> nth=0');
+		await page.click('dialog .consent .tick:last-child input');
+		await page.click('dialog .dialog-actions button >> nth=-1');
+		await page.waitForSelector('dialog .gate', { state: 'detached' });
+		await page.waitForFunction(() => /[/]snapshots[/]\d+$/.test(location.pathname) || document.querySelector('dialog .gate-refused'),
+			null, { timeout: 180_000 });
+		assert.equal(await page.locator('dialog').count(), 0, 'it was not taken');
+		await window.settled();
+		return Number((await path()).split('/').pop());
+	};
+
+	it('takes two snapshots of the leaking process, and names what grows', async (t) => {
+		if (!own.isOurs) return t.skip('the instance is not ours');
+		const service = (await find(window, '/services?q=checkout')).items[0].id;
+		const leaking = (await find(window, `/services/${service}/instances`)).items.find((i) => i.verdict === 'leak' && i.running);
+		const address = `/services/${service}/snapshots?take=${leaking.id}`;
+		const first = await take(address, '22-first');
+		assert.match(await text('.growth-part'), /Take another/);
+		await window.check('23-snapshot');
+		const second = await take(address, '24-second');
+		await page.waitForSelector('.growth-words');
+		assert.equal(await page.locator('.growth-part.like-leak .chain li').count() > 2, true, await text('.growth-part'));
+		await window.check('25-growth');
+		await page.click('.growth-part a.button');
+		await page.waitForURL(`**/snapshots/${first}...${second}`);
+		await window.settled();
+		await window.check('26-comparison');
+		return undefined;
+	});
+
+	it('brings the raw file of a snapshot from its host', async (t) => {
+		if (!own.isOurs) return t.skip('the instance is not ours');
+		await page.goBack();
+		await page.click('button:has-text("Fetch it to the server")');
+		const link = page.locator('a[download]');
+		await link.waitFor({ timeout: 180_000 });
+		const hash = await text('.hash');
+		const got = await page.evaluate(async (url) => {
+			const digest = await crypto.subtle.digest('SHA-256', await (await fetch(url)).arrayBuffer());
+			return [...new Uint8Array(digest)].map((b) => b.toString(16).padStart(2, '0')).join('');
+		}, await link.getAttribute('href'));
+		assert.equal(got, hash);
+		await window.check('27-raw');
+		await page.click('button:has-text("Delete it")');
+		await page.click('dialog button.danger');
+		await page.waitForSelector('text=It was deleted');
+		return undefined;
+	});
+
 	it('joins a host with the command that it shows, and revokes it', async (t) => {
 		await page.keyboard.press('g');
 		await page.keyboard.press('n');
@@ -251,7 +318,10 @@ describe('a walk through the console', () => {
 	async function lookAround(look) {
 		const service = (await find(look, '/services?q=checkout')).items[0].id;
 		const alert = (await find(look, '/alerts?state=open,acknowledged,resolved')).items[0].id;
-		const pages = { fleet: '/', service: `/services/${service}`, alerts: '/alerts', acknowledged: '/alerts?state=acknowledged',
+		const [snapshot, older] = (await find(look, `/services/${service}/snapshots`)).items;
+		const taken = snapshot ? { snapshot: `/snapshots/${snapshot.id}` } : {};
+		if (older) taken.comparison = `/snapshots/${older.id}...${snapshot.id}?show=all`;
+		const pages = { fleet: '/', service: `/services/${service}`, snapshots: `/services/${service}/snapshots`, ...taken, alerts: '/alerts', acknowledged: '/alerts?state=acknowledged',
 			alert: `/alerts/${alert}`, agents: '/agents', nowhere: '/nowhere' };
 		for (const [name, address] of Object.entries(pages)) {
 			await look.goto(address);

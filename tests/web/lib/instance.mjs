@@ -10,8 +10,9 @@ import { eventually } from '../../scenario/lib/wait.mjs';
 
 const LEAK_WITHIN_MS = 5 * 60_000;
 
-/** @returns {Promise<{url, user, password, isOurs, close, join?}>} */
-export async function instance() {
+/** @param {{limitMb?: number}} options from which size on the demo restarts an instance
+ *  @returns {Promise<{url, user, password, isOurs, close, join?}>} */
+export async function instance({ limitMb = 250 } = {}) {
 	const { TIDEMARK_URL: url, TIDEMARK_USER: user = 'admin', TIDEMARK_PASSWORD: password } = process.env;
 	if (url) {
 		if (!password) throw new Error('TIDEMARK_URL is set, TIDEMARK_PASSWORD is not');
@@ -19,22 +20,23 @@ export async function instance() {
 	}
 	const place = new Place('web');
 	try {
-		return await startOwn(place);
+		return await startOwn(place, limitMb);
 	} catch (error) {
 		await place.close();
 		throw error;
 	}
 }
 
-async function startOwn(place) {
+async function startOwn(place, limitMb) {
 	const server = await new Server(place, { options: ['--watch-interval', '5s'] }).start();
-	const agent = new Agent(place, { name: 'shop-1' });
+	const agent = new Agent(place, { name: 'shop-1', config: 'snapshots = checkout' });
 	agent.join(server.token());
 	agent.start();
 	const demo = join(place.root, 'demo');
 	cpSync(join(SOURCE, 'deploy/demo'), demo, { recursive: true });
 	const port = await freePorts(4);
-	place.start('demo', process.execPath, ['demo.js', '--port', String(port), '--rate', '40'], { cwd: demo });
+	place.start('demo', process.execPath, ['demo.js', '--port', String(port), '--rate', '40', '--limit-mb', String(limitMb)],
+		{ cwd: demo });
 	const api = await server.api();
 	await eventually(async () => (await api.all('/alerts')).some((row) => row.finding.service.name === 'checkout'),
 		{ within: LEAK_WITHIN_MS, every: 1000, what: 'the alert of the demo' });
