@@ -1,17 +1,16 @@
 #include "agent/heap/parse.h"
 
+#include "agent/heap/parse_byte.h"
 #include "agent/heap/parse_string.h"
+#include "agent/heap/parse_table.h"
 #include "common/buf.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-	PARSE_BLOCK = 2048,       /* numbers */
 	PARSE_HEAD_MAX = 1 << 20, /* bytes */
 	PARSE_KEY_MAX = 64,
-	PARSE_NUMBER_MAX = 19,  /* digits, which 64 bits hold */
-	PARSE_QUICK_BYTES = 24, /* enough for a number and what follows it */
 };
 
 enum parse_state {
@@ -19,13 +18,10 @@ enum parse_state {
 	PARSE_KEY_START, /* '"' of a key, or '}' when the object is empty */
 	PARSE_KEY,       /* inside a key */
 	PARSE_COLON,
-	PARSE_VALUE,  /* the first byte of a section's value */
-	PARSE_SKIP,   /* inside a value that nobody wants */
-	PARSE_HEAD,   /* inside "snapshot", which is kept */
-	PARSE_FIRST,  /* a number or ']' */
-	PARSE_NEXT,   /* a number */
-	PARSE_DIGITS, /* inside a number */
-	PARSE_COMMA,  /* ',' or ']' behind a number */
+	PARSE_VALUE, /* the first byte of a section's value */
+	PARSE_SKIP,  /* inside a value that nobody wants */
+	PARSE_HEAD,  /* inside "snapshot", which is kept */
+	PARSE_TABLE, /* inside an array of numbers */
 	PARSE_STRING_FIRST,
 	PARSE_STRING_NEXT,
 	PARSE_STRING,
@@ -68,11 +64,7 @@ struct parse {
 
 	bool skips_edges;
 	enum parse_table table;
-	unsigned fields; /* in a row of the table */
-	uint64_t number; /* the beginning of one */
-	unsigned digits;
-	size_t count; /* numbers in the block */
-	uint64_t block[PARSE_BLOCK];
+	struct parse_table_reading rows;
 
 	uint64_t strings;
 	bool is_wanted;
@@ -110,29 +102,14 @@ uint64_t parse_bytes(const struct parse *p)
 	return p->offset;
 }
 
-static bool parse_is_space(char c)
-{
-	return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
-static const char *parse_unexpected(const char *at, const char *wanted, struct err *e)
-{
-	unsigned char c = (unsigned char)*at;
-	if (c > ' ' && c < 0x7f)
-		err_set(e, ERR_INPUT, "'%c' where %s is expected", c, wanted);
-	else
-		err_set(e, ERR_INPUT, "byte 0x%02x where %s is expected", c, wanted);
-	return NULL;
-}
-
 static const char *parse_before(
 	struct parse *p, const char *at, const char *end, struct err *e)
 {
 	(void)end;
-	if (parse_is_space(*at))
+	if (parse_byte_is_space(*at))
 		return at + 1;
 	if (*at != '{')
-		return parse_unexpected(at, "the '{' of a heap snapshot", e);
+		return parse_byte_unexpected(at, "the '{' of a heap snapshot", e);
 	p->state = PARSE_KEY_START;
 	return at + 1;
 }
@@ -141,10 +118,10 @@ static const char *parse_key_start(
 	struct parse *p, const char *at, const char *end, struct err *e)
 {
 	(void)end;
-	if (parse_is_space(*at))
+	if (parse_byte_is_space(*at))
 		return at + 1;
 	if (*at != '"')
-		return parse_unexpected(at, "the name of a section", e);
+		return parse_byte_unexpected(at, "the name of a section", e);
 	p->key_length = 0;
 	p->state = PARSE_KEY;
 	return at + 1;
@@ -161,7 +138,7 @@ static const char *parse_key(
 	}
 	if (*at == '\\' || (unsigned char)*at < ' ' ||
 		p->key_length + 1 == PARSE_KEY_MAX)
-		return parse_unexpected(at, "the name of a section", e);
+		return parse_byte_unexpected(at, "the name of a section", e);
 	p->key[p->key_length++] = *at;
 	return at + 1;
 }
@@ -170,10 +147,10 @@ static const char *parse_colon(
 	struct parse *p, const char *at, const char *end, struct err *e)
 {
 	(void)end;
-	if (parse_is_space(*at))
+	if (parse_byte_is_space(*at))
 		return at + 1;
 	if (*at != ':')
-		return parse_unexpected(at, "':'", e);
+		return parse_byte_unexpected(at, "':'", e);
 	p->state = PARSE_VALUE;
 	return at + 1;
 }
@@ -201,12 +178,14 @@ static const char *parse_open_table(
 	struct parse *p, enum parse_table table, const char *at, struct err *e)
 {
 	if (*at != '[')
-		return parse_unexpected(at, "'['", e);
+		return parse_byte_unexpected(at, "'['", e);
+	unsigned fields = table == PARSE_NODES   ? p->meta.node_fields
+			  : table == PARSE_EDGES ? p->meta.edge_fields
+						 : p->meta.location_fields;
+	const struct parse_table_sink sink = {p->sink.rows[table], p->context};
+	parse_table_open(&p->rows, fields, &sink);
 	p->table = table;
-	p->fields = table == PARSE_NODES   ? p->meta.node_fields
-		    : table == PARSE_EDGES ? p->meta.edge_fields
-					   : p->meta.location_fields;
-	p->state = PARSE_FIRST;
+	p->state = PARSE_TABLE;
 	return at + 1;
 }
 
@@ -214,7 +193,7 @@ static const char *parse_value(
 	struct parse *p, const char *at, const char *end, struct err *e)
 {
 	(void)end;
-	if (parse_is_space(*at))
+	if (parse_byte_is_space(*at))
 		return at + 1;
 	enum parse_section section = PARSE_SECTIONS;
 	while (--section > PARSE_SECTION_NONE) {
@@ -229,7 +208,7 @@ static const char *parse_value(
 	switch (section) {
 	case PARSE_SECTION_SNAPSHOT:
 		if (*at != '{')
-			return parse_unexpected(at, "'{'", e);
+			return parse_byte_unexpected(at, "'{'", e);
 		p->state = PARSE_HEAD;
 		return at;
 	case PARSE_SECTION_NODES:
@@ -242,7 +221,7 @@ static const char *parse_value(
 		return parse_open_table(p, PARSE_LOCATIONS, at, e);
 	case PARSE_SECTION_STRINGS:
 		if (*at != '[')
-			return parse_unexpected(at, "'['", e);
+			return parse_byte_unexpected(at, "'['", e);
 		p->state = PARSE_STRING_FIRST;
 		return p->sink.strings_start(p->context, e) ? at + 1 : NULL;
 	default:
@@ -323,136 +302,29 @@ static const char *parse_head(
 	return at;
 }
 
-/* Hands over the whole rows; the beginning of one stays. */
-static bool parse_flush(struct parse *p, struct err *e)
-{
-	size_t whole = p->count / p->fields * p->fields;
-	if (whole && !p->sink.rows[p->table](p->context, p->block, whole, e))
-		return false;
-	p->count -= whole;
-	memmove(p->block, p->block + whole, p->count * sizeof *p->block);
-	return true;
-}
-
-static const char *parse_table_end(struct parse *p, const char *at, struct err *e)
-{
-	if (!parse_flush(p, e))
-		return NULL;
-	if (p->count) {
-		err_set(e, ERR_INPUT, "ends within a row: %zu of %u fields", p->count,
-			p->fields);
-		return NULL;
-	}
-	if (!p->sink.table_end(p->context, p->table, e))
-		return NULL;
-	p->state = PARSE_AFTER;
-	return at + 1;
-}
-
-static const char *parse_next(
+static const char *parse_table(
 	struct parse *p, const char *at, const char *end, struct err *e)
 {
-	(void)end;
-	if (parse_is_space(*at))
-		return at + 1;
-	if (*at == ']' && p->state == PARSE_FIRST)
-		return parse_table_end(p, at, e);
-	if (*at < '0' || *at > '9')
-		return parse_unexpected(at, "a number", e);
-	p->number = 0;
-	p->digits = 0;
-	p->state = PARSE_DIGITS;
-	return at;
-}
-
-/* The digits at `at`, behind which something else comes; how many, 0 for too many. */
-static inline size_t parse_some_digits(const char *at, uint64_t *number)
-{
-	uint64_t value = 0;
-	size_t length = 0;
-	unsigned digit;
-	while ((digit = (unsigned)(unsigned char)at[length] - '0') <= 9) {
-		value = value * 10 + digit;
-		if (++length > PARSE_NUMBER_MAX)
-			return 0;
-	}
-	*number = value;
-	return length;
-}
-
-/* As many numbers as the bytes and the block have room for, each with its comma, or a
- * newline and its comma; stops before anything else. */
-static const char *parse_quick(struct parse *p, const char *at, const char *end)
-{
-	uint64_t *out = p->block + p->count, *full = p->block + PARSE_BLOCK, number;
-	const char *last = end - PARSE_QUICK_BYTES;
-	while (at < last && out < full) {
-		size_t length = parse_some_digits(at, &number);
-		const char *next = at + length;
-		next += *next == '\n';
-		if (length == 0 || *next != ',')
-			break;
-		*out++ = number;
-		at = next + 1;
-	}
-	p->count = (size_t)(out - p->block);
-	return at;
-}
-
-static const char *parse_digits(
-	struct parse *p, const char *at, const char *end, struct err *e)
-{
-	while (at < end && *at >= '0' && *at <= '9') {
-		if (++p->digits > PARSE_NUMBER_MAX) {
-			err_set(e, ERR_INPUT, "a number of more than %d digits",
-				PARSE_NUMBER_MAX);
-			return NULL;
-		}
-		p->number = p->number * 10 + (unsigned)(*at++ - '0');
-	}
-	if (at == end)
+	bool is_whole;
+	at = parse_table_read(&p->rows, at, end, &is_whole, e);
+	if (!at || !is_whole)
 		return at;
-	p->block[p->count++] = p->number;
-	if (p->count == PARSE_BLOCK && !parse_flush(p, e))
-		return NULL;
-	p->state = PARSE_COMMA;
-	return at;
-}
-
-static const char *parse_comma(
-	struct parse *p, const char *at, const char *end, struct err *e)
-{
-	if (parse_is_space(*at))
-		return at + 1;
-	if (*at == ']')
-		return parse_table_end(p, at, e);
-	if (*at != ',')
-		return parse_unexpected(at, "',' or ']'", e);
-	p->state = PARSE_NEXT;
-	at++;
-	while (end - at > PARSE_QUICK_BYTES) {
-		const char *before = at;
-		at = parse_quick(p, at, end);
-		if (p->count == PARSE_BLOCK && !parse_flush(p, e))
-			return NULL;
-		if (at == before)
-			break;
-	}
-	return at;
+	p->state = PARSE_AFTER;
+	return p->sink.table_end(p->context, p->table, e) ? at : NULL;
 }
 
 static const char *parse_string_next(
 	struct parse *p, const char *at, const char *end, struct err *e)
 {
 	(void)end;
-	if (parse_is_space(*at))
+	if (parse_byte_is_space(*at))
 		return at + 1;
 	if (*at == ']' && p->state == PARSE_STRING_FIRST) {
 		p->state = PARSE_AFTER;
 		return p->sink.strings_end(p->context, 0, e) ? at + 1 : NULL;
 	}
 	if (*at != '"')
-		return parse_unexpected(at, "a string", e);
+		return parse_byte_unexpected(at, "a string", e);
 	p->is_wanted = p->sink.string_wanted(p->context, p->strings++);
 	p->string = (struct parse_string){0};
 	p->state = PARSE_STRING;
@@ -482,14 +354,14 @@ static const char *parse_string_comma(
 	struct parse *p, const char *at, const char *end, struct err *e)
 {
 	(void)end;
-	if (parse_is_space(*at))
+	if (parse_byte_is_space(*at))
 		return at + 1;
 	if (*at == ',') {
 		p->state = PARSE_STRING_NEXT;
 		return at + 1;
 	}
 	if (*at != ']')
-		return parse_unexpected(at, "',' or ']'", e);
+		return parse_byte_unexpected(at, "',' or ']'", e);
 	p->state = PARSE_AFTER;
 	return p->sink.strings_end(p->context, p->strings, e) ? at + 1 : NULL;
 }
@@ -498,14 +370,14 @@ static const char *parse_after(
 	struct parse *p, const char *at, const char *end, struct err *e)
 {
 	(void)end;
-	if (parse_is_space(*at))
+	if (parse_byte_is_space(*at))
 		return at + 1;
 	if (*at == ',') {
 		p->state = PARSE_KEY_START;
 		return at + 1;
 	}
 	if (*at != '}')
-		return parse_unexpected(at, "',' or '}'", e);
+		return parse_byte_unexpected(at, "',' or '}'", e);
 	if (p->section != PARSE_SECTION_STRINGS) {
 		err_set(e, ERR_INPUT, "the document ends without section %s",
 			parse_names[p->section == PARSE_SECTION_EDGES
@@ -522,9 +394,9 @@ static const char *parse_done(
 {
 	(void)p;
 	(void)end;
-	if (parse_is_space(*at))
+	if (parse_byte_is_space(*at))
 		return at + 1;
-	return parse_unexpected(at, "the end", e);
+	return parse_byte_unexpected(at, "the end", e);
 }
 
 static parse_step *const parse_steps[PARSE_STATES] = {
@@ -535,10 +407,7 @@ static parse_step *const parse_steps[PARSE_STATES] = {
 	[PARSE_VALUE] = parse_value,
 	[PARSE_SKIP] = parse_skip,
 	[PARSE_HEAD] = parse_head,
-	[PARSE_FIRST] = parse_next,
-	[PARSE_NEXT] = parse_next,
-	[PARSE_DIGITS] = parse_digits,
-	[PARSE_COMMA] = parse_comma,
+	[PARSE_TABLE] = parse_table,
 	[PARSE_STRING_FIRST] = parse_string_next,
 	[PARSE_STRING_NEXT] = parse_string_next,
 	[PARSE_STRING] = parse_string_rest,
