@@ -5,6 +5,10 @@
 /* The smaller, the more it says; links that hold nothing rank last. */
 enum { PATHS_HOLDS_NOT = 100 };
 
+/* So many equally near holders are looked at for one that holds by a name: what a
+ * million closures hold is told as well by the first few. */
+enum { PATHS_TIES = 256 };
+
 static int paths_rank(enum graph_link link)
 {
 	switch (link) {
@@ -59,7 +63,7 @@ static bool paths_edge(const struct graph *g, uint32_t holder, uint32_t node,
 static bool paths_step_up(const struct graph *g, uint32_t node, struct paths_step *out)
 {
 	uint32_t nearest = paths_distance(g, node), previous = UINT32_MAX;
-	int best = PATHS_HOLDS_NOT;
+	int best = PATHS_HOLDS_NOT, ties = 0;
 	uint64_t end = graph_retainers(g, node + 1);
 	for (uint64_t k = graph_retainers(g, node); k < end; k++) {
 		uint32_t holder = graph_retainer(g, k);
@@ -67,14 +71,15 @@ static bool paths_step_up(const struct graph *g, uint32_t node, struct paths_ste
 		if (holder == previous || holder == 0)
 			continue;
 		previous = holder;
-		if (distance > nearest ||
-			(distance == nearest && best == PATHS_HOLDS_NOT))
+		bool is_tie = distance == nearest;
+		if (distance > nearest || (is_tie && best == PATHS_HOLDS_NOT) ||
+			(is_tie && (best == 0 || ++ties > PATHS_TIES)))
 			continue;
 		uint64_t edge = 0;
 		int rank;
 		if (!paths_edge(g, holder, node, &edge, &rank))
 			continue;
-		if (distance == nearest && rank >= best)
+		if (is_tie && rank >= best)
 			continue;
 		nearest = distance;
 		best = rank;
