@@ -189,12 +189,24 @@ static void events_of_others_are_ignored_and_counted(void **state)
 	uint64_t id = heaps_order(&h, false);
 	ingest_counters(&before);
 	heaps_say_state(&other, id, SNAPSHOT_FAILED);
+	/* Nor when it names no process, which would tell. */
+	struct wire_batch batch = heaps_batch(&other);
+	struct wire_snapshot_event nameless = {.is = {.capture = id,
+						       .at_unix_ms = clock_unix_ms(),
+						       .state = SNAPSHOT_FAILED,
+						       .text = "",
+						       .actor = ""}};
+	batch.events = &nameless;
+	batch.event_count = 1;
+	assert_int_equal(
+		upload_batch(&other.peer, &batch, other.epoch, ++other.sequence).fate,
+		WIRE_STORED);
 	h.process++;
 	heaps_say_state(&h, id, SNAPSHOT_FAILED);
 	h.process--;
 	heaps_say_state(&h, 1 << 30, SNAPSHOT_FAILED);
 	ingest_counters(&after);
-	assert_int_equal(after.events_ignored - before.events_ignored, 3);
+	assert_int_equal(after.events_ignored - before.events_ignored, 4);
 	assert_string_equal(heaps_capture(id)->state, "ordered");
 	assert_int_equal(heaps_audit("snapshot.failed", id), 0);
 	peer_finish(&h.peer);
