@@ -283,6 +283,7 @@ static void snapshot_summarise(struct snapshot_take *t)
 		.state_dir = t->capture_options.state_dir,
 		.owner = &owner,
 		.max_bytes = SNAPSHOT_DIGEST_BYTES_MAX,
+		.ids_hold = capture_way(t->capture) != WAY_INSPECTOR,
 		.taken_unix_ms = cost->taken_unix_ms,
 	};
 	analysis_run(t->heap, &options, &t->arena, &t->summary, &t->remark);

@@ -21,6 +21,9 @@ struct analysis_options {
 	const char *state_dir; /* NULL: compare with nothing, keep nothing */
 	const struct digests_owner *owner; /* NULL: likewise */
 	uint64_t max_bytes;                /* for an earlier digest */
+	/* Objects keep their numbers between captures: not through the inspector, see
+	 * regrowth.h. */
+	bool ids_hold;
 	int64_t taken_unix_ms;
 };
 

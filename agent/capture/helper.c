@@ -226,6 +226,7 @@ static bool helper_analyse(struct helper *h, const char *route, struct err *e)
 		.state_dir = b->settings.state_dir,
 		.owner = is_live && b->about.process_count ? &owner : NULL,
 		.max_bytes = HELPER_BASE_BYTES,
+		.ids_hold = is_live && capture_way(h->capture) != WAY_INSPECTOR,
 		.taken_unix_ms = is_live ? capture_cost(h->capture)->taken_unix_ms
 					 : feed_time_ms(b->file),
 	};

@@ -31,9 +31,11 @@ static bool site_derive(const char *state_dir, struct privacy *out)
 	return ok;
 }
 
-void site_key(const char *state_dir, struct privacy *out)
+bool site_key(const char *state_dir, struct privacy *out)
 {
 	BUG_ON(sodium_init() < 0);
-	if (!state_dir || !site_derive(state_dir, out))
-		randombytes_buf(out->key, sizeof out->key);
+	if (state_dir && site_derive(state_dir, out))
+		return true;
+	randombytes_buf(out->key, sizeof out->key);
+	return false;
 }

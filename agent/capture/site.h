@@ -10,7 +10,7 @@
 
 #include "agent/heap/privacy.h"
 
-/* `state_dir` may be NULL. */
-void site_key(const char *state_dir, struct privacy *out);
+/* `state_dir` may be NULL.  False: it was made up, names are others next time. */
+bool site_key(const char *state_dir, struct privacy *out);
 
 #endif

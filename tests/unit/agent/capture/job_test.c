@@ -29,6 +29,7 @@ static void setup(struct world *w, const struct live_node *n)
 {
 	*w = (struct world){0};
 	folder_make(&w->folder);
+	folder_store(folder_file(&w->folder, "agent.key"), "secret", 6);
 	arena_init(&w->arena);
 	w->settings = (struct job_settings){
 		.state_dir = w->folder.path,
@@ -182,6 +183,7 @@ static void a_live_process_becomes_a_summary(void **state)
 	assert_int_equal(h.snapshot.growth.verdict, SNAPSHOT_ACCUMULATION);
 	print_message("%s\n", h.snapshot.growth.words);
 	assert_non_null(strstr(h.snapshot.growth.words, "accountCache"));
+	assert_int_equal(h.snapshot.growth.holder.child_count, 3000);
 	live_node_stop(&n);
 	teardown(&w);
 }
