@@ -16,7 +16,7 @@ export function UnderWay({ rows }: { rows: readonly Capture[] }) {
 					<span><strong>{seat(c)}</strong> <span class="quiet"><VersionName version={c.version.version} /></span></span>
 					<span class="under-way-state">{CAPTURE_WORDS[c.state]}</span>
 					<Progress capture={c} />
-					<span class="quiet">{c.text || askedBy(c)}</span>
+					<span class="quiet">{askedBy(c)}</span>
 				</a>
 			))}
 		</section>

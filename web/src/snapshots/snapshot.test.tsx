@@ -39,6 +39,13 @@ test('the verdict comes first: sentence, chain from what grows to the root, shar
 	expect(textOf(root)).toContain('Function.context.queue._events.error');
 });
 
+test('a holder explains no more than all of the growth', async () => {
+	const growth = { ...golden.growth, explained_bytes: golden.growth.grown_bytes * 6 };
+	serve({ ...answers, '/snapshots/2': { ...golden, growth } });
+	const root = show(page());
+	await says(root, 'Share of the growth100 %31.2 MiB of 31.2 MiB');
+});
+
 test('the head says when, where, how exact, by whose rules and at what cost', async () => {
 	serve(answers);
 	const root = show(page());

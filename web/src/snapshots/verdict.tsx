@@ -31,6 +31,9 @@ export function GrowthVerdict({ growth, children }: { growth: HeapGrowth; childr
 }
 
 function Holder({ holder, growth }: { holder: HeapHolder; growth: HeapGrowth }) {
+	// When other objects have shrunk, one holder explains more than the whole.
+	const grown = Math.max(0, growth.grown_bytes);
+	const explained = Math.min(growth.explained_bytes, grown);
 	return (
 		<div class="growth-holder">
 			<div>
@@ -42,10 +45,10 @@ function Holder({ holder, growth }: { holder: HeapHolder; growth: HeapGrowth }) 
 					<dt>Share of the growth</dt>
 					<dd>
 						<span class="bar-cell">
-							<Share part={growth.explained_bytes} of={growth.grown_bytes} />
-							<strong>{percent(growth.explained_bytes, growth.grown_bytes)}</strong>
+							<Share part={explained} of={grown} />
+							<strong>{percent(explained, grown)}</strong>
 						</span>
-						<p class="quiet">{bytes(growth.explained_bytes)} of {bytes(Math.abs(growth.grown_bytes))}</p>
+						<p class="quiet">{bytes(explained)} of {bytes(grown)}</p>
 					</dd>
 				</div>
 				<div>
