@@ -139,7 +139,7 @@ static struct names *heap_names(struct heap *h)
 static bool heap_on_strings(void *context, struct err *e)
 {
 	struct heap *h = context;
-	return h->graph ? load_want_names(&h->load, e)
+	return h->graph ? load_settle_names(&h->load, e)
 			: totals_want_names(&h->totals, e);
 }
 

@@ -16,6 +16,25 @@ static const bool load_keeps_name[GRAPH_KIND_MASK + 1] = {
 	[GRAPH_SHAPE] = true,
 };
 
+/* V8 numbers strings as it meets them; so an index far beyond the nodes and edges so
+ * far is a damaged file, for which no memory is spent. */
+static bool load_want(struct load *l, uint64_t index, struct err *e)
+{
+	struct names *names = &l->graph->names;
+	uint64_t most = 2 * (l->nodes + l->edges) + LOAD_SPARE_STRINGS;
+	if (index >= names->limit && index > most)
+		return err_set(e, ERR_INPUT,
+			"string %llu is a name, but there can be no more than %llu",
+			(unsigned long long)index, (unsigned long long)most);
+	return names_want(names, (uint32_t)index, e);
+}
+
+/* Weak edges are on nobody's path. */
+static bool load_keeps_label(unsigned link)
+{
+	return !graph_link_has_number(link) && link != GRAPH_LINK_WEAK;
+}
+
 bool load_start(struct load *l, struct graph *g, const struct meta *meta, struct err *e)
 {
 	*l = (struct load){.graph = g, .meta = *meta, .is_sorted = true};
@@ -86,6 +105,8 @@ static bool load_node(struct load *l, const uint64_t *row, struct err *e)
 	((uint32_t *)g->first_edge.data)[at] = (uint32_t)l->promised_edges;
 	if (name > l->most_name)
 		l->most_name = name;
+	if (load_keeps_name[graph_kind(g, (uint32_t)at)] && !load_want(l, name, e))
+		return false;
 	if (id % 2 == 1 && id > l->max_js_id)
 		l->max_js_id = (uint32_t)id;
 	l->promised_edges += edges;
@@ -163,6 +184,8 @@ static bool load_label(struct load *l, unsigned link, uint64_t value, struct err
 			(unsigned long long)value);
 	if (!is_number && value > l->most_name)
 		l->most_name = value;
+	if (load_keeps_label(link) && !load_want(l, value, e))
+		return false;
 	return load_set_label(l->graph, l->edges, link, value, e);
 }
 
@@ -314,41 +337,6 @@ bool load_locations_end(struct load *l, struct err *e)
 	       pages_resize(&g->places, g->place_count, sizeof(struct graph_place), e);
 }
 
-/* V8 writes no string that nothing refers to; so an index far beyond the nodes and
- * edges is a damaged file, for which no memory is spent. */
-static bool load_check_names(const struct load *l, struct err *e)
-{
-	uint64_t most = 2 * (l->nodes + l->edges) + LOAD_SPARE_STRINGS;
-	if (l->most_name > most)
-		return err_set(e, ERR_INPUT,
-			"string %llu is a name, but there can be "
-			"no more than %llu",
-			(unsigned long long)l->most_name, (unsigned long long)most);
-	return true;
-}
-
-/* Weak edges are on nobody's path. */
-static bool load_keeps_label(unsigned link)
-{
-	return !graph_link_has_number(link) && link != GRAPH_LINK_WEAK;
-}
-
-static bool load_mark_names(struct graph *g, struct err *e)
-{
-	const uint32_t *names = g->name.data;
-	for (uint32_t node = 0; node < g->node_count; node++) {
-		if (load_keeps_name[graph_kind(g, node)] &&
-			!names_want(&g->names, names[node], e))
-			return false;
-	}
-	for (uint64_t edge = 0; edge < g->edge_count; edge++) {
-		if (load_keeps_label(graph_link(g, edge)) &&
-			!names_want(&g->names, graph_label_value(g, edge), e))
-			return false;
-	}
-	return true;
-}
-
 /* From the indexes of strings to slots. */
 static bool load_name_slots(struct graph *g, const uint32_t *slots, struct err *e)
 {
@@ -369,12 +357,11 @@ static bool load_name_slots(struct graph *g, const uint32_t *slots, struct err *
 	return true;
 }
 
-bool load_want_names(struct load *l, struct err *e)
+bool load_settle_names(struct load *l, struct err *e)
 {
 	struct graph *g = l->graph;
 	struct pages slots = {0};
-	bool ok = load_check_names(l, e) && load_mark_names(g, e) &&
-		  names_settle(&g->names, &slots, e) &&
+	bool ok = names_settle(&g->names, &slots, e) &&
 		  load_name_slots(g, slots.data, e);
 	pages_finish(&slots);
 	return ok;

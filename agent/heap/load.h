@@ -34,8 +34,8 @@ bool load_locations(
 	struct load *l, const uint64_t *values, size_t count, struct err *e);
 bool load_locations_end(struct load *l, struct err *e);
 
-/* Before the strings: which of them the graph needs. */
-bool load_want_names(struct load *l, struct err *e);
+/* Before the strings: those that the graph needs are known. */
+bool load_settle_names(struct load *l, struct err *e);
 
 /* After them: there were `count`. */
 bool load_strings_end(struct load *l, uint64_t count, struct err *e);

@@ -61,9 +61,11 @@ static const char *parse_table_start(
 /* The digits at `at`, behind which something else comes; how many, 0 for too many. */
 static inline size_t parse_table_number(const char *at, uint64_t *number)
 {
-	uint64_t value = 0;
-	size_t length = 0;
-	unsigned digit;
+	unsigned digit = (unsigned)(unsigned char)at[0] - '0';
+	if (digit > 9)
+		return 0;
+	uint64_t value = digit;
+	size_t length = 1;
 	while ((digit = (unsigned)(unsigned char)at[length] - '0') <= 9) {
 		value = value * 10 + digit;
 		if (++length > PARSE_TABLE_DIGITS_MAX)
