@@ -112,9 +112,9 @@ static bool job_begin(struct job *j, const struct buf *brief, struct err *e)
 		return false;
 	fcntl(out[0], F_SETFL, O_NONBLOCK);
 	fcntl(in[1], F_SETFL, O_NONBLOCK);
-	if (write(in[1], brief->data, brief->length) == (ssize_t)brief->length)
-		return true;
-	return err_errno(e, "cannot tell the capture's helper what to do");
+	/* A child that is dead already is told of by its end. */
+	return write(in[1], brief->data, brief->length) >= 0 || errno == EPIPE ||
+	       err_errno(e, "cannot tell the capture's helper what to do");
 }
 
 bool job_start(const struct job_settings *settings, const struct job_order *order,

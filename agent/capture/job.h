@@ -10,7 +10,7 @@
  * in the target (an inspector) is closed by a second child, and the job's last batch
  * says what happened.
  *
- * The parent's side is non-blocking; one thread.
+ * The parent's side is non-blocking; one thread, which ignores SIGPIPE.
  */
 #ifndef TIDEMARK_AGENT_CAPTURE_JOB_H
 #define TIDEMARK_AGENT_CAPTURE_JOB_H

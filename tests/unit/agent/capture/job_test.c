@@ -498,6 +498,7 @@ int main(int argc, char **argv)
 	const char *how = getenv("HOSTILE");
 	if (argc > 1 && strcmp(argv[1], "snapshot-job") == 0)
 		return how ? hostile(how) : job_main();
+	signal(SIGPIPE, SIG_IGN);
 	live_node_own_network();
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(liars_are_ended),
