@@ -62,7 +62,7 @@ static bool snapshot_load_pair(struct snapshot_pair *p, const char *const *paths
 	if (!snapshot_load(paths[0], options, &before, e))
 		return false;
 	p->before_head = *heap_head(before);
-	p->before = digest_create(before, "", 0);
+	p->before = digest_create(before, LIKENESS_ID, "", 0);
 	heap_destroy(before);
 	if (!snapshot_load(paths[1], options, &p->after, e))
 		return false;

@@ -21,8 +21,8 @@ struct analysis_options {
 	const char *state_dir; /* NULL: compare with nothing, keep nothing */
 	const struct digests_owner *owner; /* NULL: likewise */
 	uint64_t max_bytes;                /* for an earlier digest */
-	/* Objects keep their numbers between captures: not through the inspector, see
-	 * regrowth.h. */
+	/* Objects keep their numbers until the next capture: not through the inspector,
+	 * see likeness.h. */
 	bool ids_hold;
 	int64_t taken_unix_ms;
 };

@@ -2,9 +2,7 @@
 
 #include "agent/capture/folder.h"
 #include "agent/heap/digest_file.h"
-#include "common/clock.h"
 #include "common/scoped.h"
-#include "schema/wire.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -75,12 +73,12 @@ static void digests_prune(int folder, const char *prefix, size_t most)
 }
 
 /* The bytes of the newest; empty when there is none. */
-static bool digests_load(const char *state_dir, const char *kind,
-	const struct digests_owner *owner, struct buf *out, struct err *e)
+static bool digests_load(const char *state_dir, const struct digests_owner *owner,
+	struct buf *out, struct err *e)
 {
 	char prefix[DIGESTS_PREFIX_MAX];
 	struct digests_list list;
-	scoped_fd int folder = folder_open(state_dir, kind, e);
+	scoped_fd int folder = folder_open(state_dir, "digests", e);
 	if (folder < 0)
 		return false;
 	digests_prefix(owner, prefix);
@@ -89,12 +87,11 @@ static bool digests_load(const char *state_dir, const char *kind,
 	       err_errno(e, "cannot read %s", list.newest);
 }
 
-static bool digests_store(const char *state_dir, const char *kind,
-	const struct digests_owner *owner, int64_t at_ms, const struct buf *bytes,
-	struct err *e)
+static bool digests_store(const char *state_dir, const struct digests_owner *owner,
+	int64_t at_ms, const struct buf *bytes, struct err *e)
 {
 	char prefix[DIGESTS_PREFIX_MAX], name[DIGESTS_NAME_MAX];
-	scoped_fd int folder = folder_open(state_dir, kind, e);
+	scoped_fd int folder = folder_open(state_dir, "digests", e);
 	if (folder < 0)
 		return false;
 	digests_prefix(owner, prefix);
@@ -110,7 +107,7 @@ bool digests_find(const char *state_dir, const struct digests_owner *owner,
 {
 	struct buf bytes = {0};
 	struct digest *found = NULL;
-	bool ok = digests_load(state_dir, "digests", owner, &bytes, e);
+	bool ok = digests_load(state_dir, owner, &bytes, e);
 	if (ok && bytes.length)
 		ok = digest_file_read(bytes.data, bytes.length, max_bytes, &found, e) ||
 		     err_wrap(e, "the last digest of process %" PRIu32, owner->pid);
@@ -126,66 +123,7 @@ bool digests_keep(const char *state_dir, const struct digests_owner *owner,
 	struct buf bytes = {0};
 	digest_file_write(d, &bytes);
 	bool ok = digests_store(
-		state_dir, "digests", owner, digest_facts(d)->taken_unix_ms, &bytes, e);
-	buf_finish(&bytes);
-	return ok;
-}
-
-bool digests_find_summary(const char *state_dir, const struct digests_owner *owner,
-	struct arena *a, struct snapshot *out, bool *found, struct err *e)
-{
-	struct buf bytes = {0};
-	struct wire_batch batch = {0};
-	bool ok = digests_load(state_dir, "summaries", owner, &bytes, e);
-	if (ok && bytes.length)
-		ok = wire_batch_decode(
-			     bytes.data, bytes.length, clock_unix_ms(), a, &batch, e) ||
-		     err_wrap(e, "the last summary of process %" PRIu32, owner->pid);
-	buf_finish(&bytes);
-	if (!ok)
-		return false;
-	*found = batch.snapshot_count > 0;
-	if (*found)
-		*out = batch.snapshots[0].is;
-	return true;
-}
-
-/* As it would go to the server, in a batch of nobody. */
-bool digests_keep_summary(const char *state_dir, const struct digests_owner *owner,
-	const struct snapshot *s, struct err *e)
-{
-	struct buf bytes = {0};
-	struct wire_snapshot snapshot = {.is = *s};
-	struct wire_process process = {
-		.service = "kept",
-		.version = "",
-		.runtime = "",
-		.rule = "",
-		.command = "",
-		.pid = owner->pid,
-		.started_unix_ms = s->taken_unix_ms,
-		.start_ticks = owner->start_ticks,
-	};
-	const struct wire_batch batch = {
-		.boot_id = owner->boot_id,
-		.machine_id = "00000000000000000000000000000000",
-		.hostname = "kept",
-		.kernel = "",
-		.cpus = 1,
-		.interval_ms = 1000,
-		.processes = &process,
-		.process_count = 1,
-		.snapshots = &snapshot,
-		.snapshot_count = 1,
-	};
-	snapshot.is.growth = (struct snapshot_growth){
-		.verdict = SNAPSHOT_NOT_COMPARED,
-		.holder = {.is = {"", ""}, .child = {"", ""}},
-		.words = "",
-	};
-	bool ok = wire_batch_encode(&batch, &bytes, e) &&
-		  digests_store(
-			  state_dir, "summaries", owner, s->taken_unix_ms, &bytes, e);
+		state_dir, owner, digest_facts(d)->taken_unix_ms, &bytes, e);
 	buf_finish(&bytes);
 	return ok;
 }

@@ -1,9 +1,7 @@
 /*
- * Digests: what is kept of earlier snapshots, in state_dir/digests and
- * state_dir/summaries, to tell growth.
+ * Digests: what is kept of earlier snapshots, in state_dir/digests, to tell growth.
  *
- * The newest DIGESTS_EACH of each process, DIGESTS_ALL in all (of digests, and of
- * summaries, which are there for captures without lasting ids); the oldest leave.  A
+ * The newest DIGESTS_EACH of each process, DIGESTS_ALL in all; the oldest leave.  A
  * process is one life: boot, pid and start time.
  *
  * One writer at a time (turn.h).
@@ -12,9 +10,7 @@
 #define TIDEMARK_AGENT_CAPTURE_DIGESTS_H
 
 #include "agent/heap/digest.h"
-#include "common/arena.h"
 #include "common/err.h"
-#include "schema/snapshot.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -34,13 +30,5 @@ bool digests_find(const char *state_dir, const struct digests_owner *owner,
 
 bool digests_keep(const char *state_dir, const struct digests_owner *owner,
 	const struct digest *d, struct err *e);
-
-/* The newest summary of the process, in the arena; *found is false when there is none.
- */
-bool digests_find_summary(const char *state_dir, const struct digests_owner *owner,
-	struct arena *a, struct snapshot *out, bool *found, struct err *e);
-
-bool digests_keep_summary(const char *state_dir, const struct digests_owner *owner,
-	const struct snapshot *s, struct err *e);
 
 #endif

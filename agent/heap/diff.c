@@ -2,14 +2,13 @@
 
 #include "agent/heap/map.h"
 #include "agent/heap/names.h"
-#include "agent/heap/order.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* Of objects with one id in both, how many may have changed their class.  Within a
  * process hardly any do; another process gives its ids to other objects. */
-enum { DIFF_STRANGERS_PCT = 5 };
+enum { DIFF_STRANGERS_PCT = 5, DIFF_MANY = 50 };
 
 /* An interface of the newer snapshot, as hashes ascending. */
 struct diff_interface {
@@ -24,10 +23,10 @@ struct diff_maker {
 	const struct digest *before;
 	const struct graph *graph;
 	const struct classes *classes;
-	uint32_t *order;    /* of the newer nodes */
-	uint32_t *row_of;   /* per class of the digest */
-	struct map by_key;  /* hash of a key: first row */
-	uint32_t *next_row; /* per row: next with that hash */
+	struct likeness likeness; /* of the newer nodes */
+	uint32_t *row_of;         /* per class of the digest */
+	struct map by_key;        /* hash of a key: first row */
+	uint32_t *next_row;       /* per row: next with that hash */
 	size_t capacity;
 	struct arena scratch;
 };
@@ -191,8 +190,17 @@ static uint32_t *diff_cache(struct diff_maker *m)
 }
 
 struct diff_counts {
-	uint64_t common, strangers;
+	uint64_t older, newer, common, strangers; /* nodes that have a class */
 };
+
+/* Whether equal ids are not of equal objects, or hardly any are equal: another process,
+ * or one whose ids were given anew. */
+static bool diff_are_strange(const struct diff_counts *c)
+{
+	uint64_t fewer = c->older < c->newer ? c->older : c->newer;
+	return c->strangers * 100 >= c->common * DIFF_STRANGERS_PCT ||
+	       (fewer >= DIFF_MANY && c->common * 2 < fewer);
+}
 
 /* Goes through both in order of ids: what is in one, in the other, in both. */
 static struct diff_counts diff_merge(struct diff_maker *m, uint32_t *cache)
@@ -203,8 +211,8 @@ static struct diff_counts diff_merge(struct diff_maker *m, uint32_t *cache)
 	bool has_old = digest_next(m->before, &cursor, &old);
 	uint32_t i = 0, count = graph_node_count(m->graph);
 	while (has_old || i < count) {
-		uint32_t node = i < count ? m->order[i] : 0;
-		uint32_t id = i < count ? graph_node_id(m->graph, node) : 0;
+		uint32_t node = i < count ? m->likeness.order[i] : 0;
+		uint32_t id = i < count ? m->likeness.of[node] : 0;
 		bool take_old = has_old && (i == count || old.id <= id);
 		bool take_new = i < count && (!has_old || id <= old.id);
 		uint32_t row_new = UINT32_MAX, row_old = UINT32_MAX;
@@ -212,6 +220,8 @@ static struct diff_counts diff_merge(struct diff_maker *m, uint32_t *cache)
 			row_new = diff_row_of_node(m, node, cache);
 		if (take_old && old.class != DIGEST_NONE)
 			row_old = m->row_of[old.class];
+		counts.newer += row_new != UINT32_MAX;
+		counts.older += row_old != UINT32_MAX;
 		if (take_new && take_old) {
 			m->diff->before_bytes[node] = old.retained_bytes;
 			bool both = row_new != UINT32_MAX && row_old != UINT32_MAX;
@@ -272,9 +282,8 @@ static void diff_compute(struct diff_maker *m, enum diff_process process)
 	d->is_same_process = process != DIFF_OTHER;
 	diff_make_rows(m);
 	struct diff_counts counts = diff_merge(m, diff_cache(m));
-	bool are_strangers = counts.strangers * 100 >=
-			     counts.common * DIFF_STRANGERS_PCT;
-	if (process != DIFF_FIND_OUT || !are_strangers)
+	if (process == DIFF_OTHER || !diff_are_strange(&counts) ||
+		digest_facts(m->before)->likeness == LIKENESS_PATH)
 		return;
 	d->is_same_process = false;
 	diff_make_rows(m);
@@ -294,17 +303,17 @@ struct diff *diff_create(const struct digest *before, const struct graph *after,
 		.before = before,
 		.graph = after,
 		.classes = classes,
-		.order = order_by_id(after),
 		.row_of = calloc(digest_class_count(before) + 1, sizeof *m.row_of),
 	};
 	BUG_ON(!d->before_bytes || !m.row_of);
 	memset(d->before_bytes, 0xff, nodes * sizeof *d->before_bytes);
 	arena_init(&m.scratch);
+	likeness_init(&m.likeness, after, digest_facts(before)->likeness);
 	diff_compute(&m, process);
 	diff_settle_rows(d);
 	arena_finish(&m.scratch);
 	map_finish(&m.by_key);
-	free(m.order);
+	likeness_finish(&m.likeness);
 	free(m.row_of);
 	free(m.next_row);
 	return d;

@@ -9,7 +9,8 @@
  * Of two processes ids mean nothing: then all of the older counts as removed, all of
  * the newer as added, and classes belong together by "path:line:column" and name.
  * Whether they are of one process is found by comparing the objects behind equal ids,
- * unless the caller knows.
+ * unless the caller knows.  A process whose ids were given anew in between counts as
+ * another one, unless the digest was made by paths: likeness.h.
  *
  * The result belongs to the caller and refers to graph, classes and digest.  One
  * thread.

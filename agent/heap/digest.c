@@ -2,7 +2,6 @@
 
 #include "agent/heap/digest_parts.h"
 #include "agent/heap/map.h"
-#include "agent/heap/order.h"
 #include "agent/heap/varint.h"
 #include "common/err.h"
 
@@ -150,9 +149,11 @@ static void digest_add_nodes(struct digest_maker *m)
 {
 	const struct graph *g = m->graph;
 	struct buf *columns = m->digest->columns;
-	uint32_t *order = order_by_id(g), previous = 0;
+	struct likeness likeness;
+	likeness_init(&likeness, g, m->digest->facts.likeness);
+	uint32_t previous = 0;
 	for (uint32_t i = 0; i < graph_node_count(g); i++) {
-		uint32_t node = order[i], id = graph_node_id(g, node);
+		uint32_t node = likeness.order[i], id = likeness.of[node];
 		uint64_t self = graph_node_self_bytes(g, node);
 		uint64_t retained = graph_node_retained_bytes(g, node);
 		uint32_t class = digest_class_of(m, node);
@@ -164,11 +165,11 @@ static void digest_add_nodes(struct digest_maker *m)
 			retained > self ? retained - self : 0);
 		previous = id;
 	}
-	free(order);
+	likeness_finish(&likeness);
 }
 
-struct digest *digest_create(
-	const struct heap *h, const char *label, int64_t taken_unix_ms)
+struct digest *digest_create(const struct heap *h, enum likeness_kind likeness,
+	const char *label, int64_t taken_unix_ms)
 {
 	const struct heap_head *head = heap_head(h);
 	const struct graph *g = heap_graph(h);
@@ -179,6 +180,7 @@ struct digest *digest_create(
 		.label = arena_strndup(
 			&d->arena, label, strnlen(label, DIGEST_LABEL_BYTES_MAX)),
 		.taken_unix_ms = taken_unix_ms,
+		.likeness = likeness,
 		.node_count = graph_node_count(g),
 		.edge_count = graph_edge_count(g),
 		.total_bytes = head->total_bytes,

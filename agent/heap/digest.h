@@ -1,11 +1,11 @@
 /*
  * Digest: what is kept of a snapshot to compare a later one with.
  *
- * Per node its id, own (moved) size, retained size, and its class; of plain objects,
- * whose class depends on what the later snapshot calls an interface, which properties
- * they have.  In order of ids, as differences of small numbers: five bytes per node in
- * memory, about two on disk.  Names of classes are in it, names of properties only as
- * hashes, values never.  It stays on the host;
+ * Per node its id (or what stands for it: likeness.h), own (moved) size, retained size,
+ * and its class; of plain objects, whose class depends on what the later snapshot calls
+ * an interface, which properties they have.  In order of ids, as differences of small
+ * numbers: five bytes per node in memory, about two on disk.  Names of classes are in
+ * it, names of properties only as hashes, values never.  It stays on the host;
  * digest_file.h writes and reads it.
  *
  * Owns its memory, refers to no graph.  One thread.
@@ -14,6 +14,7 @@
 #define TIDEMARK_AGENT_HEAP_DIGEST_H
 
 #include "agent/heap/heap.h"
+#include "agent/heap/likeness.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,6 +27,7 @@ enum { DIGEST_LABEL_BYTES_MAX = 1000 };
 struct digest_facts {
 	const char *label; /* whose it is, as the maker wrote it */
 	int64_t taken_unix_ms;
+	enum likeness_kind likeness; /* what the ids of its nodes are */
 	uint64_t node_count, edge_count;
 	uint64_t total_bytes;     /* as heap_head says */
 	uint64_t reachable_bytes; /* retained by the root */
@@ -49,8 +51,8 @@ struct digest_node {
 struct digest;
 
 /* Of an exact analysis.  The label is cut at DIGEST_LABEL_BYTES_MAX. */
-struct digest *digest_create(
-	const struct heap *h, const char *label, int64_t taken_unix_ms);
+struct digest *digest_create(const struct heap *h, enum likeness_kind likeness,
+	const char *label, int64_t taken_unix_ms);
 void digest_destroy(struct digest *d);
 
 const struct digest_facts *digest_facts(const struct digest *d);

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <zstd.h>
 
-enum { DIGEST_FILE_VERSION = 1, DIGEST_FILE_LEVEL = 3 };
+enum { DIGEST_FILE_VERSION = 2, DIGEST_FILE_LEVEL = 3 };
 
 static const char digest_file_magic[8] = "TMDIGST\1";
 
@@ -86,6 +86,7 @@ static void digest_file_facts(struct buf *b, const struct digest_facts *f)
 {
 	digest_file_text(b, f->label);
 	varint_put(b, (uint64_t)f->taken_unix_ms);
+	varint_put(b, (uint64_t)f->likeness);
 	varint_put(b, f->node_count);
 	varint_put(b, f->edge_count);
 	varint_put(b, f->total_bytes);
@@ -136,6 +137,10 @@ static void digest_file_get_facts(struct varint_reader *r, struct digest *d)
 	struct digest_facts *f = &d->facts;
 	f->label = digest_file_get_text(r, &d->arena);
 	f->taken_unix_ms = (int64_t)varint_get(r);
+	uint64_t likeness = varint_get(r);
+	if (likeness != LIKENESS_ID && likeness != LIKENESS_PATH)
+		r->has_failed = true;
+	f->likeness = likeness == LIKENESS_PATH ? LIKENESS_PATH : LIKENESS_ID;
 	f->node_count = varint_get(r);
 	f->edge_count = varint_get(r);
 	f->total_bytes = varint_get(r);
@@ -248,6 +253,9 @@ static bool digest_file_get_body(
 {
 	struct varint_reader r = {.bytes = bytes, .length = length};
 	digest_file_get_facts(&r, d);
+	if (r.has_failed)
+		return err_set(
+			e, ERR_INPUT, "digest: what it says of itself is damaged");
 	digest_file_get_rows(&r, d);
 	if (r.has_failed)
 		return err_set(e, ERR_INPUT, "digest: its classes are damaged");

@@ -27,7 +27,7 @@ static struct heap *analyse(const uint8_t *bytes, size_t length)
 /* The digest as it comes from its file. */
 static struct digest *keep(const struct heap *h)
 {
-	struct digest *made = digest_create(h, "fuzz", 1), *read = NULL;
+	struct digest *made = digest_create(h, LIKENESS_ID, "fuzz", 1), *read = NULL;
 	struct buf file = {0};
 	struct err e;
 	digest_file_write(made, &file);

@@ -36,7 +36,7 @@ static void keep(const struct folder *f, const struct digests_owner *o, int64_t 
 {
 	struct err e;
 	struct heap *h = small_heap();
-	struct digest *d = digest_create(h, "x", at_ms);
+	struct digest *d = digest_create(h, LIKENESS_ID, "x", at_ms);
 	if (!digests_keep(f->path, o, d, &e))
 		fail_msg("%s", e.text);
 	digest_destroy(d);

@@ -16,7 +16,7 @@ struct pair {
 static struct digest *keep(void)
 {
 	struct heap *h = maker_heap(&m);
-	struct digest *d = digest_create(h, "", 0);
+	struct digest *d = digest_create(h, LIKENESS_ID, "", 0);
 	heap_destroy(h);
 	maker_finish(&m);
 	return d;

@@ -31,7 +31,8 @@ static struct digest *make_digest(void)
 {
 	make_objects();
 	struct heap *h = maker_heap(&m);
-	struct digest *d = digest_create(h, "pid 17 of boot 4", 1700000000123);
+	struct digest *d = digest_create(
+		h, LIKENESS_ID, "pid 17 of boot 4", 1700000000123);
 	heap_destroy(h);
 	maker_finish(&m);
 	return d;
@@ -137,7 +138,7 @@ static void properties_stand_as_hashes(void **state)
 	maker_edge(&m, m.global, MAKER_PROPERTY, "x", plain);
 	maker_edge(&m, plain, MAKER_PROPERTY, "alice@example.com", m.global);
 	struct heap *h = maker_heap(&m);
-	struct digest *d = digest_create(h, "", 0);
+	struct digest *d = digest_create(h, LIKENESS_ID, "", 0);
 	bool found = false;
 	for (size_t i = 0; i < digest_class_count(d); i++) {
 		struct digest_class c;

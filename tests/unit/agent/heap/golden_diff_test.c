@@ -120,7 +120,7 @@ static void check_pair(const char *pair)
 	snprintf(file, sizeof file, "%s.diff", pair);
 	json_t *expected = load_json(file);
 	struct heap *h = load(golden_text(expected, "base"));
-	struct digest *before = digest_create(h, "", 0);
+	struct digest *before = digest_create(h, LIKENESS_ID, "", 0);
 	heap_destroy(h);
 	h = load(golden_text(expected, "current"));
 	const struct graph *g = heap_graph(h);

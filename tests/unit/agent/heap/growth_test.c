@@ -8,6 +8,8 @@
 enum { LATER = 10001 }; /* ids of what came after the first snapshot */
 
 static struct maker m;
+static enum likeness_kind kept_by = LIKENESS_ID;
+static uint32_t anew; /* what V8 adds to all numbers when it gives them anew */
 
 struct story {
 	struct digest *before;
@@ -22,7 +24,7 @@ static void keep(struct story *s)
 {
 	*s = (struct story){0};
 	struct heap *h = maker_heap(&m);
-	s->before = digest_create(h, "", 1700000000000);
+	s->before = digest_create(h, kept_by, "", 1700000000000);
 	heap_destroy(h);
 	maker_finish(&m);
 }
@@ -52,18 +54,19 @@ static void finish(struct story *s)
 static void make_queue(uint32_t count)
 {
 	maker_start(&m);
+	m.next_id += anew;
 	uint32_t queue = maker_node(&m, MAKER_OBJECT, "MonitorQueue", 100);
 	uint32_t events = maker_node(&m, MAKER_OBJECT, "Object", 100);
 	maker_edge(&m, m.global, MAKER_PROPERTY, "queue", queue);
 	maker_edge(&m, queue, MAKER_PROPERTY, "_events", events);
 	uint32_t array = 0;
 	if (count != 1) {
-		m.next_id = LATER;
+		m.next_id = LATER + anew;
 		array = maker_node(&m, MAKER_OBJECT, "Array", 32);
 		maker_edge(&m, events, MAKER_PROPERTY, "error", array);
 	}
 	for (uint32_t i = 0; i < count; i++) {
-		m.next_id = i ? LATER + 100 * i : 901;
+		m.next_id = anew + (i ? LATER + 100 * i : 901);
 		uint32_t f = maker_function(&m, "onQueueError", "lib/app.js", 11, 42);
 		uint32_t context = maker_node(
 			&m, MAKER_OBJECT, "system / Context", 2000);
@@ -103,13 +106,14 @@ static void listeners_pile_up_in_an_array_that_is_new(void **state)
 static void make_cache(uint32_t count, uint32_t table_id, uint32_t bytes_of_first)
 {
 	maker_start(&m);
+	m.next_id += anew;
 	uint32_t map = maker_node(&m, MAKER_OBJECT, "Map", 32);
 	maker_edge(&m, m.global, MAKER_PROPERTY, "cache", map);
-	m.next_id = table_id;
+	m.next_id = anew + table_id;
 	uint32_t table = maker_node(&m, MAKER_ARRAY, "", 16);
 	maker_edge(&m, map, MAKER_INTERNAL, "table", table);
 	for (uint32_t i = 0; i < count; i++) {
-		m.next_id = 501 + 2 * i;
+		m.next_id = anew + 501 + 2 * i;
 		uint32_t user = maker_node(
 			&m, MAKER_OBJECT, "User", i == 0 ? bytes_of_first : 1000);
 		maker_put_edge(
@@ -191,7 +195,7 @@ static void make_timers(uint32_t count, uint32_t code_bytes)
 	maker_edge(&m, 0, MAKER_SHORTCUT, "table", table);
 	maker_edge(&m, m.global, MAKER_INTERNAL, "code", code);
 	for (uint32_t i = 0; i < count; i++) {
-		m.next_id = 501 + 2 * i;
+		m.next_id = anew + 501 + 2 * i;
 		uint32_t timer = maker_node(&m, MAKER_OBJECT, "Timeout", 1000);
 		uint32_t date = maker_node(&m, MAKER_OBJECT, "Date", 2000);
 		maker_element(&m, list, i, timer);
@@ -294,6 +298,51 @@ static void two_processes_are_not_compared(void **state)
 	finish(&s);
 }
 
+/* An inspector session ended between the two: every object has another number. */
+static void paths_tell_when_all_numbers_are_given_anew(void **state)
+{
+	(void)state;
+	struct story s;
+	kept_by = LIKENESS_PATH;
+	make_queue(40);
+	keep(&s);
+	anew = 1000000;
+	make_queue(100);
+	tell(&s, DIFF_SAME);
+	assert_int_equal(s.said.verdict, SNAPSHOT_ACCUMULATION);
+	assert_string_equal(s.said.holder.path.steps[0].edge, "error");
+	assert_string_equal(s.said.holder.child.name, "onQueueError()");
+	assert_int_equal(s.said.holder.child_count, 60);
+	finish(&s);
+
+	anew = 0;
+	make_cache(20, 301, 1000);
+	keep(&s);
+	anew = 1000000;
+	make_cache(120, LATER, 1000);
+	tell(&s, DIFF_SAME);
+	assert_int_equal(s.said.verdict, SNAPSHOT_ACCUMULATION);
+	assert_string_equal(s.said.holder.is.name, "Map");
+	assert_int_equal(s.said.holder.child_count, 100);
+	finish(&s);
+	kept_by = LIKENESS_ID;
+	anew = 0;
+}
+
+static void numbers_given_anew_are_not_taken_for_the_old_ones(void **state)
+{
+	(void)state;
+	struct story s;
+	make_queue(40);
+	keep(&s);
+	anew = 1000000;
+	make_queue(100);
+	tell(&s, DIFF_SAME);
+	assert_int_equal(s.said.verdict, SNAPSHOT_NOT_COMPARED);
+	finish(&s);
+	anew = 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -306,6 +355,8 @@ int main(void)
 		cmocka_unit_test(what_shrinks_does_not_leak),
 		cmocka_unit_test(growth_in_many_places_is_said_by_class),
 		cmocka_unit_test(two_processes_are_not_compared),
+		cmocka_unit_test(paths_tell_when_all_numbers_are_given_anew),
+		cmocka_unit_test(numbers_given_anew_are_not_taken_for_the_old_ones),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

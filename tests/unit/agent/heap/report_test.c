@@ -40,7 +40,7 @@ static void compare(struct pair *p)
 	*p = (struct pair){0};
 	make(2);
 	struct heap *h = maker_heap(&m);
-	p->before = digest_create(h, "", 0);
+	p->before = digest_create(h, LIKENESS_ID, "", 0);
 	heap_destroy(h);
 	maker_finish(&m);
 	make(22);

@@ -86,7 +86,8 @@ static void no_planted_secret_is_in_it(void **state)
 		maker_start(&m);
 		plant(planted[i], 2);
 		struct heap *before = maker_heap(&m);
-		struct digest *d = digest_create(before, "", 1600000000000);
+		struct digest *d = digest_create(
+			before, LIKENESS_ID, "", 1600000000000);
 		maker_finish(&m);
 		maker_start(&m);
 		plant(planted[i], 400);
