@@ -83,16 +83,25 @@ static uint64_t likeness_hash_node(const struct graph *g, uint32_t node)
 	return map_mix(likeness_hash_text(graph_node_name(g, node)) ^ (uint64_t)type);
 }
 
-/* What an edge is called; a slot of a store of V8's is called nothing. */
+/* V8's own stores: their slots are numbered by where there was room. */
+static bool likeness_is_store(const struct graph *g, uint32_t node)
+{
+	enum graph_type type = graph_node_type(g, node);
+	return type == GRAPH_ARRAY || type == GRAPH_HIDDEN || type == GRAPH_SYNTHETIC;
+}
+
+/* What an edge is called; the slot of a store is called nothing.  Slots may be written
+ * as numbers or as names: "12", "12 / part of key (Cart @4711) -> value ...". */
 static uint64_t likeness_hash_edge(const struct graph *g, uint32_t from, uint64_t edge)
 {
-	uint64_t link = (uint64_t)graph_edge_link(g, edge) << 32;
-	if (!graph_edge_has_number(g, edge))
-		return link ^ likeness_hash_text(graph_edge_name(g, edge));
-	enum graph_type type = graph_node_type(g, from);
-	if (type == GRAPH_ARRAY || type == GRAPH_HIDDEN || type == GRAPH_SYNTHETIC)
-		return link;
-	return link ^ graph_edge_number(g, edge);
+	enum graph_link kind = graph_edge_link(g, edge);
+	uint64_t link = (uint64_t)kind << 32;
+	if (graph_edge_has_number(g, edge))
+		return likeness_is_store(g, from) ? link
+						  : link ^ graph_edge_number(g, edge);
+	const char *name = graph_edge_name(g, edge);
+	bool is_slot = kind == GRAPH_LINK_INTERNAL && *name >= '0' && *name <= '9';
+	return is_slot ? link : link ^ likeness_hash_text(name);
 }
 
 /* Levels of distance: those from user roots, then those that only the system
