@@ -103,8 +103,9 @@ static void room_narrow(struct room *room, const char *folder, const char *name,
 	size_t length = strlen(name);
 	bool is_long = length > ROOM_NAME_MAX;
 	snprintf(room->where, sizeof room->where,
-		"control group %s%s: limit %s, used %s", is_long ? "..." : "",
-		is_long ? name + length - ROOM_NAME_MAX : name, limit_text, usage_text);
+		"control group %s%.*s: limit %s, used %s", is_long ? "..." : "",
+		ROOM_NAME_MAX, is_long ? name + length - ROOM_NAME_MAX : name,
+		limit_text, usage_text);
 }
 
 /* From the process's own group to the top of its hierarchy. */
