@@ -33,6 +33,14 @@ class Visit {
 	}
 }
 
+const TELL_MS = 2000;
+
+// Tells the supervisor how large the heap is.
+function tell(ready) {
+	if (process.connected)
+		process.send({ ready, heapMb: process.memoryUsage().heapUsed / 2 ** 20 });
+}
+
 // Listens on 127.0.0.1:PORT. `visited(ctx, visit)` is where the versions differ.
 function serve(queue, visited) {
 	const app = new Koa();
@@ -46,7 +54,8 @@ function serve(queue, visited) {
 		}
 	});
 	const server = app.listen(Number(process.env.PORT), '127.0.0.1', () => {
-		process.send?.('ready');
+		tell(true);
+		setInterval(tell, TELL_MS, false).unref();
 	});
 	const stop = () => {
 		server.close(() => process.exit(0));

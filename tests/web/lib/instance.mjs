@@ -10,9 +10,9 @@ import { eventually } from '../../scenario/lib/wait.mjs';
 
 const LEAK_WITHIN_MS = 5 * 60_000;
 
-/** @param {{limitMb?: number}} options from which size on the demo restarts an instance
+/** @param {{limitMb?: number}} options from which heap on the demo restarts an instance
  *  @returns {Promise<{url, user, password, isOurs, close, join?}>} */
-export async function instance({ limitMb = 250 } = {}) {
+export async function instance({ limitMb = 170 } = {}) {
 	const { TIDEMARK_URL: url, TIDEMARK_USER: user = 'admin', TIDEMARK_PASSWORD: password } = process.env;
 	if (url) {
 		if (!password) throw new Error('TIDEMARK_URL is set, TIDEMARK_PASSWORD is not');
