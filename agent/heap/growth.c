@@ -185,7 +185,6 @@ static bool growth_try(const struct growth_finder *f, uint32_t node, uint64_t by
 	if (!t || t->count < GROWTH_FEW || t->bytes * 2 < bytes)
 		return false;
 	w->object = growth_object(f, node);
-	w->explained_bytes = bytes;
 	w->child = t->sample;
 	w->child_count = t->count;
 	w->child_bytes = t->bytes;
@@ -203,8 +202,11 @@ static bool growth_name_children(const struct growth_finder *f, uint32_t node)
 	uint64_t bytes = (uint64_t)growth_of(f, node), left = bytes;
 	bool is_one = false; /* most is in one new object */
 	for (uint32_t at = node, i = 0; at != 0 && i < GROWTH_DEPTH; i++) {
-		if (growth_try(f, at, left))
+		if (growth_try(f, at, left)) {
+			/* A new object may hold old ones besides. */
+			w->explained_bytes = left < bytes ? left : bytes;
 			return true;
+		}
 		at = growth_largest_new(f, at, 0);
 		left = graph_node_retained_bytes(f->graph, at);
 		if (at == 0 || left * 2 < bytes)
