@@ -92,6 +92,8 @@ void snapshot_card_text(struct buf *out, const struct capture *c,
 			capture_mode(c));
 		snapshot_line_put(out, "Analysis", text);
 	}
+	if (card->gate != SNAPSHOT_REFUSED && capture_notes(c)[0])
+		snapshot_line_put(out, "Afterwards", capture_notes(c));
 	snapshot_gate_text(out, card);
 }
 
@@ -129,6 +131,7 @@ void snapshot_card_json(struct json *j, const struct capture *c,
 	json_put_int(j, "freeBytes", (int64_t)card->free_bytes);
 	json_put_int(j, "helperBytes", (int64_t)card->helper_bytes);
 	json_put_string(j, "mode", capture_mode(c));
+	json_put_string(j, "notes", capture_notes(c));
 	json_end(j);
 }
 

@@ -30,7 +30,7 @@ struct capture {
 	enum way way;
 	struct card figures;
 	struct snapshot_card card;
-	struct buf reasons;
+	struct buf reasons, notes;
 	char runtime[64], mode[200], remark[200];
 
 	struct turn turn;
@@ -70,6 +70,7 @@ void capture_destroy(struct capture *c)
 		return;
 	capture_close(c, &e);
 	buf_finish(&c->reasons);
+	buf_finish(&c->notes);
 	free(c);
 }
 
@@ -133,6 +134,8 @@ static bool capture_judge(struct capture *c, struct err *e)
 		.last_unix_ms = c->memory.last_unix_ms,
 	};
 	buf_reset(&c->reasons);
+	buf_reset(&c->notes);
+	gate_note(&question, &c->notes);
 	capture_make_card(c, gate_judge(&question, &c->reasons));
 	c->card.reasons = c->reasons.data ? c->reasons.data : "";
 	return true;
@@ -468,6 +471,11 @@ const struct snapshot_card *capture_card(const struct capture *c)
 const char *capture_mode(const struct capture *c)
 {
 	return c->mode;
+}
+
+const char *capture_notes(const struct capture *c)
+{
+	return c->notes.length ? c->notes.data : "";
 }
 
 static uint64_t capture_positive(int64_t value)

@@ -99,4 +99,7 @@ const struct snapshot_card *capture_card(const struct capture *c);
 /* "exact", or why it will be shallow. */
 const char *capture_mode(const struct capture *c);
 
+/* What who decides should know besides (gate_note); "" until it is measured. */
+const char *capture_notes(const struct capture *c);
+
 #endif

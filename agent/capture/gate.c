@@ -3,6 +3,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+/* From this share of what a control group has left, its limit is worth a word. */
+enum { GATE_NEAR_PCT = 20 };
+
 static void __attribute__((format(printf, 2, 3)))
 gate_say(struct buf *reasons, const char *format, ...)
 {
@@ -107,4 +110,29 @@ enum snapshot_gate gate_judge(const struct gate_question *q, struct buf *reasons
 	bool asks = gate_asks_pause(q, reasons);
 	asks = gate_asks_cooldown(q, reasons) || asks;
 	return refuses ? SNAPSHOT_REFUSED : asks ? SNAPSHOT_ASKS : SNAPSHOT_ALLOWED;
+}
+
+/* V8 gives back little of what a snapshot took.  A Java machine only collects. */
+void gate_note(const struct gate_question *q, struct buf *notes)
+{
+	char text[32];
+	uint64_t need = q->card->need_bytes;
+	if (q->will_measure || q->way == WAY_JVM || q->way == WAYS)
+		return;
+	room_format(q->facts->rss_bytes + need, text);
+	buf_printf(notes,
+		"it stays resident as large as the capture makes it, up to %s: a "
+		"restart at a limit of resident memory, as pm2 does it, may follow",
+		text);
+	/* The machine is the tightest when no group is. */
+	if (q->room->free_bytes >= q->room->available_bytes)
+		return;
+	unsigned share = q->room->free_bytes
+				 ? (unsigned)(need * 100 / q->room->free_bytes)
+				 : 100;
+	if (share >= GATE_NEAR_PCT)
+		buf_printf(notes,
+			"; that takes up to %u %% of what is left below the limit of "
+			"its %s",
+			share, q->room->where);
 }

@@ -7,6 +7,10 @@
  * overrule: a pause over the limit, or too soon after the last capture of the service.
  * Reasons are sentences with figures, one per line.
  *
+ * Notes are for who decides, and speak for or against nothing: that the process stays
+ * resident as large as the capture made it, and how near it comes to the limit of its
+ * control group.
+ *
  * Pure: what must be known is in the question.
  */
 #ifndef TIDEMARK_AGENT_CAPTURE_GATE_H
@@ -35,6 +39,9 @@ struct gate_question {
 
 /* Appends the reasons. */
 enum snapshot_gate gate_judge(const struct gate_question *q, struct buf *reasons);
+
+/* Appends the notes, sentences joined by "; "; nothing for what will be measured. */
+void gate_note(const struct gate_question *q, struct buf *notes);
 
 /* One more reason that nobody may overrule, found while trying. */
 enum snapshot_gate gate_refuse(struct buf *reasons, const char *format, ...)

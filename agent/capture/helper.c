@@ -250,6 +250,14 @@ static void helper_warden_says(void *context, bool closed, const char *words)
 	frames_write(STDOUT_FILENO, FRAMES_WARDEN, text, (size_t)length);
 }
 
+/* How it will be read, and the notes. */
+static const char *helper_quote_words(struct helper *h)
+{
+	const char *notes = capture_notes(h->capture);
+	return arena_printf(&h->arena, "%s%s%s", capture_mode(h->capture),
+		*notes ? "; " : "", notes);
+}
+
 static bool helper_may_go_on(const struct helper *h)
 {
 	enum snapshot_gate gate = capture_card(h->capture)->gate;
@@ -284,8 +292,7 @@ static bool helper_knock(struct helper *h)
 		else
 			/* A refusal is told by the reasons of the card. */
 			helper_say_last(h, state,
-				state == SNAPSHOT_QUOTED ? capture_mode(h->capture)
-							 : "",
+				state == SNAPSHOT_QUOTED ? helper_quote_words(h) : "",
 				card);
 		return false;
 	}

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import card from '../../../schema/api/capture_quoted.json';
 import snapshot from '../../../schema/api/snapshot.json';
 import type { CostCard } from '../api/types';
-import { causeWords, costSentences, isEngine, isForeign, pause, percent, propertyPath, sentence, shortPlace,
+import { causeWords, costSentences, isEngine, isForeign, noteSentences, pause, percent, propertyPath, sentence, shortPlace,
 	signedBytes, signedCount, signedRate } from './words';
 
 const plain = (text: string) => text.replaceAll('\u00a0', ' ');
@@ -34,6 +34,12 @@ test('nearly all is not all, and hardly any is not none', () => {
 	expect(plain(percent(1, 1000))).toBe('<1 %');
 	expect(plain(percent(96, 100))).toBe('96 %');
 	expect(percent(1, 0)).toBe('–');
+});
+
+test('what may follow is told beside the figures, and that all is read is not', () => {
+	expect(noteSentences('exact; it stays resident; that takes 42 % of it')).toEqual(['It stays resident.', 'That takes 42 % of it.']);
+	expect(noteSentences('shallow: it may use 1.0 GiB')).toEqual(['Shallow: it may use 1.0 GiB.']);
+	expect(noteSentences('exact')).toEqual([]);
 });
 
 test('the cost card is told in sentences', () => {

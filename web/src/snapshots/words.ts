@@ -91,6 +91,12 @@ export function costSentences(card: CostCard): string[] {
 	return sentences;
 }
 
+/** What the agent says beside a card's figures: how it will read, if not exactly, and what
+ *  may follow. */
+export function noteSentences(text: string): string[] {
+	return text.split('; ').filter((note) => note !== '' && note !== 'exact').map(sentence);
+}
+
 export const UNDER_WAY: readonly Capture['state'][] = ['quoting', 'quoted', 'ordered', 'running'];
 
 export function isUnderWay(capture: Pick<Capture, 'state'>): boolean {

@@ -169,6 +169,37 @@ static void signals_that_would_harm_are_not_sent(void **state)
 	expect(&w, SNAPSHOT_ALLOWED, "");
 }
 
+static void expect_notes(struct world *w, const char *notes)
+{
+	struct buf text = {0};
+	gate_note(&w->q, &text);
+	assert_string_equal(text.data ? text.data : "", notes);
+	buf_finish(&text);
+}
+
+static void notes_tell_what_stays_and_which_limit_is_near(void **state)
+{
+	struct world w;
+	(void)state;
+	setup(&w);
+	w.facts.rss_bytes = 80 * MIB;
+	w.room.available_bytes = 4000 * MIB;
+	expect_notes(&w,
+		"it stays resident as large as the capture makes it, up to 264 MiB: a "
+		"restart at a limit of resident memory, as pm2 does it, may follow; "
+		"that takes up to 42 % of what is left below the limit of its control "
+		"group /x: limit 512 MiB, used 82 MiB");
+	w.room.free_bytes = 4000 * MIB; /* a limit that is far, or none */
+	expect_notes(&w,
+		"it stays resident as large as the capture makes it, up to 264 MiB: a "
+		"restart at a limit of resident memory, as pm2 does it, may follow");
+	w.q.will_measure = true;
+	expect_notes(&w, "");
+	w.q.will_measure = false;
+	w.q.way = WAY_JVM;
+	expect_notes(&w, "");
+}
+
 static void who_is_neither_is_refused(void **state)
 {
 	struct world w;
@@ -215,6 +246,7 @@ int main(void)
 		cmocka_unit_test(too_soon_asks),
 		cmocka_unit_test(refusals_outweigh_and_all_are_said),
 		cmocka_unit_test(signals_that_would_harm_are_not_sent),
+		cmocka_unit_test(notes_tell_what_stays_and_which_limit_is_near),
 		cmocka_unit_test(who_is_neither_is_refused),
 		cmocka_unit_test(ways_have_their_order),
 	};

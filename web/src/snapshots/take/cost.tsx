@@ -4,7 +4,7 @@ import type { Capture, CostCard } from '../../api/types';
 import { bytes } from '../../format/number';
 import { isAdmin, mayAct } from '../../session/session';
 import { Share } from '../heap';
-import { costSentences, percent, routeWords, sentence } from '../words';
+import { costSentences, noteSentences, percent, routeWords, sentence } from '../words';
 import { cancel, confirm } from './actions';
 
 interface Props {
@@ -31,6 +31,7 @@ export function Cost(props: Props) {
 					<span class="quiet">{percent(card.need_bytes, card.free_bytes)} of the free {bytes(card.free_bytes)}</span>
 				</p>
 			)}
+			{card.gate !== 'refused' && noteSentences(props.capture.text).map((s) => <p class="quiet" key={s}>{s}</p>)}
 			<p class="quiet">{[card.runtime, routeWords(card.route)].filter(Boolean).join(', ')}.</p>
 			<div class={`gate gate-${card.gate}`}>
 				<p><strong>{GATES[card.gate]}</strong></p>
