@@ -286,6 +286,10 @@ static void snapshot_summarise(struct snapshot_take *t)
 		.ids_hold = capture_way(t->capture) != WAY_INSPECTOR,
 		.taken_unix_ms = cost->taken_unix_ms,
 	};
+	if (!t->heap) {
+		analysis_run_jvm(&options, &t->arena, &t->summary, &t->remark);
+		return;
+	}
 	analysis_run(t->heap, &options, &t->arena, &t->summary, &t->remark);
 	t->summary.route = ways_name(capture_way(t->capture));
 }
@@ -381,7 +385,7 @@ static int snapshot_go(struct snapshot_take *t)
 	if (capture_way(t->capture) == WAY_JVM) {
 		if (!capture_take_jvm(t->capture, &t->arena, &t->summary, &e))
 			return snapshot_failed(t, &e);
-		t->summary.taken_unix_ms = capture_cost(t->capture)->taken_unix_ms;
+		snapshot_summarise(t);
 	} else {
 		if (!snapshot_take_v8(t, &e))
 			return snapshot_failed(t, &e);

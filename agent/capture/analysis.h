@@ -33,4 +33,9 @@ struct analysis_options {
 void analysis_run(const struct heap *h, const struct analysis_options *options,
 	struct arena *a, struct snapshot *out, const char **remark);
 
+/* The same for a class histogram: fills the growth, and leaves what fits on the wire.
+ */
+void analysis_run_jvm(const struct analysis_options *options, struct arena *a,
+	struct snapshot *s, const char **remark);
+
 #endif

@@ -407,6 +407,12 @@ bool capture_take_jvm(
 	c->cost.pause_ms = clock_mono_ms() - c->asked_mono_ms;
 	c->cost.last_byte_mono_ms = clock_mono_ms();
 	capture_end(c);
+	if (ok) {
+		c->cost.pause_ms = out->process.pause_ms;
+		c->cost.stream_bytes = out->stream_bytes;
+		out->taken_unix_ms = c->cost.taken_unix_ms;
+		out->process.uptime_ms = facts_age_ms(c->o.procfs, &c->facts);
+	}
 	turn_give(&c->turn);
 	return ok;
 }
@@ -490,12 +496,14 @@ void capture_describe(
 	out->pause_ms = c->cost.pause_ms;
 	out->peak_rss_bytes = c->cost.rss_after_bytes;
 	out->runtime = arena_strdup(a, c->runtime);
+	out->uptime_ms = facts_age_ms(c->o.procfs, &c->facts);
 	if (!c->is_measured)
 		return;
 	out->heap_used_bytes = capture_positive(s->heap_used_bytes);
 	out->external_bytes = capture_positive(s->external_bytes);
 	out->heap_limit_bytes = capture_positive(s->heap_limit_bytes);
-	out->uptime_ms = s->uptime_s > 0 ? (int64_t)(s->uptime_s * 1000) : 0;
+	if (s->uptime_s > 0)
+		out->uptime_ms = (int64_t)(s->uptime_s * 1000);
 	out->has_requests = s->requests >= 0;
 	out->requests = capture_positive(s->requests);
 }

@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { DIGESTS_PREFIX_MAX = 64, DIGESTS_NAME_MAX = 256 };
@@ -72,9 +73,8 @@ static void digests_prune(int folder, const char *prefix, size_t most)
 	}
 }
 
-/* The bytes of the newest; empty when there is none. */
-static bool digests_load(const char *state_dir, const struct digests_owner *owner,
-	struct buf *out, struct err *e)
+bool digests_load(const char *state_dir, const struct digests_owner *owner,
+	int64_t *at_ms, struct buf *out, struct err *e)
 {
 	char prefix[DIGESTS_PREFIX_MAX];
 	struct digests_list list;
@@ -83,11 +83,12 @@ static bool digests_load(const char *state_dir, const struct digests_owner *owne
 		return false;
 	digests_prefix(owner, prefix);
 	digests_look(folder, prefix, &list);
+	*at_ms = list.count ? strtoll(digests_time(list.newest), NULL, 10) : 0;
 	return !list.count || folder_read(folder, list.newest, DIGESTS_FILE_MAX, out) ||
 	       err_errno(e, "cannot read %s", list.newest);
 }
 
-static bool digests_store(const char *state_dir, const struct digests_owner *owner,
+bool digests_store(const char *state_dir, const struct digests_owner *owner,
 	int64_t at_ms, const struct buf *bytes, struct err *e)
 {
 	char prefix[DIGESTS_PREFIX_MAX], name[DIGESTS_NAME_MAX];
@@ -107,7 +108,8 @@ bool digests_find(const char *state_dir, const struct digests_owner *owner,
 {
 	struct buf bytes = {0};
 	struct digest *found = NULL;
-	bool ok = digests_load(state_dir, owner, &bytes, e);
+	int64_t at_ms;
+	bool ok = digests_load(state_dir, owner, &at_ms, &bytes, e);
 	if (ok && bytes.length)
 		ok = digest_file_read(bytes.data, bytes.length, max_bytes, &found, e) ||
 		     err_wrap(e, "the last digest of process %" PRIu32, owner->pid);

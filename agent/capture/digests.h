@@ -2,7 +2,8 @@
  * Digests: what is kept of earlier snapshots, in state_dir/digests, to tell growth.
  *
  * The newest DIGESTS_EACH of each process, DIGESTS_ALL in all; the oldest leave.  A
- * process is one life: boot, pid and start time.
+ * process is one life: boot, pid and start time.  Of a Java process a class histogram
+ * is kept in place of a digest.
  *
  * One writer at a time (turn.h).
  */
@@ -10,6 +11,7 @@
 #define TIDEMARK_AGENT_CAPTURE_DIGESTS_H
 
 #include "agent/heap/digest.h"
+#include "common/buf.h"
 #include "common/err.h"
 
 #include <stdbool.h>
@@ -30,5 +32,11 @@ bool digests_find(const char *state_dir, const struct digests_owner *owner,
 
 bool digests_keep(const char *state_dir, const struct digests_owner *owner,
 	const struct digest *d, struct err *e);
+
+/* The bytes themselves, of either kind; *at_ms is when they were taken, 0: none. */
+bool digests_load(const char *state_dir, const struct digests_owner *owner,
+	int64_t *at_ms, struct buf *out, struct err *e);
+bool digests_store(const char *state_dir, const struct digests_owner *owner,
+	int64_t at_ms, const struct buf *bytes, struct err *e);
 
 #endif

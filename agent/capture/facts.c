@@ -3,6 +3,7 @@
 #include "agent/capture/procfile.h"
 #include "agent/probe/probe.h"
 #include "agent/probe/process_stat.h"
+#include "common/scoped.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -78,6 +79,18 @@ bool facts_parse_status(const char *text, struct facts *out)
 	out->rss_bytes = rss > 0 ? (uint64_t)rss << 10 : 0;
 	out->anonymous_bytes = anonymous > 0 ? (uint64_t)anonymous << 10 : 0;
 	return true;
+}
+
+int64_t facts_age_ms(const char *procfs, const struct facts *f)
+{
+	char path[PROCFILE_PATH_MAX];
+	double up_s = 0;
+	snprintf(path, sizeof path, "%s/uptime", procfs);
+	scoped_file FILE *file = fopen(path, "re");
+	if (!file || fscanf(file, "%lf", &up_s) != 1)
+		return 0;
+	double age_s = up_s - (double)f->start_ticks / (double)sysconf(_SC_CLK_TCK);
+	return age_s > 0 && age_s < 1e9 ? (int64_t)(age_s * 1000) : 0;
 }
 
 bool facts_catches(const struct facts *f, int signal)

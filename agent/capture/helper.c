@@ -301,11 +301,20 @@ static bool helper_knock(struct helper *h)
 
 static bool helper_take_jvm(struct helper *h, struct err *e)
 {
+	const struct brief *b = &h->brief;
+	const char *remark = "";
 	struct snapshot s = {0};
 	if (!capture_take_jvm(h->capture, &h->arena, &s, e))
 		return false;
-	s.taken_unix_ms = capture_cost(h->capture)->taken_unix_ms;
-	return helper_finish(h, &s, "", e);
+	const struct digests_owner owner = {
+		b->about.boot_id, b->process.pid, b->process.start_ticks};
+	const struct analysis_options options = {
+		.state_dir = b->settings.state_dir,
+		.owner = b->about.process_count ? &owner : NULL,
+		.taken_unix_ms = s.taken_unix_ms,
+	};
+	analysis_run_jvm(&options, &h->arena, &s, &remark);
+	return helper_finish(h, &s, remark, e);
 }
 
 static bool helper_take_v8(struct helper *h, struct err *e)

@@ -1,11 +1,18 @@
 #include "agent/capture/histogram.h"
 
+#include "schema/wire.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { HISTOGRAM_LINES_MAX = 1 << 20 };
+enum {
+	HISTOGRAM_LINES_MAX = 1 << 20,
+	/* Room for what the capture adds. */
+	HISTOGRAM_BYTES_MAX = SNAPSHOT_BYTES_MAX - 1024,
+	HISTOGRAM_CLASSES_FEW = 200,
+};
 
 struct histogram {
 	struct arena *arena;
@@ -208,8 +215,34 @@ bool histogram_parse(const char *text, size_t length, struct arena *a,
 	out->total_bytes = h.total_bytes;
 	out->class_count = h.count;
 	out->classes = h.rows;
-	out->classes_length = h.count < SNAPSHOT_CLASSES_MAX ? h.count
-							     : SNAPSHOT_CLASSES_MAX;
+	out->classes_length = h.count;
+	out->growth.holder = (struct snapshot_holder){
+		.is = {"", ""}, .child = {"", ""}};
 	out->growth.words = "";
 	return true;
+}
+
+void histogram_format(const struct snapshot *s, struct buf *out)
+{
+	for (size_t i = 0; i < s->classes_length; i++) {
+		const struct snapshot_class *c = &s->classes[i];
+		buf_printf(out, "%zu: %" PRIu64 " %" PRIu64 " %s\n", i + 1, c->count,
+			c->shallow_bytes, c->is.name);
+	}
+	buf_printf(
+		out, "Total %" PRIu64 " %" PRIu64 "\n", s->node_count, s->total_bytes);
+}
+
+void histogram_fit(struct snapshot *s)
+{
+	if (s->classes_length > SNAPSHOT_CLASSES_MAX)
+		s->classes_length = SNAPSHOT_CLASSES_MAX;
+	while (wire_snapshot_bytes(s) > HISTOGRAM_BYTES_MAX) {
+		if (s->classes_length > HISTOGRAM_CLASSES_FEW)
+			s->classes_length = s->classes_length * 15 / 16;
+		else if (s->growth.change_count > 0)
+			s->growth.change_count = s->growth.change_count * 3 / 4;
+		else
+			s->classes_length = s->classes_length * 3 / 4;
+	}
 }
