@@ -18,11 +18,11 @@ struct snapshot_part {
 };
 
 static const struct snapshot_part snapshot_parts[] = {
-	{"summarize", "FILE|-", "Say what is in a heap snapshot, also packed ones",
+	{"summarize", "FILE|-", "Say what is in a snapshot file, also a packed one",
 		snapshot_summarize},
 	{"take", "PID|SERVICE", "Take one of a live process; first says what it costs",
 		snapshot_take},
-	{"diff", "BEFORE AFTER", "Say what grew between two of them, and what holds it",
+	{"diff", "BEFORE AFTER", "Say what grew between two files, and what holds it",
 		snapshot_diff},
 };
 
@@ -30,14 +30,18 @@ enum { SNAPSHOT_PARTS = sizeof snapshot_parts / sizeof snapshot_parts[0] };
 
 static int snapshot_help(void)
 {
-	printf("tidemark-agent snapshot takes and explains heap snapshots.\n\n"
+	printf("tidemark-agent snapshot: what is in a heap, and what makes it grow.\n\n"
 	       "Usage: tidemark-agent snapshot PART [OPTIONS]\n\nParts:\n");
 	for (size_t i = 0; i < SNAPSHOT_PARTS; i++) {
 		const struct snapshot_part *p = &snapshot_parts[i];
 		int width = printf("  %s %s", p->name, p->argument);
 		printf("%*s%s\n", width < 30 ? 30 - width : 1, "", p->help);
 	}
-	printf("\n'tidemark-agent snapshot PART --help' shows the options.\n");
+	printf("\n'tidemark-agent snapshot PART --help' says more.\n\n"
+	       "The numbers are those of Chrome %s.\n"
+	       "Names are printed as they are in the heap; the server hears only\n"
+	       "those that look like a programmer's.\n",
+		HEAP_RULES);
 	return SNAPSHOT_EXIT_OK;
 }
 
@@ -97,8 +101,10 @@ bool snapshot_helped(const struct snapshot_line *line, int argc, char **argv)
 		return false;
 	struct buf options = {0};
 	conf_help(line->table, &options);
-	printf("Usage: tidemark-agent snapshot %s [OPTIONS]\n\nOptions:\n%s",
-		line->usage, options.data);
+	printf("Usage: tidemark-agent snapshot %s [OPTIONS]\n\n%s\nOptions:\n%s",
+		line->usage, line->about, options.data);
+	if (line->more)
+		printf("\n%s", line->more);
 	buf_finish(&options);
 	return true;
 }

@@ -25,6 +25,8 @@ struct snapshot_line {
 	void *target;
 	struct arena *arena;
 	const char *usage; /* "summarize FILE|-" */
+	const char *about; /* lines for --help, before the options */
+	const char *more;  /* and behind them; NULL: none */
 	int wanted;
 	const char *arguments[SNAPSHOT_ARGUMENTS_MAX];
 };

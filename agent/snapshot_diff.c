@@ -36,6 +36,12 @@ static const struct conf_table snapshot_table = {
 	.count = sizeof snapshot_options / sizeof *snapshot_options,
 };
 
+static const char snapshot_about[] =
+	"Of two snapshots of one process, the older first: what grew, which\n"
+	"object holds it, how that is reached, and the classes that came and\n"
+	"went. Of two processes: their classes side by side. Each may be packed,\n"
+	"and one may be '-' for standard input.\n";
+
 /* Two snapshots side by side; of the earlier one only its digest. */
 struct snapshot_pair {
 	struct heap_head before_head;
@@ -140,6 +146,7 @@ int snapshot_diff(int argc, char **argv)
 		.target = &options,
 		.arena = &pair.arena,
 		.usage = "diff BEFORE AFTER",
+		.about = snapshot_about,
 		.wanted = 2,
 	};
 	struct heap_options heap_options = {.mode = HEAP_EXACT};

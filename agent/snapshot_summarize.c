@@ -41,6 +41,12 @@ static const struct conf_table snapshot_table = {
 	.count = sizeof snapshot_options / sizeof *snapshot_options,
 };
 
+static const char snapshot_about[] =
+	"Reads a .heapsnapshot of Node.js 8 or newer, also one that gzip or zstd\n"
+	"has packed; '-' reads standard input. Shows the classes that retain\n"
+	"most, and the objects that hold many others. When memory is short it\n"
+	"only counts, and says so.\n";
+
 static void snapshot_json_classes(struct json *j, const struct heap_head *head,
 	const struct classes *c, size_t top)
 {
@@ -241,6 +247,7 @@ int snapshot_summarize(int argc, char **argv)
 		.target = &options,
 		.arena = &arena,
 		.usage = "summarize FILE|-",
+		.about = snapshot_about,
 		.wanted = 1,
 	};
 	struct heap_options heap_options;

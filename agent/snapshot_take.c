@@ -55,7 +55,7 @@ static const struct conf_option snapshot_options[] = {
 	{"snapshot", "route", CONF_TEXT, SNAPSHOT_AT(route), 0, 0, "",
 		"How: inspector, preload, signal or jvm (the first that works)"},
 	{"snapshot", "yes", CONF_BOOL, SNAPSHOT_AT(yes), 0, 0, "no",
-		"Take it without asking, also against what the card asks"},
+		"Do not ask, also when the card would rather not"},
 	{"snapshot", "json", CONF_BOOL, SNAPSHOT_AT(json), 0, 0, "no",
 		"Everything, as JSON"},
 	{"snapshot", "top", CONF_INT, SNAPSHOT_AT(top), 1, INT32_MAX, NULL,
@@ -73,6 +73,22 @@ static const struct conf_table snapshot_table = {
 	.options = snapshot_options,
 	.count = SNAPSHOT_OPTIONS,
 };
+
+static const char snapshot_about[] =
+	"Takes a heap snapshot of a live Node.js process, or the class histogram\n"
+	"of a Java process, and says what is in it; a second one says what grew.\n"
+	"Of a service with several processes the largest is taken. First says\n"
+	"what it would cost, and asks; without a terminal that is all, unless\n"
+	"--yes is given. Needs to run as the process's user, or as root.\n";
+
+static const char snapshot_more[] =
+	"The agent's settings ('tidemark-agent help') count here, too: --config,\n"
+	"--state-dir, --preload-dir, --snapshot-pause-max, --snapshot-cooldown.\n"
+	"With the state directory of an agent, the snapshot is compared with the\n"
+	"one before, and the server hears of it.\n"
+	"\n"
+	"Exit status: 0 taken, 1 failed, 2 wrong use, 3 nobody said yes,\n"
+	"4 refused.\n";
 
 /* The option's own entry, NULL for one of the agent's settings. */
 static const struct conf_option *snapshot_own_option(const char *argument)
@@ -453,7 +469,11 @@ int snapshot_take(int argc, char **argv)
 	struct snapshot_take t = {.remark = ""};
 	struct err e;
 	const struct snapshot_line line = {
-		.table = &snapshot_table, .usage = "take PID|SERVICE"};
+		.table = &snapshot_table,
+		.usage = "take PID|SERVICE",
+		.about = snapshot_about,
+		.more = snapshot_more,
+	};
 	if (snapshot_helped(&line, argc, argv))
 		return SNAPSHOT_EXIT_OK;
 	int status = snapshot_read_arguments(&t, argc, argv, &e) ? snapshot_work(&t)
