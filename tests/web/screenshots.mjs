@@ -3,28 +3,39 @@
 //     node screenshots.mjs
 //
 // Of the instance that TIDEMARK_URL, TIDEMARK_USER and TIDEMARK_PASSWORD name, or else of
-// one of its own with the demo's leak (see walk.mjs), after it has leaked for a while.
+// one of its own with the demo's leak (see walk.mjs), after it has leaked for a while. Those
+// of snapshots are of the newest two of checkout; on its own instance it takes them itself.
 // (As root, `unshare --fork --pid --mount-proc` before it keeps the machine's other
 // processes out of the pictures.)
 import { fileURLToPath } from 'node:url';
-import { sleep } from '../scenario/lib/wait.mjs';
+import { eventually, sleep } from '../scenario/lib/wait.mjs';
 import { Window, launch } from './lib/browser.mjs';
 import { instance } from './lib/instance.mjs';
 
 const OUT = process.env.OUT ?? fileURLToPath(new URL('../../docs/screenshots', import.meta.url));
 const STORY_MS = 10 * 60_000; // until instances have reached their limit twice
+const BETWEEN_MS = 45_000; // two snapshots of one process
 const SIZE = { width: 1280, height: 800 };
+const THEMES = ['light', 'dark'];
 
-async function shoot(own, browser, theme) {
+/** Who looks, logged in: a window, how to ask the API, and how to make a picture. */
+async function look(own, browser, theme) {
 	const window = await Window.open(browser, { url: own.url, theme, size: SIZE, out: OUT });
 	const { page } = window;
-	const api = (path) => page.evaluate(async (p) => (await fetch(`/api/v1${p}`)).json(), path);
-	const shot = async (name, height) => {
-		await page.setViewportSize({ ...SIZE, height });
-		await window.settled();
-		await page.screenshot({ path: `${OUT}/${name}-${theme}.png` });
-	};
 	await window.logIn(own.user, own.password);
+	return {
+		window, page,
+		api: (path) => page.evaluate(async (p) => (await fetch(`/api/v1${p}`)).json(), path),
+		shot: async (name, height) => {
+			await page.setViewportSize({ ...SIZE, height });
+			await window.settled();
+			await page.screenshot({ path: `${OUT}/${name}-${theme}.png` });
+		},
+	};
+}
+
+async function shoot(own, browser, theme) {
+	const { window, page, api, shot } = await look(own, browser, theme);
 	const service = (await api('/services?q=checkout')).items[0];
 	const alert = (await api('/alerts?state=open,acknowledged,resolved')).items
 		.find((a) => a.finding.service.id === service.id);
@@ -37,6 +48,45 @@ async function shoot(own, browser, theme) {
 	await window.goto(`/alerts/${alert.id}`);
 	await shot('alert', 860);
 	await window.close();
+}
+
+async function shootSnapshots(own, browser, theme) {
+	const { window, api, shot } = await look(own, browser, theme);
+	const service = (await api('/services?q=checkout')).items[0];
+	const [newer, older] = (await api(`/services/${service.id}/snapshots`)).items;
+	if (older) {
+		await window.goto(`/snapshots/${newer.id}`);
+		await shot('snapshot', 860);
+		await window.goto(`/snapshots/${older.id}...${newer.id}`);
+		await shot('comparison', 860);
+	} else {
+		console.error('checkout has no two snapshots: their pictures stay as they are');
+	}
+	await window.close();
+}
+
+/** Of the leaking process that is youngest, and so will live long enough. */
+async function takeTwo({ api }) {
+	const service = (await api.all('/services?q=checkout'))[0];
+	const youngest = (await api.all(`/services/${service.id}/instances`))
+		.filter((i) => i.running && i.version.version === '1.1.0')
+		.sort((a, b) => b.started_at_ms - a.started_at_ms)[0];
+	for (const pause of [BETWEEN_MS, 0]) {
+		await take(api, youngest.id);
+		await sleep(pause);
+	}
+}
+
+async function take(api, instanceId) {
+	const { json: asked } = await api.send('POST', `/instances/${instanceId}/captures`, { body: {} });
+	const is = (states) => eventually(async () => {
+		const now = await api.get(`/captures/${asked.id}`);
+		if (['denied', 'failed', 'expired'].includes(now.state)) throw new Error(`${now.state}: ${now.text}`);
+		return states.includes(now.state);
+	}, { within: 120_000, what: `the snapshot to be ${states}` });
+	await is(['quoted']);
+	await api.send('POST', `/captures/${asked.id}/confirm`, { body: { overrule: true } });
+	await is(['done']);
 }
 
 /** The banner that asks for another password does not belong into the pictures. */
@@ -55,7 +105,9 @@ if (own.isOurs) await sleep(STORY_MS);
 const browser = await launch();
 try {
 	if (own.isOurs) await settlePassword(own, browser);
-	for (const theme of ['light', 'dark']) await shoot(own, browser, theme);
+	for (const theme of THEMES) await shoot(own, browser, theme);
+	if (own.isOurs) await takeTwo(own);
+	for (const theme of THEMES) await shootSnapshots(own, browser, theme);
 } finally {
 	await browser.close();
 	await own.close();
