@@ -28,6 +28,9 @@ static const struct conf_option config_options[] = {
 		"user to become when started as root; empty: tidemark, else nobody"},
 	{"server", "watch_interval", CONF_DURATION, FIELD(watch_interval_ms), 1000,
 		3600 * 1000, "60s", "time between two rounds of leak detection"},
+	{"server", "policy_cooldown", CONF_DURATION, FIELD(policy_cooldown_ms), 0,
+		INT64_C(86400) * 1000, "30m",
+		"least time between two snapshots of a service by its policy"},
 	{"server", "raw_retention", CONF_DURATION, FIELD(raw_retention_ms),
 		INT64_C(86400) * 1000, INT64_C(3660) * 86400 * 1000, "30d",
 		"how long samples are kept; older ones are refused and dropped by the "

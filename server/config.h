@@ -24,7 +24,7 @@ struct server_config {
 	/* As written. */
 	const char *data_dir, *database, *http, *listen, *advertise, *roles, *user;
 	const char *log_level_name;
-	int64_t watch_interval_ms, raw_retention_ms;
+	int64_t watch_interval_ms, policy_cooldown_ms, raw_retention_ms;
 
 	/* What follows from it. */
 	struct config_address http_address, listen_address;

@@ -80,6 +80,7 @@ static bool main_start_watch(
 		&(struct watch_options){
 			.database = config->database_uri,
 			.interval_ms = config->watch_interval_ms,
+			.policy_cooldown_ms = config->policy_cooldown_ms,
 			.raw_retention_ms = config->raw_retention_ms,
 		},
 		e);

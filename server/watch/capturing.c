@@ -110,7 +110,8 @@ static bool act(const struct capturing *u, const struct capturing_decision *deci
 	return true;
 }
 
-bool capturing_run(struct db *db, int64_t now_ms, struct arena *a, struct err *e)
+bool capturing_run(struct db *db, int64_t now_ms, int64_t cooldown_ms, struct arena *a,
+	struct err *e)
 {
 	struct snapshot_policy_case *cases;
 	struct snapshot_policy_facts facts;
@@ -128,7 +129,7 @@ bool capturing_run(struct db *db, int64_t now_ms, struct arena *a, struct err *e
 		if (cases[i].service_id == asked_service)
 			continue;
 		struct capturing_decision decision = capturing_rule_decide(
-			&cases[i], &facts, now_ms);
+			&cases[i], &facts, now_ms, cooldown_ms);
 		if (decision.what == CAPTURING_ASK)
 			asked_service = cases[i].service_id;
 		if (!act(&u, &decision, e))

@@ -20,6 +20,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-bool capturing_run(struct db *db, int64_t now_ms, struct arena *a, struct err *e);
+/* `cooldown_ms`: between two captures of one service, a day at most. */
+bool capturing_run(struct db *db, int64_t now_ms, int64_t cooldown_ms, struct arena *a,
+	struct err *e);
 
 #endif

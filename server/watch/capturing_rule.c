@@ -5,7 +5,7 @@
 struct deciding {
 	const struct snapshot_policy_case *c;
 	const struct snapshot_policy_facts *facts;
-	int64_t now_ms;
+	int64_t now_ms, cooldown_ms;
 };
 
 static bool is_policys(const struct snapshot_policy_past *p)
@@ -24,7 +24,7 @@ static bool is_under_way(const struct snapshot_policy_past *p)
 
 static bool is_lately(const struct deciding *d, int64_t at_ms)
 {
-	return at_ms && d->now_ms - at_ms < CAPTURING_COOL_MS;
+	return at_ms && d->now_ms - at_ms < d->cooldown_ms;
 }
 
 /* The quoted capture of this finding, which waits for a decision. */
@@ -162,10 +162,10 @@ static bool has_another(
 }
 
 struct capturing_decision capturing_rule_decide(const struct snapshot_policy_case *c,
-	const struct snapshot_policy_facts *facts, int64_t now_ms)
+	const struct snapshot_policy_facts *facts, int64_t now_ms, int64_t cooldown_ms)
 {
 	const struct capturing_decision nothing = {.what = CAPTURING_NOTHING};
-	struct deciding d = {c, facts, now_ms};
+	struct deciding d = {c, facts, now_ms, cooldown_ms};
 	for (size_t i = 0; i < facts->past_count; i++) {
 		const struct snapshot_policy_past *p = &facts->past[i];
 		if (p->finding_id == c->finding_id && is_policys(p) &&

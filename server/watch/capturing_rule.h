@@ -7,7 +7,7 @@
  *   the service is captured, or was   nothing
  *   asked for or captured by a policy,
  *   or captured by anybody, less than
- *   CAPTURING_COOL_MS ago
+ *   the policy's cool-down ago
  *   no first of a process that runs   ask for the one with the clearest slope
  *   the first's process has grown     ask for it again, once
  *   a control is wanted               ask for the oldest steady one of another
@@ -26,7 +26,6 @@
 
 #include <stdint.h>
 
-#define CAPTURING_COOL_MS (INT64_C(30) * 60 * 1000)
 enum { CAPTURING_TRIES = 3 };
 
 #define CAPTURING_FIRST   "policy: first"
@@ -49,6 +48,6 @@ struct capturing_decision {
 };
 
 struct capturing_decision capturing_rule_decide(const struct snapshot_policy_case *c,
-	const struct snapshot_policy_facts *facts, int64_t now_ms);
+	const struct snapshot_policy_facts *facts, int64_t now_ms, int64_t cooldown_ms);
 
 #endif

@@ -58,7 +58,7 @@ static bool do_captures(struct watch *w, struct err *e)
 	int64_t now_ms = clock_unix_ms();
 	arena_init(&a);
 	bool ok = captures_expire(w->db, now_ms, e) &&
-		  capturing_run(w->db, now_ms, &a, e);
+		  capturing_run(w->db, now_ms, w->options.policy_cooldown_ms, &a, e);
 	arena_finish(&a);
 	return ok;
 }

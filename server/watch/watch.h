@@ -21,6 +21,7 @@ struct watch;
 struct watch_options {
 	const char *database; /* connection string of a migrated database */
 	int64_t interval_ms;
+	int64_t policy_cooldown_ms; /* see capturing.h */
 	int64_t raw_retention_ms;
 };
 

@@ -233,7 +233,8 @@ static void play(const struct scene *s)
 	for (size_t i = 0; i < 4; i++)
 		past[i] = s->past[i];
 	struct snapshot_policy_facts facts = {seats, SEATS, past, s->past_count};
-	struct capturing_decision d = capturing_rule_decide(&c, &facts, NOW);
+	struct capturing_decision d = capturing_rule_decide(
+		&c, &facts, NOW, 30 * 60000);
 	int64_t seat = d.seat ? d.seat->slot_id : 0;
 	bool is_step = s->what == CAPTURING_ASK || s->what == CAPTURING_SKIP;
 	if (d.what != s->what || d.capture_id != s->capture ||

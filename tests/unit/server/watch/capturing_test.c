@@ -76,7 +76,7 @@ static struct fleet begin(void)
 static void run(void)
 {
 	struct err e = {0};
-	if (!capturing_run(town.db, town.now_ms, &town.arena, &e))
+	if (!capturing_run(town.db, town.now_ms, 30 * 60000, &town.arena, &e))
 		fail_msg("%s", e.text);
 }
 
