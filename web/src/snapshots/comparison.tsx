@@ -27,7 +27,7 @@ export function ComparisonPage({ before, after, view }: { before: number; after:
 			{(c) => (
 				<>
 					<Head comparison={c} view={view} />
-					{c.growth && <GrowthVerdict growth={c.growth} />}
+					{c.growth && <GrowthVerdict growth={c.growth} kind={c.after.kind} />}
 					<Sides comparison={c} />
 					<Changes comparison={c} view={view} />
 				</>
@@ -41,7 +41,7 @@ export function compared(c: Pick<Comparison, 'before' | 'after' | 'same_process'
 	const { before, after } = c;
 	const apart = duration(Math.abs(after.taken_at_ms - before.taken_at_ms));
 	if (c.same_process) {
-		const how = c.growth ? 'The objects themselves were compared as well.' : 'Compared class by class.';
+		const how = c.growth && after.kind !== 'jvm' ? 'The objects themselves were compared as well.' : 'Compared class by class.';
 		return `The same process, ${apart} apart. ${how}`;
 	}
 	const other = [

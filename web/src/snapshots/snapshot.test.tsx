@@ -3,7 +3,7 @@ import golden from '../../../schema/api/snapshot.json';
 import jvm from '../../../schema/api/snapshot_jvm.json';
 import list from '../../../schema/api/snapshots.json';
 import shallow from '../../../schema/api/snapshot_shallow.json';
-import type { HeapClass, HeapHolder, Snapshot } from '../api/types';
+import type { HeapClass, HeapGrowth, HeapHolder, Snapshot } from '../api/types';
 import { place } from '../app/router';
 import { ada, button, never, problem, says, serve, show, textOf } from '../testing/page';
 import { Toasts } from '../ui/toast';
@@ -112,7 +112,20 @@ test('a Java histogram is served by the same page', async () => {
 	await says(root, 'class histogram: live objects by class');
 	expect(textOf(root)).toContain('java.lang.String');
 	expect(textOf(root)).not.toContain('What it consists of');
-	expect(textOf(root)).not.toContain('What grows');
+	expect(textOf(root)).toContain('two of the same process show what grows.');
+});
+
+test('two Java histograms are compared by class, and say nothing of holders', async () => {
+	const growth: HeapGrowth = {
+		verdict: 'class-growth', before: 3, before_at_ms: jvm.taken_at_ms - 3_600_000, before_total_bytes: 60 << 20,
+		grown_bytes: 4 << 20, holder: null, explained_bytes: 0, words: 'The live objects grew by 4.0 MiB.',
+		changes: [{ name: 'com.example.ledger.Entry', location: null, added: 98_000, removed: 0, added_bytes: 3_920_000, removed_bytes: 0 }],
+	};
+	serve({ '/snapshots/5': { ...jvm, growth }, '/services/4/snapshots': { items: [] } });
+	const root = show(page(view, 5));
+	await says(root, 'compared class by class');
+	expect(textOf(root)).toContain('+98,000');
+	expect(textOf(root)).not.toContain('What holds it');
 });
 
 test('the first snapshot of a process says how there would be a verdict', async () => {

@@ -30,8 +30,8 @@ export function SnapshotPage({ id, view }: { id: number; view: ClassesView }) {
 				<>
 					<Head snapshot={s} />
 					<Mode snapshot={s} />
-					{s.growth ? <GrowthVerdict growth={s.growth}><InFull snapshot={s} /></GrowthVerdict>
-						: s.kind === 'v8' && <NotCompared instance={s.instance} service={s.service.id} mayTake={mayAct()} />}
+					{s.growth ? <GrowthVerdict growth={s.growth} kind={s.kind}><InFull snapshot={s} /></GrowthVerdict>
+						: s.kind !== 'v8-shallow' && <NotCompared instance={s.instance} service={s.service.id} kind={s.kind} mayTake={mayAct()} />}
 					<CompareWith snapshot={s} />
 					<Statistics snapshot={s} />
 					<Classes snapshot={s} view={view} />

@@ -1,6 +1,6 @@
 // What grows, said first: the sentence, what holds it, how much of the growth it explains.
 import type { ComponentChildren } from 'preact';
-import type { HeapChange, HeapGrowth, HeapHolder } from '../api/types';
+import type { HeapChange, HeapGrowth, HeapHolder, SnapshotRow } from '../api/types';
 import { href } from '../app/address';
 import { bytes, count } from '../format/number';
 import { When } from '../ui/time';
@@ -10,7 +10,11 @@ import { GROWTH, percent, signedBytes, signedCount } from './words';
 
 const CHANGES = 8;
 
-export function GrowthVerdict({ growth, children }: { growth: HeapGrowth; children?: ComponentChildren }) {
+export function GrowthVerdict({ growth, kind, children }: {
+	growth: HeapGrowth;
+	kind: SnapshotRow['kind'];
+	children?: ComponentChildren;
+}) {
 	const { holder } = growth;
 	return (
 		<section class={`part growth-part like-${GROWTH[growth.verdict].like}`} aria-labelledby="growth-title">
@@ -21,7 +25,7 @@ export function GrowthVerdict({ growth, children }: { growth: HeapGrowth; childr
 				{growth.before !== null
 					? <a href={href.snapshot(growth.before)}>the snapshot of <When ms={growth.before_at_ms} /></a>
 					: <>the snapshot of <When ms={growth.before_at_ms} /></>}
-				{' '}({bytes(growth.before_total_bytes)} then), compared object by object.
+				{' '}({bytes(growth.before_total_bytes)} then), compared {kind === 'jvm' ? 'class by class' : 'object by object'}.
 			</p>
 			{holder && <Holder holder={holder} growth={growth} />}
 			{growth.changes.length > 0 && <Changes rows={growth.changes} more={growth.verdict === 'class-growth'} />}
@@ -101,13 +105,18 @@ function Changes({ rows, more }: { rows: readonly HeapChange[]; more: boolean })
 }
 
 /** There is nothing to compare with yet: how there would be. */
-export function NotCompared({ instance, service, mayTake }: { instance: number; service: number; mayTake: boolean }) {
+export function NotCompared({ instance, service, kind, mayTake }: {
+	instance: number;
+	service: number;
+	kind: SnapshotRow['kind'];
+	mayTake: boolean;
+}) {
 	return (
 		<section class="part growth-part" aria-labelledby="growth-title">
 			<h2 id="growth-title">What grows</h2>
 			<p>
-				One snapshot shows what is there; two of the same process show what grows and what holds it. Take another
-				one of this process after it has grown.
+				One snapshot shows what is there; two of the same process show what
+				grows{kind === 'jvm' ? '' : ' and what holds it'}. Take another one of this process after it has grown.
 			</p>
 			{mayTake && <p><a class="button" href={href.snapshots(service, { take: instance })}>Take another…</a></p>}
 		</section>
