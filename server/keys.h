@@ -2,9 +2,9 @@
  * Keys: what the server keeps to itself, in data_dir/keys.
  *
  *     server.key  secret half of its long-term CURVE pair; the public key follows from
- *                 it.  Agents trust it: who loses the file must enrol every agent
- * again. raw.key     seals raw heap files in the database; servers that share one
- * database share it too.  Who loses it cannot open the files that are there.
+ *                 it.  Agents trust it: who loses the file must enrol them all again.
+ *     raw.key     seals raw heap files in the database; servers that share one share
+ *                 it too.  Who loses it cannot open the files that are there.
  *
  * A file holds a key as 64 hex digits and is readable by its owner alone.  The caller
  * wipes the struct with keys_wipe.

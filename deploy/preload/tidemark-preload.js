@@ -1,8 +1,14 @@
 'use strict';
 // Lets the Tidemark agent on this machine read memory statistics and heap snapshots of a
-// Node.js process (12 or newer) without signal or port: NODE_OPTIONS="--require
-// /path/tidemark-preload.js".  A socket of mode 0600 answers "stats" and "snapshot"; it
-// never keeps the process alive, patches nothing, and whatever fails leaves the
+// Node.js process (12 or newer) without signal or port.  This file is all of it:
+//
+//     install -D -m 644 tidemark-preload.js /usr/lib/tidemark/tidemark-preload.js
+//     NODE_OPTIONS="--require /usr/lib/tidemark/tidemark-preload.js" node app.js
+//
+// A socket of mode 0600, PID-RANDOM.sock, answers "stats" and "snapshot".  It is in
+// $TIDEMARK_PRELOAD_DIR when that is set, else in the first that can be used of
+// $XDG_RUNTIME_DIR/tidemark, /run/tidemark and /tmp/tidemark-UID, where the agent looks.
+// It never keeps the process alive, patches nothing, and whatever fails leaves the
 // application as it would be without it.
 try {
   if (require('worker_threads').isMainThread) start();
