@@ -3,12 +3,12 @@
  *
  * The child is this same program (`tidemark-agent snapshot-job`, which people never
  * call): niced, with a memory limit by setrlimit, first to go when the kernel needs
- * memory; whatever it meets can neither stall nor grow nor crash the agent.  It gets what to do
- * on stdin and writes finished batches (wire_batch_encode) to stdout, each behind its
- * length: events as they happen, then the summary.  The agent only appends them to its
- * spool.  A child that overruns its memory or its deadline is ended, what it left open
- * in the target (an inspector) is closed by a second child, and the job's last batch
- * says what happened.
+ * memory; whatever it meets can neither stall nor grow nor crash the agent.  It gets
+ * what to do on stdin and writes finished batches (wire_batch_encode) to stdout, each
+ * behind its length: events as they happen, then the summary.  The agent only appends
+ * them to its spool.  A child that overruns its memory or its deadline is ended, what
+ * it left open in the target (an inspector) is closed by a second child, and the job's
+ * last batch says what happened.
  *
  * The parent's side is non-blocking; one thread, which ignores SIGPIPE.
  */
