@@ -209,10 +209,19 @@ static const char *privacy_interface(const char *name, struct arena *arena)
 	return fits ? arena_printf(arena, "%.*s, …}", (int)fits, name) : NULL;
 }
 
+/* An inspector calls the global object so, and the address of a page follows. */
+static bool privacy_is_global(const char *name)
+{
+	static const char global[] = "global / ";
+	return strncmp(name, global, sizeof global - 1) == 0;
+}
+
 const char *privacy_class(const struct privacy *p, const char *name, const char *kind,
 	struct arena *arena)
 {
 	const char *kept = NULL;
+	if (privacy_is_global(name))
+		return "global";
 	if (name[0] == '{' && strcmp(name, "{}") != 0)
 		kept = privacy_interface(name, arena);
 	else if (privacy_is_class(name) || strcmp(name, "{}") == 0 || !name[0])

@@ -33,7 +33,8 @@ struct privacy {
 };
 
 /* Of a class, an object or a function: "Server", "{host, connection}", "(array)",
- * "Node / HTTPParser", "onQueueError()".  Else `kind`, '#' and the hash. */
+ * "Node / HTTPParser", "onQueueError()".  The global object is "global", by whatever
+ * route it was met.  Else `kind`, '#' and the hash. */
 const char *privacy_class(const struct privacy *p, const char *name, const char *kind,
 	struct arena *arena);
 

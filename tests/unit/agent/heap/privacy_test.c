@@ -33,6 +33,18 @@ static void names_of_programmers_stay(void **state)
 	arena_finish(&a);
 }
 
+static void the_global_object_has_one_name(void **state)
+{
+	(void)state;
+	static const char *const names[] = {
+		"global", "global / ", "global / https://alice:secret@example.com"};
+	struct arena a = {0};
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		assert_string_equal(
+			privacy_class(&site, names[i], "Object", &a), "global");
+	arena_finish(&a);
+}
+
 static void secrets_are_hashed(void **state)
 {
 	(void)state;
@@ -152,6 +164,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_of_programmers_stay),
+		cmocka_unit_test(the_global_object_has_one_name),
 		cmocka_unit_test(secrets_are_hashed),
 		cmocka_unit_test(one_site_hashes_alike_and_others_do_not),
 		cmocka_unit_test(long_interfaces_are_cut_after_a_property),
