@@ -57,6 +57,10 @@ function serve(queue, visited) {
 		tell(true);
 		setInterval(tell, TELL_MS, false).unref();
 	});
+	stopWhenAsked(server);
+}
+
+function stopWhenAsked(server) {
 	const stop = () => {
 		server.close(() => process.exit(0));
 		server.closeIdleConnections();
