@@ -4,7 +4,8 @@
 //
 // Of the instance that TIDEMARK_URL, TIDEMARK_USER and TIDEMARK_PASSWORD name, or else of
 // one of its own with the demo's leak (see walk.mjs), after it has leaked for a while. Those
-// of snapshots are of the newest two of checkout; on its own instance it takes them itself.
+// of snapshots are of the newest of checkout, against one of another version; on its own
+// instance it takes them itself.
 // (As root, `unshare --fork --pid --mount-proc` before it keeps the machine's other
 // processes out of the pictures.)
 import { fileURLToPath } from 'node:url';
@@ -53,28 +54,30 @@ async function shoot(own, browser, theme) {
 async function shootSnapshots(own, browser, theme) {
 	const { window, api, shot } = await look(own, browser, theme);
 	const service = (await api('/services?q=checkout')).items[0];
-	const [newer, older] = (await api(`/services/${service.id}/snapshots`)).items;
-	if (older) {
-		await window.goto(`/snapshots/${newer.id}`);
+	const [newest, ...others] = (await api(`/services/${service.id}/snapshots`)).items;
+	const control = others.find((o) => o.version.version !== newest.version.version);
+	if (control) {
+		await window.goto(`/snapshots/${newest.id}`);
 		await shot('snapshot', 860);
-		await window.goto(`/snapshots/${older.id}...${newer.id}`);
+		await window.goto(`/snapshots/${control.id}...${newest.id}`);
 		await shot('comparison', 860);
 	} else {
-		console.error('checkout has no two snapshots: their pictures stay as they are');
+		console.error('there are no snapshots of two versions of checkout: their pictures stay as they are');
 	}
 	await window.close();
 }
 
-/** Of the leaking process that is youngest, and so will live long enough. */
-async function takeTwo({ api }) {
+/** One of a process that does not leak, two of the leaking one that is youngest, and so
+ *  will live long enough. */
+async function takeThree({ api }) {
 	const service = (await api.all('/services?q=checkout'))[0];
-	const youngest = (await api.all(`/services/${service.id}/instances`))
-		.filter((i) => i.running && i.version.version === '1.1.0')
-		.sort((a, b) => b.started_at_ms - a.started_at_ms)[0];
-	for (const pause of [BETWEEN_MS, 0]) {
-		await take(api, youngest.id);
-		await sleep(pause);
-	}
+	const running = (await api.all(`/services/${service.id}/instances`)).filter((i) => i.running)
+		.sort((a, b) => b.started_at_ms - a.started_at_ms);
+	const of = (version) => running.find((i) => i.version.version === version).id;
+	await take(api, of('1.0.0'));
+	await take(api, of('1.1.0'));
+	await sleep(BETWEEN_MS);
+	await take(api, of('1.1.0'));
 }
 
 async function take(api, instanceId) {
@@ -106,7 +109,7 @@ const browser = await launch();
 try {
 	if (own.isOurs) await settlePassword(own, browser);
 	for (const theme of THEMES) await shoot(own, browser, theme);
-	if (own.isOurs) await takeTwo(own);
+	if (own.isOurs) await takeThree(own);
 	for (const theme of THEMES) await shootSnapshots(own, browser, theme);
 } finally {
 	await browser.close();
