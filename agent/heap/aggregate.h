@@ -9,6 +9,6 @@
 
 #include "agent/heap/classes_data.h"
 
-bool aggregate_retained(struct graph *g, struct classes *c, struct err *e);
+bool aggregate_retained(const struct graph *g, struct classes *c, struct err *e);
 
 #endif

@@ -1,28 +1,25 @@
 #include "agent/heap/children.h"
 
-#include "common/err.h"
+#include <string.h>
 
-#include <stdlib.h>
-
-void children_init(struct children *c, const struct graph *g)
+bool children_build(struct graph *g, struct err *e)
 {
-	size_t count = graph_node_count(g);
-	c->starts = calloc(count + 2, sizeof *c->starts);
-	c->nodes = calloc(count + 1, sizeof *c->nodes);
-	BUG_ON(!c->starts || !c->nodes);
-	/* Counted two places ahead, summed one place ahead: filling then moves each
-	 * start to where it belongs. */
-	for (uint32_t n = 1; n < count; n++)
-		c->starts[graph_node_dominator(g, n) + 2]++;
-	for (size_t n = 2; n < count + 2; n++)
-		c->starts[n] += c->starts[n - 1];
-	for (uint32_t n = 1; n < count; n++)
-		c->nodes[c->starts[graph_node_dominator(g, n) + 1]++] = n;
-}
-
-void children_finish(struct children *c)
-{
-	free(c->starts);
-	free(c->nodes);
-	*c = (struct children){0};
+	uint64_t ends = (uint64_t)g->node_count + 1;
+	if (!pages_borrow(&g->first_child, &g->spares, ends, 4, e) ||
+		!pages_borrow(&g->child, &g->spares, g->node_count, 4, e))
+		return false;
+	uint32_t *first = g->first_child.data, *children = g->child.data;
+	memset(first, 0, ends * sizeof *first);
+	const uint32_t *dominator = g->dominator.data;
+	for (uint32_t node = 1; node < g->node_count; node++)
+		first[dominator[node]]++;
+	uint32_t sum = 0;
+	for (uint32_t node = 0; node <= g->node_count; node++) {
+		sum += first[node];
+		first[node] = sum;
+	}
+	/* From behind, so that each node's end moves down to its start. */
+	for (uint32_t node = g->node_count; node-- > 1;)
+		children[--first[dominator[node]]] = node;
+	return true;
 }

@@ -1,22 +1,15 @@
 /*
  * Children: the dominator tree downwards.
  *
- * The graph knows each node's dominator; who goes from a holder to what it alone keeps
- * alive needs the other direction.  Eight bytes per node while it lives.
- *
- * Owns its memory, refers to the graph.  One thread.
+ * The dominators say of each node who holds it; who goes from a holder to what it alone
+ * keeps alive needs the other direction.  Fills first_child and child, in which the
+ * children of a node lie together, in file order.  ERR_BUSY: out of memory.
  */
 #ifndef TIDEMARK_AGENT_HEAP_CHILDREN_H
 #define TIDEMARK_AGENT_HEAP_CHILDREN_H
 
-#include "agent/heap/graph.h"
+#include "agent/heap/graph_data.h"
 
-struct children {
-	uint32_t *starts; /* of node n: nodes[starts[n]] up to nodes[starts[n + 1]] */
-	uint32_t *nodes;
-};
-
-void children_init(struct children *c, const struct graph *g);
-void children_finish(struct children *c);
+bool children_build(struct graph *g, struct err *e);
 
 #endif

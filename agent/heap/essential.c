@@ -69,8 +69,9 @@ static bool essential_judge(
 		return false;
 	if (source == ESSENTIAL_ROOT)
 		return true;
+	/* The source first: it is the same for many edges. */
 	return link != GRAPH_LINK_SHORTCUT &&
-	       (!bits_test(page, target) || bits_test(page, source));
+	       (bits_test(page, source) || !bits_test(page, target));
 }
 
 bool essential_mark(struct graph *g, struct err *e)

@@ -10,7 +10,8 @@ void graph_destroy(struct graph *g)
 		return;
 	struct pages *const all[] = {&g->kind, &g->name, &g->id, &g->first_edge,
 		&g->target, &g->label, &g->places, &g->located, &g->scripts,
-		&g->first_retainer, &g->retainer, &g->dominator, &g->distance, &g->row};
+		&g->first_retainer, &g->retainer, &g->dominator, &g->first_child,
+		&g->child, &g->distance, &g->row};
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		pages_finish(all[i]);
 	pages_finish_spares(&g->spares);
@@ -66,6 +67,16 @@ uint64_t graph_node_retained_bytes(const struct graph *g, uint32_t node)
 uint32_t graph_node_dominator(const struct graph *g, uint32_t node)
 {
 	return graph_u32(&g->dominator)[node];
+}
+
+uint64_t graph_children(const struct graph *g, uint32_t node)
+{
+	return graph_u32(&g->first_child)[node];
+}
+
+uint32_t graph_child(const struct graph *g, uint64_t i)
+{
+	return graph_u32(&g->child)[i];
 }
 
 int32_t graph_node_distance(const struct graph *g, uint32_t node)

@@ -86,6 +86,11 @@ const char *graph_edge_name(const struct graph *g, uint64_t edge); /* "" for num
 uint64_t graph_retainers(const struct graph *g, uint32_t node);
 uint32_t graph_retainer(const struct graph *g, uint64_t k);
 
+/* What `node` alone keeps alive, level by level: the nodes that it dominates itself are
+ * graph_child(g, i) for i in [graph_children(g, node), graph_children(g, node + 1)). */
+uint64_t graph_children(const struct graph *g, uint32_t node);
+uint32_t graph_child(const struct graph *g, uint64_t i);
+
 /* Where the function or class of a node is written.  `script` is the path that the
  * snapshot gives for it, "" when it gives none; line and column count from 1 here.
  * False for nodes without a location. */

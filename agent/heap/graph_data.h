@@ -2,11 +2,16 @@
  * Graph data: the arrays of a graph, for the parser and the steps only.
  *
  * Which step fills what, in their order:
- *   load.h        kind, name, id, raw, self, first_edge, target, label, locations,
- * names detached.h    the detachedness in kind; names of detached nodes retainers.h
- * first_retainer, retainer essential.h   GRAPH_ESSENTIAL in label and GRAPH_UNESSENTIAL
- * in retainer owners.h      self dominators.h  dominator, retained distances.h distance
- *   classes.c     row
+ * - load.h: kind, name, id, raw, first_edge, target, label, locations, names
+ * - detached.h: the detachedness in kind; names of detached nodes
+ * - essential.h: GRAPH_ESSENTIAL in label
+ * - owners.h: self
+ * - retainers.h: first_retainer, retainer, in which GRAPH_UNESSENTIAL
+ * - dominators.h: dominator, retained
+ * - children.h: first_child, child
+ * - distances.h: distance
+ * - classify.h: row
+ *
  * The graph owns them all.  Arrays per node have node_count items, the first_ ones one
  * more; those per edge edge_count.
  */
@@ -82,8 +87,9 @@ struct graph {
 
 	struct pages dominator; /* uint32_t */
 	struct wide retained;
-	struct pages distance; /* int32_t */
-	struct pages row;      /* uint32_t, as graph_node_class */
+	struct pages first_child, child; /* uint32_t, of the dominator tree */
+	struct pages distance;           /* int32_t */
+	struct pages row;                /* uint32_t, as graph_node_class */
 
 	struct pages_spares spares; /* until the last step */
 };

@@ -1,6 +1,5 @@
 #include "agent/heap/growth.h"
 
-#include "agent/heap/children.h"
 #include "agent/heap/groups.h"
 
 #include <stdlib.h>
@@ -21,7 +20,6 @@ struct growth_finder {
 	const struct diff *diff;
 	const struct graph *graph;
 	const struct classes *classes;
-	struct children children;
 	struct groups *groups;
 	struct growth *growth;
 	uint64_t small_bytes;
@@ -40,9 +38,10 @@ static int64_t growth_of(const struct growth_finder *f, uint32_t node)
 static void growth_best_child(
 	const struct growth_finder *f, uint32_t node, int depth, uint32_t *best)
 {
-	const struct children *c = &f->children;
-	for (uint32_t i = c->starts[node]; i < c->starts[node + 1]; i++) {
-		uint32_t child = c->nodes[i];
+	const struct graph *g = f->graph;
+	uint64_t end = graph_children(g, node + 1);
+	for (uint64_t i = graph_children(g, node); i < end; i++) {
+		uint32_t child = graph_child(g, i);
 		if (graph_node_type(f->graph, child) == GRAPH_CODE)
 			continue;
 		if (growth_of(f, child) > growth_of(f, *best) || *best == 0)
@@ -69,9 +68,10 @@ static uint32_t growth_walk(const struct growth_finder *f)
 
 static void growth_add_new(const struct growth_finder *f, uint32_t node, int depth)
 {
-	const struct children *c = &f->children;
-	for (uint32_t i = c->starts[node]; i < c->starts[node + 1]; i++) {
-		uint32_t child = c->nodes[i];
+	const struct graph *g = f->graph;
+	uint64_t end = graph_children(g, node + 1);
+	for (uint64_t i = graph_children(g, node); i < end; i++) {
+		uint32_t child = graph_child(g, i);
 		if (paths_is_internal(f->graph, child) && depth < GROWTH_DEPTH)
 			growth_add_new(f, child, depth + 1);
 		else if (f->diff->before_bytes[child] == DIFF_NEW)
@@ -90,22 +90,23 @@ static bool growth_is_noise(const struct graph *g, uint32_t node)
  * how much of it is compiled code and the like. */
 static uint64_t growth_add_all_new(const struct growth_finder *f, uint32_t object)
 {
+	const struct graph *g = f->graph;
 	uint64_t noise = 0;
-	uint32_t *stack = malloc(graph_node_count(f->graph) * sizeof *stack);
+	uint32_t *stack = malloc(graph_node_count(g) * sizeof *stack);
 	BUG_ON(!stack);
-	const struct children *c = &f->children;
 	size_t depth = 0;
 	stack[depth++] = object;
 	while (depth > 0) {
 		uint32_t node = stack[--depth];
-		for (uint32_t i = c->starts[node]; i < c->starts[node + 1]; i++) {
-			uint32_t child = c->nodes[i];
+		uint64_t end = graph_children(g, node + 1);
+		for (uint64_t i = graph_children(g, node); i < end; i++) {
+			uint32_t child = graph_child(g, i);
 			stack[depth++] = child;
 			if (f->diff->before_bytes[child] != DIFF_NEW)
 				continue;
 			groups_add(f->groups, child);
-			if (growth_is_noise(f->graph, child))
-				noise += graph_node_self_bytes(f->graph, child);
+			if (growth_is_noise(g, child))
+				noise += graph_node_self_bytes(g, child);
 		}
 	}
 	free(stack);
@@ -149,10 +150,11 @@ static const struct groups_tally *growth_telling(const struct growth_finder *f)
 static uint32_t growth_largest_new(
 	const struct growth_finder *f, uint32_t node, int depth)
 {
-	const struct children *c = &f->children;
+	const struct graph *g = f->graph;
 	uint32_t best = 0;
-	for (uint32_t i = c->starts[node]; i < c->starts[node + 1]; i++) {
-		uint32_t child = c->nodes[i];
+	uint64_t end = graph_children(g, node + 1);
+	for (uint64_t i = graph_children(g, node); i < end; i++) {
+		uint32_t child = graph_child(g, i);
 		if (paths_is_internal(f->graph, child) && depth < GROWTH_DEPTH)
 			child = growth_largest_new(f, child, depth + 1);
 		else if (f->diff->before_bytes[child] != DIFF_NEW)
@@ -347,7 +349,6 @@ struct growth *growth_find(const struct diff *diff, const struct digest *before,
 	};
 	if (f.small_bytes < GROWTH_SMALL_BYTES)
 		f.small_bytes = GROWTH_SMALL_BYTES;
-	children_init(&f.children, after);
 	uint64_t by_classes = growth_find_classes(&f, arena);
 	w->verdict = SNAPSHOT_NO_LEAK;
 	if (growth_find_object(&f)) {
@@ -356,7 +357,6 @@ struct growth *growth_find(const struct diff *diff, const struct digest *before,
 		w->verdict = SNAPSHOT_CLASS_GROWTH;
 		w->explained_bytes = by_classes;
 	}
-	children_finish(&f.children);
 	groups_destroy(f.groups);
 	return w;
 }

@@ -1,5 +1,6 @@
 #include "agent/heap/heap.h"
 
+#include "agent/heap/children.h"
 #include "agent/heap/classify.h"
 #include "agent/heap/detached.h"
 #include "agent/heap/distances.h"
@@ -208,8 +209,9 @@ static bool heap_analyse(struct heap *h, struct err *e)
 	struct graph *g = h->graph;
 	if (!detached_spread(g, e) || !essential_mark(g, e) ||
 		!owners_move_sizes(g, e) || !retainers_build(g, e) ||
-		!dominators_compute(g, e) || !distances_compute(g, e) ||
-		!scripts_find(g, e) || !classify_run(g, NULL, &h->classes, e))
+		!dominators_compute(g, e) || !children_build(g, e) ||
+		!distances_compute(g, e) || !scripts_find(g, e) ||
+		!classify_run(g, NULL, &h->classes, e))
 		return false;
 	pages_finish_spares(&g->spares);
 	h->head.node_count = g->node_count;

@@ -1,7 +1,6 @@
 #include "agent/heap/holders.h"
 
-#include "agent/heap/children.h"
-
+#include "agent/heap/bits.h"
 #include "common/err.h"
 
 #include <stdlib.h>
@@ -59,15 +58,34 @@ static bool holders_is_object(const struct graph *g, uint32_t node)
 	}
 }
 
-static void holders_add_children(const struct graph *g, const struct children *c,
-	struct groups *groups, uint32_t node, int depth)
+/* What a node holds alone, the stores between left out: how many, up to HOLDERS_MANY.
+ */
+static uint32_t holders_count_children(const struct graph *g, uint32_t node, int depth)
 {
-	for (uint32_t i = c->starts[node]; i < c->starts[node + 1]; i++) {
-		uint32_t child = c->nodes[i];
+	uint32_t count = 0;
+	uint64_t end = graph_children(g, node + 1);
+	for (uint64_t i = graph_children(g, node); i < end; i++) {
+		uint32_t child = graph_child(g, i);
+		if (!paths_is_internal(g, child))
+			count++;
+		else if (depth < HOLDERS_DEPTH)
+			count += holders_count_children(g, child, depth + 1);
+		if (count >= HOLDERS_MANY)
+			return HOLDERS_MANY;
+	}
+	return count;
+}
+
+static void holders_add_children(
+	const struct graph *g, struct groups *groups, uint32_t node, int depth)
+{
+	uint64_t end = graph_children(g, node + 1);
+	for (uint64_t i = graph_children(g, node); i < end; i++) {
+		uint32_t child = graph_child(g, i);
 		if (!paths_is_internal(g, child))
 			groups_add(groups, child);
 		else if (depth < HOLDERS_DEPTH)
-			holders_add_children(g, c, groups, child, depth + 1);
+			holders_add_children(g, groups, child, depth + 1);
 	}
 }
 
@@ -119,17 +137,15 @@ struct holders_list holders_accumulators(
 {
 	struct holders_top by_bytes = {.rank = holders_bytes};
 	struct holders_top by_count = {.rank = holders_count};
-	struct children c;
-	children_init(&c, g);
 	for (uint32_t node = 1; node < graph_node_count(g); node++) {
-		if (c.starts[node] == c.starts[node + 1] || !holders_is_object(g, node))
+		if (!holders_is_object(g, node) ||
+			holders_count_children(g, node, 0) < HOLDERS_MANY)
 			continue;
 		groups_begin(groups);
-		holders_add_children(g, &c, groups, node, 0);
+		holders_add_children(g, groups, node, 0);
 		holders_offer_tally(&by_bytes, node, groups_largest(groups));
 		holders_offer_tally(&by_count, node, groups_most(groups));
 	}
-	children_finish(&c);
 	return holders_join(&by_bytes, &by_count, groups, arena);
 }
 
@@ -156,17 +172,13 @@ static uint32_t holders_object(const struct graph *g, uint32_t node)
 	return holders_is_object(g, at) ? at : node;
 }
 
-static int holders_compare_nodes(const void *a, const void *b)
-{
-	uint32_t l = *(const uint32_t *)a, r = *(const uint32_t *)b;
-	return l < r ? -1 : l > r;
-}
-
 /* The children of the most frequent group; each counts its bytes once. */
 static void holders_count_targets(
 	const struct graph *g, struct groups *groups, struct holders_holder *h)
 {
-	uint64_t end = graph_edges(g, h->node + 1), count = 0;
+	uint64_t end = graph_edges(g, h->node + 1);
+	struct bits counted = {0};
+	struct err e;
 	groups_begin(groups);
 	for (uint64_t i = graph_edges(g, h->node); i < end; i++)
 		if (holders_goes_out(g, i))
@@ -176,18 +188,15 @@ static void holders_count_targets(
 		return;
 	h->sample = most->sample;
 	h->count = most->count;
-	uint32_t *targets = calloc(most->count, sizeof *targets);
-	BUG_ON(!targets);
+	BUG_ON(!bits_create(&counted, graph_node_count(g), &e));
 	for (uint64_t i = graph_edges(g, h->node); i < end; i++) {
 		uint32_t target = graph_edge_target(g, i);
-		if (holders_goes_out(g, i) && groups_of(groups, target) == most->group)
-			targets[count++] = target;
+		if (holders_goes_out(g, i) &&
+			groups_of(groups, target) == most->group &&
+			!bits_test_and_set(&counted, target))
+			h->bytes += graph_node_retained_bytes(g, target);
 	}
-	qsort(targets, count, sizeof *targets, holders_compare_nodes);
-	for (uint64_t i = 0; i < count; i++)
-		if (i == 0 || targets[i] != targets[i - 1])
-			h->bytes += graph_node_retained_bytes(g, targets[i]);
-	free(targets);
+	bits_destroy(&counted);
 }
 
 /* An array and its elements are one to a reader: the one with more stays. */
@@ -213,6 +222,10 @@ struct holders_list holders_fanout(
 {
 	struct holders_top top = {.rank = holders_references};
 	for (uint32_t node = 1; node < graph_node_count(g); node++) {
+		/* Most have too few of any kind, which is seen without looking at them.
+		 */
+		if (graph_edges(g, node + 1) - graph_edges(g, node) < HOLDERS_MANY)
+			continue;
 		if (!holders_is_object(g, node) && !paths_is_internal(g, node))
 			continue;
 		uint64_t count = holders_outgoing(g, node);

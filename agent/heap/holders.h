@@ -6,8 +6,8 @@
  * store that V8 made for an object (elements, a map's table) counts as the object's.
  * Synthetic roots are no objects.
  *
- * O(nodes + edges) time; eight bytes per node while accumulators are found, nothing
- * per node for fan-out.  Results are in the caller's arena.  One thread.
+ * O(nodes + edges) time, no memory per node.  Results are in the caller's arena.  One
+ * thread.
  */
 #ifndef TIDEMARK_AGENT_HEAP_HOLDERS_H
 #define TIDEMARK_AGENT_HEAP_HOLDERS_H
