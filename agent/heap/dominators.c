@@ -32,6 +32,13 @@ struct dominators {
 
 enum { DOMINATORS_ROOT = 1 };
 
+/* Items more than needed, so that the memory can be taken apart in whole pieces. */
+enum { DOMINATORS_SLACK = 1 << 14 };
+
+/* How many nodes ahead of their turn memory is called for, one hop each: what a node
+ * leads to lies anywhere. */
+enum { DOMINATORS_NEAR = 8, DOMINATORS_FAR = 16, DOMINATORS_FARTHEST = 24 };
+
 static void dominators_number(struct dominators *d, uint32_t node, uint32_t parent)
 {
 	uint32_t number = ++d->count;
@@ -187,11 +194,26 @@ static void dominators_drop_bucket(struct dominators *d, uint32_t w)
 	d->node[w].dom = 0;
 }
 
+static inline void dominators_call(const struct dominators *d, uint32_t w)
+{
+	const uint32_t *retainers = d->graph->retainer.data;
+	const uint32_t *first = d->graph->first_retainer.data;
+	if (w <= DOMINATORS_FARTHEST)
+		return;
+	__builtin_prefetch(&first[d->vertex[w - DOMINATORS_FARTHEST]]);
+	__builtin_prefetch(&retainers[first[d->vertex[w - DOMINATORS_FAR]]]);
+	uint32_t near = d->vertex[w - DOMINATORS_NEAR];
+	uint32_t end = first[near + 1];
+	for (uint32_t k = first[near]; k < end && k < first[near] + 4; k++)
+		__builtin_prefetch(&d->number[retainers[k] & ~GRAPH_UNESSENTIAL]);
+}
+
 static bool dominators_run(struct dominators *d, struct err *e)
 {
 	struct dominators_node *node = d->node;
 	for (uint32_t w = d->count; w > DOMINATORS_ROOT; w--) {
 		uint32_t parent = node[w].parent;
+		dominators_call(d, w);
 		if (!dominators_semi(d, w, e))
 			return false;
 		dominators_drop_bucket(d, w);
@@ -218,7 +240,8 @@ static bool dominators_pack(struct dominators *d, struct err *e)
 		uint32_t one = d->node[w].dom;
 		dom[w] = one;
 	}
-	return pages_resize(&d->nodes, (uint64_t)d->count + 1, sizeof *dom, e);
+	return pages_give_rest(
+		&d->nodes, &d->graph->spares, (uint64_t)d->count + 1, sizeof *dom, e);
 }
 
 static bool dominators_store(struct dominators *d, struct err *e)
@@ -255,7 +278,7 @@ static bool dominators_open(struct dominators *d, struct err *e)
 	uint64_t count = (uint64_t)g->node_count + 1;
 	if (!pages_borrow(&d->numbers, &g->spares, count, sizeof *d->number, e) ||
 		!pages_borrow(&d->vertices, &g->spares, count, sizeof *d->vertex, e) ||
-		!pages_resize(&d->nodes, count, sizeof *d->node, e))
+		!pages_resize(&d->nodes, count + DOMINATORS_SLACK, sizeof *d->node, e))
 		return false;
 	d->number = d->numbers.data;
 	d->vertex = d->vertices.data;

@@ -7,7 +7,12 @@
 /* From here on large pages are worth asking for: the steps jump about. */
 #define PAGES_LARGE_BYTES ((size_t)4 << 20)
 
-enum { PAGES_FIRST_ITEMS = 1 << 16 };
+enum {
+	PAGES_FIRST_ITEMS = 1 << 16,
+	/* Sizes are rounded up to it, so that spares fit whoever needs an item more.
+	 * What is not touched costs nothing; it is a multiple of any page. */
+	PAGES_STEP_BYTES = 64 << 10,
+};
 
 #ifdef __SANITIZE_ADDRESS__
 #define PAGES_GUARDED true
@@ -19,6 +24,11 @@ enum { PAGES_FIRST_ITEMS = 1 << 16 };
 #ifndef PAGES_GUARDED
 #define PAGES_GUARDED false
 #endif
+
+static size_t pages_round(size_t size_bytes)
+{
+	return (size_bytes + PAGES_STEP_BYTES - 1) & ~(size_t)(PAGES_STEP_BYTES - 1);
+}
 
 /* The address sanitizer sees what is beside a block of malloc, not beside a mapping. */
 static void *pages_resize_guarded(struct pages *p, size_t size_bytes)
@@ -58,6 +68,8 @@ bool pages_resize(struct pages *p, uint64_t count, size_t item_bytes, struct err
 	size_t size_bytes;
 	if (__builtin_mul_overflow(count, item_bytes, &size_bytes))
 		return err_set(e, ERR_BUSY, "out of memory");
+	if (!PAGES_GUARDED && size_bytes <= SIZE_MAX - PAGES_STEP_BYTES)
+		size_bytes = pages_round(size_bytes);
 	if (size_bytes == p->size_bytes)
 		return true;
 	if (size_bytes == 0) {
@@ -112,6 +124,19 @@ void pages_give(struct pages *p, struct pages_spares *s)
 		}
 	}
 	pages_finish(p);
+}
+
+bool pages_give_rest(struct pages *p, struct pages_spares *s, uint64_t count,
+	size_t item_bytes, struct err *e)
+{
+	size_t piece_bytes = pages_round(count * item_bytes);
+	/* A mapping may be taken apart, a block of malloc may not. */
+	while (!PAGES_GUARDED && p->size_bytes >= 2 * piece_bytes) {
+		p->size_bytes -= piece_bytes;
+		struct pages piece = {(char *)p->data + p->size_bytes, piece_bytes};
+		pages_give(&piece, s);
+	}
+	return pages_resize(p, count, item_bytes, e);
 }
 
 void pages_finish_spares(struct pages_spares *s)

@@ -23,7 +23,8 @@ struct pages {
 
 void pages_finish(struct pages *p);
 
-/* Grows or shrinks to `count` items of `item_bytes`; what is new is zero. */
+/* Grows or shrinks to `count` items of `item_bytes`, or a few more; memory that is new
+ * is zero. */
 bool pages_resize(struct pages *p, uint64_t count, size_t item_bytes, struct err *e);
 
 /* Makes room for item `count - 1`: doubles, but never beyond `expected` items while
@@ -33,7 +34,7 @@ bool pages_reserve(struct pages *p, uint64_t count, uint64_t expected,
 
 /* Memory that a step is done with and the next one may use: asking the system for it
  * anew costs the clearing. */
-enum { PAGES_SPARES = 4 };
+enum { PAGES_SPARES = 6 };
 
 struct pages_spares {
 	struct pages pieces[PAGES_SPARES];
@@ -45,6 +46,10 @@ bool pages_borrow(struct pages *p, struct pages_spares *s, uint64_t count,
 
 /* Empties `p`. */
 void pages_give(struct pages *p, struct pages_spares *s);
+
+/* Shrinks `p` to `count` items; the rest is given in pieces of that size. */
+bool pages_give_rest(struct pages *p, struct pages_spares *s, uint64_t count,
+	size_t item_bytes, struct err *e);
 
 void pages_finish_spares(struct pages_spares *s);
 
