@@ -1,9 +1,11 @@
 // grow.mjs MIB FILE: a heap as services have it, written as a snapshot of about MIB.
+// grow.mjs MIB: the same, held; says "ready", then answers each line of its input.
 //
 // Requests that were never let go: contexts of plain objects, closures over them, classes,
 // arrays, maps, strings, promises, timers. The size is steered by the file, not the heap:
 // a request takes about PER_REQUEST bytes of it.
 import { EventEmitter } from 'node:events';
+import readline from 'node:readline';
 import v8 from 'node:v8';
 
 const PER_REQUEST = 2100;
@@ -53,5 +55,11 @@ function handle(id) {
 const [mib, file] = process.argv.slice(2);
 const requests = Math.round(((Number(mib) - BARE) * 1024 * 1024) / PER_REQUEST);
 for (let id = 0; id < requests; id++) handle(id);
-v8.writeHeapSnapshot(file);
-process.exit(held.requests.length === requests ? 0 : 1);
+if (file) {
+	v8.writeHeapSnapshot(file);
+	process.exit(held.requests.length === requests ? 0 : 1);
+}
+console.log('ready');
+for await (const line of readline.createInterface({ input: process.stdin })) {
+	console.log(`${line} ${held.requests.length}`);
+}
