@@ -379,9 +379,12 @@ static void helper_summarise(struct helper *h)
 	limits_be_slow();
 	helper_begin_raw(h);
 	helper_make_heap(h, max_bytes);
-	if (!feed_file(b->file, STDIN_FILENO, &sink, &e) ||
-		!helper_analyse(h, "file", &e))
-		helper_fail(h, &e);
+	if (feed_file(b->file, STDIN_FILENO, &sink, &e) &&
+		helper_analyse(h, "file", &e))
+		return;
+	const char *slash = strrchr(b->file, '/');
+	err_wrap(&e, "%.120s", slash ? slash + 1 : b->file);
+	helper_fail(h, &e);
 }
 
 int helper_run(void)
