@@ -1,5 +1,6 @@
 /*
- * Snapshot: what a heap says, in at most SNAPSHOT_BYTES_MAX on the wire.
+ * Snapshot: what a heap says, in at most SNAPSHOT_BYTES_MAX on the wire and
+ * SNAPSHOT_SPELLED_BYTES_MAX written out.
  *
  * The one shape of a summary between the agent's helper, the wire, the store and the
  * API.  Made by agent/heap/summary.h from a graph, or by agent/capture/jvm.h from a
@@ -21,6 +22,10 @@
 
 enum {
 	SNAPSHOT_BYTES_MAX = 64 << 10, /* encoded, before compression */
+	/* Of all its tables' texts, each as often as it is named: on the wire a text
+	 * that many rows share is there once, in the database and in answers with each.
+	 */
+	SNAPSHOT_SPELLED_BYTES_MAX = 512 << 10,
 	SNAPSHOT_CLASSES_MAX = 1000,
 	SNAPSHOT_HOLDERS_MAX = 100, /* accumulators, fan-out: each */
 	SNAPSHOT_CHANGES_MAX = 200,

@@ -132,6 +132,9 @@ bool wire_batch_time(
 
 /* On the wire, before compression: at most SNAPSHOT_BYTES_MAX may be sent. */
 size_t wire_snapshot_bytes(const struct snapshot *snapshot);
+/* The texts of its tables written out: at most SNAPSHOT_SPELLED_BYTES_MAX may be sent.
+ */
+size_t wire_snapshot_spelled(const struct snapshot *snapshot);
 
 /* The bytes of a part that has come, in the arena; whether their sum is the one that
  * the part names is the caller's to check. */

@@ -35,5 +35,7 @@ enum {
 /* Sample times must lie in [WIRE_TIME_MIN_MS, server's now + WIRE_TIME_AHEAD_MS]. */
 #define WIRE_TIME_MIN_MS   INT64_C(1577836800000) /* 2020-01-01 */
 #define WIRE_TIME_AHEAD_MS INT64_C(3600000)
+/* Of a time that is only shown: the end of the year 9999. */
+#define WIRE_TIME_MAX_MS INT64_C(253402300799999)
 
 #endif

@@ -2,6 +2,7 @@
 #include "schema/wire_snapshot.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 /* A value, and what it may be; signed ones are given as they are, so that a negative
  * one is too large. */
@@ -72,7 +73,8 @@ static bool wire_check_growth(const struct snapshot_growth *s, struct err *e)
 	const struct wire_bound bounds[] = {
 		{"verdict", s->verdict, SNAPSHOT_NOT_COMPARED, SNAPSHOT_CLASS_GROWTH},
 		{"changes", s->change_count, 0, SNAPSHOT_CHANGES_MAX},
-		WIRE_ANY(before_unix_ms),
+		/* Clocks are set back: it may well be later than taken_unix_ms. */
+		{"before_unix_ms", (uint64_t)s->before_unix_ms, 0, WIRE_TIME_MAX_MS},
 		WIRE_ANY(before_total_bytes),
 		WIRE_ANY(explained_bytes),
 	};
@@ -121,6 +123,59 @@ static bool wire_check_holders(const struct snapshot_holder *holders, size_t cou
 	return true;
 }
 
+/* Longer ones are cut by encoding and refused by decoding. */
+static size_t wire_spell(const char *text)
+{
+	return strnlen(text, SNAPSHOT_TEXT_BYTES_MAX);
+}
+
+static size_t wire_spell_name(struct snapshot_name is)
+{
+	return wire_spell(is.name) + wire_spell(is.location);
+}
+
+static size_t wire_spell_holder(const struct snapshot_holder *s)
+{
+	size_t bytes = wire_spell_name(s->is) + wire_spell_name(s->child);
+	for (size_t i = 0; i < s->path.count; i++)
+		bytes += wire_spell(s->path.steps[i].edge) +
+			 wire_spell_name(s->path.steps[i].holder);
+	return bytes;
+}
+
+static size_t wire_spell_growth(const struct snapshot_growth *s)
+{
+	size_t bytes = 0;
+	if (s->verdict == SNAPSHOT_NOT_COMPARED)
+		return 0;
+	for (size_t i = 0; i < s->change_count; i++)
+		bytes += wire_spell_name(s->changes[i].is);
+	if (s->verdict == SNAPSHOT_ACCUMULATION)
+		bytes += wire_spell_holder(&s->holder);
+	return bytes;
+}
+
+size_t wire_snapshot_spelled(const struct snapshot *s)
+{
+	size_t bytes = wire_spell_growth(&s->growth);
+	for (size_t i = 0; i < s->classes_length; i++)
+		bytes += wire_spell_name(s->classes[i].is);
+	for (size_t i = 0; i < s->accumulator_count; i++)
+		bytes += wire_spell_holder(&s->accumulators[i]);
+	for (size_t i = 0; i < s->fanout_count; i++)
+		bytes += wire_spell_holder(&s->fanout[i]);
+	return bytes;
+}
+
+static bool wire_check_spelled(const struct snapshot *s, struct err *e)
+{
+	size_t bytes = wire_snapshot_spelled(s);
+	return bytes <= SNAPSHOT_SPELLED_BYTES_MAX ||
+	       err_set(e, ERR_INPUT,
+		       "%zu bytes of texts when written out, at most %d are allowed",
+		       bytes, SNAPSHOT_SPELLED_BYTES_MAX);
+}
+
 bool wire_snapshot_check(const struct snapshot *s, struct err *e)
 {
 	const struct wire_bound bounds[] = {
@@ -148,7 +203,9 @@ bool wire_snapshot_check(const struct snapshot *s, struct err *e)
 		    s->accumulators, s->accumulator_count, "accumulator", e) ||
 		!wire_check_holders(s->fanout, s->fanout_count, "fanout", e))
 		return false;
-	return wire_check_growth(&s->growth, e) || err_wrap(e, "growth");
+	if (!wire_check_growth(&s->growth, e))
+		return err_wrap(e, "growth");
+	return wire_check_spelled(s, e);
 }
 
 static bool wire_check_card(const struct snapshot_card *s, struct err *e)

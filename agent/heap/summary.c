@@ -181,7 +181,8 @@ static bool summary_fits(
 	const struct summary_maker *m, size_t count, struct snapshot_class *out)
 {
 	summary_choose(m, count, out);
-	return wire_snapshot_bytes(m->out) <= SUMMARY_ROOM_BYTES;
+	return wire_snapshot_bytes(m->out) <= SUMMARY_ROOM_BYTES &&
+	       wire_snapshot_spelled(m->out) <= SNAPSHOT_SPELLED_BYTES_MAX;
 }
 
 /* The most classes with which the rest fits, at least `few`; false: not even those. */

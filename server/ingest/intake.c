@@ -26,6 +26,7 @@ enum {
 	INTAKE_STUCK_MS = 5000,
 	/* What storing one costs, in rows of samples. */
 	INTAKE_SNAPSHOT_ROWS = 1000,
+	INTAKE_SPELLED_BYTES_PER_ROW = 100,
 	INTAKE_PART_ROWS = 2000,
 };
 
@@ -62,7 +63,10 @@ static bool intake_open_batch(
 		item->rows += item->batch.ticks[i].sample_count;
 	/* A process that is new costs more than a sample. */
 	item->rows += item->batch.process_count;
-	item->rows += item->batch.snapshot_count * INTAKE_SNAPSHOT_ROWS;
+	for (size_t i = 0; i < item->batch.snapshot_count; i++)
+		item->rows += INTAKE_SNAPSHOT_ROWS +
+			      wire_snapshot_spelled(&item->batch.snapshots[i].is) /
+				      INTAKE_SPELLED_BYTES_PER_ROW;
 	return true;
 }
 

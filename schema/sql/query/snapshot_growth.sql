@@ -3,6 +3,6 @@
 SELECT a.growth || jsonb_build_object('before', b.id) AS growth
 FROM snapshot a
 JOIN snapshot b ON b.generation_id = a.generation_id
-	AND b.taken_at = timestamptz 'epoch'
-		+ (a.growth->>'before_at_ms')::int8 * interval '1 ms'
+	AND (extract(epoch FROM b.taken_at) * 1000)::int8
+		= (a.growth->>'before_at_ms')::int8
 WHERE a.id = $2::int8 AND b.id = $1::int8

@@ -1,6 +1,7 @@
 -- Snapshot $1, with the columns of snapshot_page and all others.  The growth names the
 -- snapshot that it speaks of, if that is here.  For GET /snapshots/{id}.  By primary
--- keys; at most one row.
+-- keys and (generation_id, taken_at); at most one row.  The times are compared as numbers:
+-- not each number is a time.
 SELECT n.id, n.capture_id, n.cause, n.service_id, n.service, n.host_id, n.host,
 	n.fingerprint_id, n.version, n.slot_id, n.ordinal, n.pid, n.generation_id, n.taken_at,
 	n.kind, n.route, n.runtime, n.total_bytes, n.node_count, n.uptime_ms, n.requests,
@@ -14,6 +15,6 @@ SELECT n.id, n.capture_id, n.cause, n.service_id, n.service, n.host_id, n.host,
 	n.growth || jsonb_build_object('before', b.id) AS growth
 FROM snapshot_named n
 LEFT JOIN snapshot b ON b.generation_id = n.generation_id
-	AND b.taken_at = timestamptz 'epoch'
-		+ (n.growth->>'before_at_ms')::int8 * interval '1 ms'
+	AND (extract(epoch FROM b.taken_at) * 1000)::int8
+		= (n.growth->>'before_at_ms')::int8
 WHERE n.id = $1::int8

@@ -247,6 +247,40 @@ static void a_snapshot_has_a_size_that_is_known_before(void **state)
 	free(classes);
 }
 
+/* On the wire a few kilobytes: one text, named by every step of every path. */
+static void what_is_written_out_is_bounded_too(void **state)
+{
+	struct fixture *f = *state;
+	struct snapshot *s = &f->in.snapshot.is;
+	struct snapshot_step steps[SNAPSHOT_STEPS_MAX];
+	struct snapshot_holder holders[SNAPSHOT_HOLDERS_MAX];
+	char text[SNAPSHOT_TEXT_BYTES_MAX + 1] = {0};
+	memset(text, '"', SNAPSHOT_TEXT_BYTES_MAX);
+	for (size_t i = 0; i < SNAPSHOT_STEPS_MAX; i++)
+		steps[i] = (struct snapshot_step){text, {text, text}};
+	for (size_t i = 0; i < SNAPSHOT_HOLDERS_MAX; i++)
+		holders[i] = (struct snapshot_holder){.is = {"A", ""},
+			.path = {steps, SNAPSHOT_STEPS_MAX, false},
+			.child = {"B", ""}};
+	s->fanout = holders;
+	s->fanout_count = SNAPSHOT_HOLDERS_MAX;
+	assert_true(wire_snapshot_bytes(s) < SNAPSHOT_BYTES_MAX);
+	assert_false(encode(f));
+	assert_int_equal(f->e.kind, ERR_INPUT);
+	assert_non_null(strstr(f->e.text, "at most 524288 are allowed"));
+	size_t spelled = wire_snapshot_spelled(s);
+	s->fanout_count--;
+	assert_int_equal(spelled - wire_snapshot_spelled(s),
+		3 * SNAPSHOT_STEPS_MAX * SNAPSHOT_TEXT_BYTES_MAX + 2);
+	while (wire_snapshot_spelled(s) > SNAPSHOT_SPELLED_BYTES_MAX)
+		s->fanout_count--;
+	assert_int_equal(s->fanout_count, 17);
+	assert_true(encode(f));
+	assert_true(decode(f));
+	assert_int_equal(wire_snapshot_spelled(&f->out.snapshots[0].is),
+		wire_snapshot_spelled(s));
+}
+
 static void limits_hold_for_the_sender_too(void **state)
 {
 	struct fixture *f = *state;
@@ -273,6 +307,8 @@ static void limits_hold_for_the_sender_too(void **state)
 	BAD(s->accumulators[0].path.count = SNAPSHOT_STEPS_MAX + 1,
 		"accumulator 0: steps: 41");
 	BAD(s->fanout_count = SNAPSHOT_HOLDERS_MAX + 1, "fanout: 101");
+	BAD(s->growth.before_unix_ms = INT64_MAX, "growth: before_unix_ms");
+	BAD(s->growth.before_unix_ms = -1, "growth: before_unix_ms");
 	BAD(s->growth.change_count = SNAPSHOT_CHANGES_MAX + 1, "growth: changes: 201");
 	BAD(s->growth.verdict = SNAPSHOT_CLASS_GROWTH + 1, "growth: verdict: 4");
 	BAD(s->growth.changes[0].added = UINT64_MAX, "growth: change 0: added");
@@ -561,6 +597,7 @@ int main(void)
 		TEST(events_survive),
 		TEST(texts_are_made_clean),
 		TEST(a_snapshot_has_a_size_that_is_known_before),
+		TEST(what_is_written_out_is_bounded_too),
 		TEST(limits_hold_for_the_sender_too),
 		TEST(hostile_snapshots_are_refused_by_name),
 		TEST(times_of_events_are_moved_into_the_bounds),

@@ -192,6 +192,45 @@ static void it_fits_on_the_wire(void **state)
 	arena_finish(&a);
 }
 
+/* Many holders at the end of one long path: short on the wire, long written out. */
+static void it_fits_when_written_out(void **state)
+{
+	(void)state;
+	enum { DEEP = SNAPSHOT_STEPS_MAX, HOLDERS = 100, CHILDREN = 30 };
+	struct arena a = {0};
+	struct summary_options options = {.taken_unix_ms = 1700000000000};
+	struct snapshot s;
+	maker_start(&m);
+	uint32_t at = m.global;
+	for (uint32_t i = 0; i < DEEP; i++) {
+		uint32_t next = maker_function(&m, "linkOfTheChain",
+			"/srv/a/very/deep/path/to/some/module/of/the/program/which/has/"
+			"many/folders/and/each/of/them/has/a/telling/name/and/more/in/"
+			"it/"
+			"until/the/file/itself/comes/along/chain.js",
+			i + 1, 1);
+		maker_edge(&m, at, MAKER_PROPERTY, "next", next);
+		at = next;
+	}
+	for (uint32_t i = 0; i < HOLDERS; i++) {
+		uint32_t holder = maker_node(&m, MAKER_OBJECT, "Holder", 10);
+		maker_element(&m, at, i, holder);
+		for (uint32_t j = 0; j < CHILDREN; j++)
+			maker_element(&m, holder, j,
+				maker_node(&m, MAKER_OBJECT, "Item", 10000));
+	}
+	struct heap *h = maker_heap(&m);
+	summary_make(h, &options, &a, &s);
+	assert_true(wire_snapshot_bytes(&s) < SNAPSHOT_BYTES_MAX / 2);
+	assert_true(wire_snapshot_spelled(&s) <= SNAPSHOT_SPELLED_BYTES_MAX);
+	assert_true(wire_snapshot_spelled(&s) > SNAPSHOT_SPELLED_BYTES_MAX / 2);
+	assert_true(s.accumulator_count > 10);
+	assert_int_equal(s.accumulators[0].path.count, SNAPSHOT_STEPS_MAX);
+	heap_destroy(h);
+	maker_finish(&m);
+	arena_finish(&a);
+}
+
 static void a_shallow_heap_has_classes_only(void **state)
 {
 	(void)state;
@@ -223,6 +262,7 @@ int main(void)
 		cmocka_unit_test(no_planted_secret_is_in_it),
 		cmocka_unit_test(keys_of_a_dictionary_are_hidden),
 		cmocka_unit_test(it_fits_on_the_wire),
+		cmocka_unit_test(it_fits_when_written_out),
 		cmocka_unit_test(a_shallow_heap_has_classes_only),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

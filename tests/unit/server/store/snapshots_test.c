@@ -156,6 +156,24 @@ static void what_is_not_known_reads_as_such(void **state)
 	assert_null(one);
 }
 
+/* Neither unreadable nor impossible to delete, whatever was stored. */
+static void a_number_that_is_no_time_spoils_nothing(void **state)
+{
+	(void)state;
+	struct snapshot_fixture f;
+	snapshot_fixture_init(&f);
+	f.snapshot.is.growth.before_unix_ms = INT64_MAX;
+	int64_t id = put(&f, 1, now_ms());
+	struct snapshots_one *one;
+	struct snapshots_row *row;
+	struct err e;
+	must(snapshots_one(db, id, &arena, &one, &e), &e);
+	assert_non_null(strstr(one->growth, "\"before\": null"));
+	must(snapshots_row(db, id, &arena, &row, &e), &e);
+	assert_non_null(row);
+	assert_null(compare(id, id, 2).growth);
+}
+
 static void the_newest_come_first(void **state)
 {
 	(void)state;
@@ -228,6 +246,7 @@ int main(void)
 		TEST(kinds_that_know_less_are_compared_by_what_they_know),
 		TEST(equal_rows_of_one_snapshot_become_one),
 		TEST(what_is_not_known_reads_as_such),
+		TEST(a_number_that_is_no_time_spoils_nothing),
 		TEST(the_newest_come_first),
 		TEST(old_and_many_ones_are_forgotten),
 	};
