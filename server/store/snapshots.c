@@ -224,8 +224,9 @@ bool snapshots_expire(struct db *db, int64_t now_ms, struct err *e)
 		db_args_init(&args, &a);
 		db_arg_time(&args, now_ms - SNAPSHOTS_KEEP_MS);
 		db_arg_int(&args, SNAPSHOTS_KEEP_MAX);
+		db_arg_int(&args, SNAPSHOTS_KEEP_UNASKED_MAX);
 		ok = db_query(db, SQL_SNAPSHOT_EXPIRE, &args, &rows, e);
-		gone = rows.affected;
+		gone = ok ? (int)db_int(&rows, 0, "count") : 0;
 	}
 	arena_finish(&a);
 	return ok;

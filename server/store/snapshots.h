@@ -111,10 +111,13 @@ struct snapshots_comparison {
 bool snapshots_compare(struct db *db, int64_t before_id, int64_t after_id, int limit,
 	struct arena *a, struct snapshots_comparison *out, struct err *e);
 
-/* Forgets what is older than SNAPSHOTS_KEEP_MS, and of each service all but the newest
- * SNAPSHOTS_KEEP_MAX, with their raw files.  For the watch, about once an hour. */
+/* Forgets what is older than SNAPSHOTS_KEEP_MS, of each service on each host all but
+ * the newest SNAPSHOTS_KEEP_MAX, and of each host all but the newest
+ * SNAPSHOTS_KEEP_UNASKED_MAX that nobody here asked for: what one host sends costs no
+ * other host a snapshot.  One with a raw file goes only when it is too old, a day after
+ * its host was first told to drop the file.  For the watch, about once an hour. */
 #define SNAPSHOTS_KEEP_MS (INT64_C(180) * 86400 * 1000)
-enum { SNAPSHOTS_KEEP_MAX = 500 };
+enum { SNAPSHOTS_KEEP_MAX = 500, SNAPSHOTS_KEEP_UNASKED_MAX = 100 };
 
 bool snapshots_expire(struct db *db, int64_t now_ms, struct err *e);
 

@@ -199,7 +199,7 @@ static void the_newest_come_first(void **state)
 	assert_int_equal(rows[1].id, ids[0]);
 }
 
-static void old_and_many_ones_are_forgotten(void **state)
+static void old_ones_are_forgotten(void **state)
 {
 	(void)state;
 	struct snapshot_fixture f;
@@ -211,30 +211,93 @@ static void old_and_many_ones_are_forgotten(void **state)
 	assert_int_equal(ask("SELECT count(*) FROM snapshot"), 1);
 	assert_int_equal(ask("SELECT min(id) FROM snapshot"), id);
 	assert_int_equal(ask("SELECT count(*) FROM snapshot_class"), 3);
-	/* Of one service; the other one's stay. */
+}
+
+/* Many of service 1 on a host, a second apart, each of a capture or unasked for. */
+static void put_many(int host, bool asked)
+{
+	char sql[1200];
+	snprintf(sql, sizeof sql,
+		"WITH many AS (SELECT g.*, s.service_id AS service, now() - n * "
+		"interval '1 s' AS at FROM generate_series(1, 600) n, generation g "
+		"JOIN slot s ON s.id = g.slot_id WHERE g.id = %d), asked AS (INSERT "
+		"INTO capture (service_id, slot_id, generation_id, fingerprint_id, "
+		"host_id, cause, asked_at, state, deadline_at) SELECT service, "
+		"slot_id, "
+		"id, fingerprint_id, host_id, 'console', at, 'done', at FROM many "
+		"RETURNING id, asked_at) INSERT INTO snapshot (capture_id, service_id, "
+		"slot_id, generation_id, fingerprint_id, host_id, taken_at, kind, "
+		"route, rules, why_shallow, runtime, stream_bytes, node_count, "
+		"edge_count, total_bytes, class_count, native_bytes, "
+		"typed_array_bytes, code_bytes, js_array_bytes, string_bytes, "
+		"system_bytes, accumulators, fanout) SELECT CASE WHEN %s THEN "
+		"asked.id END, service, slot_id, many.id, fingerprint_id, host_id, at, "
+		"'v8', '', '', '', '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '[]', '[]' "
+		"FROM many JOIN asked ON asked.asked_at = many.at",
+		host == 1 ? 1 : 4, asked ? "true" : "false");
+	ask(sql);
+}
+
+static void what_one_host_sends_costs_no_other_a_snapshot(void **state)
+{
+	(void)state;
+	struct snapshot_fixture f;
+	struct err e;
+	snapshot_fixture_init(&f);
+	int64_t honest = put(&f, 1, now_ms() - 7200 * 1000);
+	put(&f, 2, now_ms() - 7200 * 1000);
 	put(&f, 3, now_ms());
-	ask("INSERT INTO snapshot (service_id, slot_id, generation_id, fingerprint_id, "
-	    "host_id, taken_at, kind, route, rules, why_shallow, runtime, "
-	    "stream_bytes, "
-	    "node_count, edge_count, total_bytes, class_count, native_bytes, "
-	    "typed_array_bytes, code_bytes, js_array_bytes, string_bytes, "
-	    "system_bytes, "
-	    "accumulators, fanout) SELECT 1, 1, 1, 1, 1, now() - n * interval '1 s', "
-	    "'v8', "
-	    "'', '', '', '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '[]', '[]' FROM "
-	    "generate_series(1, 800) n");
-	ask("INSERT INTO snapshot_raw (snapshot_id, state, parts) SELECT id, 'kept', 1 "
-	    "FROM "
-	    "snapshot");
+	put_many(2, false);
 	must(snapshots_expire(db, now_ms(), &e), &e);
-	assert_int_equal(ask("SELECT count(*) FROM snapshot WHERE service_id = 1"),
-		SNAPSHOTS_KEEP_MAX);
-	assert_int_equal(ask("SELECT count(*) FROM snapshot WHERE service_id = 2"), 1);
-	assert_int_equal(
-		ask("SELECT count(*) FROM snapshot_raw"), SNAPSHOTS_KEEP_MAX + 1);
-	assert_int_equal(ask("SELECT count(*) FROM snapshot WHERE service_id = 1 AND "
-			     "taken_at < now() - interval '501 s' - interval '1 min'"),
+	assert_int_equal(ask("SELECT count(*) FROM snapshot WHERE host_id = 2"),
+		SNAPSHOTS_KEEP_UNASKED_MAX);
+	assert_int_equal(ask("SELECT count(*) FROM snapshot WHERE host_id = 1"), 3);
+	assert_int_equal(ask("SELECT min(id) FROM snapshot"), honest);
+	assert_int_equal(ask("SELECT count(*) FROM snapshot WHERE taken_at < now() - "
+			     "interval '200 s' AND host_id = 2"),
 		0);
+}
+
+static void one_with_a_raw_file_is_never_one_of_many(void **state)
+{
+	(void)state;
+	struct err e;
+	put_many(1, true);
+	ask("INSERT INTO snapshot_raw (snapshot_id, state, parts) SELECT id, "
+	    "(ARRAY['kept', 'pulling', 'complete', 'lost', 'dropped'])[row_number() "
+	    "OVER (ORDER BY taken_at)], 1 FROM snapshot ORDER BY taken_at LIMIT 5");
+	must(snapshots_expire(db, now_ms(), &e), &e);
+	/* The lost one waits until its host was told to drop what it may have. */
+	assert_int_equal(ask("SELECT count(*) FROM snapshot"), SNAPSHOTS_KEEP_MAX + 4);
+	ask("UPDATE snapshot_raw SET drop_until = now() - interval '1 s' WHERE state = "
+	    "'dropped'");
+	must(snapshots_expire(db, now_ms(), &e), &e);
+	assert_int_equal(ask("SELECT count(*) FROM snapshot"), SNAPSHOTS_KEEP_MAX + 3);
+	assert_int_equal(ask("SELECT count(*) FROM snapshot_raw"), 3);
+}
+
+static void an_old_raw_file_goes_from_its_host_too(void **state)
+{
+	(void)state;
+	struct snapshot_fixture f;
+	struct err e;
+	snapshot_fixture_init(&f);
+	put(&f, 1, now_ms() - SNAPSHOTS_KEEP_MS - 1000);
+	ask("INSERT INTO snapshot_raw (snapshot_id, state, parts) SELECT id, "
+	    "'complete', "
+	    "1 FROM snapshot");
+	ask("INSERT INTO snapshot_raw_part SELECT id, 0, 'x' FROM snapshot");
+	for (int i = 0; i < 2; i++)
+		must(snapshots_expire(db, now_ms(), &e), &e);
+	assert_int_equal(
+		ask("SELECT count(*) FROM snapshot_raw WHERE state = 'dropped' "
+		    "AND drop_until > now() + interval '23 hours'"),
+		1);
+	assert_int_equal(ask("SELECT count(*) FROM snapshot_raw_part"), 0);
+	/* It was told, or the day is over. */
+	ask("UPDATE snapshot_raw SET drop_until = NULL");
+	must(snapshots_expire(db, now_ms(), &e), &e);
+	assert_int_equal(ask("SELECT count(*) FROM snapshot"), 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup(name, fresh)
@@ -248,7 +311,10 @@ int main(void)
 		TEST(what_is_not_known_reads_as_such),
 		TEST(a_number_that_is_no_time_spoils_nothing),
 		TEST(the_newest_come_first),
-		TEST(old_and_many_ones_are_forgotten),
+		TEST(old_ones_are_forgotten),
+		TEST(what_one_host_sends_costs_no_other_a_snapshot),
+		TEST(one_with_a_raw_file_is_never_one_of_many),
+		TEST(an_old_raw_file_goes_from_its_host_too),
 	};
 	return cmocka_run_group_tests(tests, start, stop);
 }
