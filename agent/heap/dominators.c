@@ -155,7 +155,15 @@ static bool dominators_semi(struct dominators *d, uint32_t w, struct err *e)
 		if (retainers[k] & GRAPH_UNESSENTIAL)
 			continue;
 		is_orphan = false;
-		if (!dominators_evaluate(d, d->number[retainers[k]], w + 1, &u, e))
+		uint32_t number = d->number[retainers[k]];
+		/* Nobody below is linked yet: each stands for itself.  Most are the
+		 * parent, of which nothing needs to be read. */
+		if (number < w) {
+			if (number < best)
+				best = number;
+			continue;
+		}
+		if (!dominators_evaluate(d, number, w + 1, &u, e))
 			return false;
 		if (d->node[u].semi < best)
 			best = d->node[u].semi;

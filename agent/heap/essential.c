@@ -5,14 +5,16 @@
 
 enum { ESSENTIAL_ROOT = 0 };
 
-static bool essential_add(
-	struct bits *page, struct stack *stack, uint32_t node, struct err *e)
-{
-	return bits_test_and_set(page, node) || stack_push(stack, node, e);
-}
+/* The spreading of "belongs to the page", in the file's order as far as that goes:
+ * memory is read as it lies. */
+struct essential_page {
+	const struct graph *graph;
+	struct bits *has;    /* by node */
+	uint32_t reached;    /* the file's nodes up to here had their turn */
+	struct stack behind; /* those that were met too late for theirs */
+};
 
-static bool essential_page_roots(
-	const struct graph *g, struct bits *page, struct stack *stack, struct err *e)
+static void essential_page_roots(const struct graph *g, struct bits *has)
 {
 	uint64_t end = graph_first(g, ESSENTIAL_ROOT + 1);
 	for (uint64_t edge = graph_first(g, ESSENTIAL_ROOT); edge < end; edge++) {
@@ -21,27 +23,41 @@ static bool essential_page_roots(
 		bool is_trees = link == GRAPH_LINK_ELEMENT &&
 				graph_kind(g, target) == GRAPH_SYNTHETIC &&
 				graph_node_code(g, target) == NAMES_DOM_TREES;
-		if ((is_trees || link == GRAPH_LINK_SHORTCUT) &&
-			!essential_add(page, stack, target, e))
+		if (is_trees || link == GRAPH_LINK_SHORTCUT)
+			bits_test_and_set(has, target);
+	}
+}
+
+static bool essential_page_spread(
+	struct essential_page *p, uint32_t node, struct err *e)
+{
+	const struct graph *g = p->graph;
+	uint64_t end = graph_first(g, node + 1);
+	for (uint64_t edge = graph_first(g, node); edge < end; edge++) {
+		uint32_t target = graph_target(g, edge);
+		if (bits_test(p->has, target) || graph_link(g, edge) == GRAPH_LINK_WEAK)
+			continue;
+		bits_test_and_set(p->has, target);
+		if (target <= p->reached && !stack_push(&p->behind, target, e))
 			return false;
 	}
 	return true;
 }
 
-static bool essential_page(const struct graph *g, struct bits *page, struct err *e)
+static bool essential_page(const struct graph *g, struct bits *has, struct err *e)
 {
-	struct stack stack = {0};
-	uint32_t node;
-	bool ok = essential_page_roots(g, page, &stack, e);
-	while (ok && stack_pop(&stack, &node)) {
-		uint64_t end = graph_first(g, node + 1);
-		for (uint64_t edge = graph_first(g, node); ok && edge < end; edge++) {
-			if (graph_link(g, edge) != GRAPH_LINK_WEAK)
-				ok = essential_add(
-					page, &stack, graph_target(g, edge), e);
-		}
+	struct essential_page p = {.graph = g, .has = has};
+	bool ok = true;
+	essential_page_roots(g, has);
+	for (; ok && p.reached < g->node_count; p.reached++) {
+		uint32_t node = p.reached;
+		if (!bits_test(has, node))
+			continue;
+		do
+			ok = essential_page_spread(&p, node, e);
+		while (ok && stack_pop(&p.behind, &node));
 	}
-	stack_finish(&stack);
+	stack_finish(&p.behind);
 	return ok;
 }
 
