@@ -9,8 +9,10 @@
  *
  * The server's own gate stands in captures_create and, again, in captures_confirm: no
  * other capture of the service or the host is under way, the process runs and its agent
- * reports (nobody may overrule these), and the service has another running instance
- * (an operator may: the card then "asks", with that reason among the agent's own).
+ * reports (nobody may overrule these), and the service has another instance that
+ * answers in its place: that runs, will not reach its limit within the hour, and,
+ * unless this one leaks itself, does not leak (an operator may overrule it: the card
+ * then "asks", with that reason among the agent's own).
  *
  * Channel "tidemark" is notified of topic "snapshots".  Results live in the caller's
  * arena; any thread, own connection, not inside a transaction.

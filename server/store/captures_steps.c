@@ -29,6 +29,22 @@ static const char *captures_why_refused(
 	return "";
 }
 
+static const char *captures_why_asked(
+	const struct db_rows *rows, const char *service, struct arena *a)
+{
+	if (db_bool(rows, 0, "has_healthy_others"))
+		return "";
+	if (!db_bool(rows, 0, "has_others"))
+		return arena_printf(a,
+			"no other instance of %s runs: nothing answers in its place "
+			"during the pause",
+			service);
+	return arena_printf(a,
+		"no other instance of %s is healthy: the others leak or will soon "
+		"reach their limit",
+		service);
+}
+
 /* `capture_id` 0: there is none yet. */
 static bool captures_ask_gate(struct db *db, int64_t slot_id, int64_t capture_id,
 	int64_t now_ms, struct arena *a, struct captures_gate *out, struct err *e)
@@ -55,12 +71,7 @@ static bool captures_ask_gate(struct db *db, int64_t slot_id, int64_t capture_id
 	out->subject = arena_printf(
 		a, "%s on %s, pid %" PRId64, service, host, db_int(&rows, 0, "pid"));
 	out->refuses = captures_why_refused(&rows, host, a);
-	out->asks = db_bool(&rows, 0, "has_others")
-			    ? ""
-			    : arena_printf(a,
-				      "no other instance of %s runs: nothing answers "
-				      "in its place during the pause",
-				      service);
+	out->asks = captures_why_asked(&rows, service, a);
 	return true;
 }
 
@@ -221,6 +232,19 @@ static void captures_gate_of(
 	gate->subject = claim->subject;
 }
 
+/* Something speaks against it that the card does not say yet: now it does, so that it
+ * can be overruled. */
+static bool captures_add_reason(const struct captures_doing *d, int64_t id,
+	const struct captures_gate *gate, struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, d->arena);
+	db_arg_int(&args, id);
+	db_arg_text(&args, gate->asks);
+	return db_query(d->db, SQL_CAPTURE_ASKS, &args, NULL, e) &&
+	       captures_changed(d->db, e);
+}
+
 static bool captures_do_confirm(
 	const struct captures_doing *d, const struct captures_step *step, struct err *e)
 {
@@ -241,6 +265,9 @@ static bool captures_do_confirm(
 	if (*reason)
 		return captures_refuse(d, CAPTURES_REFUSED, &gate, reason, e);
 	bool card_asks = claim->gate && strcmp(claim->gate, "asks") == 0;
+	if (!step->overrules && *gate.asks && !*claim->asks &&
+		!captures_add_reason(d, step->id, &gate, e))
+		return false;
 	if (!step->overrules && (card_asks || *gate.asks))
 		return captures_refuse(d, CAPTURES_ASKS, &gate,
 			card_asks && *claim->reasons ? claim->reasons : gate.asks, e);

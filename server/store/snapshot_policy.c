@@ -134,6 +134,7 @@ static bool snapshot_policy_seats(struct db *db, struct figures_ids services,
 			.rate_low_kb_h = db_double(&rows, i, "rate_low_kb_h"),
 			.value_kb = figures_count(&rows, i, "value_kb"),
 			.started_ms = db_time(&rows, i, "started_at"),
+			.is_near_limit = db_bool(&rows, i, "is_near_limit"),
 		};
 	return true;
 }

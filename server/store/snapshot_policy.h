@@ -68,6 +68,7 @@ struct snapshot_policy_seat {
 	double rate_low_kb_h;
 	int64_t value_kb; /* newest; -1: not known */
 	int64_t started_ms;
+	bool is_near_limit; /* reaches it within the hour */
 };
 
 /* A capture of a service: of one of the findings, or under way, or lately asked for. */

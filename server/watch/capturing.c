@@ -87,7 +87,8 @@ static bool skip(const struct capturing *u, struct err *e)
 	return note(u, "policy.skipped", 0,
 		arena_printf(u->arena, "%s %s", u->c->service, u->c->version),
 		arena_printf(u->arena,
-			"finding %" PRId64 ": no other instance of the service runs",
+			"finding %" PRId64
+			": no other healthy instance of the service runs",
 			u->c->finding_id),
 		e);
 }

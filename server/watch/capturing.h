@@ -4,8 +4,8 @@
  * For each active finding of a service whose policy is on, takes the one step that
  * capturing_rule.h says, as actor "policy", never overruling anything.  At most one
  * question for each service at a time.  What is left to people, because the gate does
- * not simply allow it or because no other process of the service runs, is said once in
- * the audit ("policy.left", "policy.skipped").
+ * not simply allow it or because no other healthy process of the service runs, is said
+ * once in the audit ("policy.left", "policy.skipped").
  *
  * Not inside a transaction: each step is one.  Two servers that do this at the same
  * moment do no harm, for the store lets one capture be under way.

@@ -150,12 +150,21 @@ static struct capturing_decision choose(const struct deciding *d)
 	return (struct capturing_decision){.what = CAPTURING_NOTHING};
 }
 
+static bool is_healthy(const struct deciding *d, const struct snapshot_policy_seat *s)
+{
+	return s->fingerprint_id != d->c->fingerprint_id &&
+	       strcmp(s->verdict, "leak") != 0;
+}
+
+/* Whether another one answers in its place: of one that leaks, any that will run on; of
+ * a control, one that is healthy too. */
 static bool has_another(
 	const struct deciding *d, const struct snapshot_policy_seat *seat)
 {
 	for (size_t i = 0; i < d->facts->seat_count; i++) {
 		const struct snapshot_policy_seat *s = &d->facts->seats[i];
-		if (s != seat && s->service_id == seat->service_id && s->runs)
+		if (s != seat && s->service_id == seat->service_id && s->runs &&
+			!s->is_near_limit && (!is_healthy(d, seat) || is_healthy(d, s)))
 			return true;
 	}
 	return false;

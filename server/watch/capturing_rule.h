@@ -14,7 +14,8 @@
  *                                     version, once
  *
  * No cause is tried more than CAPTURING_TRIES times for a finding.  A process is never
- * chosen when no other of its service runs.
+ * chosen when no other of its service runs that is not about to reach its limit; nor is
+ * the last one as a control that does not leak.
  *
  * Growth is counted from the lowest memory soon after the first snapshot, because a
  * capture itself leaves the process larger than it was.
@@ -37,7 +38,7 @@ enum capturing_what {
 	CAPTURING_CONFIRM, /* capture_id */
 	CAPTURING_LEAVE,   /* capture_id: not for a policy to overrule */
 	CAPTURING_ASK,     /* seat, cause */
-	CAPTURING_SKIP,    /* it would be asked, but is the last one that runs */
+	CAPTURING_SKIP,    /* it would be asked, but is the last healthy one */
 };
 
 struct capturing_decision {

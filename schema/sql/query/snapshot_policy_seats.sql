@@ -2,7 +2,8 @@
 -- watch.  Slots by their service; at most 10000 rows.
 SELECT n.service_id, n.slot_id, n.generation_id, n.fingerprint_id,
 	slot_runs(n.read_at, n.interval_ms, $2::timestamptz) AS runs,
-	COALESCE(v.verdict, '') AS verdict, v.rate_low_kb_h, v.value_kb, n.started_at
+	COALESCE(v.verdict, '') AS verdict, v.rate_low_kb_h, v.value_kb, n.started_at,
+	COALESCE(v.exhaust_at < $2::timestamptz + interval '1 hour', false) AS is_near_limit
 FROM slot_now n
 LEFT JOIN slot_verdict v ON v.slot_id = n.slot_id AND v.generation_id = n.generation_id
 WHERE n.service_id = ANY ($1::int4[])

@@ -165,6 +165,45 @@ static void the_last_instance_asks(void **state)
 	assert_true(asked.row->overrules);
 }
 
+static void say(int64_t slot_id, const char *verdict, const char *exhaust_at)
+{
+	ask(arena_printf(&arena,
+		"INSERT INTO slot_verdict (slot_id, generation_id, fingerprint_id, at, "
+		"verdict, series, summary, reasons, exhaust_at) VALUES (%lld, %lld, 1, "
+		"now(), '%s', 'rss_anon', '', '[]', %s) ON CONFLICT (slot_id) DO "
+		"UPDATE SET verdict = EXCLUDED.verdict, exhaust_at = "
+		"EXCLUDED.exhaust_at",
+		(long long)slot_id, (long long)slot_id, verdict, exhaust_at));
+}
+
+/* Slots 1 and 2 leak; 4 is all that is left. */
+static void the_last_healthy_instance_asks(void **state)
+{
+	(void)state;
+	say(1, "leak", "now() + interval '1 day'");
+	say(2, "leak", "NULL");
+	say(4, "steady", "NULL");
+	struct captures_reply reply = create(4);
+	quote(reply.row, SNAPSHOT_ALLOWED);
+	reply = confirm(reply.row->id, false);
+	assert_int_equal(reply.outcome, CAPTURES_ASKS);
+	assert_non_null(strstr(
+		reply.reason, "no other instance of checkout is healthy: the others"));
+	/* One that leaks has others to answer in its place, also when all leak ... */
+	ask("UPDATE capture SET state = 'cancelled'");
+	say(4, "leak", "NULL");
+	reply = create(1);
+	quote(reply.row, SNAPSHOT_ALLOWED);
+	assert_int_equal(confirm(reply.row->id, false).outcome, CAPTURES_DONE);
+	/* ... unless they are about to end themselves. */
+	ask("UPDATE capture SET state = 'cancelled'");
+	say(2, "leak", "now() + interval '50 minutes'");
+	say(4, "leak", "now() + interval '50 minutes'");
+	reply = create(1);
+	quote(reply.row, SNAPSHOT_ALLOWED);
+	assert_int_equal(confirm(reply.row->id, false).outcome, CAPTURES_ASKS);
+}
+
 /* The other instance has ended while somebody read the card. */
 static void the_gate_is_asked_again(void **state)
 {
@@ -177,7 +216,17 @@ static void the_gate_is_asked_again(void **state)
 	ask("UPDATE generation SET last_sample_at = now() - interval '1 hour' WHERE "
 	    "slot_id "
 	    "IN (1, 2)");
+	struct captures_reply asked = confirm(reply.row->id, false);
+	assert_int_equal(asked.outcome, CAPTURES_ASKS);
 	assert_int_equal(confirm(reply.row->id, false).outcome, CAPTURES_ASKS);
+	/* The card says so too, once, so that an admin can overrule it. */
+	struct captures_row *row;
+	struct err e;
+	must(captures_one(db, reply.row->id, &arena, &row, &e), &e);
+	assert_string_equal(row->gate, "asks");
+	const char *told = strstr(row->card, "no other instance of checkout runs");
+	assert_non_null(told);
+	assert_null(strstr(told + 1, "no other instance of checkout runs"));
 	assert_int_equal(confirm(reply.row->id, true).outcome, CAPTURES_DONE);
 }
 
@@ -307,6 +356,7 @@ int main(void)
 		TEST(the_gate_refuses),
 		TEST(a_process_that_does_not_run_is_refused),
 		TEST(the_last_instance_asks),
+		TEST(the_last_healthy_instance_asks),
 		TEST(the_gate_is_asked_again),
 		TEST(the_agents_reasons_and_ours_are_one_card),
 		TEST(many_clicks_make_one_capture),

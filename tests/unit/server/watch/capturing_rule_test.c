@@ -13,11 +13,11 @@
 /* Version 20 leaks in seats 1 (process 101) and 2 (102); version 10 is steady in seats
  * 3 (103) and 4 (104), of which 4 is the older. */
 static const struct snapshot_policy_seat town[] = {
-	{1, 1, 101, 20, true, "leak", true, 50000, 200 << 10, AGO(90)},
-	{1, 2, 102, 20, true, "leak", true, 58000, 220 << 10, AGO(60)},
-	{1, 3, 103, 10, true, "steady", true, -90, 60 << 10, AGO(90)},
-	{1, 4, 104, 10, true, "steady", true, -80, 60 << 10, AGO(400)},
-	{2, 5, 105, 30, true, "steady", true, 0, 60 << 10, AGO(900)},
+	{1, 1, 101, 20, true, "leak", true, 50000, 200 << 10, AGO(90), false},
+	{1, 2, 102, 20, true, "leak", true, 58000, 220 << 10, AGO(60), false},
+	{1, 3, 103, 10, true, "steady", true, -90, 60 << 10, AGO(90), false},
+	{1, 4, 104, 10, true, "steady", true, -80, 60 << 10, AGO(400), false},
+	{2, 5, 105, 30, true, "steady", true, 0, 60 << 10, AGO(900), false},
 };
 
 #define FIRST(number, process, state, ago, low_mib)                                    \
@@ -37,6 +37,7 @@ struct scene {
 	size_t past_count;
 	bool without_control, was_refused, is_skip_noted;
 	uint32_t away; /* bit i: seat i + 1 does not run */
+	uint32_t full; /* it will soon reach its limit */
 	enum capturing_what what;
 	int64_t capture, seat;
 	const char *cause;
@@ -63,6 +64,33 @@ static const struct scene scenes[] = {
 		.away = 1 | 1 << 2 | 1 << 3,
 		.is_skip_noted = true,
 		.what = CAPTURING_NOTHING},
+	{.name = "all that run leak, and there is another",
+		.away = 1 << 2 | 1 << 3,
+		.what = CAPTURING_ASK,
+		.seat = 2,
+		.cause = CAPTURING_FIRST},
+	{.name = "the other one will soon reach its limit",
+		.away = 1 << 2 | 1 << 3,
+		.full = 1,
+		.what = CAPTURING_SKIP,
+		.seat = 2,
+		.cause = CAPTURING_FIRST},
+	{.name = "the control is the only one that does not leak",
+		.away = 1 << 2,
+		.past = {OF(2, 102, CAPTURING_GROWTH, "done", "allowed", 31),
+			FIRST(1, 102, "done", 70, 100)},
+		.past_count = 2,
+		.what = CAPTURING_SKIP,
+		.seat = 4,
+		.cause = CAPTURING_CONTROL},
+	{.name = "the other that does not leak will soon reach its limit",
+		.full = 1 << 2,
+		.past = {OF(2, 102, CAPTURING_GROWTH, "done", "allowed", 31),
+			FIRST(1, 102, "done", 70, 100)},
+		.past_count = 2,
+		.what = CAPTURING_SKIP,
+		.seat = 4,
+		.cause = CAPTURING_CONTROL},
 	{.name = "a question was refused lately",
 		.was_refused = true,
 		.what = CAPTURING_NOTHING},
@@ -229,6 +257,7 @@ static void play(const struct scene *s)
 	for (size_t i = 0; i < SEATS; i++) {
 		seats[i] = town[i];
 		seats[i].runs = !(s->away & 1u << i);
+		seats[i].is_near_limit = s->full & 1u << i;
 	}
 	for (size_t i = 0; i < 4; i++)
 		past[i] = s->past[i];

@@ -25,9 +25,9 @@ static int stop(void **state)
 }
 
 /* Version 2 leaks in two seats of host 1, in the second one faster; version 1 is steady
- * on host 2. */
+ * in two seats of host 2. */
 struct fleet {
-	long long slow, fast, steady;
+	long long slow, fast, steady, other;
 };
 
 static void judge(long long generation, const char *verdict, int rate, int value_mib)
@@ -50,19 +50,20 @@ static void live(const struct fleet *f, double minutes)
 	town_wait(&town, minutes);
 	town_read(&town, f->slow, 60, 1);
 	town_read(&town, f->fast, 60, 2);
-	if (f->steady)
-		town_read(&town, f->steady, 60, 0);
+	town_read(&town, f->steady, 60, 0);
+	town_read(&town, f->other, 60, 0);
 }
 
 static struct fleet begin(void)
 {
 	town_reset(&town);
 	struct fleet f = {town_process(&town, 1, 0, 2), town_process(&town, 1, 1, 2),
-		town_process(&town, 2, 0, 1)};
+		town_process(&town, 2, 0, 1), town_process(&town, 2, 1, 1)};
 	live(&f, 30);
 	judge(f.slow, "leak", 50000, 90);
 	judge(f.fast, "leak", 60000, 120);
 	judge(f.steady, "steady", -10, 60);
+	judge(f.other, "steady", -10, 60);
 	town_sql(&town,
 		"INSERT INTO finding (service_id, fingerprint_id, kind, first_at, "
 		"last_at, slots, slots_leaking, hosts, hosts_leaking, summary, "
@@ -172,6 +173,29 @@ static void a_policy_goes_its_way(void **state)
 		6);
 }
 
+/* A fleet of which all the others leak has one that must not be stopped. */
+static void the_last_healthy_one_is_no_control(void **state)
+{
+	(void)state;
+	struct fleet f = begin();
+	town_sql(&town,
+		"UPDATE slot_verdict SET verdict = 'leak', rate_low_kb_h = 1 WHERE "
+		"generation_id = %lld",
+		f.other);
+	run();
+	quote("allowed");
+	run();
+	finish(130);
+	live(&f, 31);
+	run();
+	run();
+	stands(arena_printf(&town.arena, "policy: first done %lld", f.fast));
+	assert_string_equal(
+		town_sql(&town, "SELECT string_agg(detail, ', ') FROM audit "
+				"WHERE action = 'policy.skipped'"),
+		"finding 1: no other healthy instance of the service runs");
+}
+
 /* A capture itself leaves the process larger, which is no growth. */
 static void growth_counts_from_after_the_capture(void **state)
 {
@@ -270,8 +294,8 @@ static void the_last_one_is_left_alone(void **state)
 	assert_int_equal(town_int(&town, "SELECT count(*) FROM audit"), 1);
 	assert_string_equal(town_sql(&town, "SELECT action || ' ' || subject || ' ' || "
 					    "detail FROM audit"),
-		"policy.skipped checkout 1.1.0 finding 1: no other instance of the "
-		"service runs");
+		"policy.skipped checkout 1.1.0 finding 1: no other healthy instance of "
+		"the service runs");
 }
 
 static void findings_that_are_over_take_nothing(void **state)
@@ -312,6 +336,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_policy_goes_its_way),
+		cmocka_unit_test(the_last_healthy_one_is_no_control),
 		cmocka_unit_test(growth_counts_from_after_the_capture),
 		cmocka_unit_test(two_findings_of_a_service_take_turns),
 		cmocka_unit_test(a_policy_that_is_off_does_nothing),
