@@ -8,6 +8,7 @@ import { bytes, count } from '../format/number';
 import { isAdmin } from '../session/session';
 import { Dialog } from '../ui/dialog';
 import { toast } from '../ui/toast';
+import { sentence } from './words';
 
 export function RawPanel({ snapshot, changed }: { snapshot: Snapshot; changed: (after: Snapshot) => void }) {
 	const { raw } = snapshot;
@@ -39,12 +40,18 @@ export function RawPanel({ snapshot, changed }: { snapshot: Snapshot; changed: (
 									Fetch it to the server
 								</button>
 							)}
+							{raw.state === 'lost' && (
+								<button type="button" class="button" disabled={busy}
+									onClick={() => void send('POST', 'The server fetches the file, part by part.')}>
+									Fetch it again
+								</button>
+							)}
 							{raw.state === 'complete' && (
 								<a class="button primary" href={`/api/v1/snapshots/${snapshot.id}/raw`} download>
 									Download, {bytes(raw.bytes)}
 								</a>
 							)}
-							{['kept', 'pulling', 'complete'].includes(raw.state) && (
+							{['kept', 'pulling', 'complete', 'lost'].includes(raw.state) && (
 								<button type="button" class="text-button danger" onClick={() => drop(true)}>Delete it…</button>
 							)}
 						</p>
@@ -90,7 +97,7 @@ function State({ raw, snapshot }: { raw: RawFile; snapshot: Snapshot }) {
 				</>
 			);
 		case 'lost':
-			return <Said text={raw.text}>The host no longer has it.</Said>;
+			return <Said text={sentence(raw.text)}>It could not be brought here, or not be kept.</Said>;
 		case 'dropped':
 			return <Said text={raw.text}>It was deleted, here and on the host.</Said>;
 	}

@@ -164,6 +164,17 @@ test('the raw file: asked for, pulled part by part, downloaded, deleted', async 
 	expect(dropping.find((s) => s.path === '/snapshots/2/raw')?.method).toBe('DELETE');
 });
 
+test('a raw file that was lost says why and can be fetched again', async () => {
+	const lost = { ...complete, raw: { ...complete.raw, state: 'lost', parts_here: 0, text: 'part 3: is not what was stored' } };
+	const sent = serve({ ...answers, '/snapshots/2': lost, '/snapshots/2/raw': lost });
+	const root = show(page());
+	await says(root, 'It could not be brought here, or not be kept. Part 3: is not what was stored.');
+	expect(textOf(root)).not.toContain('The host no longer has it');
+	button(root, 'Fetch it again').click();
+	await says(root, 'The server fetches the file');
+	expect(sent.find((s) => s.path === '/snapshots/2/raw')?.method).toBe('POST');
+});
+
 test('who is no administrator cannot touch the raw file', async () => {
 	serve({ ...answers, '/snapshots/2': complete });
 	const root = show(page(), { ...ada, role: 'member' });

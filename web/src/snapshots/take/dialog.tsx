@@ -130,18 +130,28 @@ function Done({ capture: c, close }: StepProps) {
 	);
 }
 
-const OVER: Partial<Record<Capture['state'], string>> = {
-	denied: 'It was refused. The process was not touched.',
-	failed: 'It failed. The process goes on.',
-	expired: 'It was given up: there was no answer in time.',
-	cancelled: 'It was cancelled. The process was not touched.',
-};
+/** How it ended. Whether the process goes on is for the agent to say. */
+function ending(c: Capture): string {
+	switch (c.state) {
+		case 'denied':
+			return 'It was refused. The process was not touched.';
+		case 'failed':
+			return 'It failed.';
+		case 'expired':
+			return 'It was given up: there was no answer in time.';
+		case 'cancelled':
+			return c.asked_by !== null && c.confirmed_by === null ? 'It was cancelled. The process was not touched.'
+				: 'It was cancelled. The agent may have begun already.';
+		default:
+			return CAPTURE_WORDS[c.state];
+	}
+}
 
 function Over({ capture: c, close, again }: StepProps) {
 	return (
 		<>
 			<div class={`gate gate-${c.state === 'cancelled' ? 'asks' : 'refused'}`}>
-				<p><strong>{OVER[c.state] ?? CAPTURE_WORDS[c.state]}</strong></p>
+				<p><strong>{ending(c)}</strong></p>
 				{c.state !== 'cancelled' && <p>{sentence(reasonOf(c))}</p>}
 			</div>
 			<div class="dialog-actions">

@@ -166,7 +166,7 @@ test('who comes later is not pulled away', async () => {
 	expect(place.value.page).toBe('snapshots');
 });
 
-test.each([[denied, 'The process was not touched. The capture needs 604 MiB'], [failed, 'The process goes on. The process ended'],
+test.each([[denied, 'The process was not touched. The capture needs 604 MiB'], [failed, 'It failed. The process ended'],
 	[cancelled, 'It was cancelled.']])('an end without a snapshot says why', async (capture, text) => {
 	open(ASKED);
 	serve({ [CAPTURE]: capture });
@@ -175,6 +175,20 @@ test.each([[denied, 'The process was not touched. The capture needs 604 MiB'], [
 	expect(textOf(root)).toContain(text.split('. ').at(-1) as string);
 	button(root, 'Choose an instance again').click();
 	expect(location.search).toBe('?take=choose');
+});
+
+test('that a process goes on is claimed only where it is known', async () => {
+	open(ASKED);
+	serve({ [CAPTURE]: failed });
+	const dead = show(<Page />);
+	await says(dead, 'It failed.');
+	expect(textOf(dead)).not.toContain('goes on');
+	serve({ [CAPTURE]: { ...cancelled, confirmed_by: 'ada' } });
+	const told = show(<Page />);
+	await says(told, 'The agent may have begun already.');
+	expect(textOf(told)).not.toContain('not touched');
+	serve({ [CAPTURE]: { ...cancelled, asked_by: 'ada', confirmed_by: null } });
+	await says(show(<Page />), 'The process was not touched.');
 });
 
 test('a viewer who follows a link is told', async () => {
