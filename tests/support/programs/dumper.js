@@ -1,6 +1,6 @@
 'use strict';
 // A service that writes its own heap: GET /dump?to=FILE. Every other request is kept, so
-// that it grows. dumper.js PORT.
+// that it grows; COUNT of them are there at the start. dumper.js PORT.
 const http = require('http');
 const v8 = require('v8');
 
@@ -10,7 +10,7 @@ class Visit {
 	}
 }
 
-const visits = [];
+const visits = Array.from({ length: Number(process.env.COUNT || 0) }, (_, i) => new Visit('/' + i));
 
 http.createServer(function serve(request, response) {
 	const match = /^\/dump\?to=(.+)$/.exec(request.url);
