@@ -1,6 +1,7 @@
 #include "agent/heap/diff.h"
 
 #include "agent/heap/map.h"
+#include "agent/heap/moved.h"
 #include "agent/heap/names.h"
 
 #include <stdlib.h>
@@ -28,6 +29,7 @@ struct diff_maker {
 	struct map by_key;        /* hash of a key: first row */
 	uint32_t *next_row;       /* per row: next with that hash */
 	size_t capacity;
+	struct moved moved; /* of what paths do not join */
 	struct arena scratch;
 };
 
@@ -202,6 +204,48 @@ static bool diff_are_strange(const struct diff_counts *c)
 	       (fewer >= DIFF_MANY && c->common * 2 < fewer);
 }
 
+static bool diff_is_by_path(const struct diff_maker *m)
+{
+	return m->diff->is_same_process &&
+	       digest_facts(m->before)->likeness == LIKENESS_PATH;
+}
+
+static void diff_add_new(struct diff_maker *m, uint32_t row, uint32_t node)
+{
+	struct diff_row *r = &m->diff->rows[row];
+	uint64_t bytes = graph_node_self_bytes(m->graph, node);
+	r->added++;
+	r->added_bytes += bytes;
+	if (diff_is_by_path(m))
+		moved_add(&m->moved.newer,
+			&(struct moved_item){row, node, bytes,
+				graph_node_retained_bytes(m->graph, node)});
+}
+
+static void diff_add_old(
+	struct diff_maker *m, uint32_t row, const struct digest_node *old)
+{
+	struct diff_row *r = &m->diff->rows[row];
+	r->removed++;
+	r->removed_bytes += old->self_bytes;
+	if (diff_is_by_path(m))
+		moved_add(&m->moved.older, &(struct moved_item){row, 0, old->self_bytes,
+						   old->retained_bytes});
+}
+
+/* One that is reached on another way than before has neither come nor gone. */
+static void diff_join(
+	void *context, const struct moved_item *older, const struct moved_item *newer)
+{
+	struct diff_maker *m = context;
+	struct diff_row *r = &m->diff->rows[newer->row];
+	m->diff->before_bytes[newer->node] = older->retained_bytes;
+	r->added--;
+	r->added_bytes -= newer->self_bytes;
+	r->removed--;
+	r->removed_bytes -= older->self_bytes;
+}
+
 /* Goes through both in order of ids: what is in one, in the other, in both. */
 static struct diff_counts diff_merge(struct diff_maker *m, uint32_t *cache)
 {
@@ -228,17 +272,11 @@ static struct diff_counts diff_merge(struct diff_maker *m, uint32_t *cache)
 			counts.common += both;
 			counts.strangers += both && row_new != row_old;
 		}
-		struct diff_row *rows = m->diff->rows;
 		if (row_new != row_old || !m->diff->is_same_process) {
-			if (row_new != UINT32_MAX) {
-				rows[row_new].added++;
-				rows[row_new].added_bytes += graph_node_self_bytes(
-					m->graph, node);
-			}
-			if (row_old != UINT32_MAX) {
-				rows[row_old].removed++;
-				rows[row_old].removed_bytes += old.self_bytes;
-			}
+			if (row_new != UINT32_MAX)
+				diff_add_new(m, row_new, node);
+			if (row_old != UINT32_MAX)
+				diff_add_old(m, row_old, &old);
 		}
 		i += take_new;
 		if (take_old)
@@ -282,6 +320,7 @@ static void diff_compute(struct diff_maker *m, enum diff_process process)
 	d->is_same_process = process != DIFF_OTHER;
 	diff_make_rows(m);
 	struct diff_counts counts = diff_merge(m, diff_cache(m));
+	moved_pair(&m->moved, m, diff_join);
 	if (process == DIFF_OTHER || !diff_are_strange(&counts) ||
 		digest_facts(m->before)->likeness == LIKENESS_PATH)
 		return;
@@ -312,6 +351,7 @@ struct diff *diff_create(const struct digest *before, const struct graph *after,
 	diff_compute(&m, process);
 	diff_settle_rows(d);
 	arena_finish(&m.scratch);
+	moved_finish(&m.moved);
 	map_finish(&m.by_key);
 	likeness_finish(&m.likeness);
 	free(m.row_of);

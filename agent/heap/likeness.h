@@ -6,7 +6,8 @@
  * Then an object is the same when it is reached in the same way: by the same names,
  * from class to class, on a shortest path from a root.  Slots of V8's own stores, which
  * move when a table grows, are no names: what hangs from the same store and has the
- * same class is told apart by size alone, the largest being the largest.
+ * same class is told apart by size alone, the largest being the largest.  What is then
+ * reached on another way than before: moved.h.
  *
  * Four bytes per node, and sixteen while it is made.  Pure.
  */

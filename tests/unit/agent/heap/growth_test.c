@@ -329,6 +329,54 @@ static void paths_tell_when_all_numbers_are_given_anew(void **state)
 	anew = 0;
 }
 
+/* `count` items in the store of a service, which may get a second name nearer to a
+ * root, and a page that is loaded once. */
+static void make_store(uint32_t count, bool has_alias)
+{
+	maker_start(&m);
+	m.next_id += anew;
+	uint32_t service = maker_node(&m, MAKER_OBJECT, "Service", 50);
+	uint32_t inner = maker_node(&m, MAKER_OBJECT, "Inner", 50);
+	uint32_t items = maker_node(&m, MAKER_OBJECT, "Array", 50);
+	maker_edge(&m, m.global, MAKER_PROPERTY, "service", service);
+	maker_edge(&m, service, MAKER_PROPERTY, "inner", inner);
+	maker_edge(&m, inner, MAKER_PROPERTY, "items", items);
+	for (uint32_t i = 0; i < count; i++)
+		maker_element(&m, items, i, maker_node(&m, MAKER_OBJECT, "Item", 500));
+	if (!has_alias)
+		return;
+	maker_edge(&m, m.global, MAKER_PROPERTY, "alias", items);
+	uint32_t page = maker_node(&m, MAKER_OBJECT, "Page", 90000);
+	maker_edge(&m, m.global, MAKER_PROPERTY, "page", page);
+}
+
+static void a_second_name_makes_nothing_new(void **state)
+{
+	(void)state;
+	struct story s;
+	kept_by = LIKENESS_PATH;
+	make_store(300, false);
+	keep(&s);
+	anew = 1000000;
+	make_store(300, true);
+	tell(&s, DIFF_SAME);
+	assert_int_equal(s.said.verdict, SNAPSHOT_NO_LEAK);
+	finish(&s);
+
+	anew = 0;
+	make_store(300, false);
+	keep(&s);
+	anew = 1000000;
+	make_store(700, true);
+	tell(&s, DIFF_SAME);
+	assert_int_equal(s.said.verdict, SNAPSHOT_ACCUMULATION);
+	assert_string_equal(s.said.holder.child.name, "Item");
+	assert_int_equal(s.said.holder.child_count, 400);
+	finish(&s);
+	kept_by = LIKENESS_ID;
+	anew = 0;
+}
+
 static void numbers_given_anew_are_not_taken_for_the_old_ones(void **state)
 {
 	(void)state;
@@ -356,6 +404,7 @@ int main(void)
 		cmocka_unit_test(growth_in_many_places_is_said_by_class),
 		cmocka_unit_test(two_processes_are_not_compared),
 		cmocka_unit_test(paths_tell_when_all_numbers_are_given_anew),
+		cmocka_unit_test(a_second_name_makes_nothing_new),
 		cmocka_unit_test(numbers_given_anew_are_not_taken_for_the_old_ones),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
