@@ -97,11 +97,13 @@ static struct snapshots_route_spans snapshots_route_spans(
 	return s;
 }
 
-/* NaN, which JSON has as null, when a span is not known or empty. */
+/* NaN, which JSON has as null, when the difference, or a span, is not known or empty.
+ * What two processes have from their start alone has no rate. */
 static double snapshots_route_rate(const struct snapshots_difference *d,
 	bool is_one_process, double before_span, double after_span)
 {
-	if (after_span == 0 || (!is_one_process && before_span == 0))
+	if (!d->is_known || after_span == 0 ||
+		(!is_one_process && (before_span == 0 || d->count_delta == 0)))
 		return NAN;
 	if (is_one_process)
 		return (double)d->count_delta / after_span;
@@ -124,6 +126,15 @@ static void snapshots_route_side(
 	json_end(j);
 }
 
+static void snapshots_route_delta(
+	struct json *j, const char *key, bool is_known, int64_t delta)
+{
+	if (is_known)
+		json_put_int(j, key, delta);
+	else
+		json_put_null(j, key);
+}
+
 static void snapshots_route_difference(struct json *j,
 	const struct snapshots_difference *d, const struct snapshots_route_spans *s)
 {
@@ -131,12 +142,11 @@ static void snapshots_route_difference(struct json *j,
 	snapshot_shape_name(j, d->name, d->location);
 	snapshots_route_side(j, "before", &d->before);
 	snapshots_route_side(j, "after", &d->after);
-	json_put_int(j, "count_delta", d->count_delta);
-	json_put_int(j, "shallow_delta_bytes", d->shallow_delta_bytes);
-	if (d->has_retained)
-		json_put_int(j, "retained_delta_bytes", d->retained_delta_bytes);
-	else
-		json_put_null(j, "retained_delta_bytes");
+	snapshots_route_delta(j, "count_delta", d->is_known, d->count_delta);
+	snapshots_route_delta(
+		j, "shallow_delta_bytes", d->is_known, d->shallow_delta_bytes);
+	snapshots_route_delta(j, "retained_delta_bytes", d->is_known && d->has_retained,
+		d->retained_delta_bytes);
 	json_put_double(j, "count_per_request",
 		snapshots_route_rate(
 			d, s->is_one_process, s->before_requests, s->after_requests));
@@ -203,6 +213,8 @@ bool snapshots_route_compare(struct call *c, struct err *e)
 	json_end(j);
 	json_put_int(j, "total_rows", found.total_rows);
 	json_put_bool(j, "same_process", spans.is_one_process);
+	json_put_bool(j, "before_is_cut", found.before_is_cut);
+	json_put_bool(j, "after_is_cut", found.after_is_cut);
 	json_put_raw(j, "growth", found.growth ? found.growth : "null");
 	json_end(j);
 	return true;

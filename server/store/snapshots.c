@@ -158,14 +158,15 @@ static struct snapshots_side snapshots_side_read(
 	};
 }
 
-static struct snapshots_difference snapshots_difference_read(
-	const struct db_rows *rows, int row, struct arena *a)
+static void snapshots_difference_read(const struct db_rows *rows, int row,
+	const struct snapshots_comparison *c, struct arena *a)
 {
 	static const char *const before[] = {
 		"has_before", "before_count", "before_shallow", "before_retained"};
 	static const char *const after[] = {
 		"has_after", "after_count", "after_shallow", "after_retained"};
-	return (struct snapshots_difference){
+	struct snapshots_difference *d = &c->rows[row];
+	*d = (struct snapshots_difference){
 		.name = db_text_copy(rows, row, "name", a),
 		.location = db_text_copy(rows, row, "location", a),
 		.before = snapshots_side_read(rows, row, before),
@@ -175,6 +176,22 @@ static struct snapshots_difference snapshots_difference_read(
 		.retained_delta_bytes = db_int(rows, row, "retained_delta"),
 		.has_retained = !db_is_null(rows, row, "retained_delta"),
 	};
+	d->is_known = (d->before.there || !c->before_is_cut) &&
+		      (d->after.there || !c->after_is_cut);
+}
+
+/* Whether snapshot `id` has more classes than were kept. */
+static bool snapshots_is_cut(
+	struct db *db, int64_t id, struct arena *a, bool *is_cut, struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_int(&args, id);
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query(db, SQL_SNAPSHOT_IS_CUT, &args, &rows, e))
+		return false;
+	*is_cut = rows.count && db_bool(&rows, 0, "is_cut");
+	return true;
 }
 
 static bool snapshots_growth(struct db *db, int64_t before_id, int64_t after_id,
@@ -202,12 +219,14 @@ bool snapshots_compare(struct db *db, int64_t before_id, int64_t after_id, int l
 	db_arg_int(&args, limit);
 	scoped_rows struct db_rows rows = {0};
 	if (!db_query(db, SQL_SNAPSHOT_COMPARE, &args, &rows, e) ||
-		!snapshots_growth(db, before_id, after_id, a, &comparison.growth, e))
+		!snapshots_growth(db, before_id, after_id, a, &comparison.growth, e) ||
+		!snapshots_is_cut(db, before_id, a, &comparison.before_is_cut, e) ||
+		!snapshots_is_cut(db, after_id, a, &comparison.after_is_cut, e))
 		return false;
 	comparison.count = (size_t)rows.count;
 	comparison.rows = arena_array(a, comparison.count, sizeof *comparison.rows);
 	for (int i = 0; i < rows.count; i++)
-		comparison.rows[i] = snapshots_difference_read(&rows, i, a);
+		snapshots_difference_read(&rows, i, &comparison, a);
 	comparison.total_rows = rows.count ? db_int(&rows, 0, "total") : 0;
 	*out = comparison;
 	return true;

@@ -95,19 +95,22 @@ struct snapshots_difference {
 	const char *name, *location;
 	struct snapshots_side before, after;
 	int64_t count_delta, shallow_delta_bytes, retained_delta_bytes;
+	bool is_known;     /* the deltas; not when the side without it is cut */
 	bool has_retained; /* retained_delta_bytes is known: both sides were computed */
 };
 
 struct snapshots_comparison {
 	struct snapshots_difference *rows; /* largest difference first */
 	size_t count;
-	int64_t total_rows; /* with those that the limit cut off */
+	int64_t total_rows;               /* with those that the limit cut off */
+	bool before_is_cut, after_is_cut; /* only its largest classes were kept */
 	const char *
 		growth; /* JSON of `after`, if it was compared with `before`; or NULL */
 };
 
 /* By name and location, of any two snapshots.  Both must exist; a class that is on one
- * side only counts as zero on the other. */
+ * side only counts as zero on the other; where that is cut, the deltas are what they
+ * are at most. */
 bool snapshots_compare(struct db *db, int64_t before_id, int64_t after_id, int limit,
 	struct arena *a, struct snapshots_comparison *out, struct err *e);
 

@@ -1,7 +1,8 @@
 -- The classes of snapshots $1 (before) and $2 (after) side by side, the largest difference
 -- first: at most $3 rows, and how many there are in all.  A class that one side does not
--- have is zero there; retained sizes differ only where both sides computed them.  For GET
--- /snapshots/{id}/compare.  By the primary key; reads twice SNAPSHOT_CLASSES_MAX rows.
+-- have is zero there, or as small as those that were cut off; retained sizes differ only
+-- where both sides computed them.  For GET /snapshots/{id}/compare.  By the primary key;
+-- reads twice SNAPSHOT_CLASSES_MAX rows.
 WITH kinds AS (
 	SELECT (SELECT kind FROM snapshot WHERE id = $1::int8) = 'v8'
 	   AND (SELECT kind FROM snapshot WHERE id = $2::int8) = 'v8' AS exact

@@ -445,6 +445,9 @@ export interface Comparison {
 	/** Totals of everything, also of what `limit` cut off. */
 	total_rows: number;
 	same_process: boolean;
+	/** Only the largest classes of this side were kept: one without it there is not new or gone. */
+	before_is_cut: boolean;
+	after_is_cut: boolean;
 	/** The growth verdict of `after`, when `before` is what it was compared with. */
 	growth: HeapGrowth | null;
 }
@@ -452,11 +455,13 @@ export interface Comparison {
 export interface ComparisonRow extends HeapName {
 	before: { count: number; shallow_bytes: number; retained_bytes: number | null } | null;
 	after: { count: number; shallow_bytes: number; retained_bytes: number | null } | null;
-	count_delta: number;
-	shallow_delta_bytes: number;
+	/** null when the side that has no such class is cut: then nobody knows. */
+	count_delta: number | null;
+	shallow_delta_bytes: number | null;
 	retained_delta_bytes: number | null;
 	/** Difference per request and per hour: of the two rates (count / requests, count / uptime)
-	 *  for two processes, of the growth in between for one; null when not known. */
+	 *  for two processes whose counts differ, of the growth in between for one; null when not
+	 *  known. */
 	count_per_request: number | null;
 	count_per_hour: number | null;
 }

@@ -10,21 +10,28 @@ import { Name, SortHead } from './heap';
 import { useWindow } from './window';
 import { isEngine, signedBytes, signedCount, signedRate } from './words';
 
+type Measure = 'count' | 'shallow_bytes' | 'retained_bytes';
+
+/** The difference; where one side was cut off, what it is at most. */
+function most(r: ComparisonRow, delta: number | null, of: Measure): number {
+	return delta ?? (r.after?.[of] ?? 0) - (r.before?.[of] ?? 0);
+}
+
 const BY: Record<ChangeSort, (r: ComparisonRow) => number> = {
-	retained: (r) => r.retained_delta_bytes ?? r.shallow_delta_bytes,
-	shallow: (r) => r.shallow_delta_bytes,
-	count: (r) => r.count_delta,
+	retained: (r) => most(r, r.retained_delta_bytes, 'retained_bytes'),
+	shallow: (r) => most(r, r.shallow_delta_bytes, 'shallow_bytes'),
+	count: (r) => most(r, r.count_delta, 'count'),
 	request: (r) => r.count_per_request ?? -Infinity,
 	hour: (r) => r.count_per_hour ?? -Infinity,
 	name: () => 0,
 };
 
 export function hasGrown(row: ComparisonRow): boolean {
-	return row.count_delta > 0 || row.shallow_delta_bytes > 0 || (row.retained_delta_bytes ?? 0) > 0;
+	return BY.count(row) > 0 || BY.shallow(row) > 0 || (row.retained_delta_bytes ?? 0) > 0;
 }
 
 export function differs(row: ComparisonRow): boolean {
-	return row.count_delta !== 0 || row.shallow_delta_bytes !== 0 || (row.retained_delta_bytes ?? 0) !== 0;
+	return BY.count(row) !== 0 || BY.shallow(row) !== 0 || (row.retained_delta_bytes ?? 0) !== 0;
 }
 
 /** The rows that the view asks for, the largest growth first. Pure. */
@@ -37,7 +44,7 @@ export function changeRows(rows: readonly ComparisonRow[], view: ComparisonView,
 		return words.every((w) => text.includes(w));
 	});
 	if (sort === 'name') return found.sort((a, b) => a.name.localeCompare(b.name));
-	return found.sort((a, b) => BY[sort](b) - BY[sort](a) || b.shallow_delta_bytes - a.shallow_delta_bytes);
+	return found.sort((a, b) => BY[sort](b) - BY[sort](a) || BY.shallow(b) - BY.shallow(a));
 }
 
 const SHOWN: readonly [ComparisonView['show'], string][] = [['', 'Changed'], ['grown', 'Grown'], ['all', 'All']];
@@ -56,7 +63,7 @@ export function Changes({ comparison, view }: { comparison: Comparison; view: Co
 	const show = (changed: Partial<ComparisonView>) =>
 		go(href.comparison(before.id, after.id, { ...view, ...changed }), { replace: true });
 	const head = { sorted, sort: (sort: ChangeSort) => show({ sort: sort === usual ? '' : sort }) };
-	const how = same ? 'growth in between' : 'of the two rates the difference';
+	const how = same ? 'growth in between' : 'of each process since its start, and of the two the difference';
 	return (
 		<section class="part">
 			<div class="toolbar part-bar">
@@ -82,11 +89,13 @@ export function Changes({ comparison, view }: { comparison: Comparison; view: Co
 								<SortHead by="count" {...head} num>Count</SortHead>
 								<SortHead by="shallow" {...head} num minor={exact}>Shallow</SortHead>
 								{exact && <SortHead by="retained" {...head} num>Retained</SortHead>}
-								{rates && <SortHead by="request" {...head} num help={`Objects per request: ${how}`}>Per request</SortHead>}
-								{hours && <SortHead by="hour" {...head} num help={`Objects per hour: ${how}`}>Per hour</SortHead>}
+								{rates && <SortHead by="request" {...head} num help={`Objects per request: ${how}`}>{same ? 'Per request' : 'Count ÷ requests'}</SortHead>}
+								{hours && <SortHead by="hour" {...head} num help={`Objects per hour: ${how}`}>{same ? 'Per hour' : 'Count ÷ uptime'}</SortHead>}
 							</tr>
 						</thead>
-						<tbody>{shown.map((r) => <Row key={`${r.name}|${r.location ?? ''}`} row={r} exact={exact} rates={rates} hours={hours} />)}</tbody>
+						<tbody>{shown.map((r) => (
+							<Row key={`${r.name}|${r.location ?? ''}`} row={r} comparison={comparison} exact={exact} rates={rates} hours={hours} />
+						))}</tbody>
 					</table>
 				</div>
 			)}
@@ -95,43 +104,51 @@ export function Changes({ comparison, view }: { comparison: Comparison; view: Co
 	);
 }
 
-function Row({ row: r, exact, rates, hours }: { row: ComparisonRow; exact: boolean; rates: boolean; hours: boolean }) {
+function Row({ row: r, comparison, exact, rates, hours }: {
+	row: ComparisonRow;
+	comparison: Comparison;
+	exact: boolean;
+	rates: boolean;
+	hours: boolean;
+}) {
 	const { before, after } = r;
+	const sides = (of: Measure) => ({ from: side(before, of, comparison.before_is_cut), to: side(after, of, comparison.after_is_cut) });
 	return (
 		<tr>
 			<th scope="row">
 				<Name of={r} />
-				{!before && <span class="mark">new</span>}
-				{!after && <span class="mark">gone</span>}
+				{!before && <span class="mark">{comparison.before_is_cut ? 'not among the largest before' : 'new'}</span>}
+				{!after && <span class="mark">{comparison.after_is_cut ? 'not among the largest after' : 'gone'}</span>}
 			</th>
-			<Change delta={r.count_delta} say={signedCount} from={before?.count ?? 0} to={after?.count ?? 0} plain={count} />
-			<Change delta={r.shallow_delta_bytes} say={signedBytes} from={before?.shallow_bytes ?? 0}
-				to={after?.shallow_bytes ?? 0} plain={bytes} minor={exact} />
-			{exact && (
-				<Change delta={r.retained_delta_bytes} say={signedBytes} from={before?.retained_bytes ?? 0}
-					to={after?.retained_bytes ?? 0} plain={bytes} />
-			)}
+			<Change delta={r.count_delta} say={signedCount} {...sides('count')} plain={count} />
+			<Change delta={r.shallow_delta_bytes} say={signedBytes} {...sides('shallow_bytes')} plain={bytes} minor={exact} />
+			{exact && <Change delta={r.retained_delta_bytes} say={signedBytes} {...sides('retained_bytes')} plain={bytes} />}
 			{rates && <Rate value={r.count_per_request} />}
 			{hours && <Rate value={r.count_per_hour} />}
 		</tr>
 	);
 }
 
+/** null: not known, because only the largest classes were kept. */
+function side(at: ComparisonRow['before'], of: Measure, isCut: boolean): number | null {
+	return at ? at[of] : isCut ? null : 0;
+}
+
 function Change({ delta, say, from, to, plain, minor = false }: {
 	delta: number | null;
 	say: (delta: number) => string;
-	from: number;
-	to: number;
+	from: number | null;
+	to: number | null;
 	plain: (value: number) => string;
 	minor?: boolean;
 }) {
 	const kind = `num ${minor ? 'minor' : ''}`;
-	if (delta === null) return <td class={kind}><None /></td>;
-	if (delta === 0) return <td class={`${kind} same`}>{plain(to)}</td>;
+	const said = (value: number | null) => value === null ? '?' : plain(value);
+	if (delta === 0) return <td class={`${kind} same`}>{said(to)}</td>;
 	return (
 		<td class={kind}>
-			<span class={delta > 0 ? 'grew' : 'shrank'}>{say(delta)}</span>
-			<p class="summary">{plain(from)} → {plain(to)}</p>
+			{delta === null ? <None /> : <span class={delta > 0 ? 'grew' : 'shrank'}>{say(delta)}</span>}
+			{(from !== null || to !== null) && <p class="summary">{said(from)} → {said(to)}</p>}
 		</td>
 	);
 }

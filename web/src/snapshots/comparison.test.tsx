@@ -67,6 +67,35 @@ test('what has not changed and what is the engine\'s own is hidden, until it is 
 	expect(names({ q: 'shr' })).toEqual(['Shrank']);
 });
 
+test('a class that one side only cut off is neither new nor gone', async () => {
+	const side = { count: 5, shallow_bytes: 10, retained_bytes: 10 };
+	const unknown = { count_delta: null, shallow_delta_bytes: null, retained_delta_bytes: null };
+	const rows = [{ ...row('Newcomer', 9), ...unknown, before: null, after: side }, { ...row('Leaver', -9), ...unknown, before: side, after: null }];
+	serve({ ...answers, '/snapshots/2/compare': { ...golden, rows, before_is_cut: true, after_is_cut: true } });
+	const cut = show(page());
+	await says(cut, 'Newcomer');
+	expect(rowsOf(cut)[0]).toContain('not among the largest before');
+	expect(rowsOf(cut)[0]).toContain('? → 5');
+	expect(rowsOf(cut)[1]).toContain('not among the largest after');
+	expect(rowsOf(cut)[1]).toContain('5 → ?');
+	expect(rowsOf(cut).join()).not.toMatch(/new|gone/);
+	expect(changeRows(rows as ComparisonRow[], { ...view, show: 'grown' }, 'retained').map((r) => r.name)).toEqual(['Newcomer']);
+	serve({ ...answers, '/snapshots/2/compare': { ...golden, before_is_cut: false, after_is_cut: false,
+		rows: [{ ...row('Newcomer', 5), before: null, after: side }, { ...row('Leaver', -5), before: side, after: null }] } });
+	const whole = show(page());
+	await says(whole, 'Newcomer');
+	expect(rowsOf(whole).map((r) => /new|gone/.exec(r)?.[0])).toEqual(['new', 'gone']);
+});
+
+test('of two processes a rate says what it is', async () => {
+	serve({ ...answers, '/snapshots/2/compare': versions });
+	const root = show(page());
+	await says(root, 'MonitorQueue');
+	const heads = [...root.querySelectorAll('[aria-label=Classes] th[scope=col]')].map(textOf);
+	expect(heads).toContain('Count ÷ requests');
+	expect(heads).toContain('Count ÷ uptime');
+});
+
 test('filters and columns live in the address', async () => {
 	serve(answers);
 	const root = show(page());
@@ -106,6 +135,11 @@ test('the sentence names what differs', () => {
 	const other = { ...same.after, host: { id: 9, name: 'web-9' }, version: same.before.version };
 	expect(compared({ ...same, same_process: false, growth: null, after: other })).toContain('Two hosts');
 	expect(compared({ ...same, growth: null })).toContain('Compared class by class');
+	const two = { ...same, same_process: false, growth: null };
+	expect(compared({ ...two, before: { ...same.before, kind: 'jvm' } })).toContain('of two runtimes');
+	expect(compared({ ...two, before: { ...same.before, kind: 'v8-shallow' } })).toContain('One of them is shallow');
+	expect(compared({ ...two, before: { ...same.before, kind: 'v8-shallow' }, after: { ...same.after, kind: 'v8-shallow' } }))
+		.not.toContain('One of them');
 });
 
 test('a failure is told', async () => {

@@ -40,6 +40,11 @@ export function ComparisonPage({ before, after, view }: { before: number; after:
 export function compared(c: Pick<Comparison, 'before' | 'after' | 'same_process' | 'growth'>): string {
 	const { before, after } = c;
 	const apart = duration(Math.abs(after.taken_at_ms - before.taken_at_ms));
+	const runtimes = before.kind === 'jvm' || after.kind === 'jvm';
+	if (before.kind !== after.kind)
+		return runtimes ? 'Snapshots of two runtimes: their classes have nothing in common, not even where a name is the same.'
+			: `${c.same_process ? `The same process, ${apart} apart. ` : ''}One of them is shallow: counts and own sizes are compared, `
+				+ 'and what is retained is not known.';
 	if (c.same_process) {
 		const how = c.growth && after.kind !== 'jvm' ? 'The objects themselves were compared as well.' : 'Compared class by class.';
 		return `The same process, ${apart} apart. ${how}`;

@@ -85,15 +85,31 @@ static void of_one_process_the_growth_counts(void **state)
 	has_number(function, "retained_delta_bytes", 31406948);
 	has_number(function, "count_per_request", 1);
 	has_number(function, "count_per_hour", 39600);
-	json_t *gone = row_of(c, "Warmup");
-	has_null(gone, "after");
-	has_number(gone, "count_delta", -3);
-	has_number(gone, "retained_delta_bytes", -240);
+	/* Of the one after, only the largest were kept. */
+	assert_true(json_is_false(json_object_get(c, "before_is_cut")));
+	assert_true(json_is_true(json_object_get(c, "after_is_cut")));
+	json_t *cut = row_of(c, "Warmup");
+	has_null(cut, "after");
+	has_null(cut, "count_delta");
+	has_null(cut, "shallow_delta_bytes");
+	has_null(cut, "retained_delta_bytes");
+	has_null(cut, "count_per_request");
+	has_null(cut, "count_per_hour");
 	json_t *new = row_of(c, "Timeout");
 	has_null(new, "before");
 	has_null(new, "location");
 	has_number(new, "count_per_hour", 56);
 	json_decref(c);
+
+	api_sql("UPDATE snapshot SET class_count = 7 WHERE id = 2");
+	c = get("/api/v1/snapshots/2/compare?with=1");
+	assert_true(json_is_false(json_object_get(c, "after_is_cut")));
+	json_t *gone = row_of(c, "Warmup");
+	has_null(gone, "after");
+	has_number(gone, "count_delta", -3);
+	has_number(gone, "retained_delta_bytes", -240);
+	json_decref(c);
+	api_sql("UPDATE snapshot SET class_count = 412 WHERE id = 2");
 
 	/* The other way round the growth per request is the same. */
 	c = get("/api/v1/snapshots/1/compare?with=2");
@@ -116,6 +132,18 @@ static void of_two_processes_the_rates_count(void **state)
 	has_number(function, "count_per_request", 1 - 12.0 / 402000);
 	has_number(function, "count_per_hour", 13200 / (1500.0 / 3600) - 12 / 5.95);
 	json_decref(c);
+
+	/* What a process has from its start does not grow with a short life. */
+	api_sql("UPDATE snapshot_class SET count = 13200 WHERE snapshot_id = 3 AND "
+		"name = 'Function'");
+	c = get("/api/v1/snapshots/2/compare?with=3");
+	function = row_of(c, "Function");
+	has_number(function, "count_delta", 0);
+	has_null(function, "count_per_request");
+	has_null(function, "count_per_hour");
+	json_decref(c);
+	api_sql("UPDATE snapshot_class SET count = 12 WHERE snapshot_id = 3 AND name = "
+		"'Function'");
 }
 
 static void what_is_not_known_is_null(void **state)
