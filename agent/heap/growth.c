@@ -193,6 +193,17 @@ static bool growth_try(const struct growth_finder *f, uint32_t node, uint64_t by
 	return true;
 }
 
+/* One new object, however large, piles up nothing; but an array of numbers grows by
+ * itself.  A text never does: it is another one. */
+static bool growth_is_by_itself(
+	const struct growth_finder *f, uint32_t node, uint64_t bytes)
+{
+	enum graph_type type = graph_node_type(f->graph, node);
+	bool can_grow = type == GRAPH_OBJECT || type == GRAPH_ARRAY ||
+			type == GRAPH_NATIVE;
+	return can_grow && graph_node_self_bytes(f->graph, node) * 2 >= bytes;
+}
+
 /* The growth hangs from `node`: says of what it is.  Where one new object has taken
  * the place of an old one (an array that replaced a single listener), the many are
  * under that.  In a chain, in which each new one holds the next, all of them count.
