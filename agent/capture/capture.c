@@ -233,11 +233,11 @@ static bool capture_open_route(struct capture *c, struct err *e, bool *try_next)
 	if (door_open(c->door, e))
 		return true;
 	enum door_refusal refusal = door_refusal(c->door);
+	bool owes_closing = door_owes_closing(c->door);
 	capture_learn(c, refusal);
 	door_destroy(c->door);
 	c->door = NULL;
-	if (refusal == DOOR_SILENT || refusal == DOOR_SELF_HANDLED ||
-		refusal == DOOR_STILL_OPEN || refusal == DOOR_STOPPED)
+	if (owes_closing)
 		capture_call_warden(c);
 	else
 		warden_dismiss(&c->warden);

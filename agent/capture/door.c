@@ -134,6 +134,11 @@ bool door_close(struct door *d, struct err *e)
 	return d->route->close(d, e) || door_explain(d, e);
 }
 
+bool door_owes_closing(const struct door *d)
+{
+	return d->owes_closing;
+}
+
 enum door_refusal door_refusal(const struct door *d)
 {
 	return d->refusal;

@@ -124,6 +124,10 @@ bool door_take(struct door *d, const struct door_sink *sink, struct err *e);
 /* Nothing to do for a door that is not open. */
 bool door_close(struct door *d, struct err *e);
 
+/* What we have asked to open its inspector is not proven to have closed it: while the
+ * door is open, and after a failure that leaves it to inspector_close_leftover. */
+bool door_owes_closing(const struct door *d);
+
 /* Of the last failure. */
 enum door_refusal door_refusal(const struct door *d);
 

@@ -28,7 +28,8 @@ struct inspector {
 	struct door *door;
 	struct netns netns;
 	int lock;
-	bool is_ours; /* we have opened it, so we close it */
+	bool is_ours;   /* we have opened it, so we close it */
+	bool is_proven; /* the listener is the process's: the kernel says so */
 	struct listener listener;
 	struct session_target target;
 	struct session *session;                     /* NULL: not found (yet) */
@@ -146,11 +147,14 @@ static const struct listener *inspector_candidate(
 	return NULL;
 }
 
-/* Asked before anything else, so that a wrong process is told nothing. */
+/* Asked before anything else, so that a wrong process is told nothing.  Where the
+ * kernel says whose the socket is, what the process calls itself does not matter. */
 static bool inspector_check_pid(struct inspector *i, int64_t deadline_ms, struct err *e)
 {
 	struct door *d = i->door;
 	json_t *value;
+	if (i->is_proven)
+		return true;
 	if (!session_evaluate(i->session, "process.pid", deadline_ms, &value, e))
 		return false;
 	json_int_t pid = json_integer_value(value);
@@ -189,13 +193,12 @@ static bool inspector_try(struct inspector *i, const struct listeners *before,
 {
 	struct door *d = i->door;
 	const struct listener *l;
-	bool is_proven;
 	e->kind = ERR_NONE;
 	if (!listeners_read(&i->now, d->options.procfs, d->facts.pid, e))
 		return false;
-	while ((l = inspector_candidate(i, before, &is_proven))) {
+	while ((l = inspector_candidate(i, before, &i->is_proven))) {
 		if (inspector_connect(i, l, deadline_ms, e)) {
-			if (!is_proven)
+			if (!i->is_proven)
 				snprintf(d->remark, sizeof d->remark,
 					"whose inspector it is could only be told "
 					"after "
@@ -324,7 +327,7 @@ static bool inspector_reach(struct inspector *i, struct err *e)
 		return err_set(e, ERR_BUSY, "stopped");
 	if (!handle_signal(&d->handle, d->options.procfs, &d->facts, SIGUSR1, e))
 		return false;
-	i->is_ours = true;
+	i->is_ours = d->owes_closing = true;
 	if (!inspector_wait(i, e))
 		return false;
 	if (i->listener.reach == LISTENERS_LOOPBACK)
@@ -345,7 +348,8 @@ static bool inspector_shut(struct inspector *i, struct err *e)
 		.facts = &d->facts,
 		.handle = &d->handle,
 		.target = &i->target,
-		.inode = i->listener.inode};
+		.inode = i->listener.inode,
+		.is_proven = i->is_proven};
 	if (shutter_close(&shutter, session, clock_mono_ms() + d->options.close_ms, e))
 		return true;
 	return route_refuse(d, DOOR_STILL_OPEN);
@@ -355,8 +359,10 @@ static bool inspector_shut(struct inspector *i, struct err *e)
 static bool inspector_end(struct inspector *i, struct err *e)
 {
 	bool ok = true;
-	if (i->is_ours && i->listener.inode)
+	if (i->is_ours && i->listener.inode) {
 		ok = inspector_shut(i, e);
+		i->door->owes_closing = !ok;
+	}
 	session_close(i->session);
 	if (i->lock >= 0)
 		close(i->lock);

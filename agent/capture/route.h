@@ -25,6 +25,7 @@ struct door {
 	const struct route *route;
 	struct handle handle;
 	bool is_open;
+	bool owes_closing;
 	enum door_refusal refusal;
 	char remark[160];
 	void *state; /* the route's */

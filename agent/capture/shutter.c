@@ -12,7 +12,7 @@ enum { SHUTTER_PROOF_MS = 1000, SHUTTER_POLL_MS = 10, SHUTTER_CONNECT_MS = 500 }
 
 /* `require` exists only while this runs, and closing at once crashes old versions. */
 static const char shutter_expression[] =
-	"(function(){if(process.pid!==%d)return 0;"
+	"(function(){var p=%d;if(p&&process.pid!==p)return 0;"
 	"var R=typeof require==='function'?require:process.mainModule?"
 	"process.mainModule.require.bind(process.mainModule):process.getBuiltinModule;"
 	"var i=R('inspector');"
@@ -22,8 +22,8 @@ static bool shutter_ask(const struct shutter *s, struct session *session,
 	int64_t deadline_ms, struct err *e)
 {
 	char expression[sizeof shutter_expression + 16];
-	snprintf(
-		expression, sizeof expression, shutter_expression, s->facts->inner_pid);
+	snprintf(expression, sizeof expression, shutter_expression,
+		s->is_proven ? 0 : s->facts->inner_pid);
 	json_t *value;
 	if (!session_evaluate(session, expression, deadline_ms, &value, e))
 		return false;

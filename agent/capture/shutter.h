@@ -20,6 +20,7 @@ struct shutter {
 	const struct handle *handle;
 	const struct session_target *target;
 	uint64_t inode; /* of the listening socket */
+	bool is_proven; /* the kernel says whose it is: it need not say its number */
 };
 
 /* Through `session`, which is closed in any case (NULL: none), or a new one when that

@@ -244,6 +244,37 @@ static void who_is_too_busy_is_not_taken_for_one_of_those(void **state)
 	service_stop(&s);
 }
 
+static void what_a_process_calls_itself_does_not_matter(void **state)
+{
+	(void)state;
+	struct service s;
+	START(s, .script = "Object.defineProperty(process, 'pid', {value: 4242});" KEEP
+			 SERVICE_SERVER);
+	struct facts facts;
+	struct door_options o = service_door(&s, DOOR_INSPECTOR, &facts);
+	struct door *d = door_create(&o);
+	assert_false(door_owes_closing(d));
+	service_assert_open(d);
+	assert_true(door_owes_closing(d));
+	service_assert_take(d);
+	service_assert_close(d);
+	assert_false(door_owes_closing(d));
+	door_destroy(d);
+	assert_true(service_refuses(FACTS_INSPECT_PORT));
+
+	/* Nor when somebody else has to close it. */
+	kill(s.pid, SIGUSR1);
+	for (int i = 0; i < 300 && service_refuses(FACTS_INSPECT_PORT); i++)
+		usleep(10000);
+	bool was_open;
+	struct err e = {0};
+	assert_true(inspector_close_leftover(&o, &was_open, &e));
+	assert_true(was_open);
+	assert_true(service_refuses(FACTS_INSPECT_PORT));
+	assert_true(service_answers(&s));
+	service_stop(&s);
+}
+
 static void an_inspector_that_somebody_opened_is_his(void **state)
 {
 	(void)state;
@@ -540,6 +571,7 @@ int main(void)
 		cmocka_unit_test(
 			who_handles_the_signal_himself_is_known_after_three_seconds),
 		cmocka_unit_test(who_is_too_busy_is_not_taken_for_one_of_those),
+		cmocka_unit_test(what_a_process_calls_itself_does_not_matter),
 		cmocka_unit_test(an_inspector_that_somebody_opened_is_his),
 		cmocka_unit_test(an_inspector_from_the_start_stays_open),
 		cmocka_unit_test(other_ways_to_start_work_as_well),
