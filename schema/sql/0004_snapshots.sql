@@ -6,7 +6,7 @@ CREATE TABLE audit (
 	id         int8 GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	at         timestamptz NOT NULL DEFAULT now(),
 	user_id    int4 REFERENCES app_user,  -- NULL: nobody who logs in
-	actor      text NOT NULL,             -- "ada", "policy", "agent", "command line by root"
+	actor      text NOT NULL,             -- "ada", "policy", "agent", "server"
 	action     text NOT NULL,             -- "snapshot.done", "snapshot.denied", "raw.download" ...
 	service_id int4 REFERENCES service,
 	host_id    int4 REFERENCES host,
@@ -14,6 +14,9 @@ CREATE TABLE audit (
 	detail     text NOT NULL DEFAULT ''
 );
 CREATE INDEX audit_service ON audit (service_id, id);
+-- What the watch asks each turn of findings and captures of policies.
+CREATE INDEX audit_policy ON audit (service_id, action)
+	WHERE actor = 'policy' OR action LIKE 'policy.%';
 
 CREATE FUNCTION audit_keep() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

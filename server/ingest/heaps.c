@@ -15,7 +15,7 @@
 enum { HEAPS_HOUR_MS = 3600 * 1000 };
 
 struct heaps {
-	struct quota *summaries, *events; /* by agent */
+	struct quota *summaries, *events, *local; /* by agent */
 	uint8_t raw_key[RAW_KEY_BYTES];
 };
 
@@ -28,7 +28,7 @@ struct heaps_attempt {
 	bool changed; /* something that people see */
 	/* Of the agent whose words are being stored, in this round. */
 	int32_t agent_id;
-	uint64_t summaries, events;
+	uint64_t summaries, events, local;
 };
 
 struct heaps *heaps_create(const uint8_t *raw_key)
@@ -37,6 +37,7 @@ struct heaps *heaps_create(const uint8_t *raw_key)
 	BUG_ON(!h);
 	h->summaries = quota_create(HEAPS_SUMMARIES_PER_HOUR, HEAPS_HOUR_MS);
 	h->events = quota_create(HEAPS_EVENTS_PER_HOUR, HEAPS_HOUR_MS);
+	h->local = quota_create(HEAPS_LOCAL_PER_HOUR, HEAPS_HOUR_MS);
 	memcpy(h->raw_key, raw_key, sizeof h->raw_key);
 	return h;
 }
@@ -47,6 +48,7 @@ void heaps_destroy(struct heaps *h)
 		return;
 	quota_destroy(h->summaries);
 	quota_destroy(h->events);
+	quota_destroy(h->local);
 	sodium_memzero(h->raw_key, sizeof h->raw_key);
 	free(h);
 }
@@ -91,7 +93,10 @@ static bool heaps_put_events(
 	for (size_t i = 0; i < batch->event_count; i++) {
 		const struct wire_snapshot_event *event = &batch->events[i];
 		enum capture_events_outcome outcome;
-		if (!heaps_may(t, t->h->events, t->events, HEAPS_EVENTS_PER_HOUR)) {
+		bool local = event->is.capture == 0;
+		if (!heaps_may(t, t->h->events, t->events, HEAPS_EVENTS_PER_HOUR) ||
+			(local && !heaps_may(t, t->h->local, t->local,
+					  HEAPS_LOCAL_PER_HOUR))) {
 			word->left_out++;
 			word->reason = "more reports of heap snapshots within an hour "
 				       "than are stored: the rest was left out";
@@ -105,6 +110,11 @@ static bool heaps_put_events(
 			return err_wrap(e, "event %zu", i);
 		t->events++;
 		word->events++;
+		/* An audit row for each: it is kept for ever. */
+		if (local && outcome == CAPTURE_EVENTS_CHANGED) {
+			t->local++;
+			word->local++;
+		}
 		word->ignored += outcome == CAPTURE_EVENTS_FOREIGN;
 		t->changed |= outcome == CAPTURE_EVENTS_CHANGED;
 	}
@@ -133,7 +143,7 @@ static bool heaps_put(
 		struct heaps_word *word = &words[i];
 		if (word->item->agent_id != t->agent_id) {
 			t->agent_id = word->item->agent_id;
-			t->summaries = t->events = 0;
+			t->summaries = t->events = t->local = 0;
 		}
 		bool ok = word->item->upload.raw ? heaps_put_part(t, word, e)
 						 : heaps_put_summaries(t, word, e) &&
@@ -214,6 +224,7 @@ void heaps_committed(struct heaps *h, const struct heaps_word *words, size_t cou
 		int32_t agent_id = word->item->agent_id;
 		quota_spend(h->summaries, agent_id, word->summaries, mono_ms);
 		quota_spend(h->events, agent_id, word->events, mono_ms);
+		quota_spend(h->local, agent_id, word->local, mono_ms);
 		counters_add(
 			COUNTERS_SNAPSHOTS_STORED, word->summaries - word->foreign);
 		counters_add(COUNTERS_SNAPSHOTS_FOREIGN, word->foreign);

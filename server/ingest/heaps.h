@@ -22,6 +22,8 @@ enum {
 	/* Of one agent. */
 	HEAPS_SUMMARIES_PER_HOUR = 120,
 	HEAPS_EVENTS_PER_HOUR = 7200,
+	HEAPS_LOCAL_PER_HOUR =
+		60, /* audit rows of captures that nobody here asked for */
 };
 
 struct heaps;
@@ -42,7 +44,7 @@ struct heaps_word {
 	const char *reason;  /* why something was left out or refused; NULL: nothing */
 	struct snapshot_order *orders;
 	size_t order_count;
-	uint64_t summaries, foreign, events, ignored, left_out;
+	uint64_t summaries, foreign, events, local, ignored, left_out;
 };
 
 /* `words` are in order of their agents.  Stores what they say, reads the orders for

@@ -26,7 +26,7 @@
 /* Who did it. */
 struct audit_actor {
 	int64_t user_id;  /* 0: nobody who logs in */
-	const char *name; /* a user's, "policy", "agent", "command line by root" */
+	const char *name; /* a user's, "policy", "agent", "server" */
 };
 
 struct audit_entry {

@@ -57,6 +57,10 @@ bool capture_claims_take(struct db *db, int64_t id, int64_t host_id, struct aren
 		.deadline_ms = db_time(&rows, 0, "deadline_at"),
 		.state = capture_claims_state(db_text(&rows, 0, "state")),
 		.ordered = db_bool(&rows, 0, "ordered"),
+		.ordered_ms = db_is_null(&rows, 0, "ordered_at")
+				      ? 0
+				      : db_time(&rows, 0, "ordered_at"),
+		.keep_raw = db_bool(&rows, 0, "keep_raw"),
 		.has_snapshot = db_bool(&rows, 0, "has_snapshot"),
 		.asks = db_text_copy(&rows, 0, "asks", a),
 		.gate = figures_text(&rows, 0, "gate", a),

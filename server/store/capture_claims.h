@@ -34,7 +34,9 @@ const char *capture_claims_name(enum capture_state state);
 struct capture_claim {
 	int64_t id, slot_id, service_id, host_id, generation_id, deadline_ms;
 	enum capture_state state;
-	bool ordered; /* a snapshot was asked for at some time */
+	bool ordered;       /* a snapshot was asked for at some time */
+	int64_t ordered_ms; /* then; 0: never */
+	bool keep_raw;
 	bool has_snapshot;
 	const char *asks;    /* the server's own reasons; "" */
 	const char *gate;    /* of the card; NULL: no card */

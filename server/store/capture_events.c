@@ -8,9 +8,15 @@
 #include <inttypes.h>
 #include <string.h>
 
+/* Beyond this a capture keeps nobody waiting, whatever its agent says. */
+static int64_t capture_events_last_ms(const struct capture_claim *claim)
+{
+	return claim->ordered_ms + CAPTURES_ORDERED_MS + CAPTURES_RUNNING_MS;
+}
+
 /* The state that follows, or the same one: the event says nothing new. */
-static enum capture_state capture_events_next(
-	const struct capture_claim *claim, const struct snapshot_event *event)
+static enum capture_state capture_events_next(const struct capture_claim *claim,
+	const struct snapshot_event *event, int64_t now_ms)
 {
 	enum capture_state now = claim->state;
 	bool begun = claim->ordered && now != CAPTURE_DONE && now != CAPTURE_DENIED &&
@@ -23,7 +29,8 @@ static enum capture_state capture_events_next(
 	case SNAPSHOT_DENIED:
 		return begun || asked ? CAPTURE_DENIED : now;
 	case SNAPSHOT_RUNNING:
-		return begun ? CAPTURE_RUNNING : now;
+		return begun && now_ms < capture_events_last_ms(claim) ? CAPTURE_RUNNING
+								       : now;
 	case SNAPSHOT_DONE:
 		return begun ? CAPTURE_DONE : now;
 	case SNAPSHOT_FAILED:
@@ -32,11 +39,16 @@ static enum capture_state capture_events_next(
 	return now;
 }
 
-static int64_t capture_events_deadline(enum capture_state state, int64_t now_ms)
+static int64_t capture_events_deadline(
+	const struct capture_claim *claim, enum capture_state state, int64_t now_ms)
 {
+	int64_t last_ms = capture_events_last_ms(claim);
 	if (state == CAPTURE_QUOTED)
 		return now_ms + CAPTURES_QUOTED_MS;
-	return state == CAPTURE_RUNNING ? now_ms + CAPTURES_RUNNING_MS : 0;
+	if (state != CAPTURE_RUNNING)
+		return 0;
+	return now_ms + CAPTURES_RUNNING_MS < last_ms ? now_ms + CAPTURES_RUNNING_MS
+						      : last_ms;
 }
 
 static const char *capture_events_gate(enum snapshot_gate gate)
@@ -110,33 +122,35 @@ static const char *capture_events_action(const struct snapshot_event *event)
 	return NULL;
 }
 
-/* Where the process is that an event of capture 0 names. */
+/* Where the process is that an event of capture 0 names, and what was said of it. */
 static bool capture_events_place(struct db *db, const struct capture_events_word *word,
 	struct arena *a, struct audit_entry *entry, struct err *e)
 {
+	const struct snapshot_event *event = word->event;
 	struct db_args args;
 	db_args_init(&args, a);
 	db_arg_int(&args, word->generation_id);
+	db_arg_int(&args, word->host_id);
 	scoped_rows struct db_rows rows = {0};
-	entry->host_id = word->host_id;
-	entry->subject = "";
 	if (!db_query(db, SQL_GENERATION_SUBJECT, &args, &rows, e))
 		return false;
-	if (rows.count == 0)
-		return true;
+	BUG_ON(rows.count != 1);
+	entry->host_id = word->host_id;
 	entry->service_id = db_int(&rows, 0, "service_id");
 	entry->subject = db_text_copy(&rows, 0, "subject", a);
+	entry->detail = arena_printf(a, "said by %s: %s%s%s", db_text(&rows, 0, "host"),
+		event->actor, *event->text ? ": " : "", event->text);
 	return true;
 }
 
-/* Somebody on the host itself; the audit is all that hears of it. */
+/* Somebody on the host itself; the audit is all that hears of it.  Who it was is the
+ * agent's word, and stands there as such. */
 static bool capture_events_local(struct db *db, const struct capture_events_word *word,
 	struct arena *a, enum capture_events_outcome *outcome, struct err *e)
 {
 	const struct snapshot_event *event = word->event;
-	struct audit_entry entry = {.actor = {0, event->actor},
-		.action = capture_events_action(event),
-		.detail = event->text};
+	struct audit_entry entry = {
+		.actor = {0, "agent"}, .action = capture_events_action(event)};
 	*outcome = CAPTURE_EVENTS_SAME;
 	if (!entry.action)
 		return true;
@@ -203,7 +217,7 @@ bool capture_events_put(struct db *db, const struct capture_events_word *word,
 		*outcome = CAPTURE_EVENTS_FOREIGN;
 		return true;
 	}
-	enum capture_state next = capture_events_next(claim, event);
+	enum capture_state next = capture_events_next(claim, event, word->now_ms);
 	bool moves = next != claim->state;
 	*outcome = CAPTURE_EVENTS_SAME;
 	if (!moves && !capture_events_is_news(claim, event))
@@ -213,7 +227,9 @@ bool capture_events_put(struct db *db, const struct capture_events_word *word,
 		.id = claim->id,
 		.now_ms = word->now_ms,
 		.state = next,
-		.deadline_ms = moves ? capture_events_deadline(next, word->now_ms) : 0,
+		.deadline_ms = moves ? capture_events_deadline(
+					       claim, next, word->now_ms)
+				     : 0,
 		.progress_permille = event->progress_permille,
 		.text = next == CAPTURE_DENIED  ? capture_events_why(event)
 			: moves || *event->text ? event->text

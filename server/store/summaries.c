@@ -58,7 +58,8 @@ static void summaries_arg_figures(struct db_args *args, const struct snapshot *s
 	db_arg_ints_or_null(args, values, has, COUNT);
 }
 
-/* *id 0: there is one of that process and moment. */
+/* *id 0: there is one of that process and moment, and it is of a capture or this is
+ * not. */
 static bool summaries_insert(struct db *db, const struct summaries_word *word,
 	int64_t capture_id, struct arena *a, int64_t *id, struct err *e)
 {
@@ -143,6 +144,7 @@ static bool summaries_note_foreign(struct db *db, const struct summaries_word *w
 	struct db_args args;
 	db_args_init(&args, a);
 	db_arg_int(&args, word->generation_id);
+	db_arg_int(&args, word->host_id);
 	scoped_rows struct db_rows rows = {0};
 	if (!db_query(db, SQL_GENERATION_SUBJECT, &args, &rows, e))
 		return false;
@@ -211,7 +213,7 @@ bool summaries_put(struct db *db, const struct summaries_word *word, struct aren
 	bool foreign = s->capture && !claim;
 	*outcome = foreign ? SUMMARIES_FOREIGN : SUMMARIES_STORED;
 	return summaries_insert_classes(db, id, s, a, e) &&
-	       (!claim || summaries_note_raw(db, id, s, a, e)) &&
+	       (!claim || !claim->keep_raw || summaries_note_raw(db, id, s, a, e)) &&
 	       (!claim || summaries_finish(db, word, claim, id, a, e)) &&
 	       (!foreign || summaries_note_foreign(db, word, id, a, e));
 }

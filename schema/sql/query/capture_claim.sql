@@ -1,7 +1,7 @@
 -- Locks capture $1 for a step, if it is of host $2 (NULL: any), and tells how it stands.
 -- By the primary key; at most one row.  For the steps of people and for ingest.
 SELECT c.id, c.state, c.slot_id, c.service_id, c.host_id, c.generation_id, c.deadline_at,
-	c.ordered_at IS NOT NULL AS ordered, c.asks, c.card->>'gate' AS gate,
+	c.ordered_at IS NOT NULL AS ordered, c.ordered_at, c.keep_raw, c.asks, c.card->>'gate' AS gate,
 	(SELECT string_agg(r, E'\n') FROM jsonb_array_elements_text(c.card->'reasons') r)
 		AS reasons,
 	EXISTS (SELECT FROM snapshot n WHERE n.capture_id = c.id) AS has_snapshot,

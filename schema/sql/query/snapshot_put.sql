@@ -1,6 +1,7 @@
 -- Stores the summary of a heap of process $2, for capture $1 (NULL: not asked for); $3
 -- says when, $4 to $8 the texts, $9 the figures and $10 to $13 the rest, all in the order
--- of the columns.  For ingest; no row: there is one of that process and moment already.
+-- of the columns.  For ingest.  One of that process and moment that came without its capture
+-- is given to it; no row: else there is one already.
 INSERT INTO snapshot (capture_id, service_id, slot_id, generation_id, fingerprint_id,
 	host_id, taken_at, kind, route, rules, why_shallow, runtime, pause_ms, analysis_ms,
 	uptime_ms, requests, peak_rss_bytes, heap_used_bytes, external_bytes,
@@ -16,5 +17,8 @@ FROM generation g
 JOIN slot s ON s.id = g.slot_id
 CROSS JOIN (SELECT $9::int8[] AS f) figures
 WHERE g.id = $2::int4
-ON CONFLICT (generation_id, taken_at) DO NOTHING
+ON CONFLICT (generation_id, taken_at) DO UPDATE
+SET capture_id = EXCLUDED.capture_id, raw_bytes = EXCLUDED.raw_bytes,
+    raw_sha256 = EXCLUDED.raw_sha256
+WHERE snapshot.capture_id IS NULL AND EXCLUDED.capture_id IS NOT NULL
 RETURNING id

@@ -337,12 +337,136 @@ static void what_people_do_on_the_host_is_in_the_audit(void **state)
 	assert_int_equal(ask("SELECT count(*) FROM audit") - before, 2);
 	assert_int_equal(
 		ask("SELECT count(*) FROM audit WHERE action = 'snapshot.done' "
-		    "AND actor = 'command line by root' AND subject = 'local "
+		    "AND actor = 'agent' AND detail = 'said by test-host: command "
+		    "line by root' AND subject = 'local "
 		    "on test-host, pid 100' AND service_id IS NOT NULL"),
 		1);
-	assert_int_equal(ask("SELECT count(*) FROM audit WHERE action = "
-			     "'snapshot.denied' AND detail = 'not enough memory'"),
+	assert_int_equal(
+		ask("SELECT count(*) FROM audit WHERE action = "
+		    "'snapshot.denied' AND detail = 'said by test-host: command "
+		    "line by ada: not enough memory'"),
 		1);
+	peer_finish(&h.peer);
+}
+
+/* Nor may it write in anybody's name, or fill what is kept for ever. */
+static void an_agent_speaks_for_itself_alone(void **state)
+{
+	(void)state;
+	struct heaps_agent h;
+	struct ingest_counters before, after;
+	heaps_agent_start(&h, "forger");
+	uint64_t id = heaps_order(&h, false);
+	int64_t rows = ask("SELECT count(*) FROM audit");
+	ingest_counters(&before);
+	struct wire_batch batch = heaps_batch(&h);
+	struct wire_snapshot_event events[20];
+	for (int i = 0; i < 20; i++)
+		events[i] = (struct wire_snapshot_event){.has_process = true,
+			.is = {.at_unix_ms = clock_unix_ms(),
+				.state = SNAPSHOT_DONE,
+				.text = "",
+				.actor = "ada"}};
+	batch.events = events;
+	batch.event_count = 20;
+	for (int i = 0; i < 4; i++)
+		upload_batch(&h.peer, &batch, h.epoch, ++h.sequence);
+	ingest_counters(&after);
+	assert_int_equal(ask("SELECT count(*) FROM audit WHERE actor = 'ada'"), 0);
+	assert_int_equal(ask("SELECT count(*) FROM audit") - rows, 60);
+	assert_int_equal(after.events_ignored - before.events_ignored, 20);
+	/* What was asked for here is told all the same. */
+	heaps_say_state(&h, id, SNAPSHOT_FAILED);
+	assert_string_equal(heaps_capture(id)->state, "failed");
+	peer_finish(&h.peer);
+}
+
+static void what_has_ended_keeps_nobody_waiting(void **state)
+{
+	(void)state;
+	struct heaps_agent h;
+	struct err e;
+	heaps_agent_start(&h, "revived");
+	uint64_t id = heaps_order(&h, false);
+	/* It was ordered a while ago, and begins late. */
+	ask_of("UPDATE capture SET ordered_at = now() - interval '30 min', deadline_at "
+	       "= "
+	       "now() WHERE id = %lld",
+		(int64_t)id);
+	must(captures_expire(db, clock_unix_ms(), &e), &e);
+	heaps_say_state(&h, id, SNAPSHOT_RUNNING);
+	assert_string_equal(heaps_capture(id)->state, "running");
+	assert_int_equal(
+		ask_of("SELECT extract(epoch FROM deadline_at - ordered_at)::int "
+		       "/ 60 FROM capture WHERE id = %lld",
+			(int64_t)id),
+		65);
+	/* And once its time is over it stays so. */
+	ask_of("UPDATE capture SET ordered_at = now() - interval '66 min', deadline_at "
+	       "= "
+	       "now() WHERE id = %lld",
+		(int64_t)id);
+	must(captures_expire(db, clock_unix_ms(), &e), &e);
+	heaps_say(&h, id,
+		(struct snapshot_event){
+			.state = SNAPSHOT_RUNNING, .progress_permille = 1});
+	assert_string_equal(heaps_capture(id)->state, "expired");
+	assert_int_equal(heaps_create(&h).outcome, CAPTURES_DONE);
+	heaps_take(&h, id);
+	assert_string_equal(heaps_capture(id)->state, "done");
+	peer_finish(&h.peer);
+}
+
+static void a_raw_file_that_nobody_asked_for_is_none(void **state)
+{
+	(void)state;
+	struct heaps_agent h;
+	heaps_agent_start(&h, "unasked-raw");
+	for (int keep = 0; keep < 2; keep++) {
+		struct snapshot_fixture f;
+		uint64_t id = heaps_order(&h, keep);
+		struct wire_batch batch = heaps_snapshot(&h, &f, id);
+		f.snapshot.is.raw_bytes = 1000;
+		h.receipt = upload_batch(&h.peer, &batch, h.epoch, ++h.sequence);
+		assert_string_equal(heaps_capture(id)->state, "done");
+		assert_int_equal(
+			ask_of("SELECT count(*) FROM snapshot_raw r JOIN snapshot n ON "
+			       "n.id = r.snapshot_id WHERE n.capture_id = %lld",
+				(int64_t)id),
+			keep);
+	}
+	peer_finish(&h.peer);
+}
+
+/* The same heap came before, without the capture that it is of. */
+static void a_snapshot_that_is_here_still_ends_its_capture(void **state)
+{
+	(void)state;
+	struct heaps_agent h;
+	struct snapshot_fixture f;
+	heaps_agent_start(&h, "same-moment");
+	uint64_t id = heaps_order(&h, true);
+	struct wire_batch batch = heaps_snapshot(&h, &f, 0);
+	int64_t taken_ms = f.snapshot.is.taken_unix_ms;
+	upload_batch(&h.peer, &batch, h.epoch, ++h.sequence);
+	batch = heaps_snapshot(&h, &f, id);
+	f.snapshot.is.taken_unix_ms = taken_ms;
+	f.snapshot.is.raw_bytes = 1000;
+	h.receipt = upload_batch(&h.peer, &batch, h.epoch, ++h.sequence);
+	assert_int_equal(h.receipt.fate, WIRE_STORED);
+	struct captures_row *row = heaps_capture(id);
+	assert_string_equal(row->state, "done");
+	assert_int_equal(snapshots_without_capture(&h), 0);
+	assert_int_equal(
+		ask_of("SELECT raw_bytes FROM snapshot JOIN snapshot_raw ON id = "
+		       "snapshot_id WHERE id = %lld",
+			row->snapshot),
+		1000);
+	/* It has one now; another capture gets none of it. */
+	uint64_t other = heaps_order(&h, false);
+	f.snapshot.is.capture = other;
+	upload_batch(&h.peer, &batch, h.epoch, ++h.sequence);
+	assert_string_equal(heaps_capture(other)->state, "ordered");
 	peer_finish(&h.peer);
 }
 
@@ -465,6 +589,10 @@ int main(void)
 		cmocka_unit_test(a_cancelled_question_stays_so),
 		cmocka_unit_test(a_refusal_is_in_the_audit),
 		cmocka_unit_test(what_people_do_on_the_host_is_in_the_audit),
+		cmocka_unit_test(an_agent_speaks_for_itself_alone),
+		cmocka_unit_test(what_has_ended_keeps_nobody_waiting),
+		cmocka_unit_test(a_raw_file_that_nobody_asked_for_is_none),
+		cmocka_unit_test(a_snapshot_that_is_here_still_ends_its_capture),
 		cmocka_unit_test(a_batch_without_ticks_is_no_sign_of_life),
 		cmocka_unit_test(an_agent_cannot_fill_the_tables),
 		cmocka_unit_test(two_servers_store_it_once),
