@@ -233,11 +233,9 @@ static bool growth_name_children(const struct growth_finder *f, uint32_t node)
 	groups_begin(f->groups);
 	if (growth_add_all_new(f, node) * 2 > bytes)
 		return false;
-	/* One new object, however large, piles up nothing; but an array of numbers
-	 * grows by itself. */
 	const struct groups_tally *t = growth_telling(f);
 	if (!t)
-		return graph_node_self_bytes(f->graph, node) * 2 >= bytes;
+		return growth_is_by_itself(f, node, bytes);
 	w->child = t->sample;
 	w->child_count = t->count;
 	/* Links of a chain retain each other: their sum counts them many times. */
