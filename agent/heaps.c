@@ -1,11 +1,14 @@
 #include "agent/heaps.h"
 
 #include "agent/capture/folder.h"
+#include "agent/capture/notice.h"
+#include "agent/capture/opened.h"
 #include "agent/heaps_inside.h"
 #include "agent/list.h"
 #include "common/clock.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -157,6 +160,39 @@ static void heaps_end_begun(struct heaps *h)
 	}
 }
 
+/* In a process of its own, which may use neither our log nor our spool. */
+static void heaps_say_opened(void *context, bool closed, const char *words)
+{
+	const struct heaps *h = context;
+	struct wire_batch about = batch_about(h->options.host, NULL);
+	struct buf batch = {0};
+	struct err e;
+	const struct snapshot_event event = {
+		.at_unix_ms = clock_unix_ms(),
+		.state = SNAPSHOT_FAILED,
+		.text = words,
+		.actor = "the agent, at its start",
+	};
+	fprintf(stderr, "tidemark-agent: %s\n", words);
+	if (!closed && (!notice_encode(&about, &event, NULL, &batch, &e) ||
+			       !outbox_leave(h->options.config->state_dir, batch.data,
+				       batch.length, &e)))
+		fprintf(stderr, "tidemark-agent: the server will not hear of it: %s\n",
+			e.text);
+	buf_finish(&batch);
+}
+
+static void heaps_close_opened(struct heaps *h)
+{
+	const struct opened opened = {
+		.state_dir = h->options.config->state_dir,
+		.procfs = h->options.config->procfs,
+		.report = heaps_say_opened,
+		.context = h,
+	};
+	opened_close_apart(&opened);
+}
+
 static bool heaps_prepare(struct heaps *h, struct err *e)
 {
 	const struct config *c = h->options.config;
@@ -178,6 +214,7 @@ static bool heaps_prepare(struct heaps *h, struct err *e)
 	heaps_load(h);
 	heaps_words_save_dumps(h);
 	heaps_end_begun(h);
+	heaps_close_opened(h);
 	return true;
 }
 

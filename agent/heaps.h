@@ -13,6 +13,9 @@
  *
  * An agent that stops ends the job, which closes what it opened in its target.
  *
+ * One that starts has closed what captures that were killed left open in their targets
+ * (agent/capture/opened.h), by a process of its own.
+ *
  * Its state is in the state directory: orders, dumps (what was seen), outbox/, raw/.
  *
  * Borrows the configuration, the host's names and the spool.  One thread.  Does not

@@ -3,6 +3,7 @@
 #include "agent/capture/gate.h"
 #include "agent/capture/jvm.h"
 #include "agent/capture/memory.h"
+#include "agent/capture/opened.h"
 #include "agent/capture/turn.h"
 #include "agent/capture/warden.h"
 #include "common/clock.h"
@@ -37,6 +38,7 @@ struct capture {
 	struct warden warden;
 	struct door *door;
 	bool is_left_open;
+	bool is_noted; /* in the state directory, as opened */
 	bool is_measured;
 	struct door_statistics statistics;
 	struct capture_cost cost;
@@ -193,17 +195,52 @@ static struct door_options capture_door_options(const struct capture *c)
 	};
 }
 
+static struct opened capture_opened(const struct capture *c)
+{
+	return (struct opened){
+		.state_dir = c->o.state_dir,
+		.procfs = c->o.procfs,
+		.report = c->o.warden_report,
+		.context = c->o.warden_context,
+	};
+}
+
+static void capture_settle(struct capture *c)
+{
+	const struct opened opened = capture_opened(c);
+	if (c->is_noted)
+		opened_settle(&opened, &c->facts);
+	c->is_noted = false;
+}
+
+/* In the warden, whose maker may be gone. */
+static void capture_warden_says(void *context, bool closed, const char *words)
+{
+	struct capture *c = context;
+	if (closed)
+		capture_settle(c);
+	if (c->o.warden_report)
+		c->o.warden_report(c->o.warden_context, closed, words);
+}
+
 static bool capture_start_warden(struct capture *c, struct err *e)
 {
 	if (c->way != WAY_INSPECTOR || c->facts.flags.inspect)
 		return true;
 	const struct warden_options options = {
 		.door = capture_door_options(c),
-		.report = c->o.warden_report,
-		.context = c->o.warden_context,
+		.report = capture_warden_says,
+		.context = c,
 		.report_fd = c->o.warden_fd,
 	};
-	return warden_start(&c->warden, &options, e);
+	const struct opened opened = capture_opened(c);
+	if (c->o.state_dir && !opened_note(&opened, &c->facts, e))
+		return false;
+	c->is_noted = c->o.state_dir != NULL;
+	if (warden_start(&c->warden, &options, e))
+		return true;
+	capture_settle(c);
+	return false;
 }
 
 /* What a refusal of a door means for the next time. */
@@ -220,7 +257,16 @@ static bool capture_call_warden(struct capture *c)
 {
 	bool closed = warden_call(&c->warden);
 	c->is_left_open = !closed;
+	if (closed)
+		capture_settle(c);
 	return closed;
+}
+
+/* Nothing of ours is open. */
+static void capture_dismiss_warden(struct capture *c)
+{
+	warden_dismiss(&c->warden);
+	capture_settle(c);
 }
 
 static bool capture_open_route(struct capture *c, struct err *e, bool *try_next)
@@ -240,7 +286,7 @@ static bool capture_open_route(struct capture *c, struct err *e, bool *try_next)
 	if (owes_closing)
 		capture_call_warden(c);
 	else
-		warden_dismiss(&c->warden);
+		capture_dismiss_warden(c);
 	*try_next = refusal == DOOR_NO_ROUTE && c->o.way == WAYS;
 	return false;
 }
@@ -265,6 +311,9 @@ bool capture_open(struct capture *c, struct err *e)
 	bool try_next = false;
 	if (c->turn.fd < 0 && !turn_take(&c->turn, e))
 		return capture_refuse(c, e);
+	const struct opened opened = capture_opened(c);
+	if (c->o.state_dir)
+		opened_close(&opened);
 	if (c->way == WAY_JVM)
 		return true;
 	while (!capture_open_route(c, e, &try_next)) {
@@ -358,7 +407,8 @@ static bool capture_close_now(struct capture *c, struct err *e)
 		c->door = NULL;
 	}
 	bool had_port = c->warden.fd >= 0;
-	warden_dismiss(&c->warden);
+	if (had_port)
+		capture_dismiss_warden(c);
 	turn_give(&c->turn);
 	if (ok && had_port && c->cost.stream_bytes)
 		c->cost.closed_ms = clock_mono_ms() - c->cost.last_byte_mono_ms;

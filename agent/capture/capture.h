@@ -12,6 +12,8 @@
  * caller's decision only while it ASKS.  A capture holds the host's turn from
  * capture_open on, and a warden closes the target's inspector when we die.
  *
+ * What captures that were killed together with their wardens have left open is closed
+ * first (opened.h), if there is a state directory; such ends are told as a warden's.
  * Every capture and what the gate must remember is noted in the state directory when
  * there is one.  Blocks; one thread, in a process of its own that may be ended.
  */

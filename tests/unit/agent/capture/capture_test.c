@@ -1,6 +1,7 @@
 /* Captures of a real process: what the gate says, what it costs, what stays open. */
 #include "agent/capture/capture.h"
 
+#include "agent/capture/opened.h"
 #include "agent/capture/turn.h"
 #include "common/clock.h"
 #include "tests/unit/agent/capture/live_node.h"
@@ -78,6 +79,99 @@ static void a_live_process_is_taken_and_left_as_it_was(void **state)
 	assert_non_null(strstr(capture_card(c)->reasons, "the last capture of this"));
 	capture_destroy(c);
 	live_node_stop(&n);
+	folder_remove(&folder);
+}
+
+static void kill_children_of(pid_t parent)
+{
+	char path[64], text[256] = "";
+	snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)parent,
+		(int)parent);
+	FILE *file = fopen(path, "re");
+	assert_non_null(file);
+	if (!fgets(text, sizeof text, file))
+		text[0] = '\0';
+	fclose(file);
+	assert_true(atoi(text) > 0);
+	assert_int_equal(kill(atoi(text), SIGKILL), 0);
+}
+
+/* A process with its capture open and its warden beside it, both of which are killed.
+ */
+static void kill_a_capture(const struct capture_options *options)
+{
+	int ends[2];
+	char word;
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	pid_t helper = fork();
+	if (helper == 0) {
+		struct err e;
+		struct capture *c = capture_create(options);
+		bool ok = capture_look(c, &e) && capture_open(c, &e);
+		if (ok && write(ends[1], "x", 1) == 1)
+			pause();
+		_exit(1);
+	}
+	assert_int_equal(read(ends[0], &word, 1), 1);
+	kill(helper, SIGSTOP); /* it must not hear of its warden's end */
+	kill_children_of(helper);
+	kill(helper, SIGKILL);
+	waitpid(helper, NULL, 0);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+static void hear_warden(void *context, bool closed, const char *words)
+{
+	if (closed)
+		snprintf(context, 200, "%.199s", words);
+}
+
+static void who_is_killed_with_his_warden_is_closed_by_the_next(void **state)
+{
+	struct live_node n, other;
+	struct err e;
+	struct folder folder;
+	char words[200] = "";
+	(void)state;
+	folder_make(&folder);
+	assert_true(live_node_start(&n, NULL, 10, false));
+	struct capture_options options = options_of(&n, folder.path);
+	kill_a_capture(&options);
+	assert_false(live_node_refuses_inspector());
+
+	/* By a capture of another process. */
+	assert_true(live_node_start(&other, NULL, 10, false));
+	struct capture_options next = options_of(&other, folder.path);
+	next.warden_report = hear_warden;
+	next.warden_context = words;
+	struct capture *c = capture_create(&next);
+	assert_true(capture_look(c, &e));
+	if (!capture_open(c, &e))
+		fail_msg("%s", e.text);
+	assert_non_null(strstr(words, "was closed"));
+	assert_true(capture_close(c, &e));
+	capture_destroy(c);
+	assert_true(live_node_refuses_inspector());
+
+	/* By the agent, when it starts. */
+	kill_a_capture(&options);
+	assert_false(live_node_refuses_inspector());
+	const struct opened opened = {.state_dir = folder.path, .procfs = "/proc"};
+	opened_close_apart(&opened);
+	for (int i = 0; i < 1000 && !live_node_refuses_inspector(); i++)
+		usleep(10 * 1000);
+	assert_true(live_node_refuses_inspector());
+	/* Nothing is noted any more. */
+	struct stat at = {.st_size = 1};
+	for (int i = 0; i < 500 && at.st_size; i++) {
+		usleep(10 * 1000);
+		stat(folder_file(&folder, "opened"), &at);
+	}
+	assert_int_equal(at.st_size, 0);
+	assert_int_equal(live_node_get(&n, "/", 2000), 10);
+	live_node_stop(&n);
+	live_node_stop(&other);
 	folder_remove(&folder);
 }
 
@@ -241,6 +335,7 @@ int main(void)
 	live_node_own_network();
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_live_process_is_taken_and_left_as_it_was),
+		cmocka_unit_test(who_is_killed_with_his_warden_is_closed_by_the_next),
 		cmocka_unit_test(two_at_once_are_not_taken),
 		cmocka_unit_test(a_long_pause_asks),
 		cmocka_unit_test(own_handlers_are_met_once_only),
