@@ -16,7 +16,7 @@ CREATE TABLE audit (
 CREATE INDEX audit_service ON audit (service_id, id);
 -- What the watch asks each turn of findings and captures of policies.
 CREATE INDEX audit_policy ON audit (service_id, action)
-	WHERE actor = 'policy' OR action LIKE 'policy.%';
+	WHERE action IN ('policy.left', 'policy.skipped', 'snapshot.refused');
 
 CREATE FUNCTION audit_keep() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -1,5 +1,6 @@
 #include "common/log.h"
 #include "schema/snapshot.h"
+#include "server/api/encoding.h"
 #include "server/api/handlers.h"
 #include "server/api/range.h"
 #include "server/api/shared.h"
@@ -178,6 +179,13 @@ static bool raw_route_open(struct call *c, const struct snapshots_row *row,
 		.first = range->first,
 		.file_bytes = (uint64_t)row->raw.bytes,
 	};
+	/* What cannot be opened is told before the answer has begun. */
+	struct err why = {0};
+	if (!raw_route_load(r, r->first, &why)) {
+		raw_route_close(r);
+		return call_problem(c, why.kind == ERR_INPUT ? 409 : 503, e,
+			"the raw file cannot be read: %s", why.text);
+	}
 	c->response->content = &r->content;
 	return true;
 }
@@ -218,7 +226,9 @@ bool raw_route_get(struct call *c, struct err *e)
 	bool is_head = strcmp(c->request->method, "HEAD") == 0;
 	if (!raw_route_open(c, row, &range, e))
 		return false;
-	if (!is_head && !raw_route_note(c, row, &range, e)) {
+	const char *held = http_header(c->request, "If-None-Match");
+	bool has_it = held && encoding_etag_matches(held, etag);
+	if (!is_head && !has_it && !raw_route_note(c, row, &range, e)) {
 		raw_route_close(c->response->content->context);
 		c->response->content = NULL;
 		return false;
@@ -240,6 +250,11 @@ static bool raw_route_step(struct call *c,
 	struct raw_step step = {row->id, {c->user.id, c->user.name}};
 	if (!take(c->db, &step, c->arena, &outcome, e))
 		return false;
+	if (outcome == RAW_REFUSED && row->raw.bytes > RAW_FILE_BYTES_MAX)
+		return call_problem(c, 409, e,
+			"the raw file has %" PRId64 " bytes, at most %" PRId64
+			" are fetched",
+			row->raw.bytes, (int64_t)RAW_FILE_BYTES_MAX);
 	if (outcome == RAW_REFUSED)
 		return call_problem(c, 409, e, "the raw file is %s", row->raw.state);
 	if (outcome == RAW_MISSING)

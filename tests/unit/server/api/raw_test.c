@@ -296,9 +296,13 @@ static void downloads_have_a_limit(void **state)
 static void downloads_are_in_the_audit(void **state)
 {
 	(void)state;
-	scoped_reply struct http_reply r, part, head;
+	scoped_reply struct http_reply r, part, head, same;
+	char more[128];
 	ask("GET", "Range: bytes=10-19\r\n", &part);
 	ask("HEAD", "", &head);
+	snprintf(more, sizeof more, "If-None-Match: %s\r\n", etag);
+	ask("GET", more, &same);
+	assert_int_equal(same.status, 304);
 	api_ask("GET", "/api/v1/audit?limit=1", ada, NULL, &r);
 	holds(&r, 200, "\"actor\":\"ada\",\"action\":\"raw.download\"");
 	holds(&r, 200, "\"detail\":\"snapshot 2, bytes 10-19 of 12000000\"");
@@ -340,6 +344,25 @@ static void a_damaged_part_cuts_the_download(void **state)
 	buf_finish(&in);
 }
 
+/* Told before the answer has begun, and no download in the audit. */
+static void what_cannot_be_opened_is_told(void **state)
+{
+	(void)state;
+	scoped_reply struct http_reply damaged, audit, large;
+	ask("GET", "Range: bytes=800000-800009\r\n", &damaged);
+	holds(&damaged, 409,
+		"the raw file cannot be read: part 1: is not what was stored");
+	api_ask("GET", "/api/v1/audit?limit=1", ada, NULL, &audit);
+	assert_null(strstr(audit.body.data, "800000-800009"));
+	api_sql("UPDATE snapshot SET raw_bytes = 9000000000 WHERE id = 2; UPDATE "
+		"snapshot_raw SET state = 'kept' WHERE snapshot_id = 2");
+	ask("POST", "", &large);
+	holds(&large, 409,
+		"the raw file has 9000000000 bytes, at most 8589934592 are fetched");
+	api_sql("UPDATE snapshot SET raw_bytes = 12000000 WHERE id = 2; UPDATE "
+		"snapshot_raw SET state = 'complete' WHERE snapshot_id = 2");
+}
+
 static void a_file_is_asked_for_and_dropped(void **state)
 {
 	(void)state;
@@ -368,6 +391,7 @@ int main(void)
 		cmocka_unit_test(raw_files_are_for_admins),
 		cmocka_unit_test(downloads_have_a_limit),
 		cmocka_unit_test(a_damaged_part_cuts_the_download),
+		cmocka_unit_test(what_cannot_be_opened_is_told),
 		cmocka_unit_test(a_file_is_asked_for_and_dropped),
 	};
 	return cmocka_run_group_tests(tests, set_up, api_tear_down);
