@@ -119,8 +119,7 @@ struct wire_enrol_reply {
 	uint32_t agent_id, data_port;
 };
 
-/* Encodes and compresses.  Fails with ERR_INPUT when the result would break a
- * limit; the agent then splits the batch. */
+/* Encodes and compresses.  ERR_INPUT: a limit is broken; the agent splits the batch. */
 bool wire_batch_encode(const struct wire_batch *batch, struct buf *out, struct err *e);
 /* `now_unix_ms` bounds the sample times. */
 bool wire_batch_decode(const void *bytes, size_t length, int64_t now_unix_ms,
@@ -130,10 +129,8 @@ bool wire_batch_decode(const void *bytes, size_t length, int64_t now_unix_ms,
 bool wire_batch_time(
 	const void *bytes, size_t length, int64_t *at_unix_ms, struct err *e);
 
-/* On the wire, before compression: at most SNAPSHOT_BYTES_MAX may be sent. */
+/* On the wire; texts written out.  Most: SNAPSHOT_BYTES_MAX, _SPELLED_BYTES_MAX. */
 size_t wire_snapshot_bytes(const struct snapshot *snapshot);
-/* The texts of its tables written out: at most SNAPSHOT_SPELLED_BYTES_MAX may be sent.
- */
 size_t wire_snapshot_spelled(const struct snapshot *snapshot);
 
 /* The bytes of a part that has come, in the arena; whether their sum is the one that
