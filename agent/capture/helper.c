@@ -22,9 +22,6 @@
 enum {
 	HELPER_PROGRESS_MS = 1000,
 	HELPER_STREAMED = 900, /* permille, when everything is read */
-	HELPER_CPU_S = 900,
-	/* What a helper needs besides the heap: libraries, compression, digests. */
-	HELPER_BASE_BYTES = 256 << 20,
 };
 
 struct helper {
@@ -109,9 +106,14 @@ static void helper_say_last(struct helper *h, enum snapshot_state state,
 static void helper_fail(struct helper *h, const struct err *e)
 {
 	char text[600];
-	bool alarm = h->capture && capture_is_left_open(h->capture);
-	snprintf(text, sizeof text, "%s%s", e->text,
-		alarm ? "; ITS INSPECTOR IS STILL OPEN" : "");
+	struct err closing;
+	/* It may be closing yet: what is said is the last word. */
+	bool alarm = h->capture && (!capture_close(h->capture, &closing) ||
+					   capture_is_left_open(h->capture));
+	snprintf(text, sizeof text, "%.500s%s", e->text,
+		alarm && !strstr(e->text, "STILL OPEN")
+			? "; ITS INSPECTOR IS STILL OPEN"
+			: "");
 	helper_say_last(h, SNAPSHOT_FAILED, text, NULL);
 }
 
@@ -186,7 +188,7 @@ static void helper_make_heap(struct helper *h, uint64_t max_bytes)
 {
 	const struct heap_options options = {
 		.mode = HEAP_AUTO, .memory_max_bytes = max_bytes};
-	limits_memory(max_bytes + max_bytes / 2 + HELPER_BASE_BYTES);
+	limits_analysis(max_bytes);
 	h->heap = heap_create(&options);
 }
 
@@ -225,7 +227,7 @@ static bool helper_analyse(struct helper *h, const char *route, struct err *e)
 	const struct analysis_options options = {
 		.state_dir = b->settings.state_dir,
 		.owner = is_live && b->about.process_count ? &owner : NULL,
-		.max_bytes = HELPER_BASE_BYTES,
+		.max_bytes = LIMITS_BASE_BYTES,
 		.ids_hold = is_live && capture_way(h->capture) != WAY_INSPECTOR,
 		.taken_unix_ms = is_live ? capture_cost(h->capture)->taken_unix_ms
 					 : feed_time_ms(b->file),
@@ -282,13 +284,13 @@ static bool helper_knock(struct helper *h)
 		ok = capture_open(h->capture, &e);
 	if (!ok || is_quote || !helper_may_go_on(h)) {
 		struct err closing;
-		bool closed = capture_close(h->capture, &closing);
+		bool closed = capture_close(h->capture, ok ? &e : &closing);
 		const struct snapshot_card *card = capture_card(h->capture);
 		enum snapshot_state state = is_quote && card->gate != SNAPSHOT_REFUSED
 						    ? SNAPSHOT_QUOTED
 						    : SNAPSHOT_DENIED;
-		if (!closed)
-			helper_fail(h, &closing);
+		if (!closed || capture_is_left_open(h->capture))
+			helper_fail(h, &e);
 		else
 			/* A refusal is told by the reasons of the card. */
 			helper_say_last(h, state,
@@ -396,7 +398,7 @@ int helper_run(void)
 	prctl(PR_SET_NAME, "tidemark-job"); /* not "exe", as it was started */
 	limits_end_with_parent();
 	limits_be_modest();
-	limits_processor(HELPER_CPU_S);
+	limits_processor(LIMITS_CPU_S);
 	arena_init(&h.arena);
 	if (!helper_read_brief(&h, &e)) {
 		fprintf(stderr, "tidemark-agent snapshot-job: %s\n", e.text);

@@ -37,6 +37,7 @@ struct job {
 	struct brief about; /* a copy of what the child was told */
 	int64_t limit_ms, deadline_mono_ms;
 	bool is_killed, has_last, has_ended;
+	bool has_alarm;   /* the warden could not close */
 	char why[400];    /* we ended it */
 	char warden[400]; /* what the warden said, "" */
 };
@@ -185,10 +186,17 @@ static void job_explain(const struct job *j, char *out, size_t size)
 		j->warden[0] ? "; " : "", j->warden);
 }
 
+static void job_say(
+	struct job *j, const struct snapshot_event *event, struct buf *batch)
+{
+	struct err e;
+	/* One event always fits. */
+	BUG_ON(!notice_encode(&j->about.about, event, NULL, batch, &e));
+}
+
 static void job_say_failed(struct job *j, struct buf *batch)
 {
 	char words[900];
-	struct err e;
 	job_explain(j, words, sizeof words);
 	const struct snapshot_event event = {
 		.capture = j->about.order.capture,
@@ -197,12 +205,24 @@ static void job_say_failed(struct job *j, struct buf *batch)
 		.text = words,
 		.actor = j->about.actor,
 	};
-	/* One event always fits. */
-	BUG_ON(!notice_encode(&j->about.about, &event, NULL, batch, &e));
+	job_say(j, &event, batch);
+}
+
+/* The capture has its end already: what is wrong behind it is a word of its own. */
+static void job_say_alarm(struct job *j, struct buf *batch)
+{
+	const struct snapshot_event event = {
+		.at_unix_ms = clock_unix_ms(),
+		.state = SNAPSHOT_FAILED,
+		.text = j->warden[0] ? j->warden : "ITS INSPECTOR IS STILL OPEN",
+		.actor = "the capture's warden",
+	};
+	job_say(j, &event, batch);
 }
 
 static void job_take_warden(struct job *j, const struct buf *words)
 {
+	j->has_alarm |= words->length > 0 && words->data[0] == 'n';
 	if (words->length > 1)
 		snprintf(j->warden, sizeof j->warden, "%s", words->data + 1);
 }
@@ -249,9 +269,12 @@ static enum job_state job_end(struct job *j, struct buf *batch)
 {
 	j->has_ended = true;
 	job_see_off(j);
-	if (j->has_last)
+	if (!j->has_last)
+		job_say_failed(j, batch);
+	else if (j->has_alarm)
+		job_say_alarm(j, batch);
+	else
 		return JOB_ENDED;
-	job_say_failed(j, batch);
 	j->has_last = true;
 	return JOB_BATCH;
 }

@@ -8,7 +8,8 @@
  * behind its length: events as they happen, then the summary.  The agent only appends
  * them to its spool.  A child that overruns its memory or its deadline is ended, what
  * it left open in the target (an inspector) is closed by a second child, and the job's
- * last batch says what happened.
+ * last batch says what happened.  What such a child cannot close is told even behind
+ * the capture's end, by an event of no capture.
  *
  * The parent's side is non-blocking; one thread, which ignores SIGPIPE.
  */

@@ -86,6 +86,11 @@ void limits_memory(uint64_t more_bytes)
 #endif
 }
 
+void limits_analysis(uint64_t heap_max_bytes)
+{
+	limits_memory(heap_max_bytes + heap_max_bytes / 2 + LIMITS_BASE_BYTES);
+}
+
 void limits_processor(unsigned seconds)
 {
 	limits_set(RLIMIT_CPU, seconds);

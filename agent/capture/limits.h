@@ -25,4 +25,13 @@ void limits_end_with_parent(void);
 void limits_memory(uint64_t more_bytes);
 void limits_processor(unsigned seconds);
 
+/* limits_memory, for who reads a heap that may itself take so much. */
+void limits_analysis(uint64_t heap_max_bytes);
+
+enum {
+	LIMITS_CPU_S = 900,
+	/* What is needed besides the heap: libraries, compression, digests. */
+	LIMITS_BASE_BYTES = 256 << 20,
+};
+
 #endif

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -44,6 +45,16 @@ static bool warden_is_dismissed(int fd)
 	return got == 1 && word == WARDEN_DISMISSED;
 }
 
+/* Who tried to close it may have said so already. */
+static void warden_alarm(char *out, size_t size, int pid, const struct err *e)
+{
+	if (strstr(e->text, "STILL OPEN"))
+		snprintf(out, size, "%s", e->text);
+	else
+		snprintf(out, size, "THE INSPECTOR OF PROCESS %d IS STILL OPEN: %s",
+			pid, e->text);
+}
+
 static int warden_work(int fd, const struct warden_options *options)
 {
 	warden_detach(fd, options->report_fd);
@@ -58,9 +69,7 @@ static int warden_work(int fd, const struct warden_options *options)
 	int64_t begun_ms = clock_mono_ms();
 	bool closed = inspector_close_leftover(&door, &was_open, &e);
 	if (!closed)
-		snprintf(words, sizeof words,
-			"THE INSPECTOR OF PROCESS %d IS STILL OPEN: %s",
-			door.facts->pid, e.text);
+		warden_alarm(words, sizeof words, door.facts->pid, &e);
 	else if (was_open)
 		snprintf(words, sizeof words, "its inspector was closed after %lld ms",
 			(long long)(clock_mono_ms() - begun_ms));

@@ -7,6 +7,7 @@
 #include "agent/capture/job.h"
 
 #include "agent/capture/frames.h"
+#include "agent/capture/notice.h"
 #include "agent/capture/turn.h"
 #include "common/clock.h"
 #include "tests/unit/agent/capture/live_node.h"
@@ -414,6 +415,27 @@ static void a_file_is_summarised(void **state)
 
 /* ---- children that are no helpers of ours ---- */
 
+/* All is well, it says; its warden knows better. */
+static void say_done_and_alarm(void)
+{
+	struct world w;
+	struct buf batch = {0};
+	struct err e;
+	const struct live_node none = {1, 0};
+	static const char words[] = "nTHE INSPECTOR OF PROCESS 1 IS STILL OPEN";
+	setup(&w, &none);
+	const struct snapshot_event done = {.capture = 77,
+		.at_unix_ms = clock_unix_ms(),
+		.state = SNAPSHOT_DONE,
+		.text = "",
+		.actor = ""};
+	if (notice_encode(&w.about, &done, NULL, &batch, &e) &&
+		frames_write(1, FRAMES_LAST, batch.data, batch.length))
+		frames_write(1, FRAMES_WARDEN, words, sizeof words - 1);
+	buf_finish(&batch);
+	teardown(&w);
+}
+
 static int hostile(const char *how)
 {
 	const unsigned char long_frame[] = {0xff, 0xff, 0xff, 0x7f, 'B'};
@@ -436,6 +458,10 @@ static int hostile(const char *how)
 		close(1);
 	if (strcmp(how, "silent") == 0)
 		return 0;
+	if (strcmp(how, "alarm") == 0) {
+		say_done_and_alarm();
+		return 0;
+	}
 	(void)ignored;
 	if (strcmp(how, "cut") != 0)
 		pause();
@@ -470,6 +496,24 @@ static void liars_are_ended(void **state)
 	expect_failure("abort", "ran out of its memory");
 }
 
+static void an_alarm_behind_the_end_is_told(void **state)
+{
+	struct world w;
+	struct heard h;
+	const struct live_node none = {1, 0};
+	(void)state;
+	setup(&w, &none);
+	setenv("HOSTILE", "alarm", 1);
+	run(&w, &h, 10000);
+	unsetenv("HOSTILE");
+	assert_int_equal(h.count, 2);
+	assert_int_equal(h.events[0].is.state, SNAPSHOT_DONE);
+	assert_int_equal(last(&h)->state, SNAPSHOT_FAILED);
+	assert_int_equal(last(&h)->capture, 0); /* which has ended */
+	assert_non_null(strstr(last(&h)->text, "STILL OPEN"));
+	teardown(&w);
+}
+
 static void hangers_are_ended_when_dropped(void **state)
 {
 	struct world w;
@@ -502,6 +546,7 @@ int main(int argc, char **argv)
 	live_node_own_network();
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(liars_are_ended),
+		cmocka_unit_test(an_alarm_behind_the_end_is_told),
 		cmocka_unit_test(hangers_are_ended_when_dropped),
 		cmocka_unit_test(a_live_process_becomes_a_summary),
 		cmocka_unit_test(a_quote_costs_nothing_and_says_what_would),
