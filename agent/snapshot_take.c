@@ -5,6 +5,7 @@
 #include "agent/capture/limits.h"
 #include "agent/capture/notice.h"
 #include "agent/heap/report.h"
+#include "agent/list.h"
 #include "agent/outbox.h"
 #include "agent/snapshot.h"
 #include "agent/snapshot_card.h"
@@ -29,7 +30,7 @@ enum {
 
 struct snapshot_options {
 	const char *route;
-	bool yes, json;
+	bool yes, measure, json;
 	int64_t top, requests;
 };
 
@@ -56,6 +57,8 @@ static const struct conf_option snapshot_options[] = {
 		"How: inspector, preload, signal or jvm (the first that works)"},
 	{"snapshot", "yes", CONF_BOOL, SNAPSHOT_AT(yes), 0, 0, "no",
 		"Do not ask, also when the card would rather not"},
+	{"snapshot", "measure", CONF_BOOL, SNAPSHOT_AT(measure), 0, 0, "no",
+		"Open the process to measure what the card says, though not asked"},
 	{"snapshot", "json", CONF_BOOL, SNAPSHOT_AT(json), 0, 0, "no",
 		"Everything, as JSON"},
 	{"snapshot", "top", CONF_INT, SNAPSHOT_AT(top), 1, INT32_MAX, NULL,
@@ -78,8 +81,11 @@ static const char snapshot_about[] =
 	"Takes a heap snapshot of a live Node.js process, or the class histogram\n"
 	"of a Java process, and says what is in it; a second one says what grew.\n"
 	"Of a service with several processes the largest is taken. First says\n"
-	"what it would cost, and asks; without a terminal that is all, unless\n"
-	"--yes is given. Needs to run as the process's user, or as root.\n";
+	"what it would cost at most, and asks; without a terminal that is all,\n"
+	"unless --yes is given. Until then the process is only looked at, unless\n"
+	"its service is among the agent's 'snapshots': then, or with --measure,\n"
+	"its inspector is opened for a moment, for the true figures. Needs to\n"
+	"run as the process's user, or as root.\n";
 
 static const char snapshot_more[] =
 	"The agent's settings ('tidemark-agent help') count here, too: --config,\n"
@@ -258,18 +264,29 @@ static void snapshot_answer_card(struct snapshot_take *t)
 	buf_finish(&out);
 }
 
+static int snapshot_failed(struct snapshot_take *t, const struct err *e)
+{
+	char text[600];
+	struct err closing;
+	/* It may be closing yet: what is said is the last word. */
+	bool alarm = !capture_close(t->capture, &closing) ||
+		     capture_is_left_open(t->capture);
+	snprintf(text, sizeof text, "%.500s%s", e->text,
+		alarm && !strstr(e->text, "STILL OPEN")
+			? "; ITS INSPECTOR IS STILL OPEN"
+			: "");
+	snapshot_leave_word(t, SNAPSHOT_FAILED, text);
+	fprintf(stderr, "tidemark-agent: %s\n", text);
+	return SNAPSHOT_EXIT_FAILED;
+}
+
 static int snapshot_refused(struct snapshot_take *t)
 {
 	snapshot_answer_card(t);
+	if (capture_is_left_open(t->capture))
+		return snapshot_failed(t, &(struct err){.text = "refused"});
 	snapshot_leave_word(t, SNAPSHOT_DENIED, "");
 	return SNAPSHOT_EXIT_REFUSED;
-}
-
-static int snapshot_failed(struct snapshot_take *t, const struct err *e)
-{
-	snapshot_leave_word(t, SNAPSHOT_FAILED, e->text);
-	fprintf(stderr, "tidemark-agent: %s\n", e->text);
-	return SNAPSHOT_EXIT_FAILED;
 }
 
 static bool snapshot_bytes(
@@ -378,6 +395,8 @@ static bool snapshot_take_v8(struct snapshot_take *t, struct err *e)
 		.mode = HEAP_AUTO,
 		.memory_max_bytes = capture_figures(t->capture)->helper_max_bytes,
 	};
+	limits_analysis(options.memory_max_bytes);
+	limits_processor(LIMITS_CPU_S);
 	t->heap = heap_create(&options);
 	if (!capture_take(t->capture, &sink, e))
 		return false;
@@ -414,15 +433,29 @@ static int snapshot_go(struct snapshot_take *t)
 	return snapshot_print(t);
 }
 
-/* The card with what is measured.  False when it says no, or there is none. */
-static bool snapshot_quote(struct snapshot_take *t)
+/* The card with what the system says; nothing of the process is touched.  False when it
+ * says no, or there is none. */
+static bool snapshot_look(struct snapshot_take *t)
 {
 	struct err e;
 	snapshot_make_capture(t);
 	return capture_look(t->capture, &e) &&
-	       capture_card(t->capture)->gate != SNAPSHOT_REFUSED &&
-	       capture_open(t->capture, &e) &&
 	       capture_card(t->capture)->gate != SNAPSHOT_REFUSED;
+}
+
+/* The card with what is measured. */
+static bool snapshot_open(struct snapshot_take *t)
+{
+	struct err e;
+	return capture_open(t->capture, &e) &&
+	       capture_card(t->capture)->gate != SNAPSHOT_REFUSED;
+}
+
+/* A signal to a process needs somebody's word. */
+static bool snapshot_may_open(const struct snapshot_take *t)
+{
+	return t->options.yes || t->options.measure ||
+	       list_matches(t->config.snapshots, t->pick.process.service);
 }
 
 static bool snapshot_hears_yes(void)
@@ -445,7 +478,8 @@ static int snapshot_ask(struct snapshot_take *t)
 		fprintf(stderr, "Nothing was taken: add --yes to take it.\n");
 	if (!asks || !snapshot_hears_yes())
 		return SNAPSHOT_EXIT_NOT_TAKEN;
-	return snapshot_quote(t) ? snapshot_go(t) : snapshot_refused(t);
+	return snapshot_look(t) && snapshot_open(t) ? snapshot_go(t)
+						    : snapshot_refused(t);
 }
 
 static int snapshot_work(struct snapshot_take *t)
@@ -455,7 +489,7 @@ static int snapshot_work(struct snapshot_take *t)
 		return snapshot_fail(&e);
 	signal(SIGPIPE, SIG_IGN);
 	snapshot_name_actor(t);
-	if (!snapshot_quote(t))
+	if (!snapshot_look(t) || (snapshot_may_open(t) && !snapshot_open(t)))
 		return snapshot_refused(t);
 	if (!t->options.yes)
 		return snapshot_ask(t);

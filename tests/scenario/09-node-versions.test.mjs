@@ -39,7 +39,7 @@ describe('a snapshot of each Node.js', () => {
 			const target = await new Target(place, { name: `node-${version}`, node: copy }).start();
 			await target.load(REQUESTS);
 
-			const card = take(target);
+			const card = take(target, '--measure');
 			assert.equal(card.status, 3, card.stderr);
 			assert.match(card.stdout, /MiB/);
 			assert.equal(await isOpen(INSPECTOR), false, 'the card leaves the inspector open');
@@ -62,10 +62,10 @@ describe('a snapshot of each Node.js', () => {
 		const target = await new Target(place, { name: 'asked', env: { FIX: '1' } }).start();
 		await target.load(200);
 		for (let i = 0; i < 5; i++)
-			assert.equal(take(target).status, 3);
+			assert.equal(take(target, '--measure').status, 3);
 		const before_kb = target.rssKb();
 		for (let i = 0; i < READINGS; i++)
-			assert.equal(take(target).status, 3);
+			assert.equal(take(target, '--measure').status, 3);
 		const grown_kb = target.rssKb() - before_kb;
 		assert.ok(grown_kb < 4096, `${READINGS} readings made it grow by ${grown_kb} KiB`);
 		await target.load(20);

@@ -144,6 +144,42 @@ static void a_card_then_a_yes(void **state)
 	folder_remove(&f);
 }
 
+/* What has a handler of its own would be met, and remembered. */
+static void nothing_is_touched_before_somebody_says_so(void **state)
+{
+	struct folder f;
+	struct live_node n;
+	struct run r = {0};
+	char whom[16];
+	(void)state;
+	folder_make(&f);
+	make_state(&f);
+	assert_true(live_node_start(&n, NULL, 10, true));
+	snprintf(whom, sizeof whom, "%d", (int)n.pid);
+	run(&r, &f, whom, NULL, NULL);
+	assert_int_equal(r.status, 3);
+	expect_in(&r.out, "Pause             up to");
+	assert_int_equal(access(folder_file(&f, "state/captures"), F_OK), -1);
+	live_node_stop(&n);
+
+	assert_true(live_node_start(&n, NULL, 10, false));
+	snprintf(whom, sizeof whom, "%d", (int)n.pid);
+	static const char *const opted_in[] = {
+		"--measure", "--snapshots=other,cache.*"};
+	for (size_t i = 0; i < 2; i++) {
+		run(&r, &f, whom, opted_in[i], NULL);
+		assert_int_equal(r.status, 3);
+		expect_in(&r.out, "Pause             about");
+		assert_true(live_node_refuses_inspector());
+	}
+	run(&r, &f, whom, "--snapshots=other", NULL);
+	assert_int_equal(r.status, 3);
+	expect_in(&r.out, "Pause             up to");
+	live_node_stop(&n);
+	finish(&r);
+	folder_remove(&f);
+}
+
 static void refusals_say_why_and_are_told(void **state)
 {
 	struct folder f;
@@ -223,6 +259,7 @@ int main(void)
 	live_node_own_network();
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_card_then_a_yes),
+		cmocka_unit_test(nothing_is_touched_before_somebody_says_so),
 		cmocka_unit_test(refusals_say_why_and_are_told),
 		cmocka_unit_test(of_several_the_largest_is_taken),
 		cmocka_unit_test(wrong_use_is_told),
