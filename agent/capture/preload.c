@@ -72,7 +72,7 @@ static bool preload_try_folder(struct door *d, int folder, struct preload_search
 	for (int i = 0; i < PRELOAD_ENTRIES_MAX && (entry = readdir(directory)); i++) {
 		size_t name = strlen(entry->d_name);
 		if (strncmp(entry->d_name, prefix, (size_t)length) != 0 ||
-			name >= PRELOAD_NAME_MAX ||
+			name < (size_t)length + 5 || name >= PRELOAD_NAME_MAX ||
 			strcmp(entry->d_name + name - 5, ".sock") != 0)
 			continue;
 		errno = 0;
