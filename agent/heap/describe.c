@@ -20,10 +20,15 @@ static unsigned describe_properties(const struct graph *g, uint32_t node)
 }
 
 /* Of a global object and of node's `process`, the properties are names of variables. */
+static bool describe_holds_variables(const struct graph *g, uint32_t node)
+{
+	return graph_node_distance(g, node) == 1 ||
+	       strcmp(graph_node_name(g, node), "process") == 0;
+}
+
 static bool describe_is_dictionary(const struct graph *g, uint32_t node)
 {
-	return graph_node_distance(g, node) != 1 &&
-	       strcmp(graph_node_name(g, node), "process") != 0 &&
+	return !describe_holds_variables(g, node) &&
 	       describe_properties(g, node) > DESCRIBE_DICTIONARY;
 }
 
@@ -164,7 +169,7 @@ static const char *describe_internal(const struct describe *d, const char *name)
 	if (strstr(name, " / part of key ("))
 		return "[[WeakMap value]]";
 	if (d->privacy && !describe_is_place(name))
-		name = privacy_property(name, d->arena);
+		name = privacy_variable(name, d->arena);
 	return strcmp(name, "[key]") == 0 ? "[[key]]"
 					  : arena_printf(d->arena, "[[%s]]", name);
 }
@@ -187,9 +192,11 @@ const char *describe_edge(const struct describe *d, uint64_t edge, uint32_t hold
 		return describe_internal(d, name);
 	if (!d->privacy)
 		return name;
-	if (link == GRAPH_LINK_PROPERTY && describe_is_dictionary(g, holder))
+	if (link == GRAPH_LINK_CONTEXT || describe_holds_variables(g, holder))
+		return privacy_variable(name, d->arena);
+	if (describe_is_dictionary(g, holder))
 		return "[key]";
-	return privacy_property(name, d->arena);
+	return privacy_property(d->privacy, name, d->arena);
 }
 
 struct snapshot_path describe_path(

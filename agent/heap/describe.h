@@ -7,7 +7,8 @@
  * double brackets ("[[table]]"), as consoles show internal slots.
  *
  * With a privacy, only what may leave the host is said: see privacy.h.  An object of
- * more than 64 properties is taken for a dictionary, whose keys are data.
+ * more than 64 properties is taken for a dictionary, whose keys are data; the
+ * properties of a global object and of node's `process` are names of variables.
  *
  * The caller owns the struct; texts are in its arena.  One thread.
  */

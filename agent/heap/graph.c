@@ -10,8 +10,8 @@ void graph_destroy(struct graph *g)
 		return;
 	struct pages *const all[] = {&g->kind, &g->name, &g->id, &g->first_edge,
 		&g->target, &g->label, &g->places, &g->located, &g->scripts,
-		&g->first_retainer, &g->retainer, &g->dominator, &g->first_child,
-		&g->child, &g->distance, &g->row};
+		&g->code_names, &g->first_retainer, &g->retainer, &g->dominator,
+		&g->first_child, &g->child, &g->distance, &g->row};
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		pages_finish(all[i]);
 	pages_finish_spares(&g->spares);

@@ -2,7 +2,7 @@
  * Graph data: the arrays of a graph, for the parser and the steps only.
  *
  * Which step fills what, in their order:
- * - load.h: kind, name, id, raw, first_edge, target, label, locations, names
+ * - load.h: kind, name, id, raw, first_edge, target, label, locations, both names
  * - detached.h: the detachedness in kind; names of detached nodes
  * - essential.h: GRAPH_ESSENTIAL in label
  * - owners.h: self
@@ -76,14 +76,14 @@ struct graph {
 	struct pages label;      /* uint32_t */
 	struct map numbers;      /* by edge */
 	struct names names;
+	struct pages code_names; /* uint64_t: a node of code, the slot of its string */
 
 	struct pages places;  /* struct graph_place */
 	struct pages located; /* struct graph_located */
 	struct pages scripts; /* struct graph_script */
 	uint32_t place_count, located_count, script_count;
 
-	struct pages first_retainer; /* uint32_t */
-	struct pages retainer;       /* uint32_t */
+	struct pages first_retainer, retainer; /* uint32_t */
 
 	struct pages dominator; /* uint32_t */
 	struct wide retained;

@@ -337,6 +337,30 @@ bool load_locations_end(struct load *l, struct err *e)
 	       pages_resize(&g->places, g->place_count, sizeof(struct graph_place), e);
 }
 
+/* While names are indexes: which strings that are names, too, does code hold? */
+static bool load_code_names(struct graph *g, const uint32_t *slots, struct err *e)
+{
+	const uint32_t *names = g->name.data;
+	uint64_t count = 0;
+	for (uint32_t node = 0; node < g->node_count; node++) {
+		if (graph_kind(g, node) != GRAPH_CODE)
+			continue;
+		uint64_t end = graph_first(g, node + 1);
+		for (uint64_t i = graph_first(g, node); i < end; i++) {
+			uint32_t target = graph_target(g, i);
+			if (graph_kind(g, target) != GRAPH_STRING ||
+				!names_wants(&g->names, names[target]))
+				continue;
+			if (!pages_reserve(&g->code_names, count + 1, g->edge_count,
+				    sizeof(uint64_t), e))
+				return false;
+			((uint64_t *)g->code_names.data)[count++] =
+				(uint64_t)node << 32 | slots[names[target]];
+		}
+	}
+	return true;
+}
+
 /* From the indexes of strings to slots. */
 static bool load_name_slots(struct graph *g, const uint32_t *slots, struct err *e)
 {
@@ -362,6 +386,7 @@ bool load_settle_names(struct load *l, struct err *e)
 	struct graph *g = l->graph;
 	struct pages slots = {0};
 	bool ok = names_settle(&g->names, &slots, e) &&
+		  load_code_names(g, slots.data, e) &&
 		  load_name_slots(g, slots.data, e);
 	pages_finish(&slots);
 	return ok;

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <sodium.h>
 #include <string.h>
+#include <strings.h>
 
 enum {
 	PRIVACY_IDENTIFIER_MAX = 40,
@@ -13,8 +14,9 @@ enum {
 	 */
 	PRIVACY_FILE_DIGITS_MAX = 14,
 	PRIVACY_FILE_HEX_RUN = 24,
-	PRIVACY_CONSONANTS = 7,  /* small ones, on end */
-	PRIVACY_MIX_LENGTH = 10, /* from here on the words in a name are counted */
+	PRIVACY_CONSONANTS = 7,   /* small ones, on end */
+	PRIVACY_ELEMENT_MAX = 12, /* "<blockquote>" */
+	PRIVACY_MIX_LENGTH = 10,  /* from here on the words in a name are counted */
 };
 
 /* What services begin their tokens with. */
@@ -95,6 +97,50 @@ static bool privacy_has_short_words(const char *text, size_t length)
 	return length * 10 < words * 21; /* about two characters each */
 }
 
+/* Behind these a number and small letters are usual: "utf8mb4", "base64url". */
+static bool privacy_is_stem(const char *text, size_t length)
+{
+	static const char *const stems[] = {"utf", "base", "sha", "md", "ipv", "http",
+		"oauth", "int", "uint", "float", "es", "crc", "aes", "x", "h", "s", "v",
+		"u", "i", "f", "win", "fn", "arg", "args"};
+	for (size_t i = 0; i < sizeof stems / sizeof stems[0]; i++)
+		if (strlen(stems[i]) == length &&
+			strncasecmp(stems[i], text, length) == 0)
+			return true;
+	return false;
+}
+
+static size_t privacy_letters(const char *text, size_t length)
+{
+	size_t count = 0;
+	while (count < length && privacy_is_letter(text[count]))
+		count++;
+	return count;
+}
+
+/* Digits inside a word, where letters would be: "Tr0ub4dor".  Not "Int8Array", where a
+ * word begins behind them, nor "i18n" and "e2e", nor "str2num". */
+static bool privacy_has_digits_in_word(const char *text, size_t length)
+{
+	for (size_t at = 0; at < length;) {
+		size_t stem = privacy_letters(text + at, length - at), digits = 0;
+		const char *behind = text + at + stem;
+		size_t left = length - at - stem;
+		while (digits < left && privacy_is_digit(behind[digits]))
+			digits++;
+		size_t rest = privacy_letters(behind + digits, left - digits);
+		bool is_inside = stem > 0 && digits > 0 && rest > 0 &&
+				 behind[digits] >= 'a';
+		bool is_usual = privacy_is_stem(text + at, stem) ||
+				(stem == 1 && rest < 3) ||
+				(digits == 1 && *behind == '2');
+		if (is_inside && !is_usual)
+			return true;
+		at += stem + digits + (stem + digits == 0);
+	}
+	return false;
+}
+
 bool privacy_looks_secret(const char *text, size_t length)
 {
 	size_t digits = 0, numbers = 0;
@@ -107,6 +153,7 @@ bool privacy_looks_secret(const char *text, size_t length)
 	       numbers > PRIVACY_NUMBERS_MAX || privacy_has_prefix(text, length) ||
 	       privacy_has_hex_run(text, length, PRIVACY_HEX_RUN) ||
 	       privacy_has_consonant_run(text, length) ||
+	       privacy_has_digits_in_word(text, length) ||
 	       privacy_has_short_words(text, length);
 }
 
@@ -152,13 +199,22 @@ static size_t privacy_skip_words(const char *name)
 	return at;
 }
 
+/* "<div>", "<h1>": no attributes, and no elements that people make up. */
+static bool privacy_is_element(const char *name, size_t length)
+{
+	size_t letters = privacy_letters(name + 1, length - 2);
+	bool has_level = letters == 1 && length == 4 && privacy_is_digit(name[2]);
+	return length <= PRIVACY_ELEMENT_MAX && letters > 0 &&
+	       (letters == length - 2 || has_level);
+}
+
 /* "(compiled code)", "[module]", "<div>": words in brackets. */
 static bool privacy_is_bracketed(const char *name, size_t length)
 {
-	return length > 2 && strchr("([<", name[0]) &&
-	       strchr(")]>", name[length - 1]) &&
-	       privacy_are_identifiers(
-		       name + 1, length - 2, name[0] == '<' ? "-" : " -/.");
+	if (length > 2 && name[0] == '<' && name[length - 1] == '>')
+		return privacy_is_element(name, length);
+	return length > 2 && strchr("([", name[0]) && strchr(")]", name[length - 1]) &&
+	       privacy_are_identifiers(name + 1, length - 2, " -/.");
 }
 
 /* "Map Iterator", "Iterator Helper": as the language calls its own classes. */
@@ -172,7 +228,29 @@ static bool privacy_is_iterator(const char *name, size_t length)
 	       privacy_are_identifiers(name, length - of_end, " -");
 }
 
-static bool privacy_is_class(const char *name)
+/* "EventEmitter.init": each part of it stands in the code, or V8 and Node have made the
+ * name. */
+static bool privacy_is_chain(const struct privacy *p, const char *name, size_t length)
+{
+	static const char *const own[] = {
+		"node::", "node:", "v8::", "v8.", "std::", "internal/"};
+	for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+		if (strncmp(name, own[i], strlen(own[i])) == 0)
+			return true;
+	for (size_t start = 0, i = 0; i <= length; i++) {
+		if (i < length && !strchr(".:", name[i]))
+			continue;
+		if (i - start == length)
+			return true; /* no chain at all */
+		if (i > start &&
+			!(p->known && known_has(p->known, name + start, i - start)))
+			return false;
+		start = i + 1;
+	}
+	return true;
+}
+
+static bool privacy_is_class(const struct privacy *p, const char *name)
 {
 	size_t length = strlen(name);
 	if (length == 0 || length > PRIVACY_NAME_BYTES_MAX)
@@ -184,12 +262,22 @@ static bool privacy_is_class(const char *name)
 		privacy_is_bracketed(name + skip, length - skip))
 		return true;
 	/* What V8 and Node name themselves may have spaces and "::". */
-	return privacy_are_identifiers(
-		name + skip, length - skip, skip ? ".: -" : ".:");
+	const char *bare = name + skip;
+	bool is_native = strstr(name, " / ") && strstr(name, " / ") < bare;
+	return privacy_are_identifiers(bare, length - skip, skip ? ".: -" : ".:") &&
+	       (is_native || privacy_is_chain(p, bare, length - skip));
+}
+
+static bool privacy_is_property(
+	const struct privacy *p, const char *name, size_t length)
+{
+	return privacy_is_identifier(name, length) &&
+	       (!p->known || known_has(p->known, name, length));
 }
 
 /* "{a, b}", each of them a name; cut after one when it becomes too long. */
-static const char *privacy_interface(const char *name, struct arena *arena)
+static const char *privacy_interface(
+	const struct privacy *p, const char *name, struct arena *arena)
 {
 	size_t length = strlen(name), start = 1, fits = 0;
 	if (name[length - 1] != '}')
@@ -198,7 +286,7 @@ static const char *privacy_interface(const char *name, struct arena *arena)
 		const char *comma = strstr(name + start, ", ");
 		size_t end = comma ? (size_t)(comma - name) : length - 1;
 		bool is_more = strncmp(name + start, "…", sizeof "…" - 1) == 0;
-		if (!is_more && !privacy_is_identifier(name + start, end - start))
+		if (!is_more && !privacy_is_property(p, name + start, end - start))
 			return NULL;
 		if (end + sizeof ", …}" <= PRIVACY_NAME_BYTES_MAX)
 			fits = end;
@@ -223,8 +311,8 @@ const char *privacy_class(const struct privacy *p, const char *name, const char 
 	if (privacy_is_global(name))
 		return "global";
 	if (name[0] == '{' && strcmp(name, "{}") != 0)
-		kept = privacy_interface(name, arena);
-	else if (privacy_is_class(name) || strcmp(name, "{}") == 0 || !name[0])
+		kept = privacy_interface(p, name, arena);
+	else if (privacy_is_class(p, name) || strcmp(name, "{}") == 0 || !name[0])
 		kept = arena_strdup(arena, name);
 	if (kept)
 		return kept;
@@ -245,16 +333,23 @@ static bool privacy_is_symbol(const char *name, size_t length)
 	       privacy_are_identifiers(name + of_symbol, length - of_symbol - 1, ".:");
 }
 
-const char *privacy_property(const char *name, struct arena *arena)
+const char *privacy_property(
+	const struct privacy *p, const char *name, struct arena *arena)
 {
 	/* Accessors are held under "get name" and "set name". */
 	bool is_accessor = strncmp(name, "get ", 4) == 0 ||
 			   strncmp(name, "set ", 4) == 0;
 	const char *bare = is_accessor ? name + 4 : name;
 	size_t length = strlen(bare);
-	bool kept = privacy_is_identifier(bare, length) ||
+	bool kept = privacy_is_property(p, bare, length) ||
 		    privacy_is_symbol(bare, length);
 	return kept ? arena_strdup(arena, name) : "[key]";
+}
+
+const char *privacy_variable(const char *name, struct arena *arena)
+{
+	const struct privacy shape_only = {.known = NULL};
+	return privacy_property(&shape_only, name, arena);
 }
 
 /* A name of a file or folder: "@koa", "koa@2.15.0", but no mail address. */
@@ -283,6 +378,25 @@ static bool privacy_is_file(const char *location)
 	       (!scheme || strncmp(location, "file://", 7) == 0);
 }
 
+/* What stands between "/home/", or "/Users/", and the next slash is who somebody is;
+ * home may also be within /var, /export and the like. */
+static bool privacy_is_person(const char *location, size_t start)
+{
+	static const char *const homes[] = {"/home/", "/Users/"};
+	for (size_t i = 0; i < sizeof homes / sizeof homes[0]; i++) {
+		size_t length = strlen(homes[i]), slashes = 0;
+		if (start < length ||
+			memcmp(location + start - length, homes[i], length) != 0)
+			continue;
+		const char *from = strncmp(location, "file://", 7) == 0 ? location + 7
+									: location;
+		for (const char *at = from; at < location + start; at++)
+			slashes += *at == '/';
+		return slashes <= 3;
+	}
+	return false;
+}
+
 const char *privacy_location(const char *location, struct arena *arena)
 {
 	char out[2 * PRIVACY_SCRIPT_BYTES_MAX] = "";
@@ -304,8 +418,11 @@ const char *privacy_location(const char *location, struct arena *arena)
 		if (stop > end)
 			stop = end;
 		bool clean = privacy_is_segment(location + start, stop - start);
-		const char *segment = clean ? location + start : "[name]";
-		size_t bytes = clean ? stop - start : strlen("[name]");
+		bool is_person = stop < end && privacy_is_person(location, start);
+		const char *segment = is_person ? "~"
+				      : clean   ? location + start
+						: "[name]";
+		size_t bytes = clean && !is_person ? stop - start : strlen(segment);
 		if (used + bytes + 1 + length - tail >= PRIVACY_SCRIPT_BYTES_MAX)
 			return "";
 		memcpy(out + used, segment, bytes);

@@ -225,9 +225,12 @@ static void summary_fit(struct summary_maker *m)
 void summary_make(const struct heap *h, const struct summary_options *options,
 	struct arena *arena, struct snapshot *out)
 {
+	struct privacy privacy = options->privacy;
+	struct known *known = heap_graph(h) ? known_create(heap_graph(h)) : NULL;
+	privacy.known = known;
 	struct summary_maker m = {
 		.heap = h,
-		.describe = {heap_graph(h), heap_classes(h), &options->privacy, arena},
+		.describe = {heap_graph(h), heap_classes(h), &privacy, arena},
 		.out = out,
 	};
 	*out = (struct snapshot){.taken_unix_ms = options->taken_unix_ms};
@@ -239,4 +242,5 @@ void summary_make(const struct heap *h, const struct summary_options *options,
 			summary_growth(&m, options);
 	}
 	summary_fit(&m);
+	known_destroy(known);
 }

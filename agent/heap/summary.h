@@ -18,7 +18,7 @@
 #include "schema/snapshot.h"
 
 struct summary_options {
-	struct privacy privacy;      /* the site's key */
+	struct privacy privacy;      /* the site's key; `known` is not looked at */
 	const struct digest *before; /* NULL: not compared */
 	enum diff_process process;   /* what is known of `before` */
 	int64_t taken_unix_ms;

@@ -130,10 +130,18 @@ static void check_pair(const char *pair)
 	expect_rows(pair, d, json_object_get(expected, "diff"));
 
 	const struct growth *w = growth_find(d, before, g, c, &arena);
-	const struct describe describe = {g, c, NULL, &arena};
+	struct describe describe = {g, c, NULL, &arena};
 	struct snapshot_growth said = verdict_describe(w, d, before, &describe, 10);
 	if (truth_of(pair))
 		expect_truth(truth_of(pair), &said);
+	/* What leaves the host says it as well. */
+	struct known *known = known_create(g);
+	const struct privacy privacy = {.key = "a site", .known = known};
+	describe.privacy = &privacy;
+	said = verdict_describe(w, d, before, &describe, 10);
+	if (truth_of(pair))
+		expect_truth(truth_of(pair), &said);
+	known_destroy(known);
 	diff_destroy(d);
 	digest_destroy(before);
 	heap_destroy(h);

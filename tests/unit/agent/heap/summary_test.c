@@ -148,6 +148,81 @@ static void keys_of_a_dictionary_are_hidden(void **state)
 	arena_finish(&a);
 }
 
+/* Four users with lists that grow, below an object that the code calls "users". */
+static void plant_users(bool has_code, uint32_t orders)
+{
+	static const char *const names[] = {
+		"alice", "bob", "mueller_hans", "hunter2", "Tr0ub4dor"};
+	maker_start(&m);
+	uint32_t app = maker_node(&m, MAKER_OBJECT, "App", 50);
+	uint32_t users = maker_node(&m, MAKER_OBJECT, "Object", 50);
+	maker_edge(&m, m.global, MAKER_PROPERTY, "app", app);
+	maker_edge(&m, app, MAKER_PROPERTY, "users", users);
+	uint32_t pool = maker_node(&m, MAKER_CODE,
+		has_code ? "(constant pool)" : "system / FeedbackVector", 50);
+	maker_edge(&m, m.global, MAKER_INTERNAL, "code", pool);
+	maker_element(&m, pool, 0, maker_node(&m, MAKER_STRING, "users", 20));
+	/* What calls have brought is no code. */
+	uint32_t feedback = maker_node(&m, MAKER_CODE, "system / FeedbackVector", 50);
+	maker_edge(&m, m.global, MAKER_INTERNAL, "feedback", feedback);
+	maker_element(&m, feedback, 0, maker_node(&m, MAKER_STRING, "alice", 20));
+	uint32_t lists[5];
+	for (uint32_t i = 0; i < 5; i++) {
+		lists[i] = maker_node(&m, MAKER_OBJECT, "Array", 50);
+		maker_edge(&m, users, MAKER_PROPERTY, names[i], lists[i]);
+	}
+	m.next_id = 100001;
+	for (uint32_t i = 0; i < orders; i++)
+		maker_element(
+			&m, lists[3], i, maker_node(&m, MAKER_OBJECT, "Order", 100));
+}
+
+static void check_users(bool has_code)
+{
+	struct arena a = {0};
+	struct summary_options options = {.taken_unix_ms = 1700000000000};
+	struct snapshot s;
+	plant_users(has_code, 20);
+	struct heap *before = maker_heap(&m);
+	struct digest *d = digest_create(before, LIKENESS_ID, "", 1600000000000);
+	maker_finish(&m);
+	plant_users(has_code, 800);
+	struct heap *after = maker_heap(&m);
+	options.before = d;
+	options.process = DIFF_SAME;
+	summary_make(after, &options, &a, &s);
+	assert_int_equal(s.growth.verdict, SNAPSHOT_ACCUMULATION);
+	const struct snapshot_path *path = &s.growth.holder.path;
+	assert_string_equal(path->steps[0].edge, "[key]");
+	assert_memory_equal(path->steps[0].holder.name, "Object#", 7);
+	assert_string_equal(path->steps[1].edge, has_code ? "users" : "[key]");
+	static const char *const keys[] = {
+		"alice", "bob", "mueller_hans", "hunter2", "Tr0ub4dor"};
+	for (size_t i = 0; i < 5; i++)
+		if (strstr(s.growth.words, keys[i]))
+			fail_msg("'%s' holds '%s'", s.growth.words, keys[i]);
+	assert_non_null(strstr(s.growth.words, "780 new Order"));
+	heap_destroy(before);
+	heap_destroy(after);
+	digest_destroy(d);
+	maker_finish(&m);
+	arena_finish(&a);
+}
+
+/* However few they are, and however much like a name each looks. */
+static void keys_of_few_are_hidden(void **state)
+{
+	(void)state;
+	check_users(true);
+}
+
+/* A heap without constants: what a single object has is taken for a key. */
+static void without_code_a_name_must_be_on_two_objects(void **state)
+{
+	(void)state;
+	check_users(false);
+}
+
 /* More classes and longer names than there is room for. */
 static void it_fits_on_the_wire(void **state)
 {
@@ -261,6 +336,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_planted_secret_is_in_it),
 		cmocka_unit_test(keys_of_a_dictionary_are_hidden),
+		cmocka_unit_test(keys_of_few_are_hidden),
+		cmocka_unit_test(without_code_a_name_must_be_on_two_objects),
 		cmocka_unit_test(it_fits_on_the_wire),
 		cmocka_unit_test(it_fits_when_written_out),
 		cmocka_unit_test(a_shallow_heap_has_classes_only),
