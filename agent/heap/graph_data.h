@@ -5,12 +5,9 @@
  * - load.h: kind, name, id, raw, first_edge, target, label, locations, both names
  * - detached.h: the detachedness in kind; names of detached nodes
  * - essential.h: GRAPH_ESSENTIAL in label
- * - owners.h: self
- * - retainers.h: first_retainer, retainer, in which GRAPH_UNESSENTIAL
- * - dominators.h: dominator, retained
- * - children.h: first_child, child
- * - distances.h: distance
- * - classify.h: row
+ * - owners.h: self; retainers.h: first_retainer, retainer, in which GRAPH_UNESSENTIAL
+ * - dominators.h: dominator, retained; children.h: first_child, child
+ * - distances.h: distance; classify.h: row
  *
  * The graph owns them all.  Arrays per node have node_count items, the first_ ones one
  * more; those per edge edge_count.
