@@ -58,13 +58,15 @@ bool handle_has_ended(const struct handle *h)
 bool handle_signal(struct handle *h, const char *procfs, const struct facts *f,
 	int signal, struct err *e)
 {
-	struct buf text = {0};
-	struct facts now = *f;
-	bool ok = procfile_read(procfs, f->pid, "status", &text) &&
-		  facts_parse_status(text.data, &now);
-	buf_finish(&text);
-	if (!ok)
+	struct facts now;
+	if (!facts_read(procfs, f->pid, &now, e))
 		return err_set(e, ERR_INPUT, "process %d has ended", f->pid);
+	/* Another program keeps number, descriptor and start. */
+	if (now.is_node != f->is_node ||
+		(!f->is_node && strcmp(now.program, f->program) != 0))
+		return err_set(e, ERR_INPUT,
+			"process %d is '%s' by now, not '%s': %s is not sent", f->pid,
+			now.program, f->program, sigabbrev_np(signal));
 	if (!facts_catches(&now, signal))
 		return err_set(e, ERR_INPUT,
 			"process %d has no handler for %s: it is not sent", f->pid,

@@ -20,7 +20,8 @@ bool handle_init(
 	struct handle *h, const char *procfs, const struct facts *f, struct err *e);
 void handle_finish(struct handle *h);
 
-/* Reads the signal masks anew first, and refuses what would not be caught. */
+/* Reads program and signal masks anew first, and refuses when it is another program
+ * by now, and what would not be caught. */
 bool handle_signal(struct handle *h, const char *procfs, const struct facts *f,
 	int signal, struct err *e);
 
