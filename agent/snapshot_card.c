@@ -71,7 +71,9 @@ void snapshot_card_text(struct buf *out, const struct capture *c,
 	snapshot_process_text(out, process, others);
 	snapshot_line_put(out, "Runtime", card->runtime);
 	snprintf(text, sizeof text, "%s: %.200s", card->route, capture_why_way(c));
-	snapshot_line_put(out, "Route", text);
+	/* One that was not found is no news beside the reasons. */
+	if (ways_parse(card->route) != WAYS)
+		snapshot_line_put(out, "Route", text);
 	if (capture_facts(c)->pid) {
 		room_format(card->heap_bytes, need);
 		snprintf(text, sizeof text, "%s%s",

@@ -39,6 +39,7 @@ struct capture {
 	struct door *door;
 	bool is_left_open;
 	bool is_noted; /* in the state directory, as opened */
+	bool is_found; /* the way leads in */
 	bool is_measured;
 	struct door_statistics statistics;
 	struct capture_cost cost;
@@ -147,6 +148,8 @@ static bool capture_refuse(struct capture *c, const struct err *why)
 {
 	buf_reset(&c->reasons);
 	capture_make_card(c, gate_refuse(&c->reasons, "%s", why->text));
+	if (!c->is_found)
+		c->card.route = ways_name(WAYS);
 	c->card.reasons = c->reasons.data;
 	return false;
 }
@@ -322,6 +325,7 @@ bool capture_open(struct capture *c, struct err *e)
 			return capture_refuse(c, e);
 		c->way = next;
 	}
+	c->is_found = true;
 	if (capture_measure(c, e))
 		return true;
 	struct err ignored;

@@ -3,7 +3,9 @@
  *
  * Of each service: when the last capture was, and when it answered SIGUSR1 with
  * something of its own, after which it is never sent again.  A small text file that
- * is replaced whole, written by the agent's helper and by the command line alike.
+ * is replaced whole, written by the agent's helper and by the command line alike.  All
+ * processes of a service share what is noted of it; whoever knows better takes out its
+ * line.
  * Services that were not captured for longest are forgotten first.
  *
  * Any process; writers lock the state directory for as long as a small file takes.

@@ -28,7 +28,7 @@ int netns_socket(const struct netns *n, int domain, struct err *e);
 
 /* The lock that keeps captures in one namespace apart: a name that only one socket can
  * have, given back by the kernel whatever happens to us.  -1 with errno EADDRINUSE when
- * it is taken. */
+ * it is taken, as any user of that namespace can: then captures there are refused. */
 int netns_lock(const struct netns *n, struct err *e);
 
 #endif

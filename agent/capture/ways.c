@@ -45,7 +45,8 @@ static void ways_look_inspector(
 	else if (is_self_handled)
 		ways_put(c, false,
 			"this service has answered SIGUSR1 with something of its own "
-			"before, and no inspector opened");
+			"before, and no inspector opened (noted in the file 'captures' "
+			"of the state directory)");
 	else if (!facts_catches(f, SIGUSR1))
 		ways_put(c, false, "it does not catch SIGUSR1, which would end it");
 	else

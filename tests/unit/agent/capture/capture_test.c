@@ -190,6 +190,7 @@ static void two_at_once_are_not_taken(void **state)
 	assert_int_equal(capture_card(c)->gate, SNAPSHOT_REFUSED);
 	assert_string_equal(
 		capture_card(c)->reasons, "another capture is running on this host");
+	assert_string_equal(capture_card(c)->route, "none");
 	turn_give(&turn);
 	assert_true(capture_open(c, &e));
 	capture_destroy(c);
@@ -241,6 +242,7 @@ static void own_handlers_are_met_once_only(void **state)
 	assert_true(capture_look(c, &e));
 	assert_int_equal(capture_card(c)->gate, SNAPSHOT_REFUSED);
 	assert_non_null(strstr(capture_card(c)->reasons, "something of its own"));
+	assert_non_null(strstr(capture_card(c)->reasons, "file 'captures'"));
 	capture_destroy(c);
 	assert_true(live_node_is_alive(&n));
 	live_node_stop(&n);
