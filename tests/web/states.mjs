@@ -14,8 +14,9 @@ import { NARROW, WIDE, Window, launch } from './lib/browser.mjs';
 const SCENES = {
 	empty: ['/', '/alerts', '/alerts?state=resolved', '/agents'],
 	demo: ['/services/1', '/services/1/snapshots', '/services/2/snapshots', '/services/1/snapshots?take=choose',
-		'/services/1/snapshots?capture=1', '/services/1/snapshots?capture=2', '/snapshots/2', '/snapshots/5', '/snapshots/7',
-		'/snapshots/1...2', '/snapshots/3...2', '/snapshots/6...7', '/alerts/1'],
+		'/services/1/snapshots?capture=1', '/services/1/snapshots?capture=2', '/services/1/snapshots?capture=3',
+		'/snapshots/2', '/snapshots/3', '/snapshots/5', '/snapshots/7',
+		'/snapshots/1...2', '/snapshots/3...2', '/snapshots/6...7', '/snapshots/2...6', '/alerts/1'],
 	crowded: ['/', '/?q=nothing-is-called-so', '/services/1', '/services/2', '/services/4?range=24h', '/alerts', '/alerts/2', '/agents',
 		'/services/1/snapshots', '/services/4/snapshots', '/services/4/snapshots?take=choose', '/snapshots/2?q=entity', '/snapshots/1...2?show=all'],
 };
