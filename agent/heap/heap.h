@@ -8,8 +8,8 @@
  *
  * Exact needs about the size of the file in memory.  What it will need is known from
  * the counts at the head of the snapshot: when that is more than `memory_max_bytes`,
- * or the caller wants it so, the edges are skipped and the result is shallow: counts
- * and the file's own sizes by class name, no retained sizes, distances or graph.
+ * or the caller wants it so, the edges are only counted and the result is shallow:
+ * counts and the file's own sizes by class name, no retained sizes, distances or graph.
  *
  * Failures are ERR_INPUT and name the section and the offset in the (unpacked) stream:
  * a truncated file, wrong counts, sections out of order.  ERR_BUSY: out of memory.

@@ -22,6 +22,7 @@ enum parse_state {
 	PARSE_SKIP,  /* inside a value that nobody wants */
 	PARSE_HEAD,  /* inside "snapshot", which is kept */
 	PARSE_TABLE, /* inside an array of numbers */
+	PARSE_COUNT, /* inside the edges, which are only counted */
 	PARSE_STRING_FIRST,
 	PARSE_STRING_NEXT,
 	PARSE_STRING,
@@ -63,6 +64,8 @@ struct parse {
 	struct meta meta;
 
 	bool skips_edges;
+	uint64_t commas; /* between the numbers of edges that are skipped */
+	bool has_edges;
 	enum parse_table table;
 	struct parse_table_reading rows;
 
@@ -185,7 +188,7 @@ static const char *parse_open_table(
 	const struct parse_table_sink sink = {p->sink.rows[table], p->context};
 	parse_table_open(&p->rows, fields, &sink);
 	p->table = table;
-	p->state = PARSE_TABLE;
+	p->state = table == PARSE_EDGES && p->skips_edges ? PARSE_COUNT : PARSE_TABLE;
 	return at + 1;
 }
 
@@ -214,7 +217,7 @@ static const char *parse_value(
 	case PARSE_SECTION_NODES:
 		return parse_open_table(p, PARSE_NODES, at, e);
 	case PARSE_SECTION_EDGES:
-		return p->skips_edges ? at : parse_open_table(p, PARSE_EDGES, at, e);
+		return parse_open_table(p, PARSE_EDGES, at, e);
 	case PARSE_SECTION_LOCATIONS:
 		if (p->meta.location_fields == 0)
 			return at;
@@ -257,26 +260,45 @@ static bool parse_nested(struct parse *p, char c, bool *takes)
 static const char *parse_skip(
 	struct parse *p, const char *at, const char *end, struct err *e)
 {
+	(void)e;
 	bool takes;
-	/* The edges, where nothing but numbers stands, go by quickly. */
-	if (p->depth == 1 && p->section == PARSE_SECTION_EDGES && p->skips_edges) {
-		const char *close = memchr(at, ']', (size_t)(end - at));
-		if (!close)
-			return end;
-		at = close;
-	}
 	while (at < end) {
 		if (parse_nested(p, *at, &takes)) {
 			p->state = PARSE_AFTER;
-			if (p->section == PARSE_SECTION_EDGES && p->skips_edges &&
-				strcmp(p->key, "edges") == 0 &&
-				!p->sink.table_end(p->context, PARSE_EDGES, e))
-				return NULL;
 			return takes ? at + 1 : at;
 		}
 		at++;
 	}
 	return at;
+}
+
+/* Nothing but numbers stands there; how many they are is known from the head. */
+static const char *parse_count(
+	struct parse *p, const char *at, const char *end, struct err *e)
+{
+	const char *close = memchr(at, ']', (size_t)(end - at));
+	const char *stop = close ? close : end;
+	uint64_t commas = 0;
+	bool has_edges = false;
+	for (; at < stop; at++) {
+		commas += *at == ',';
+		has_edges |= *at >= '0';
+	}
+	p->commas += commas;
+	p->has_edges |= has_edges;
+	if (!close)
+		return end;
+	uint64_t numbers = p->commas + p->has_edges;
+	uint64_t edges = numbers / p->meta.edge_fields;
+	if (edges != p->meta.edge_count || numbers % p->meta.edge_fields) {
+		err_set(e, ERR_INPUT,
+			"%llu numbers are %llu edges, not the %llu of edge_count",
+			(unsigned long long)numbers, (unsigned long long)edges,
+			(unsigned long long)p->meta.edge_count);
+		return NULL;
+	}
+	p->state = PARSE_AFTER;
+	return p->sink.table_end(p->context, PARSE_EDGES, e) ? close + 1 : NULL;
 }
 
 static const char *parse_head(
@@ -408,6 +430,7 @@ static parse_step *const parse_steps[PARSE_STATES] = {
 	[PARSE_SKIP] = parse_skip,
 	[PARSE_HEAD] = parse_head,
 	[PARSE_TABLE] = parse_table,
+	[PARSE_COUNT] = parse_count,
 	[PARSE_STRING_FIRST] = parse_string_next,
 	[PARSE_STRING_NEXT] = parse_string_next,
 	[PARSE_STRING] = parse_string_rest,

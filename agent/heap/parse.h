@@ -44,7 +44,7 @@ struct parse;
 struct parse *parse_create(const struct parse_sink *sink, void *context);
 void parse_destroy(struct parse *p);
 
-/* Edges are to be skipped from now on; from head() only. */
+/* Edges are to be counted and skipped; from head() only. */
 void parse_skip_edges(struct parse *p);
 
 bool parse_feed(struct parse *p, const void *bytes, size_t length, struct err *e);

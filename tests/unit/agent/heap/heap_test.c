@@ -249,6 +249,31 @@ static void test_shallow_counts_without_a_graph(void **state)
 	heap_destroy(h);
 }
 
+/* What is skipped is counted all the same: the head must not lie about it. */
+static void test_shallow_refuses_a_wrong_edge_count(void **state)
+{
+	static const char *const lies[] = {
+		HEAD(SIX, "", "3", "900000000000") NODES LINKS STRINGS,
+		HEAD(SIX, "", "3", "1") NODES LINKS STRINGS,
+		HEAD(SIX, "", "3", "2") NODES "\"edges\":[]," STRINGS,
+		HEAD(SIX, "", "3", "2") NODES "\"edges\":[1,1,6,2,3]," STRINGS,
+		HEAD(SIX, "", "3", "2") NODES "\"edges\":[1,1,6,2,3,12,1]," STRINGS,
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof lies / sizeof lies[0]; i++) {
+		for (size_t step = 1; step < strlen(lies[i]); step += 6) {
+			struct err e;
+			struct heap *h = feed(
+				lies[i], strlen(lies[i]), step, HEAP_SHALLOW, &e);
+			if (h)
+				fail_msg("lie %zu is believed", i);
+			assert_int_equal(e.kind, ERR_INPUT);
+			assert_non_null(strstr(e.text, "section edges at byte "));
+			assert_non_null(strstr(e.text, "of edge_count"));
+		}
+	}
+}
+
 static void test_too_little_memory_is_told_before_it_is_taken(void **state)
 {
 	struct err e;
@@ -310,6 +335,7 @@ int main(void)
 		cmocka_unit_test(test_types_that_are_not_known_keep_their_name),
 		cmocka_unit_test(test_detached_nodes_are_called_so),
 		cmocka_unit_test(test_shallow_counts_without_a_graph),
+		cmocka_unit_test(test_shallow_refuses_a_wrong_edge_count),
 		cmocka_unit_test(test_too_little_memory_is_told_before_it_is_taken),
 		cmocka_unit_test(test_damage_of_a_real_one_does_no_harm),
 	};
