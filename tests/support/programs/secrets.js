@@ -25,12 +25,23 @@ function plant(kind, secret) {
 		held.things.push({ [secret]: i, [`${secret}_at`]: i });
 }
 
-for (const [kind, secret] of secrets)
-	plant(kind, secret);
+// As keys of one object that look like names: what they are called is all that is secret.
+function plantUser(kind, name) {
+	held.users[name] = { kind, orders: [] };
+	for (let i = 0; i < 800; i++)
+		held.users[name].orders.push({ kind, line: `${i} of ${name}` });
+}
+
+for (const [kind, secret] of secrets) {
+	if (kind.startsWith('user_'))
+		plantUser(kind, secret);
+	else
+		plant(kind, secret);
+}
 
 http.createServer((request, response) => {
 	for (const [kind, secret] of secrets)
-		held.byName[secret].push({ kind, url: request.url });
+		(held.byName[secret] || held.users[secret].orders).push({ kind, url: request.url });
 	response.end(String(held.things.length));
 }).listen(Number(process.argv[2] || 0), '127.0.0.1', function ready() {
 	console.log(`ready ${this.address().port}`);
