@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { DIGESTS_PREFIX_MAX = 64, DIGESTS_NAME_MAX = 256 };
 
@@ -41,6 +42,7 @@ static const char *digests_time(const char *name)
 
 struct digests_list {
 	size_t count;
+	uint64_t bytes;
 	char oldest[DIGESTS_NAME_MAX], newest[DIGESTS_NAME_MAX];
 };
 
@@ -55,6 +57,9 @@ static void digests_look(int folder, const char *prefix, struct digests_list *ou
 		const char *time = digests_time(entry->d_name);
 		if (!time || strncmp(entry->d_name, prefix, strlen(prefix)) != 0)
 			continue;
+		struct stat info;
+		if (fstatat(folder, entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0)
+			out->bytes += (uint64_t)info.st_size;
 		out->count++;
 		if (!*out->oldest || strcmp(time, digests_time(out->oldest)) < 0)
 			snprintf(out->oldest, DIGESTS_NAME_MAX, "%s", entry->d_name);
@@ -63,10 +68,13 @@ static void digests_look(int folder, const char *prefix, struct digests_list *ou
 	}
 }
 
-static void digests_prune(int folder, const char *prefix, size_t most)
+/* The oldest leave until there are so many at most, and of so many bytes. */
+static void digests_prune(
+	int folder, const char *prefix, size_t most, uint64_t most_bytes)
 {
 	struct digests_list list;
-	for (digests_look(folder, prefix, &list); list.count > most;
+	for (digests_look(folder, prefix, &list);
+		list.count > most || list.bytes > most_bytes;
 		digests_look(folder, prefix, &list)) {
 		if (unlinkat(folder, list.oldest, 0) != 0)
 			return;
@@ -84,7 +92,8 @@ bool digests_load(const char *state_dir, const struct digests_owner *owner,
 	digests_prefix(owner, prefix);
 	digests_look(folder, prefix, &list);
 	*at_ms = list.count ? strtoll(digests_time(list.newest), NULL, 10) : 0;
-	return !list.count || folder_read(folder, list.newest, DIGESTS_FILE_MAX, out) ||
+	return !list.count ||
+	       folder_read(folder, list.newest, DIGESTS_BYTES_MAX, out) ||
 	       err_errno(e, "cannot read %s", list.newest);
 }
 
@@ -95,11 +104,17 @@ bool digests_store(const char *state_dir, const struct digests_owner *owner,
 	scoped_fd int folder = folder_open(state_dir, "digests", e);
 	if (folder < 0)
 		return false;
+	if (bytes->length > DIGESTS_BYTES_MAX)
+		return err_set(e, ERR_INPUT,
+			"the digest of process %" PRIu32 " is larger than %d bytes",
+			owner->pid, DIGESTS_BYTES_MAX);
 	digests_prefix(owner, prefix);
 	snprintf(name, sizeof name, "%s%013" PRId64, prefix, at_ms);
+	/* Room first: not even for a moment are there more bytes than allowed. */
+	digests_prune(folder, "", SIZE_MAX, DIGESTS_BYTES_MAX - bytes->length);
 	bool ok = folder_write(folder, name, bytes->data, bytes->length, e);
-	digests_prune(folder, prefix, DIGESTS_EACH);
-	digests_prune(folder, "", DIGESTS_ALL);
+	digests_prune(folder, prefix, 1, UINT64_MAX);
+	digests_prune(folder, "", DIGESTS_ALL, UINT64_MAX);
 	return ok;
 }
 

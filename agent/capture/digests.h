@@ -1,9 +1,9 @@
 /*
  * Digests: what is kept of earlier snapshots, in state_dir/digests, to tell growth.
  *
- * The newest DIGESTS_EACH of each process, DIGESTS_ALL in all; the oldest leave.  A
- * process is one life: boot, pid and start time.  Of a Java process a class histogram
- * is kept in place of a digest.
+ * The newest of each process, DIGESTS_ALL in all and DIGESTS_BYTES_MAX; the oldest
+ * leave.  A process is one life: boot, pid and start time.  Of a Java process a class
+ * histogram is kept in place of a digest.
  *
  * One writer at a time (turn.h).
  */
@@ -17,7 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { DIGESTS_EACH = 3, DIGESTS_ALL = 48, DIGESTS_FILE_MAX = 256 << 20 };
+enum { DIGESTS_ALL = 48, DIGESTS_BYTES_MAX = 256 << 20 };
 
 struct digests_owner {
 	const char *boot_id;
@@ -36,6 +36,8 @@ bool digests_keep(const char *state_dir, const struct digests_owner *owner,
 /* The bytes themselves, of either kind; *at_ms is when they were taken, 0: none. */
 bool digests_load(const char *state_dir, const struct digests_owner *owner,
 	int64_t *at_ms, struct buf *out, struct err *e);
+
+/* ERR_INPUT: more than DIGESTS_BYTES_MAX, of which nothing is kept. */
 bool digests_store(const char *state_dir, const struct digests_owner *owner,
 	int64_t at_ms, const struct buf *bytes, struct err *e);
 

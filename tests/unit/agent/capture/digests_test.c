@@ -1,4 +1,4 @@
-/* Three digests of each process are kept, and only its own are found. */
+/* The newest digest of each process is kept, and only its own is found. */
 #include "agent/capture/digests.h"
 
 #include "tests/unit/agent/folder.h"
@@ -63,7 +63,7 @@ static size_t count(const struct folder *f)
 	return folder_names(&digests, "0", names, 80);
 }
 
-static void the_newest_three_of_each_stay(void **state)
+static void the_newest_of_each_stays(void **state)
 {
 	struct folder f;
 	const struct digests_owner one = {"5d1dd9d5-3f4e", 7, 100},
@@ -77,10 +77,10 @@ static void the_newest_three_of_each_stay(void **state)
 	assert_int_equal(newest(&f, &one), INT64_C(1700000000050));
 	assert_int_equal(newest(&f, &reused), 0);
 	assert_int_equal(newest(&f, &rebooted), 0);
-	assert_int_equal(count(&f), 3);
+	assert_int_equal(count(&f), 1);
 	keep(&f, &reused, INT64_C(1700000000000));
 	assert_int_equal(newest(&f, &reused), INT64_C(1700000000000));
-	assert_int_equal(count(&f), 4);
+	assert_int_equal(count(&f), 2);
 	folder_remove(&f);
 }
 
@@ -99,6 +99,36 @@ static void those_of_processes_long_gone_leave(void **state)
 	assert_int_equal(newest(&f, &o), 0);
 	o.pid = 5;
 	assert_int_equal(newest(&f, &o), INT64_C(1700000000040));
+	folder_remove(&f);
+}
+
+/* Files without blocks on the disk count with the size that they say they have. */
+static void the_oldest_leave_when_all_are_too_large(void **state)
+{
+	struct folder f;
+	struct digests_owner o = {"5d1dd9d5-3f4e", 1, 100};
+	(void)state;
+	folder_make(&f);
+	for (uint32_t i = 0; i < 4; i++) {
+		char name[64];
+		o.pid = 1 + i;
+		keep(&f, &o, INT64_C(1700000000000) + i * 10);
+		snprintf(name, sizeof name, "digests/5d1dd9d5-%u-100-%lld", o.pid,
+			1700000000000LL + i * 10);
+		assert_int_equal(
+			truncate(folder_file(&f, name), DIGESTS_BYTES_MAX / 2 + 1000),
+			0);
+		assert_int_equal(count(&f), i < 2 ? i + 1 : 2);
+	}
+	o.pid = 9;
+	keep(&f, &o, INT64_C(1700000000090));
+	assert_int_equal(count(&f), 2);
+	assert_int_equal(newest(&f, &o), INT64_C(1700000000090));
+	const struct buf huge = {.length = (size_t)DIGESTS_BYTES_MAX + 1};
+	struct err e;
+	assert_false(digests_store(f.path, &o, INT64_C(1700000000100), &huge, &e));
+	assert_non_null(strstr(e.text, "the digest of process 9 is larger than"));
+	assert_int_equal(count(&f), 2);
 	folder_remove(&f);
 }
 
@@ -121,8 +151,9 @@ static void a_damaged_one_is_told(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_newest_three_of_each_stay),
+		cmocka_unit_test(the_newest_of_each_stays),
 		cmocka_unit_test(those_of_processes_long_gone_leave),
+		cmocka_unit_test(the_oldest_leave_when_all_are_too_large),
 		cmocka_unit_test(a_damaged_one_is_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
