@@ -291,10 +291,13 @@ static bool session_call(struct session *s, const char *method, json_t *params,
 			return err_wrap(e, "%s", method);
 	}
 	const json_t *failure = json_object_get(s->answer, "error");
-	const char *text = json_string_value(json_object_get(failure, "message"));
+	/* Its number says enough; its words could hold anything, and would leave the
+	 * host. */
 	if (failure)
-		return err_set(e, ERR_INPUT, "%s: the process answers '%.200s'", method,
-			text ? text : "");
+		return err_set(e, ERR_INPUT, "%s: the process answers with error %lld",
+			method,
+			(long long)json_integer_value(
+				json_object_get(failure, "code")));
 	*result = json_incref(json_object_get(s->answer, "result"));
 	return true;
 }
