@@ -160,9 +160,9 @@ static void signals_that_would_harm_are_not_sent(void **state)
 	w.is_self_handled = true;
 	expect(&w, SNAPSHOT_REFUSED,
 		"the route inspector does not work: this service has answered SIGUSR1 "
-		"with something of its own before, and no inspector opened; routes "
-		"that "
-		"would work: preload (if it was set up)");
+		"with something of its own before, and no inspector opened (noted in "
+		"the file 'captures' of the state directory); routes that would work: "
+		"preload (if it was set up)");
 	setup(&w);
 	w.facts.signals_caught = 0;
 	w.facts.flags.inspect = true; /* no signal is needed */
