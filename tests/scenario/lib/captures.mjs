@@ -48,7 +48,7 @@ export function isOpen(port) {
 
 /** A program of tests/support/programs that serves HTTP and says "ready PORT". */
 export class Target {
-	constructor(place, { name = 'target', program = 'listener.js', node = process.execPath, service = name, env = {} } = {}) {
+	constructor(place, { name = 'target', program = 'listener.js', node = process.execPath, service = name, env = {}, cwd } = {}) {
 		this.place = place;
 		this.name = name;
 		const folder = path.join(place.root, name);
@@ -57,7 +57,7 @@ export class Target {
 			'../../support/programs', program), path.join(folder, program));
 		fs.writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ name: service, version: env.FIX ? '1.0.1' : '1.0.0' }));
 		fs.chmodSync(folder, 0o755);
-		this.command = [node, [path.join(folder, program), '0'], { env, cwd: folder }];
+		this.command = [node, [path.join(folder, program), '0'], { env, cwd: cwd ?? folder }];
 	}
 
 	async start() {
