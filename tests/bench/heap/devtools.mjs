@@ -17,6 +17,13 @@ Promise.withResolvers ??= function () {
 	});
 	return { promise, resolve, reject };
 };
+// What Node.js 18 does not have yet.
+Array.prototype.toSorted ??= function (compare) {
+	return [...this].sort(compare);
+};
+Array.prototype.toReversed ??= function () {
+	return [...this].reverse();
+};
 globalThis.MessageChannel ??= MessageChannel;
 globalThis.self ??= globalThis;
 
