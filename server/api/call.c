@@ -75,3 +75,18 @@ size_t call_page_size(size_t count, int limit_and_one)
 {
 	return count < (size_t)limit_and_one ? count : (size_t)limit_and_one - 1;
 }
+
+void call_items_begin(struct call *c)
+{
+	json_object(&c->json);
+	json_key(&c->json, "items");
+	json_array(&c->json);
+}
+
+void call_items_end(struct call *c, const char *last)
+{
+	json_end(&c->json);
+	if (last)
+		json_put_string(&c->json, "next", query_cursor(c->arena, last));
+	json_end(&c->json);
+}

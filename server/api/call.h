@@ -84,4 +84,9 @@ bool call_limit(struct call *c, int *limit_and_one, struct err *e);
 /* The page's items are `count` rows, read with `limit_and_one`: how many to write. */
 size_t call_page_size(size_t count, int limit_and_one);
 
+/* Around the items of a page: {"items":[ ... ],"next":"..."}.  `last` says where the
+ * next page begins; NULL: there is none. */
+void call_items_begin(struct call *c);
+void call_items_end(struct call *c, const char *last);
+
 #endif

@@ -23,16 +23,11 @@ bool findings_route_list(struct call *c, struct err *e)
 		return false;
 	size_t shown = call_page_size(count, filter.limit);
 	struct json *j = &c->json;
-	json_object(j);
-	json_key(j, "items");
-	json_array(j);
+	call_items_begin(c);
 	for (size_t i = 0; i < shown; i++)
 		shape_finding(j, &rows[i]);
-	json_end(j);
-	if (shown < count)
-		json_put_string(j, "next",
-			query_cursor(c->arena, arena_printf(c->arena, "%" PRId64,
-						       rows[shown - 1].id)));
-	json_end(j);
+	call_items_end(c,
+		shown < count ? arena_printf(c->arena, "%" PRId64, rows[shown - 1].id)
+			      : NULL);
 	return true;
 }

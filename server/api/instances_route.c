@@ -62,20 +62,14 @@ bool instances_route_list(struct call *c, struct err *e)
 		return false;
 	size_t shown = call_page_size(count, filter.limit);
 	struct json *j = &c->json;
-	json_object(j);
-	json_key(j, "items");
-	json_array(j);
+	call_items_begin(c);
 	for (size_t i = 0; i < shown; i++)
 		instances_route_row(j, &rows[i]);
-	json_end(j);
-	if (shown < count) {
-		const struct instances_row *last = &rows[shown - 1];
-		json_put_string(j, "next",
-			query_cursor(c->arena,
-				arena_printf(c->arena, "%" PRId64 " %" PRId64 " %s",
-					last->ordinal, last->id, last->host.name)));
-	}
-	json_end(j);
+	call_items_end(c, shown < count
+				  ? arena_printf(c->arena, "%" PRId64 " %" PRId64 " %s",
+					    rows[shown - 1].ordinal, rows[shown - 1].id,
+					    rows[shown - 1].host.name)
+				  : NULL);
 	return true;
 }
 

@@ -117,20 +117,14 @@ bool services_route_list(struct call *c, struct err *e)
 	if (!services_route_read_versions(c, rows, shown, &versions, e))
 		return false;
 	struct json *j = &c->json;
-	json_object(j);
-	json_key(j, "items");
-	json_array(j);
+	call_items_begin(c);
 	for (size_t i = 0; i < shown; i++)
 		services_route_row(j, &rows[i], &versions);
-	json_end(j);
-	if (shown < count) {
-		const struct services_row *last = &rows[shown - 1];
-		json_put_string(j, "next",
-			query_cursor(c->arena,
-				arena_printf(c->arena, "%" PRId64 " %.17g %" PRId64,
-					last->rank, last->rate_order, last->id)));
-	}
-	json_end(j);
+	call_items_end(c,
+		shown < count ? arena_printf(c->arena, "%" PRId64 " %.17g %" PRId64,
+					rows[shown - 1].rank,
+					rows[shown - 1].rate_order, rows[shown - 1].id)
+			      : NULL);
 	return true;
 }
 
