@@ -513,11 +513,6 @@ const struct card *capture_figures(const struct capture *c)
 	return &c->figures;
 }
 
-const struct door_statistics *capture_statistics(const struct capture *c)
-{
-	return c->is_measured ? &c->statistics : NULL;
-}
-
 const struct capture_cost *capture_cost(const struct capture *c)
 {
 	return &c->cost;

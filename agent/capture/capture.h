@@ -88,7 +88,6 @@ const char *capture_why_way(const struct capture *c);
 const char *capture_remark(const struct capture *c); /* of the door; "" */
 const struct facts *capture_facts(const struct capture *c);
 const struct card *capture_figures(const struct capture *c);
-const struct door_statistics *capture_statistics(const struct capture *c); /* or NULL */
 const struct capture_cost *capture_cost(const struct capture *c);
 
 /* What the process said of itself and what the capture cost; texts in the arena. */

@@ -13,11 +13,6 @@ static const struct route *const door_routes[DOOR_ROUTES] = {
 	[DOOR_SIGNAL] = &signal_route,
 };
 
-const char *door_route_name(enum door_route route)
-{
-	return door_routes[route]->name;
-}
-
 const char *door_refusal_name(enum door_refusal refusal)
 {
 	static const char *const names[] = {

@@ -105,7 +105,6 @@ struct door_sink {
 
 struct door;
 
-const char *door_route_name(enum door_route route);
 const char *door_refusal_name(enum door_refusal refusal); /* "self-handled" */
 
 struct door *door_create(const struct door_options *options);

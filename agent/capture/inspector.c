@@ -431,7 +431,6 @@ static bool inspector_close(struct door *d, struct err *e)
 }
 
 const struct route inspector_route = {
-	.name = "inspector",
 	.open = inspector_open,
 	.statistics = inspector_statistics,
 	.take = inspector_take,

@@ -241,7 +241,6 @@ static bool preload_close(struct door *d, struct err *e)
 }
 
 const struct route preload_route = {
-	.name = "preload",
 	.open = preload_open,
 	.statistics = preload_statistics,
 	.take = preload_take,

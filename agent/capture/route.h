@@ -12,7 +12,6 @@
 #include "agent/capture/handle.h"
 
 struct route {
-	const char *name;
 	bool (*open)(struct door *d, struct err *e);
 	bool (*statistics)(struct door *d, struct door_statistics *out, struct err *e);
 	bool (*take)(struct door *d, const struct door_sink *sink, struct err *e);

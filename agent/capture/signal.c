@@ -345,7 +345,6 @@ static bool signal_close(struct door *d, struct err *e)
 }
 
 const struct route signal_route = {
-	.name = "signal",
 	.open = signal_open,
 	.statistics = signal_statistics,
 	.take = signal_take,
