@@ -82,3 +82,61 @@ struct robust_slope robust_theil_sen(
 	slope.high = pairs.slopes[high < n ? (size_t)high : pairs.count - 1];
 	return slope;
 }
+
+double robust_normal_tail(double z)
+{
+	return 0.5 * erfc(z / sqrt(2));
+}
+
+double robust_normal_quantile(double p)
+{
+	double tail = fmin(p, 1 - p);
+	if (!(tail > 0))
+		return p > 0.5 ? INFINITY : -INFINITY;
+	double t = sqrt(-2 * log(tail));
+	double z = t - (2.515517 + t * (0.802853 + t * 0.010328)) /
+			       (1 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
+	for (int i = 0; i < 3; i++) {
+		double density = exp(-z * z / 2) / sqrt(2 * M_PI);
+		z += (robust_normal_tail(z) - tail) / density;
+	}
+	return p > 0.5 ? z : -z;
+}
+
+/* Hill's expansion about the normal; `both` is the share in both tails. */
+static double t_near_normal(double both, double n, double b, double c, double d)
+{
+	double a = 1 / (n - 0.5), x = robust_normal_quantile(both / 2), y = x * x;
+	if (n < 5)
+		c += 0.3 * (n - 4.5) * (x + 0.6);
+	c += (((0.05 * d * x - 5) * x - 7) * x - 2) * x + b;
+	y = (((((0.4 * y + 6.3) * y + 36) * y + 94.5) / c - y - 3) / b + 1) * x;
+	return expm1(a * y * y);
+}
+
+/* And far out in the tail. */
+static double t_far_out(double y, double n, double d)
+{
+	double inner = ((n + 6) / (n * y) - 0.089 * d - 0.822) * (n + 2) * 3;
+	return ((1 / inner + 0.5 / (n + 4)) * y - 1) * (n + 1) / (n + 2) + 1 / y;
+}
+
+double robust_t_quantile(double p, double freedom)
+{
+	double n = fmax(freedom, 1), both = 2 * fmin(p, 1 - p), t;
+	if (!(both > 0))
+		return p > 0.5 ? INFINITY : -INFINITY;
+	if (n < 1.5) {
+		t = 1 / tan(both * M_PI / 2);
+	} else if (n < 2.5) {
+		t = sqrt(2 / (both * (2 - both)) - 2);
+	} else {
+		double a = 1 / (n - 0.5), b = 48 / (a * a);
+		double c = ((20700 * a / b - 98) * a - 16) * a + 96.36;
+		double d = ((94.5 / (b + c) - 3) / b + 1) * sqrt(a * M_PI / 2) * n;
+		double y = pow(d * both, 2 / n);
+		y = y > 0.05 + a ? t_near_normal(both, n, b, c, d) : t_far_out(y, n, d);
+		t = sqrt(n * y);
+	}
+	return p > 0.5 ? t : -t;
+}

@@ -5,7 +5,10 @@
  * deviation for normal noise.  Slope: Theil (1950) and Sen (1968), the median of the
  * slopes of all pairs; its interval from order statistics of those slopes and the
  * variance of Kendall's S (Gilbert, Statistical Methods for Environmental Pollution
- * Monitoring, 1987, section 16.4).  Pure; scratch memory comes from the arena.
+ * Monitoring, 1987, section 16.4).  Quantiles of the normal distribution: the formula
+ * 26.2.23 of Abramowitz and Stegun, Handbook of Mathematical Functions, 1964, mended
+ * by Newton's method; of Student's t: Hill, Algorithm 396, Communications of the ACM
+ * 13 (1970).  Pure; scratch memory comes from the arena.
  */
 #ifndef TIDEMARK_SERVER_ANALYSE_ROBUST_H
 #define TIDEMARK_SERVER_ANALYSE_ROBUST_H
@@ -40,5 +43,15 @@ struct robust_slope {
  * memory of count squared: for some hundred points at most. */
 struct robust_slope robust_theil_sen(
 	const struct robust_points *points, double correlation, struct arena *a);
+
+/* The share of a standard normal that lies above z. */
+double robust_normal_tail(double z);
+
+/* The value below which the share p of a standard normal lies; 0 < p < 1. */
+double robust_normal_quantile(double p);
+
+/* The same of Student's t.  `freedom` (at least 1) need not be whole; exact to five
+ * digits at least from 3 on, and at 1 and 2. */
+double robust_t_quantile(double p, double freedom);
 
 #endif

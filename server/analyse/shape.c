@@ -7,26 +7,31 @@
 #include <string.h>
 
 enum {
-	BASE_MAX = SHAPE_SEGMENTS_MAX + 4,
+	COVARIATES = 3,
+	BASE_MAX = SHAPE_SEGMENTS_MAX + COVARIATES + 4,
+	N = SHAPE_POINTS_MAX,
 	STEPS = 15,
 	PASSES = 3, /* unwhitened, first correlation, refined */
 };
 
-/* Below this, differences are the kernel's counting and not the process. */
-static const double NOISE_FLOOR_KB = 16;
+/* A covariate whose standard deviation is below this share of its size is left out. */
+static const double COVARIATE_MIN_VARIATION = 0.03;
 
 struct work {
 	const struct shape_points *points;
-	struct arena *arena;
 	size_t n;
-	double correlation;
-	double *raw_base[BASE_MAX]; /* orthonormal, as measured */
-	double *base[BASE_MAX];     /* orthonormal, whitened */
+	double correlation, floor_kb;
+	const double *covariate[COVARIATES]; /* those that vary */
+	size_t covariates, seasons;
+	double raw_base[BASE_MAX][N]; /* orthonormal, as measured */
+	double base[BASE_MAX][N];     /* orthonormal, whitened */
 	size_t raw_count, base_count;
-	double *value;    /* clipped values */
-	double *rest;     /* whitened values less their projection on the base */
+	double value[N];  /* clipped values */
+	double rest[N];   /* whitened values less their projection on the base */
 	double rest_norm; /* its square sum */
-	double *line;     /* the line's column, treated alike */
+	double line[N];   /* the line's column, treated alike */
+	bool line_known;  /* the base leaves something of it */
+	double steps[STEPS][N];
 	struct shape_model best;
 };
 
@@ -45,7 +50,7 @@ static void take_away(double *v, const double *q, size_t n)
 		v[i] -= share * q[i];
 }
 
-static void project(double *const *base, size_t count, double *v, size_t n)
+static void project(const double (*base)[N], size_t count, double *v, size_t n)
 {
 	for (size_t i = 0; i < count; i++)
 		take_away(v, base[i], n);
@@ -71,21 +76,22 @@ static void whiten(const struct work *w, double *v)
 }
 
 /* Modified Gram-Schmidt; a column that adds nothing is left out. */
-static size_t orthonormal_add(double **base, size_t count, double *column, size_t n)
+static size_t orthonormal_add(double (*base)[N], size_t count, size_t n)
 {
+	double *column = base[count];
 	double before = dot(column, column, n);
-	project(base, count, column, n);
+	project((const double(*)[N])base, count, column, n);
 	double after = dot(column, column, n);
 	if (after <= 1e-9 * before || after <= DBL_MIN)
 		return count;
 	double scale = 1 / sqrt(after);
 	for (size_t i = 0; i < n; i++)
 		column[i] *= scale;
-	base[count] = column;
 	return count + 1;
 }
 
-/* Column `which` of the base: the intercepts, then sine and cosine of the day. */
+/* Column `which` of the base: the intercepts, the covariates, then sine and cosine of
+ * the day. */
 static void fill_base(const struct work *w, size_t which, double *column)
 {
 	const struct shape_points *p = w->points;
@@ -94,7 +100,11 @@ static void fill_base(const struct work *w, size_t which, double *column)
 			column[i] = p->segment[i] == which;
 			continue;
 		}
-		size_t season = which - p->segments;
+		if (which < p->segments + w->covariates) {
+			column[i] = w->covariate[which - p->segments][i];
+			continue;
+		}
+		size_t season = which - p->segments - w->covariates;
 		double angle = 2 * M_PI * p->day_h[i] / 24 * (double)(season / 2 + 1);
 		column[i] = season % 2 ? cos(angle) : sin(angle);
 	}
@@ -102,23 +112,18 @@ static void fill_base(const struct work *w, size_t which, double *column)
 
 static void build_base(struct work *w)
 {
-	double days_h = w->points->day_h[w->n - 1] - w->points->day_h[0];
-	size_t columns = w->points->segments + (days_h >= 60          ? 4
-						       : days_h >= 34 ? 2
-								      : 0);
-	w->base_count = 0;
+	size_t columns = w->points->segments + w->covariates + 2 * w->seasons;
 	bool first = w->raw_count == 0;
+	w->base_count = 0;
 	for (size_t c = 0; c < columns; c++) {
-		double *white = arena_array(w->arena, w->n, sizeof(double));
+		double *white = w->base[w->base_count];
 		fill_base(w, c, white);
 		if (first) {
-			double *raw = arena_array(w->arena, w->n, sizeof(double));
-			memcpy(raw, white, w->n * sizeof(double));
-			w->raw_count = orthonormal_add(
-				w->raw_base, w->raw_count, raw, w->n);
+			memcpy(w->raw_base[w->raw_count], white, sizeof w->base[0]);
+			w->raw_count = orthonormal_add(w->raw_base, w->raw_count, w->n);
 		}
 		whiten(w, white);
-		w->base_count = orthonormal_add(w->base, w->base_count, white, w->n);
+		w->base_count = orthonormal_add(w->base, w->base_count, w->n);
 	}
 }
 
@@ -161,14 +166,14 @@ static bool make_column(
 		column[i] = shape_at(m, p->clock_h[i], p->age_h[i]);
 	whiten(w, column);
 	double before = dot(column, column, w->n);
-	project(w->base, w->base_count, column, w->n);
+	project((const double(*)[N])w->base, w->base_count, column, w->n);
 	return dot(column, column, w->n) > 1e-9 * before && before > DBL_MIN;
 }
 
 static double bic_of(const struct work *w, double remaining, int parameters)
 {
 	double n = (double)w->n;
-	double floor_kb2 = NOISE_FLOOR_KB * NOISE_FLOOR_KB;
+	double floor_kb2 = w->floor_kb * w->floor_kb;
 	return n * log(fmax(remaining / n, floor_kb2)) +
 	       (1 + parameters + (double)w->base_count) * log(n);
 }
@@ -177,7 +182,7 @@ static double error_of(const struct work *w, double remaining, double norm, int 
 {
 	double n = (double)w->n;
 	double freedom = fmax(1, n - (double)w->base_count - columns);
-	double floor_kb2 = NOISE_FLOOR_KB * NOISE_FLOOR_KB;
+	double floor_kb2 = w->floor_kb * w->floor_kb;
 	return sqrt(fmax(remaining / freedom, floor_kb2) / norm);
 }
 
@@ -219,7 +224,7 @@ static bool fit_with_line(
 	const struct work *w, const double *column, struct shape_model *m)
 {
 	struct pair pair;
-	if (!fit_pair(w, column, w->line, &pair))
+	if (!w->line_known || !fit_pair(w, column, w->line, &pair))
 		return false;
 	m->known = true;
 	m->with_line = true;
@@ -329,10 +334,10 @@ static double try_step_pair(struct work *w, const double *at_h, double *const co
 static void refine_steps(struct work *w, double *at_h, double bic, double reach_h,
 	struct shape_result *out)
 {
-	double *column[2], *moved = arena_array(w->arena, w->n, sizeof *moved);
+	double room[3][N], *column[2], *moved = room[2];
 	for (int i = 0; i < 2; i++) {
 		struct shape_model m = {.kind = SHAPE_STEP, .parameter_h = at_h[i]};
-		column[i] = arena_array(w->arena, w->n, sizeof(double));
+		column[i] = room[i];
 		make_column(w, &m, column[i]);
 	}
 	for (int round = 0; round < 3; round++, reach_h /= 2) {
@@ -360,16 +365,15 @@ static void refine_steps(struct work *w, double *at_h, double bic, double reach_
 /* Steps alone, with a line, and in pairs. */
 static void try_steps(struct work *w, struct shape_result *out)
 {
-	double *column[STEPS], apart_h = w->points->span_h / (STEPS + 1);
+	double apart_h = w->points->span_h / (STEPS + 1);
 	double best_h[2] = {0}, best = INFINITY;
 	bool usable[STEPS];
 	for (int k = 0; k < STEPS; k++) {
 		double h = (k + 1) * apart_h;
-		column[k] = arena_array(w->arena, w->n, sizeof(double));
-		usable[k] = isfinite(try_shape(w, SHAPE_STEP, h, column[k], out));
+		usable[k] = isfinite(try_shape(w, SHAPE_STEP, h, w->steps[k], out));
 		for (int j = 0; usable[k] && j < k; j++) {
 			double at_h[] = {(j + 1) * apart_h, h};
-			double *pair[] = {column[j], column[k]};
+			double *pair[] = {w->steps[j], w->steps[k]};
 			double bic = usable[j] ? try_step_pair(w, at_h, pair, out)
 					       : INFINITY;
 			if (bic < best) {
@@ -389,11 +393,12 @@ static void try_all(struct work *w, struct shape_result *out)
 	static const double logarithm[] = {
 		.0005, .0015, .004, .01, .02, .04, .08, .16, .32};
 	double s = w->points->span_h;
-	double *column = arena_array(w->arena, w->n, sizeof *column);
+	double column[N];
 	struct shape_model flat = {.known = true, .bic = bic_of(w, w->rest_norm, 0)};
 	offer(w, &flat, out);
-	try_shape(w, SHAPE_LINE, 0, column, out);
-	for (int k = 1; k <= 9; k++)
+	if (w->line_known)
+		try_shape(w, SHAPE_LINE, 0, column, out);
+	for (int k = 1; k <= 9 && w->line_known; k++)
 		try_shape(w, SHAPE_LATE_LINE, k * s / 11, column, out);
 	try_grid(w, SHAPE_SATURATION, saturation, 8, column, out);
 	try_grid(w, SHAPE_LOGARITHM, logarithm, 9, column, out);
@@ -412,7 +417,7 @@ static void residuals(const struct work *w, const double *value, double *out)
 		if (m->with_line)
 			out[i] -= m->slope_kb_h * p->clock_h[i];
 	}
-	project(w->raw_base, w->raw_count, out, w->n);
+	project((const double(*)[N])w->raw_base, w->raw_count, out, w->n);
 }
 
 static double correlation_of(const struct work *w, const double *residual)
@@ -430,8 +435,13 @@ static double correlation_of(const struct work *w, const double *residual)
 
 static void clip(struct work *w, const double *residual)
 {
-	double limit = 3 * robust_spread(residual, w->n, w->arena);
-	limit = fmax(limit, 3 * NOISE_FLOOR_KB);
+	double scratch[N];
+	memcpy(scratch, residual, w->n * sizeof *scratch);
+	double middle = robust_median(scratch, w->n);
+	for (size_t i = 0; i < w->n; i++)
+		scratch[i] = fabs(residual[i] - middle);
+	double limit = 3 * 1.4826 * robust_median(scratch, w->n);
+	limit = fmax(limit, 3 * w->floor_kb);
 	for (size_t i = 0; i < w->n; i++)
 		if (fabs(residual[i]) > limit)
 			w->value[i] -= residual[i] - copysign(limit, residual[i]);
@@ -442,26 +452,67 @@ static void pass(struct work *w, struct shape_result *out)
 	build_base(w);
 	memcpy(w->rest, w->value, w->n * sizeof(double));
 	whiten(w, w->rest);
-	project(w->base, w->base_count, w->rest, w->n);
+	project((const double(*)[N])w->base, w->base_count, w->rest, w->n);
 	w->rest_norm = dot(w->rest, w->rest, w->n);
 	struct shape_model line = {.kind = SHAPE_LINE};
-	make_column(w, &line, w->line);
-	*out = (struct shape_result){0};
+	w->line_known = make_column(w, &line, w->line);
+	out->growing = out->settling = out->slowing = (struct shape_model){0};
 	w->best = (struct shape_model){0};
 	try_all(w, out);
 }
 
-bool shape_compare(
-	const struct shape_points *p, struct arena *a, struct shape_result *out)
+/* Known for every point, and varying enough to say anything. */
+static bool varies(const double *v, size_t n)
 {
-	if (p->count < p->segments + 6 || p->segments > SHAPE_SEGMENTS_MAX)
+	double sum = 0, square = 0;
+	for (size_t i = 0; v && i < n; i++)
+		sum += v[i];
+	if (!v || !isfinite(sum))
 		return false;
-	struct work w = {.points = p, .arena = a, .n = p->count};
-	w.value = arena_array(a, w.n, sizeof(double));
-	w.rest = arena_array(a, w.n, sizeof(double));
-	w.line = arena_array(a, w.n, sizeof(double));
-	double *residual = arena_array(a, w.n, sizeof(double));
+	double mean = sum / (double)n;
+	for (size_t i = 0; i < n; i++)
+		square += (v[i] - mean) * (v[i] - mean);
+	double least = COVARIATE_MIN_VARIATION * fabs(mean);
+	return square > 0 && square / (double)n >= least * least;
+}
+
+static void choose_base(struct work *w, struct shape_result *out)
+{
+	const struct shape_points *p = w->points;
+	const double *all[COVARIATES] = {p->load, p->queue, p->profile};
+	bool *has[COVARIATES] = {&out->has_load, &out->has_queue, &out->has_profile};
+	for (int c = 0; c < COVARIATES; c++)
+		if ((*has[c] = varies(all[c], w->n)))
+			w->covariate[w->covariates++] = all[c];
+	double days_h = p->day_h[w->n - 1] - p->day_h[0];
+	w->seasons = out->seasons = days_h >= 60 ? 2 : days_h >= 34 ? 1 : 0;
+}
+
+static bool usable(const struct shape_points *p)
+{
+	if (p->count > SHAPE_POINTS_MAX || p->segments > SHAPE_SEGMENTS_MAX ||
+		p->count < p->segments + 6)
+		return false;
+	for (size_t i = 0; i < p->count; i++)
+		if (!isfinite(p->value_kb[i] + p->clock_h[i] + p->day_h[i]))
+			return false;
+	return true;
+}
+
+bool shape_compare(const struct shape_points *p, struct shape_result *out)
+{
+	*out = (struct shape_result){0};
+	if (!usable(p))
+		return false;
+	struct work w;
+	double residual[N];
+	w.points = p;
+	w.n = p->count;
+	w.correlation = 0;
+	w.covariates = w.raw_count = 0;
+	w.floor_kb = fmax(p->noise_floor_kb, 1e-3);
 	memcpy(w.value, p->value_kb, w.n * sizeof(double));
+	choose_base(&w, out);
 	for (int i = 0; i < PASSES; i++) {
 		pass(&w, out);
 		residuals(&w, w.value, residual);
@@ -473,12 +524,12 @@ bool shape_compare(
 	residuals(&w, p->value_kb, residual);
 	double n = (double)w.n;
 	out->noise_kb = sqrt(dot(residual, residual, w.n) / n);
-	out->noise_kb = fmax(out->noise_kb, NOISE_FLOOR_KB);
+	out->noise_kb = fmax(out->noise_kb, w.floor_kb);
 	out->correlation = w.correlation;
 	if (!out->growing.known)
-		out->growing.bic = INFINITY;
+		out->growing.bic = 1e9;
 	if (!out->slowing.known)
-		out->slowing.bic = INFINITY;
+		out->slowing.bic = 1e9;
 	out->lead = out->settling.bic - out->growing.bic;
 	out->lead_slow = out->slowing.bic - out->growing.bic;
 	return true;

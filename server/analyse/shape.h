@@ -58,8 +58,8 @@ struct shape_points {
 	const double *load, *queue, *profile;
 	const uint8_t *segment; /* 0, 0, ..., 1, 1, ...: one process life each */
 	size_t count, segments;
-	double span_h; /* of the clock, as far as the shapes reach */
-	double bin_h;  /* usual distance of two points */
+	double span_h;         /* of the clock, as far as the shapes reach */
+	double bin_h;          /* usual distance of two points */
 	double noise_floor_kb; /* less than this is nobody's concern */
 };
 
@@ -80,10 +80,10 @@ struct shape_result {
 	double lead;      /* BIC of the best settling shape less that of the growing */
 	double lead_slow; /* the same over the slowing ones */
 	double noise_kb;  /* standard deviation around the best shape */
-	double correlation;             /* of neighbouring residuals */
+	double correlation;                    /* of neighbouring residuals */
 	bool has_load, has_queue, has_profile; /* stood in the base */
-	size_t seasons;                 /* harmonics of the day in the base, 0 to 2 */
-	double load_kb, queue_kb;       /* coefficients: KiB per unit of load, per item */
+	size_t seasons;           /* harmonics of the day in the base, 0 to 2 */
+	double load_kb, queue_kb; /* coefficients: KiB per unit of load, per item */
 };
 
 /* False when there are too few points for any comparison, or more than
