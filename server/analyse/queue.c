@@ -126,8 +126,7 @@ static struct points usable_points(
 	p.at_ms = arena_array(a, c->count + 1, sizeof *p.at_ms);
 	p.depth = arena_array(a, c->count + 1, sizeof *p.depth);
 	p.memory = arena_array(a, c->count + 1, sizeof *p.memory);
-	size_t step = c->count / QUEUE_CURVE_MAX + 1;
-	for (size_t i = (c->count + step - 1) % step; i < c->count; i += step) {
+	for (size_t i = 0; i < c->count; i++) {
 		if (isnan(usable(c->depth[i])))
 			continue;
 		if (p.count && c->at_ms[i] <= p.at_ms[p.count - 1])
@@ -261,7 +260,10 @@ static void explain(const struct points *p, const double *x, double scale_kb,
 	double least = scale_kb > 0 ? least_rise * scale_kb : 0;
 	if (!slope.known || isnan(r->correlation) || !(r->rise_kb > least))
 		return;
-	r->explained_kb = fmin(fmax(slope.value * items, 0), r->rise_kb);
+	double expected_kb = fmax(slope.value * items, 0);
+	if (expected_kb > r->rise_kb / min_share)
+		return; /* the slope is of something else */
+	r->explained_kb = fmin(expected_kb, r->rise_kb);
 	r->share = r->explained_kb / r->rise_kb;
 	double enough = fmax(min_correlation, 2.5 / sqrt((double)p->count));
 	r->explains_memory = r->correlation >= enough && r->share >= min_share;
@@ -270,9 +272,10 @@ static void explain(const struct points *p, const double *x, double scale_kb,
 static void explain_memory(const struct points *all, double scale_kb, struct arena *a,
 	struct queue_result *r)
 {
-	struct points p = *all; /* those where memory is known */
+	struct points p = *all; /* those where memory is known, not too many */
+	size_t step = all->count / QUEUE_CURVE_MAX + 1;
 	p.count = p.low = 0;
-	for (size_t i = 0; i < all->count; i++) {
+	for (size_t i = (all->count + step - 1) % step; i < all->count; i += step) {
 		if (isnan(all->memory[i]))
 			continue;
 		p.depth[p.count] = all->depth[i];
@@ -283,15 +286,14 @@ static void explain_memory(const struct points *all, double scale_kb, struct are
 	if (p.count < 3)
 		return;
 	explain(&p, p.depth, scale_kb, a, r);
-	if (r->explains_memory)
-		return;
 	double *so_far = arena_array(a, p.count, sizeof *so_far);
 	for (size_t i = 0; i < p.count; i++)
 		so_far[i] = i ? fmax(so_far[i - 1], p.depth[i]) : p.depth[i];
 	struct queue_result other = *r;
+	other.explains_memory = false;
 	explain(&p, so_far, scale_kb, a, &other);
 	other.memory_stays = true;
-	if (other.explains_memory)
+	if (other.correlation > r->correlation + 0.05)
 		*r = other;
 }
 

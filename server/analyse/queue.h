@@ -30,9 +30,10 @@
  * goes Pearson's correlation, as ranks make noise of the long times when nothing waits.
  * Items explain the memory when the correlation is 0.6 or more, and more than so few
  * points give by chance (2.5 / sqrt(n)), and when their number times that slope makes
- * at least half of what came since low.  Below a half something else is the larger
- * part.  Memory that did not fall when the items went is not theirs, except that
- * runtimes keep what was freed: then it follows the highest depth so far.  As long as
+ * at least half and at most twice of what came since low.  Below a half something else
+ * is the larger part, above twice the slope is of something else.  Memory that did not
+ * fall when the items went is not theirs, except that runtimes keep what was freed:
+ * then it follows the highest depth so far (correlation better by 0.05).  As long as
  * the depth only ever rose, memory that leaks while items wait looks the same as the
  * items themselves.  Pure.
  */
@@ -74,7 +75,7 @@ int64_t queue_low_ms(const struct queue_levels *q);
 
 /* Depth and memory of one process at the same moments, oldest first, over any stretch
  * of time: the longer it reaches back before the low, the better memory is explained.
- * Of more than QUEUE_CURVE_MAX points some are left out. */
+ * Memory is explained by at most QUEUE_CURVE_MAX of the points. */
 enum { QUEUE_CURVE_MAX = 96 };
 struct queue_curve {
 	const int64_t *at_ms;
