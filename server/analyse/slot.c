@@ -1,222 +1,395 @@
 #include "server/analyse/slot.h"
 
-#include "server/analyse/lives.h"
+#include "common/err.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
-enum { WINDOWS = 10, RESTART_LIVES = 7 };
+enum { SERIES = TRACE_NATIVE + 1, FORMAT = 1, QUEUE_POINTS = TRACE_BINS };
 
-#define MINUTE_MS (60 * 1000LL)
+#define MINUTE_MS INT64_C(60000)
 #define HOUR_MS   (60 * MINUTE_MS)
 
-static const int64_t windows_ms[WINDOWS] = {5 * MINUTE_MS, 10 * MINUTE_MS,
-	20 * MINUTE_MS, 45 * MINUTE_MS, 2 * HOUR_MS, 8 * HOUR_MS, 24 * HOUR_MS,
-	72 * HOUR_MS, 168 * HOUR_MS, 336 * HOUR_MS};
+/* What one window of one series says, and since when. */
+struct hold {
+	uint32_t confirmed_s, early_s; /* without a break; 0: not now */
+	float lead, life_share, hours_left;
+	bool usable;
+};
 
-static const struct analyse_generation *newest_life(const struct analyse_slot *slot)
+struct core {
+	uint32_t format;
+	uint8_t level, kind, channel, tier;
+	bool is_private, collects_late, backlog;
+	uint16_t left_out;
+	float limit_kb;
+	int64_t fingerprint_id;
+	/* Since when, and until when it stands without being said again. */
+	uint32_t since_s, confirmed_s, early_until_s, confirmed_until_s;
+	struct hold holds[SERIES][TRACE_TIERS];
+};
+
+struct slot {
+	struct trace *trace;
+	struct core core;
+};
+
+struct slot *slot_create(void)
 {
-	for (size_t g = slot->count; g-- > 0;)
-		if (slot->generations[g].count)
-			return &slot->generations[g];
-	return NULL;
+	struct slot *s = calloc(1, sizeof *s);
+	BUG_ON(!s);
+	s->trace = trace_create();
+	s->core.format = FORMAT;
+	return s;
 }
 
-/* Growth that was already seen a twentieth and a tenth of the window ago. */
-static bool holds(const struct analyse_slot *slot, const struct span *s, int64_t now_ms,
-	struct arena *a)
+void slot_destroy(struct slot *s)
 {
-	for (int k = 1; k <= 2; k++) {
-		struct span before;
-		span_judge(
-			slot, s->window_ms, now_ms - k * s->window_ms / 20, a, &before);
-		if (before.level < SPAN_WATCH)
-			return false;
+	if (!s)
+		return;
+	trace_destroy(s->trace);
+	free(s);
+}
+
+const struct trace *slot_trace(const struct slot *s)
+{
+	return s->trace;
+}
+
+/* How long a window must say so without a break. */
+static int64_t hold_ms(size_t tier, bool early)
+{
+	int64_t window = trace_window_ms(tier);
+	int64_t part = early ? window * 8 / 100 : window / 10;
+	int64_t most = (early ? 4 : 5) * HOUR_MS;
+	return part < most ? part : most;
+}
+
+/* How long what was said stands without being said again. */
+static int64_t latch_ms(size_t tier)
+{
+	int64_t half = trace_window_ms(tier) / 2;
+	int64_t least = 15 * MINUTE_MS, most = 6 * HOUR_MS;
+	return half < least ? least : half > most ? most : half;
+}
+
+static struct span_context span_context_of(
+	const struct slot *s, const struct slot_context *c)
+{
+	struct span_context out = {.limit_kb = s->core.limit_kb,
+		.collects_late = s->core.collects_late,
+		.sensitivity = c->sensitivity,
+		.usual_growth_kb = NAN};
+	struct trace_life lives[TRACE_LIVES];
+	size_t count = trace_lives(s->trace, lives);
+	if (!c->learnt || !count)
+		return out;
+	const struct trace_life *l = &lives[count - 1];
+	double age_h = (double)(l->last_ms - l->started_ms) / (double)HOUR_MS;
+	struct warmup_usual usual = warmup_expect(
+		c->learnt, l->id, l->fingerprint_id, age_h);
+	if (usual.lives >= 2)
+		out.usual_growth_kb = usual.most_kb;
+	return out;
+}
+
+/* Median of the first and of the last third of a window's points. */
+static double rise_of(const struct trace *t, size_t tier, enum trace_channel channel)
+{
+	struct window w;
+	window_take(t, tier, channel, &w);
+	size_t n = w.points.count;
+	if (n < 6)
+		return 0;
+	double first = 0, last = 0;
+	for (size_t i = 0; i < n / 3; i++) {
+		first += w.value_kb[i];
+		last += w.value_kb[n - 1 - i];
 	}
+	return (last - first) / (double)(n / 3);
+}
+
+/* Where the heap is known, all memory needs it, or what is native, as its witness. */
+static bool has_witness(const struct trace *t, size_t tier)
+{
+	if (!trace_knows(t, TRACE_LIVE) && !trace_knows(t, TRACE_NATIVE))
+		return true;
+	double rise = rise_of(t, tier, TRACE_MEMORY);
+	return rise_of(t, tier, TRACE_LIVE) >= SLOT_SHARE * rise ||
+	       rise_of(t, tier, TRACE_NATIVE) >= SLOT_SHARE * rise;
+}
+
+static void judge_window(struct slot *s, size_t tier, enum trace_channel channel,
+	const struct span_context *context)
+{
+	struct hold *h = &s->core.holds[channel][tier];
+	uint32_t now_s = (uint32_t)(trace_now(s->trace).at_ms / 1000);
+	struct span span;
+	span_judge(s->trace, tier, channel, context, &span);
+	enum analyse_level level = span.level;
+	if (level != ANALYSE_QUIET && channel == TRACE_MEMORY &&
+		!has_witness(s->trace, tier))
+		level = ANALYSE_QUIET;
+	h->usable = span.usable || span.resting;
+	h->lead = (float)span.shapes.lead;
+	h->life_share = (float)span.life_share;
+	h->hours_left = (float)span.hours_left;
+	if (level < ANALYSE_CONFIRMED)
+		h->confirmed_s = 0;
+	else if (!h->confirmed_s)
+		h->confirmed_s = now_s;
+	if (level < ANALYSE_EARLY)
+		h->early_s = 0;
+	else if (!h->early_s)
+		h->early_s = now_s;
+}
+
+/* The longest window sees most of the life and finds that growth slows down. */
+static bool vetoed(const struct hold *holds, size_t tier, double age_h)
+{
+	size_t longest = TRACE_TIERS;
+	for (size_t t = 0; t < TRACE_TIERS; t++)
+		if (holds[t].usable)
+			longest = t;
+	if (longest == TRACE_TIERS || tier >= longest ||
+		holds[longest].life_share < 0.6f || holds[longest].lead >= -4)
+		return false;
+	return holds[tier].hours_left > fmin(12, age_h / 2);
+}
+
+static double age_h_of(const struct slot *s)
+{
+	struct trace_life lives[TRACE_LIVES];
+	size_t count = trace_lives(s->trace, lives);
+	if (!count)
+		return 0;
+	const struct trace_life *l = &lives[count - 1];
+	return (double)(l->last_ms - l->started_ms) / (double)HOUR_MS;
+}
+
+struct speaker {
+	enum analyse_level level;
+	enum trace_channel channel;
+	size_t tier;
+};
+
+/* The window that says most; of equals the better series, then the longer window. */
+static struct speaker find_speaker(const struct slot *s)
+{
+	static const enum trace_channel order[SERIES] = {
+		TRACE_LIVE, TRACE_NATIVE, TRACE_MEMORY};
+	struct speaker best = {ANALYSE_QUIET, TRACE_MEMORY, 0};
+	int64_t now_ms = trace_now(s->trace).at_ms;
+	double age_h = age_h_of(s);
+	for (size_t o = 0; o < SERIES; o++) {
+		const struct hold *holds = s->core.holds[order[o]];
+		for (size_t t = TRACE_TIERS; t-- > 0;) {
+			const struct hold *h = &holds[t];
+			if (!h->early_s || vetoed(holds, t, age_h))
+				continue;
+			enum analyse_level level = ANALYSE_QUIET;
+			if (h->confirmed_s && now_ms - (int64_t)h->confirmed_s * 1000 >=
+						      hold_ms(t, false))
+				level = ANALYSE_CONFIRMED;
+			else if (now_ms - (int64_t)h->early_s * 1000 >= hold_ms(t, true))
+				level = ANALYSE_EARLY;
+			if (level > best.level)
+				best = (struct speaker){level, order[o], t};
+		}
+	}
+	return best;
+}
+
+static uint32_t later(uint32_t a, int64_t b_ms)
+{
+	uint32_t b = (uint32_t)(b_ms / 1000);
+	return a > b ? a : b;
+}
+
+/* What is said now, or was said lately. */
+static void settle(struct slot *s)
+{
+	struct core *k = &s->core;
+	struct speaker now = find_speaker(s);
+	int64_t now_ms = trace_now(s->trace).at_ms;
+	uint32_t now_s = (uint32_t)(now_ms / 1000);
+	int64_t until_ms = now_ms + latch_ms(now.tier);
+	if (now.level >= ANALYSE_EARLY)
+		k->early_until_s = later(k->early_until_s, until_ms);
+	if (now.level >= ANALYSE_CONFIRMED)
+		k->confirmed_until_s = later(k->confirmed_until_s, until_ms);
+	enum analyse_level level = now_s < k->confirmed_until_s ? ANALYSE_CONFIRMED
+				   : now_s < k->early_until_s   ? ANALYSE_EARLY
+								: ANALYSE_QUIET;
+	if (level != ANALYSE_QUIET && now.level == level) {
+		k->channel = (uint8_t)now.channel;
+		k->tier = (uint8_t)now.tier;
+		k->kind = now.channel == TRACE_NATIVE ? ANALYSE_KIND_NATIVE
+						      : ANALYSE_KIND_LEAK;
+	}
+	if (level != ANALYSE_QUIET && k->level == ANALYSE_QUIET)
+		k->since_s = now_s;
+	if (level == ANALYSE_CONFIRMED && k->level != ANALYSE_CONFIRMED)
+		k->confirmed_s = now_s;
+	if (level != ANALYSE_CONFIRMED)
+		k->confirmed_s = 0;
+	if (level == ANALYSE_QUIET) {
+		k->kind = ANALYSE_KIND_NONE;
+		k->since_s = 0;
+	}
+	k->level = (uint8_t)level;
+}
+
+/* What another version did says nothing of this one. */
+static void begin_version(struct core *k, int64_t fingerprint_id)
+{
+	*k = (struct core){.format = FORMAT, .fingerprint_id = fingerprint_id};
+}
+
+bool slot_put(struct slot *s, const struct reading_life *life, const struct reading *r,
+	const struct slot_context *context, unsigned *judged)
+{
+	struct core *k = &s->core;
+	unsigned closed;
+	*judged = 0;
+	if (trace_put(s->trace, life, r, &closed) != TRACE_TAKEN) {
+		if (k->left_out < UINT16_MAX)
+			k->left_out++;
+		return false;
+	}
+	if (k->fingerprint_id != life->fingerprint_id)
+		begin_version(k, life->fingerprint_id);
+	k->left_out = 0;
+	k->limit_kb = isfinite(life->limit_kb) && life->limit_kb > 0
+			      ? (float)life->limit_kb
+			      : 0;
+	k->is_private = life->is_private;
+	k->collects_late = life->collects_late;
+	if (!closed)
+		return true;
+	struct span_context span_context = span_context_of(s, context);
+	for (size_t tier = 0; tier < TRACE_TIERS; tier++) {
+		if (!(closed >> tier & 1))
+			continue;
+		for (size_t c = 0; c < SERIES; c++)
+			if (trace_knows(s->trace, c))
+				judge_window(s, tier, c, &span_context);
+	}
+	settle(s);
+	*judged = closed;
 	return true;
 }
 
-/* The longest span sees most of the life and finds that growth slows down. */
-static bool vetoed(const struct span *longest, const struct span *s)
+struct slot_state slot_state(const struct slot *s)
 {
-	if (s->window_ms >= longest->window_ms || longest->life_share < 0.6 ||
-		longest->shapes.lead >= -4)
+	const struct core *k = &s->core;
+	return (struct slot_state){k->level, k->kind, k->channel, k->tier,
+		(int64_t)k->since_s * 1000, (int64_t)k->confirmed_s * 1000,
+		k->fingerprint_id, k->limit_kb, k->is_private, k->collects_late,
+		k->left_out};
+}
+
+bool slot_span(const struct slot *s, const struct slot_context *context, struct span *out)
+{
+	struct span_context c = span_context_of(s, context);
+	if (s->core.level != ANALYSE_QUIET) {
+		span_judge(s->trace, s->core.tier, s->core.channel, &c, out);
+		if (out->usable)
+			return true;
+	}
+	static const enum trace_channel order[] = {TRACE_LIVE, TRACE_MEMORY};
+	for (size_t o = 0; o < 2; o++) {
+		for (size_t t = TRACE_TIERS; t-- > 0;) {
+			if (!s->core.holds[order[o]][t].usable)
+				continue;
+			span_judge(s->trace, t, order[o], &c, out);
+			if (out->usable || out->resting)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Depth and memory from the finest tier that reaches back to when the depth was low:
+ * that it is the longest is never wrong, only coarser. */
+bool slot_queue(const struct slot *s, struct arena *a, struct queue_result *out)
+{
+	const struct queue_levels *q = trace_queue(s->trace);
+	if (!q)
 		return false;
-	double age_h = (double)longest->age_ms / HOUR_MS;
-	return s->hours_left > fmin(12, age_h / 2);
-}
-
-/* Rise of the best settling shape over the span, and what it still does at the end. */
-static enum analyse_verdict settled_verdict(struct span *s, double *rise_kb)
-{
-	const struct shape_model *m = &s->shapes.settling;
-	if (!m->known)
-		return ANALYSE_STEADY;
-	if (s->shapes.slowing.known && s->shapes.slowing.bic < m->bic)
-		m = &s->shapes.slowing;
-	double span_h = (double)(s->covered_ms / (int64_t)s->lives) / HOUR_MS;
-	double age_h = (double)s->age_ms / HOUR_MS;
-	double begin_h = fmax(0, age_h - span_h);
-	double end_kb = shape_kb_at(m, span_h, age_h);
-	*rise_kb = end_kb - shape_kb_at(m, 0, begin_h);
-	double counts = fmax(3 * s->shapes.noise_kb, 0.05 * s->scale_kb);
-	if (m->with_line || *rise_kb < counts)
-		return ANALYSE_STEADY;
-	if (m->kind == SHAPE_STEP || m->kind == SHAPE_TWO_STEPS) {
-		bool first = m->shape_kb > m->second_kb;
-		double h = first ? m->parameter_h : m->second_h;
-		if (s->lives > 1 || begin_h + h < 0.3 * age_h)
-			return ANALYSE_STEADY; /* that is how it starts */
-		s->onset_ms = s->first_ms + (int64_t)(h * (double)HOUR_MS);
-		return ANALYSE_STEP;
-	}
-	double before_kb = shape_kb_at(m, 0.75 * span_h, begin_h + 0.75 * span_h);
-	bool still = end_kb - before_kb >= 0.01 * s->scale_kb;
-	return still && s->life_share >= 0.5 ? ANALYSE_WARMUP : ANALYSE_STEADY;
-}
-
-/* Until the shortest window is covered by readings of the newest life; it may have
- * lived long before the first of them. */
-static int64_t wait_for_first_ms(const struct analyse_slot *slot, int64_t now_ms)
-{
-	const struct analyse_generation *life = newest_life(slot);
-	int64_t enough = windows_ms[0] * 55 / 100;
-	if (!life)
-		return enough + lives_start_up_ms(0);
-	int64_t begin = life->started_ms + lives_start_up_ms(0);
-	if (begin < life->points[0].at_ms)
-		begin = life->points[0].at_ms;
-	if (life->count > 1) {
-		int64_t gap = (life->points[life->count - 1].at_ms -
-				      life->points[0].at_ms) /
-			      (int64_t)(life->count - 1);
-		if (enough < 16 * gap)
-			enough = 16 * gap;
-	}
-	int64_t wait = enough - (now_ms - begin);
-	return wait > 10000 ? wait : 10000;
-}
-
-/* Until a process that grows from its start on would have shown enough. */
-static int64_t wait_for_growth_ms(const struct analyse_slot *slot, const struct span *s)
-{
-	double missing = fmax(0, s->wanted_kb - s->growth_kb);
-	double ms = missing / s->shapes.growing.slope_kb_h * (double)HOUR_MS;
-	int64_t most = span_grown_up_ms(slot) - s->age_ms, least = s->window_ms / 10;
-	int64_t wait = ms < (double)most ? (int64_t)ms : most;
-	return wait > least ? wait : least;
-}
-
-/* Whether a life grew until its end: that is a level to be restarted at. */
-static bool ended_high(const struct analyse_generation *life)
-{
-	double least = INFINITY;
-	for (size_t i = 0; i < life->count; i++)
-		least = fmin(least, life->points[i].value_kb);
-	return life->count > 1 && life->points[life->count - 1].value_kb >= 1.3 * least;
-}
-
-/* The level at which the last two lives or more before the newest ended, alike. */
-static void find_restart_level(
-	const struct analyse_slot *slot, struct slot_judgement *out)
-{
-	double least = INFINITY, most = 0;
-	size_t lives = 0;
-	const struct analyse_generation *newest = newest_life(slot);
-	for (const struct analyse_generation *g = newest;
-		g && g-- > slot->generations && lives < RESTART_LIVES;) {
-		if (!ended_high(g))
-			break;
-		double end = g->points[g->count - 1].value_kb;
-		if (fmax(most, end) > 1.2 * fmin(least, end))
-			break;
-		least = fmin(least, end);
-		most = fmax(most, end);
-		lives++;
-	}
-	if (lives < 2)
-		return;
-	out->restart_kb = (least + most) / 2;
-	out->restart_count = lives;
-}
-
-static void pick(const struct analyse_slot *slot, struct span *spans, const bool *held,
-	struct slot_judgement *out)
-{
-	const struct span *longest = NULL, *leak = NULL, *watch = NULL;
-	for (size_t i = 0; i < WINDOWS; i++)
-		if (spans[i].usable)
-			longest = &spans[i];
-	if (!longest)
-		return;
-	out->known = true;
-	for (size_t i = 0; i < WINDOWS; i++) {
-		if (!spans[i].usable || vetoed(longest, &spans[i]))
+	struct trace_bin bins[TRACE_BINS];
+	int64_t at_ms[QUEUE_POINTS];
+	double depth[QUEUE_POINTS], memory[QUEUE_POINTS];
+	double limit = s->core.limit_kb;
+	bool found = false;
+	for (size_t tier = 2; tier < TRACE_TIERS; tier++) {
+		size_t count = trace_bins(s->trace, tier, bins), n = 0;
+		for (size_t i = 0; i < count; i++) {
+			if (isnan(bins[i].value[TRACE_QUEUE]))
+				continue;
+			at_ms[n] = bins[i].at_ms;
+			depth[n] = bins[i].value[TRACE_QUEUE];
+			memory[n++] = bins[i].value[TRACE_MEMORY];
+		}
+		if (n < 8)
 			continue;
-		if (spans[i].level == SPAN_GROWTH && held[i])
-			leak = &spans[i];
-		else if (spans[i].level >= SPAN_WATCH && held[i])
-			watch = &spans[i];
+		struct queue_curve curve = {at_ms, depth, memory, n};
+		struct queue_result r;
+		queue_judge(q, &curve, span_scale_kb(limit, memory[0]), a, &r);
+		if (!found || r.growing)
+			*out = r;
+		found = true;
+		if (r.since_ms && r.since_ms >= at_ms[0])
+			break;
 	}
-	out->span = leak ? *leak : watch ? *watch : *longest;
-	if (leak) {
-		out->verdict = ANALYSE_LEAK;
-	} else if (watch) {
-		out->verdict = ANALYSE_WATCH;
-	} else if (longest->level != SPAN_NONE && longest->young) {
-		out->verdict = ANALYSE_LEARNING;
-		out->wait_s = wait_for_growth_ms(slot, longest) / 1000;
-	} else {
-		out->verdict = settled_verdict(&out->span, &out->rise_kb);
-	}
+	return found;
 }
 
-static void judge_at(const struct analyse_slot *slot, int64_t now_ms, struct arena *a,
-	struct slot_judgement *out)
+size_t slot_size(const struct slot *s)
 {
-	struct span spans[WINDOWS];
-	bool held[WINDOWS] = {0};
-	*out = (struct slot_judgement){.verdict = ANALYSE_LEARNING};
-	for (size_t i = 0; i < WINDOWS; i++) {
-		span_judge(slot, windows_ms[i], now_ms, a, &spans[i]);
-		if (spans[i].level >= SPAN_WATCH)
-			held[i] = holds(slot, &spans[i], now_ms, a);
-	}
-	pick(slot, spans, held, out);
+	return sizeof *s + trace_size(s->trace);
 }
 
-/* A life too young to fill the shortest window does not take back what the life before
- * it has shown. */
-static void remember(const struct analyse_slot *slot, int64_t now_ms, struct arena *a,
-	struct slot_judgement *out)
+size_t slot_save(const struct slot *s, uint8_t *out, size_t room)
 {
-	const struct analyse_generation *life = newest_life(slot);
-	if (out->verdict == ANALYSE_LEAK || !life ||
-		now_ms - life->started_ms >= windows_ms[0])
-		return;
-	const struct analyse_generation *before = life;
-	do {
-		if (before == slot->generations)
-			return;
-		before--;
-	} while (before->count == 0);
-	int64_t end_ms = before->points[before->count - 1].at_ms;
-	if (now_ms - end_ms > 15 * MINUTE_MS)
-		return;
-	struct slot_judgement earlier;
-	judge_at(slot, end_ms, a, &earlier);
-	if (earlier.verdict == ANALYSE_LEAK || !out->known)
-		*out = earlier;
+	size_t own = sizeof s->core;
+	if (own <= room)
+		memcpy(out, &s->core, own);
+	size_t rest = trace_save(s->trace, own <= room ? out + own : NULL,
+		own <= room ? room - own : 0);
+	return own + rest;
 }
 
-void slot_judge(const struct analyse_slot *slot, int64_t now_ms, struct arena *a,
-	struct slot_judgement *out)
+static bool is_sane(const uint8_t *bytes, struct core *out)
 {
-	judge_at(slot, now_ms, a, out);
-	remember(slot, now_ms, a, out);
-	const struct analyse_generation *life = newest_life(slot);
-	if (life)
-		out->value_kb = life->points[life->count - 1].value_kb;
-	if (!out->known)
-		out->wait_s = wait_for_first_ms(slot, now_ms) / 1000;
-	find_restart_level(slot, out);
+	/* A damaged bool is no bool: look at the bytes before using them as such. */
+	static const size_t bools[] = {offsetof(struct core, is_private),
+		offsetof(struct core, collects_late), offsetof(struct core, backlog)};
+	for (size_t i = 0; i < sizeof bools / sizeof *bools; i++)
+		if (bytes[bools[i]] > 1)
+			return false;
+	for (size_t i = 0; i < SERIES * TRACE_TIERS; i++)
+		if (bytes[offsetof(struct core, holds) + i * sizeof(struct hold) +
+			    offsetof(struct hold, usable)] > 1)
+			return false;
+	memcpy(out, bytes, sizeof *out);
+	return out->format == FORMAT && out->level <= ANALYSE_CONFIRMED &&
+	       out->kind <= ANALYSE_KIND_VERSION && out->channel < SERIES &&
+	       out->tier < TRACE_TIERS && isfinite(out->limit_kb) && out->limit_kb >= 0;
+}
+
+struct slot *slot_load(const uint8_t *bytes, size_t count)
+{
+	struct core core;
+	if (count < sizeof core || !is_sane(bytes, &core))
+		return NULL;
+	struct trace *trace = trace_load(bytes + sizeof core, count - sizeof core);
+	if (!trace)
+		return NULL;
+	struct slot *s = calloc(1, sizeof *s);
+	BUG_ON(!s);
+	s->trace = trace;
+	s->core = core;
+	return s;
 }

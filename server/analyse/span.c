@@ -1,34 +1,30 @@
 #include "server/analyse/span.h"
 
-#include "server/analyse/lives.h"
+#include "server/analyse/robust.h"
 
 #include <math.h>
 
-enum {
-	POINTS_MIN = 10,
-	READINGS_MIN = 16, /* that show rest, when they leave few points */
-	BLOCKS_MAX = 12,
-	PAST_MIN = 12,
-	PAST_LEAST_MS = 26 * 3600 * 1000,
-};
+enum { BLOCKS_MAX = 12, TWO_HOURS_TIER = 2, DAY_TIER = 4 };
 
-static const double HOUR_MS = LIVES_HOUR_MS;
+static const double HOUR_MS = 3600e3;
 /* Small processes: what a runtime takes for itself says nothing about leaks. */
 static const double SCALE_LEAST_KB = 128 * 1024;
 static const double BASE_LEAST_KB = 48 * 1024;
 
-int64_t span_grown_up_ms(const struct analyse_slot *slot)
+double span_scale_kb(double limit_kb, double base_kb)
 {
-	return (int64_t)((slot->collects_late ? 24 : 12) * HOUR_MS);
+	double scale = fmax(4 * base_kb, SCALE_LEAST_KB);
+	return limit_kb > 0 ? fmin(scale, fmax(limit_kb, base_kb)) : scale;
 }
 
-double span_growth_wanted_ratio(int64_t age_ms)
+/* How much of its starting memory a process must gain before growth counts: four
+ * fifths at three minutes, an eighth at a day. */
+static double growth_wanted_ratio(double age_h)
 {
 	static const struct {
 		double age_h, ratio;
 	} line[] = {{.05, .8}, {.25, .6}, {1, .42}, {4, .3}, {12, .18}, {24, .12}};
 	enum { LAST = sizeof line / sizeof *line - 1 };
-	double age_h = (double)age_ms / HOUR_MS;
 	if (age_h <= line[0].age_h)
 		return line[0].ratio;
 	for (size_t i = 0; i < LAST; i++) {
@@ -41,45 +37,41 @@ double span_growth_wanted_ratio(int64_t age_ms)
 	return line[LAST].ratio;
 }
 
-/* What the lives begin and end with, and how old they grew. */
-static void measure(
-	const struct lives *m, struct span *out, double limit_kb, struct arena *a)
+/* What the lives begin with. */
+static double base_of(const struct window *w)
 {
-	double *begins = arena_array(a, m->segments, sizeof *begins);
-	const size_t *segment = m->shapes.segment;
-	size_t life_from = 0;
-	for (size_t i = 0; i < m->count; i++) {
-		if (i == 0 || segment[i] != segment[i - 1]) {
-			life_from = i;
-			begins[segment[i]] = m->value_kb[i];
-		}
-		int64_t seen = m->edge[i].at_ms - m->edge[life_from].at_ms;
-		int64_t age = (int64_t)(m->age_h[i] * HOUR_MS);
-		if (age > out->age_ms)
-			out->age_ms = age;
-		out->life_share = age > 0 ? (double)seen / (double)age : 0;
+	double begins[SHAPE_SEGMENTS_MAX];
+	size_t n = 0;
+	for (size_t i = 0; i < w->points.count; i++)
+		if (i == 0 || w->segment[i] != w->segment[i - 1])
+			begins[n++] = w->value_kb[i];
+	return robust_median(begins, n);
+}
+
+/* Memory without what load, queue and profile explain. */
+static void adjust(const struct window *w, const struct shape_result *r, double *out)
+{
+	for (size_t i = 0; i < w->points.count; i++) {
+		out[i] = w->value_kb[i];
+		if (r->has_load)
+			out[i] -= r->load_kb * (w->load[i] - w->load[0]);
+		if (r->has_queue)
+			out[i] -= r->queue_kb * (w->queue[i] - w->queue[0]);
 	}
-	out->lives = m->segments;
-	out->first_ms = m->edge[0].at_ms;
-	out->base_kb = robust_median(begins, m->segments);
-	out->level_kb = m->value_kb[m->count - 1];
-	out->scale_kb = fmax(4 * out->base_kb, SCALE_LEAST_KB);
-	if (limit_kb > 0)
-		out->scale_kb = fmin(out->scale_kb, fmax(limit_kb, out->base_kb));
 }
 
 /* The two largest rises of the blocks against the net rise. */
-static bool rises_in_steps(const struct lives *m, struct arena *a, double at_most)
+static bool rises_in_steps(const struct window *w, const double *value, double at_most)
 {
-	if (m->segments > 1)
+	size_t n = w->points.count;
+	if (w->points.segments > 1)
 		return false;
-	size_t blocks = m->count / 2 < BLOCKS_MAX ? m->count / 2 : BLOCKS_MAX;
-	double medians[BLOCKS_MAX];
-	double *scratch = arena_array(a, m->count, sizeof *scratch);
+	size_t blocks = n / 2 < BLOCKS_MAX ? n / 2 : BLOCKS_MAX;
+	double medians[BLOCKS_MAX], scratch[TRACE_BINS];
 	for (size_t b = 0; b < blocks; b++) {
-		size_t from = b * m->count / blocks, to = (b + 1) * m->count / blocks;
+		size_t from = b * n / blocks, to = (b + 1) * n / blocks;
 		for (size_t i = from; i < to; i++)
-			scratch[i - from] = m->value_kb[i];
+			scratch[i - from] = value[i];
 		medians[b] = robust_median(scratch, to - from);
 	}
 	double largest = 0, second = 0;
@@ -95,43 +87,16 @@ static bool rises_in_steps(const struct lives *m, struct arena *a, double at_mos
 	return largest + second > at_most * (medians[blocks - 1] - medians[0]);
 }
 
-/* Above what this life reached before the span, but for half a percent: over a day at
- * least, so that what comes back each hour and each morning has been seen before. */
-static bool is_novel(const struct lives *m, const struct span *s, int64_t end_ms,
-	struct arena *a, bool *has_past)
-{
-	const struct analyse_generation *life = m->newest;
-	int64_t back_ms = 4 * s->window_ms;
-	if (back_ms < PAST_LEAST_MS)
-		back_ms = PAST_LEAST_MS;
-	size_t from, to;
-	lives_between(
-		life, m->bin_ms, end_ms - back_ms, end_ms - s->window_ms, &from, &to);
-	*has_past = m->segments == 1 && to >= from + PAST_MIN;
-	if (!*has_past)
-		return true;
-	double *past = arena_array(a, to - from, sizeof *past);
-	for (size_t i = from; i < to; i++)
-		past[i - from] = life->points[i].value_kb;
-	double high = robust_quantile(past, to - from, 0.995);
-	double now[4];
-	for (size_t i = 0; i < 4; i++)
-		now[i] = m->value_kb[m->count - 4 + i];
-	double by = fmax(0.006 * s->scale_kb, 2 * s->shapes.noise_kb);
-	return robust_median(now, 4) > high + by;
-}
-
 /* Each of at least two lives grew between half and double the common rate. */
-static bool grew_alike(const struct lives *m, double slope)
+static bool grew_alike(const struct window *w, double slope)
 {
 	size_t lives = 0;
-	for (size_t from = 0, to; from < m->count; from = to) {
+	for (size_t from = 0, to; from < w->points.count; from = to) {
 		double x = 0, y = 0, xx = 0, xy = 0;
-		for (to = from; to < m->count &&
-				m->shapes.segment[to] == m->shapes.segment[from];
-			to++) {
-			double age = m->age_h[to] - m->age_h[from];
-			double rise = m->value_kb[to] - m->value_kb[from];
+		for (to = from;
+			to < w->points.count && w->segment[to] == w->segment[from]; to++) {
+			double age = w->age[to] - w->age[from];
+			double rise = w->value_kb[to] - w->value_kb[from];
 			x += age;
 			y += rise;
 			xx += age * age;
@@ -146,140 +111,152 @@ static bool grew_alike(const struct lives *m, double slope)
 	return lives >= 2;
 }
 
-/* Rate from the part of the span in which the line speaks alone. */
-static void take_rate(const struct lives *m, struct span *s, struct arena *a)
+static bool is_novel(const struct window *w, const struct span *s, double scale_kb)
+{
+	double last[4];
+	size_t n = w->points.count;
+	for (size_t i = 0; i < 4; i++)
+		last[i] = w->value_kb[n - 4 + i];
+	double by = fmax(0.006 * scale_kb, 2 * s->shapes.noise_kb);
+	return robust_median(last, 4) > s->past_kb + by;
+}
+
+/* When growth began, and how well that is known: the grid of the late line, and the
+ * time that the slope takes to leave the noise. */
+static void find_onset(const struct window *w, struct span *s)
 {
 	const struct shape_model *g = &s->shapes.growing;
-	double span_h = m->longest_h, from_h = 0;
-	if (g->kind == SHAPE_LATE_LINE)
-		from_h = g->parameter_h;
-	else if (g->kind == SHAPE_SATURATION)
-		from_h = fmin(2 * g->parameter_h, span_h / 2);
-	else if (g->with_line && g->parameter_h <= 0.6 * span_h)
-		from_h = g->parameter_h;
-	double *x = arena_array(a, m->count, sizeof *x);
-	double *y = arena_array(a, m->count, sizeof *y);
-	size_t *group = arena_array(a, m->count, sizeof *group);
-	struct robust_points p = {x, y, group, 0};
-	for (size_t i = 0; i < m->count; i++) {
-		if (m->shapes.clock_h[i] < from_h)
-			continue;
-		x[p.count] = m->age_h[i];
-		y[p.count] = m->value_kb[i];
-		group[p.count++] = m->shapes.segment[i];
-	}
-	struct robust_slope slope = robust_theil_sen(&p, s->shapes.correlation, a);
-	if (!slope.known)
+	double from_h = g->kind == SHAPE_LATE_LINE ? g->parameter_h : 0;
+	double blur_h = w->points.span_h / 11;
+	if (g->slope_kb_h > 0)
+		blur_h += 2 * s->shapes.noise_kb / g->slope_kb_h;
+	if (w->points.segments > 1 || g->kind != SHAPE_LATE_LINE) {
+		s->onset_ms = s->first_ms;
+		s->onset_low_ms = s->first_ms - (int64_t)(s->age_h * HOUR_MS);
+		s->onset_high_ms = s->first_ms + (int64_t)(blur_h * HOUR_MS);
 		return;
-	/* Measured on recorded leaks: the nominal interval is too narrow. */
-	double least = 0.25 * fabs(slope.value);
-	s->rate.known = true;
-	s->rate.kb_h = slope.value;
-	s->rate.low_kb_h = fmin(slope.low, slope.value - least);
-	s->rate.high_kb_h = fmax(slope.high, slope.value + least);
+	}
+	s->onset_ms = s->first_ms + (int64_t)(from_h * HOUR_MS);
+	s->onset_low_ms = s->onset_ms - (int64_t)(blur_h * HOUR_MS);
+	s->onset_high_ms = s->onset_ms + (int64_t)(blur_h * HOUR_MS);
 }
 
-static int64_t oldest_ms(const struct analyse_slot *slot, int64_t end_ms)
+/* Rules for a process that has no past of its own to be compared with. */
+static bool young_enough_shown(const struct span *s, double scale_kb, bool early)
 {
-	for (size_t g = 0; g < slot->count; g++)
-		if (slot->generations[g].count)
-			return slot->generations[g].points[0].at_ms;
-	return end_ms;
+	double part = 100 * s->growth_kb / scale_kb, lead = s->shapes.lead;
+	double span_h = (double)s->covered_ms / HOUR_MS;
+	if (lead < (early ? 16 : 20) || part < (early ? 2.5 : 3) ||
+		s->growth_kb < 5 * s->shapes.noise_kb)
+		return false;
+	if (span_h >= 24 || (span_h >= 16 && lead >= 40))
+		return true;
+	if (s->hours_left <= (early ? 300 : 48) && span_h >= (early ? 3 : 3.5))
+		return true;
+	return s->hours_left < 2.5 && part > 10;
 }
 
-/* A load that rises for hours looks the same: wait for a day of history, unless little
- * time is left, the span itself is long, or every life repeats it. */
-static bool may_be_load(const struct span *s, int64_t history_ms)
+/* Less than two hours of readings: only what runs away counts. */
+static bool runs_away(const struct span *s, double limit_kb, bool early)
 {
-	bool long_span = (double)s->covered_ms >= 16 * HOUR_MS && s->shapes.lead >= 40;
-	return (double)history_ms < 24 * HOUR_MS && s->hours_left > 10 && !long_span &&
-	       !(s->repeated && s->lives >= 3);
-}
-
-/* What a process must have gained before it counts. */
-static void want_growth(struct span *s, const struct analyse_slot *slot)
-{
-	double room = slot->limit_kb - s->base_kb;
-	s->wanted_kb = span_growth_wanted_ratio(s->age_ms) *
-		       fmax(s->base_kb, BASE_LEAST_KB);
+	double wanted = growth_wanted_ratio(s->age_h) * fmax(s->base_kb, BASE_LEAST_KB);
+	double room = limit_kb - s->base_kb;
 	if (room > 0)
-		s->wanted_kb = fmin(s->wanted_kb, room / 2);
+		wanted = fmin(wanted, room / 2);
 	if (s->repeated)
-		s->wanted_kb *= 0.6;
-	/* By default Java takes a quarter of the memory for its heap. */
-	if (slot->collects_late && s->age_ms < span_grown_up_ms(slot))
-		s->wanted_kb = fmax(
-			s->wanted_kb, room > 0 ? 0.3 * slot->limit_kb : INFINITY);
+		wanted *= 0.6;
+	if (early)
+		wanted *= 0.8;
+	return s->shapes.lead >= (early ? 16 : 20) && s->growth_kb >= wanted &&
+	       s->growth_kb >= 5 * s->shapes.noise_kb && s->hours_left < 10;
 }
 
-/* What the shape beside the line adds over the newest life. */
-static double shape_rise_kb(const struct lives *m, const struct shape_model *g)
+static bool passes(const struct span *s, const struct span_context *c, double scale_kb,
+	bool early)
 {
-	size_t last = m->count - 1, first = last;
-	while (first > 0 && m->shapes.segment[first - 1] == m->shapes.segment[last])
-		first--;
-	return shape_kb_at(g, m->shapes.clock_h[last], m->age_h[last]) -
-	       shape_kb_at(g, m->shapes.clock_h[first], m->age_h[first]);
+	const struct shape_result *r = &s->shapes;
+	double part = 100 * s->growth_kb / scale_kb;
+	bool is_short = s->tier <= TWO_HOURS_TIER;
+	if (s->sureness < 4 || s->slope_kb_h - 2.58 * s->error_kb_h < 0.00012 * scale_kb)
+		return false;
+	if (r->lead < 12 || r->lead_slow < 0 || s->in_steps || !s->novel)
+		return false;
+	if (part < (is_short ? 3 : 1.5) || s->growth_kb < 3 * r->noise_kb)
+		return false;
+	if (s->tier < TWO_HOURS_TIER && !runs_away(s, c->limit_kb, early))
+		return false;
+	if (s->young && s->tier >= TWO_HOURS_TIER && !young_enough_shown(s, scale_kb, early))
+		return false;
+	double span_h = (double)s->covered_ms / HOUR_MS;
+	if (s->strict && !(span_h >= 16 && r->lead >= 40)) {
+		if (part < (early ? 4 : 5) || r->lead < (early ? 16 : 20))
+			return false;
+		if (s->age_h < 24 && s->hours_left > (early ? 100 : 10))
+			return false;
+	}
+	if (!isnan(c->usual_growth_kb) && s->young &&
+		s->level_kb - s->base_kb < 1.25 * c->usual_growth_kb + 3 * r->noise_kb)
+		return false;
+	return true;
 }
 
-static void judge_growth(const struct lives *m, struct span *s,
-	const struct analyse_slot *slot, int64_t end_ms, struct arena *a)
+static void judge_growth(const struct trace *t, const struct window *w,
+	const struct span_context *c, struct span *s)
 {
 	const struct shape_model *g = &s->shapes.growing;
-	if (!g->known)
+	double scale_kb = span_scale_kb(c->limit_kb, s->base_kb);
+	if (!g->known || g->slope_kb_h <= 0)
 		return;
-	bool late = g->kind == SHAPE_LATE_LINE && m->segments == 1;
-	double onset_h = late ? g->parameter_h : 0;
-	double low = g->slope_kb_h - 2.58 * g->slope_error;
-	bool has_past;
-	s->sureness = g->slope_kb_h / g->slope_error;
-	s->growth_kb = g->slope_kb_h * (m->longest_h - onset_h);
-	if (g->with_line) /* a falling shape takes from what the line gives */
-		s->growth_kb += fmin(0, shape_rise_kb(m, g));
-	s->onset_ms = s->first_ms + (int64_t)(onset_h * HOUR_MS);
-	s->repeated = m->segments > 1 && grew_alike(m, g->slope_kb_h);
-	s->novel = is_novel(m, s, end_ms, a, &has_past);
-	s->in_steps = rises_in_steps(
-		m, a, (double)s->window_ms <= 24 * HOUR_MS ? 0.75 : 0.9);
-	s->hours_left = low > 0 ? fmax(0, s->scale_kb - s->level_kb) / low : INFINITY;
-
-	s->young = !has_past || s->age_ms < span_grown_up_ms(slot);
-	if (s->young)
-		want_growth(s, slot);
-	s->may_be_load = may_be_load(s, end_ms - oldest_ms(slot, end_ms));
-	double noise = s->shapes.noise_kb, part = s->growth_kb / s->scale_kb;
-	bool shaped = s->sureness >= 4 && low > 0.00012 * s->scale_kb &&
-		      s->shapes.lead_slow >= 0 && !s->in_steps && s->novel;
-	bool grows = s->rate.known && s->rate.low_kb_h > 0; /* what is shown says so */
-	if (shaped && grows && !s->may_be_load && s->shapes.lead >= 20 &&
-		part >= 0.05 && s->growth_kb >= (s->young ? 5 : 3) * noise &&
-		s->growth_kb >= s->wanted_kb)
-		s->level = SPAN_GROWTH;
-	else if (shaped && s->shapes.lead >= 16 && part >= 0.04 &&
-		 s->growth_kb >= 3 * noise && s->growth_kb >= 0.6 * s->wanted_kb)
-		s->level = SPAN_WATCH;
-	else if (shaped && s->shapes.lead >= 4 && part >= 0.04 && s->young)
-		s->level = SPAN_YOUNG;
+	double adjusted[TRACE_BINS];
+	adjust(w, &s->shapes, adjusted);
+	s->slope_kb_h = g->slope_kb_h;
+	s->error_kb_h = g->slope_error;
+	s->sureness = g->slope_error > 0 ? g->slope_kb_h / g->slope_error : 0;
+	double from_h = g->kind == SHAPE_LATE_LINE ? g->parameter_h : 0;
+	s->growth_kb = g->slope_kb_h * (w->points.span_h - from_h);
+	s->in_steps = rises_in_steps(w, adjusted, w->tier <= DAY_TIER ? 0.75 : 1.2);
+	s->past_kb = w->points.segments == 1 ? window_past(t, w, s->channel, 0.97) : NAN;
+	s->novel = isnan(s->past_kb) || is_novel(w, s, scale_kb);
+	s->young = isnan(s->past_kb) || s->age_h < 12;
+	/* Load that was offered but hardly varied cannot explain anything either. */
+	bool has_load = w->points.load, has_season = s->shapes.has_profile ||
+						     s->shapes.seasons;
+	s->strict = !has_load && !has_season;
+	s->repeated = w->points.segments >= 2 && grew_alike(w, g->slope_kb_h);
+	double low = s->slope_kb_h - 2.58 * s->error_kb_h;
+	s->hours_left = low > 0 ? fmax(0, scale_kb - s->level_kb) / low : INFINITY;
+	find_onset(w, s);
+	if (passes(s, c, scale_kb, false))
+		s->level = ANALYSE_CONFIRMED;
+	else if (passes(s, c, scale_kb, true))
+		s->level = ANALYSE_EARLY;
 }
 
-void span_judge(const struct analyse_slot *slot, int64_t window_ms, int64_t end_ms,
-	struct arena *a, struct span *out)
+void span_judge(const struct trace *t, size_t tier, enum trace_channel channel,
+	const struct span_context *c, struct span *out)
 {
-	*out = (struct span){.window_ms = window_ms};
-	struct lives lives;
-	lives_gather(slot, window_ms, end_ms, a, &lives);
-	double share = lives.segments > 1 ? 0.4 : 0.55;
-	out->covered_ms = lives.covered_ms;
-	if ((double)lives.covered_ms < share * (double)window_ms || lives.count == 0)
+	struct window w;
+	window_take(t, tier, channel, &w);
+	*out = (struct span){.usable = w.usable,
+		.resting = w.resting,
+		.tier = tier,
+		.channel = channel,
+		.lives = w.points.segments,
+		.age_h = w.longest_age_h,
+		.life_share = w.life_share,
+		.covered_ms = w.covered_ms,
+		.past_kb = NAN,
+		.hours_left = INFINITY};
+	if (!w.points.count)
 		return;
-	measure(&lives, out, slot->limit_kb, a);
-	if (lives.count >= POINTS_MIN &&
-		shape_compare(&lives.shapes, a, &out->shapes)) {
-		out->usable = true;
-		take_rate(&lives, out, a);
-		judge_growth(&lives, out, slot, end_ms, a);
-	} else if (lives.readings >= READINGS_MIN) {
-		out->usable = true;
-		out->shapes.noise_kb = robust_spread(lives.value_kb, lives.count, a);
-	}
+	out->first_ms = w.first_ms;
+	out->last_ms = w.last_ms;
+	out->base_kb = base_of(&w);
+	out->level_kb = w.value_kb[w.points.count - 1];
+	if (!w.usable)
+		return;
+	w.points.noise_floor_kb = 1e-5 * span_scale_kb(c->limit_kb, out->base_kb);
+	out->usable = shape_compare(&w.points, &out->shapes);
+	if (out->usable)
+		judge_growth(t, &w, c, out);
 }

@@ -1,73 +1,63 @@
 /*
- * Span: judges one slot over one stretch of time.
+ * Span: what one window of one series says of growth.
  *
- * Compares the shapes (shape.h) of what the window leaves (lives.h) and applies the
- * rules below.  Where few points remain although there were many readings, the edge did
- * not move: the process rests.
- *
- * The rules follow the project's design for its detector, reduced to what memory alone
- * can tell (no load, no queue, no season learnt from other days).  "Part" below is
- * growth as a share of the scale: the memory limit, but at most four times what the
- * process has after its start (a small process on a big machine would else never leak).
+ * Compares the shapes (shape.h) of what the window leaves (window.h) and asks the
+ * questions below.  "Part" is growth as a share of the scale: the memory limit, but at
+ * most four times what the process has after its start (a small process on a big
+ * machine would else never leak).  Where two figures stand, the second is for "watch".
  *
  *   sure      slope at least 4 standard errors, and still upwards at 2.58 below
- *   shape     BIC lead over settling shapes at least 20 (watch: 16), over slowing >= 0
- *   amount    at least 5 parts in 100 (watch: 4), three to five times the noise
+ *   shape     BIC lead over settling shapes at least 12, over slowing ones 0
+ *   amount    at least 1.5 parts in 100 (2 h and less: 3) and three times the noise
  *   no steps  the two largest rises of twelve blocks are not most of the net rise
  *   novel     above what this process reached before the window
- *   age       a young process must have grown more: growth_wanted_ratio
+ *   young     a process with no past to be compared with must show more: SPAN_YOUNG_*
+ *   load      where neither load nor season is known, a rise within a day must be clearer
  *
- * Pure; scratch memory comes from the arena.
+ * The thresholds are reasoned in docs/adr/0008.  Pure.
  */
 #ifndef TIDEMARK_SERVER_ANALYSE_SPAN_H
 #define TIDEMARK_SERVER_ANALYSE_SPAN_H
 
 #include "server/analyse/analyse.h"
-#include "server/analyse/robust.h"
-#include "server/analyse/shape.h"
-
-enum span_level {
-	SPAN_NONE,   /* no growth that counts */
-	SPAN_YOUNG,  /* grows, but every young process of its kind might */
-	SPAN_WATCH,  /* grows; the stricter rules are not met yet */
-	SPAN_GROWTH, /* grows on: a leak by all rules */
-};
+#include "server/analyse/window.h"
 
 struct span {
-	bool usable; /* enough points and enough of the window covered */
-	int64_t window_ms;
-	int64_t first_ms;   /* of the oldest point used */
-	int64_t covered_ms; /* time really seen, start-ups left out */
-	size_t lives;       /* process lives joined */
-	int64_t age_ms;     /* of the longest one at its end */
-	double life_share;  /* part of the newest life that this span sees */
+	bool usable;
+	bool resting; /* the edge did not move */
+	size_t tier;
+	enum trace_channel channel;
+	enum analyse_level level; /* what this window alone would say */
+	int64_t first_ms, last_ms, covered_ms;
+	size_t lives;
+	double age_h, life_share;
 
 	double base_kb;   /* what a life begins with, after its start-up */
 	double level_kb;  /* at the end */
-	double scale_kb;  /* see above */
 	double growth_kb; /* by the growing shape, since its onset */
-	double wanted_kb; /* growth that a process of this age must show */
-	bool repeated;    /* every one of several lives grew alike */
 	struct shape_result shapes;
-	double sureness; /* slope over its standard error */
-	bool in_steps, novel;
-	bool young; /* too young, or with too little past, to be compared with itself */
-	bool may_be_load; /* too little history to tell it from a load that rises */
-	int64_t onset_ms;
-	struct analyse_rate rate;
+	double slope_kb_h, error_kb_h; /* of the growing shape */
+	double sureness;               /* slope over its error */
+	bool in_steps, novel, young, strict;
+	bool repeated; /* every one of several lives grew alike */
+	double past_kb; /* what it reached before, NAN: no past */
+	int64_t onset_ms, onset_low_ms, onset_high_ms;
 	double hours_left; /* until the scale is full, at the lower rate */
-
-	enum span_level level;
 };
 
-void span_judge(const struct analyse_slot *slot, int64_t window_ms, int64_t end_ms,
-	struct arena *a, struct span *out);
+struct span_context {
+	double limit_kb;  /* 0: unknown */
+	bool collects_late;
+	enum analyse_sensitivity sensitivity;
+	/* How high lives of this service get by this age without leaking, KiB above their
+	 * start; NAN: nothing learnt. */
+	double usual_growth_kb;
+};
 
-/* From this age on a process is compared with its own past. */
-int64_t span_grown_up_ms(const struct analyse_slot *slot);
+void span_judge(const struct trace *t, size_t tier, enum trace_channel channel,
+	const struct span_context *context, struct span *out);
 
-/* How much of its starting memory a process must gain before growth counts: four
- * fifths at three minutes, an eighth at a day. */
-double span_growth_wanted_ratio(int64_t age_ms);
+/* What counts as full: see above. */
+double span_scale_kb(double limit_kb, double base_kb);
 
 #endif

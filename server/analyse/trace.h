@@ -23,7 +23,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { TRACE_TIERS = 8, TRACE_BINS = 56, TRACE_LIVES = 8 };
+enum { TRACE_TIERS = 8, TRACE_BINS = 56, TRACE_LIVES = 8, TRACE_LIFE_FORGOTTEN = 255 };
 
 /* What a tier keeps beside the time. */
 enum trace_channel {
@@ -59,8 +59,8 @@ struct trace_life {
 	float first_kb, last_kb, low_kb; /* memory */
 };
 
-/* Oldest first; at most TRACE_LIVES. */
-const struct trace_life *trace_lives(const struct trace *t, size_t *count);
+/* Oldest first; `out` has room for TRACE_LIVES.  Returns how many there are. */
+size_t trace_lives(const struct trace *t, struct trace_life *out);
 
 int64_t trace_window_ms(size_t tier);
 int64_t trace_bin_ms(size_t tier);
@@ -68,10 +68,16 @@ int64_t trace_bin_ms(size_t tier);
 /* The bins of a tier, oldest first; TRACE_BINS at most. */
 struct trace_bin {
 	int64_t at_ms;
-	uint8_t life; /* index into trace_lives; 255: forgotten */
+	uint8_t life; /* index into trace_lives, or TRACE_LIFE_FORGOTTEN */
 	double value[TRACE_CHANNELS]; /* NAN: not known */
 };
 size_t trace_bins(const struct trace *t, size_t tier, struct trace_bin *out);
+
+/* Whether a channel was ever read. */
+bool trace_knows(const struct trace *t, enum trace_channel c);
+
+/* TRACE_LIVE holds heap in use, garbage included: collections are not reported. */
+bool trace_live_is_used(const struct trace *t);
 
 /* The newest reading. */
 struct trace_now {

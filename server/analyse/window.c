@@ -1,0 +1,300 @@
+#include "server/analyse/window.h"
+
+#include "server/analyse/robust.h"
+
+#include <math.h>
+#include <string.h>
+
+enum {
+	COLLECTIONS_MIN = 9,
+	POINTS_MIN = 8,
+	SEGMENT_MIN = 4, /* points of a life that is joined */
+	PAST_MIN = 12,
+};
+
+static const double HOUR_MS = 3600e3;
+static const int64_t DAY_MS = INT64_C(24) * 3600 * 1000;
+
+/* The bins of one tier, and what of them counts. */
+struct gathered {
+	struct trace_bin bins[TRACE_BINS];
+	struct trace_life lives[TRACE_LIVES];
+	bool counts[TRACE_BINS];
+	size_t count, life_count;
+	int64_t window_ms, bin_ms;
+	enum trace_channel channel;
+};
+
+static int64_t start_up_ms(int64_t bin_ms)
+{
+	return 2 * bin_ms > 30000 ? 2 * bin_ms : 30000;
+}
+
+static void gather(const struct trace *t, size_t tier, enum trace_channel channel,
+	struct gathered *g)
+{
+	g->window_ms = trace_window_ms(tier);
+	g->bin_ms = trace_bin_ms(tier);
+	g->channel = channel;
+	g->life_count = trace_lives(t, g->lives);
+	g->count = trace_bins(t, tier, g->bins);
+	int64_t from_ms = trace_now(t).at_ms - g->window_ms - g->bin_ms;
+	for (size_t i = 0; i < g->count; i++) {
+		const struct trace_bin *b = &g->bins[i];
+		g->counts[i] = b->life != TRACE_LIFE_FORGOTTEN && b->at_ms >= from_ms &&
+			       !isnan(b->value[channel]);
+		if (!g->counts[i])
+			continue;
+		const struct trace_life *l = &g->lives[b->life];
+		/* Where a life was met late, its start-up lies behind it. */
+		if (b->at_ms - l->started_ms < start_up_ms(g->bin_ms))
+			g->counts[i] = false;
+	}
+}
+
+/* What the lives hold of the window. */
+struct extent {
+	size_t bins;
+	int64_t first_ms, last_ms;
+};
+
+static void measure(const struct gathered *g, struct extent *lives)
+{
+	memset(lives, 0, TRACE_LIVES * sizeof *lives);
+	for (size_t i = 0; i < g->count; i++) {
+		if (!g->counts[i])
+			continue;
+		struct extent *l = &lives[g->bins[i].life];
+		if (l->bins++ == 0)
+			l->first_ms = g->bins[i].at_ms;
+		l->last_ms = g->bins[i].at_ms;
+	}
+}
+
+/* Leaves only the newest life, or the newest ones of its version. */
+static void choose_lives(struct gathered *g, struct extent *extents, bool live)
+{
+	size_t newest = g->life_count - 1, kept = 0;
+	const struct extent *e = &extents[newest];
+	bool alone = (double)(e->last_ms - e->first_ms) >=
+		     WINDOW_ALONE * (double)g->window_ms;
+	for (size_t l = g->life_count; l-- > 0;) {
+		bool same = g->lives[l].fingerprint_id == g->lives[newest].fingerprint_id;
+		bool enough = extents[l].bins >= (live ? 3 : SEGMENT_MIN);
+		bool keep = alone ? l == newest
+				  : same && enough && kept < SHAPE_SEGMENTS_MAX;
+		if (keep) {
+			kept++;
+			continue;
+		}
+		extents[l] = (struct extent){0};
+		for (size_t i = 0; i < g->count; i++)
+			if (g->bins[i].life == l)
+				g->counts[i] = false;
+	}
+}
+
+/* Index of the lowest bin among the trailing ones of the same life. */
+static size_t lowest_behind(const struct gathered *g, size_t i)
+{
+	size_t low = i, seen = 1;
+	for (size_t k = i; k-- > 0 && seen < WINDOW_TRAIL;) {
+		if (g->bins[k].life != g->bins[i].life)
+			break;
+		/* A gap ends the trail as bins would. */
+		if (g->bins[i].at_ms - g->bins[k].at_ms > WINDOW_TRAIL * g->bin_ms)
+			break;
+		if (!g->counts[k])
+			continue;
+		seen++;
+		if (g->bins[k].value[g->channel] < g->bins[low].value[g->channel])
+			low = k;
+	}
+	return low;
+}
+
+static void add_point(const struct gathered *g, size_t i, struct window *w)
+{
+	const struct trace_bin *b = &g->bins[i];
+	size_t n = w->points.count++;
+	int64_t started = g->lives[b->life].started_ms;
+	w->at_ms[n] = b->at_ms;
+	w->age[n] = (double)(b->at_ms - started) / HOUR_MS;
+	w->day_h[n] = (double)b->at_ms / HOUR_MS;
+	w->value_kb[n] = b->value[g->channel];
+	w->load[n] = b->value[TRACE_LOAD];
+	w->queue[n] = b->value[TRACE_QUEUE];
+	w->segment[n] = b->life; /* numbered later */
+}
+
+static void take_points(const struct gathered *g, bool edge, struct window *w)
+{
+	size_t before = SIZE_MAX;
+	for (size_t i = 0; i < g->count; i++) {
+		if (!g->counts[i])
+			continue;
+		w->bins++;
+		size_t low = edge ? lowest_behind(g, i) : i;
+		if (low != before)
+			add_point(g, low, w);
+		before = low;
+	}
+}
+
+/* Clock and segments: life after life from 0, or one life from its first point. */
+static void number_segments(struct window *w)
+{
+	struct shape_points *p = &w->points;
+	size_t segments = 0;
+	uint8_t life = TRACE_LIFE_FORGOTTEN;
+	for (size_t i = 0; i < p->count; i++) {
+		if (w->segment[i] != life) {
+			life = w->segment[i];
+			segments++;
+		}
+		w->segment[i] = (uint8_t)(segments - 1);
+	}
+	p->segments = segments;
+	double least = w->age[0], most = 0;
+	for (size_t i = 0; i < p->count; i++)
+		least = fmin(least, w->age[i]);
+	for (size_t i = 0; i < p->count; i++) {
+		w->clock_h[i] = w->age[i] - least;
+		most = fmax(most, w->clock_h[i]);
+	}
+	p->span_h = most;
+}
+
+/* What the process had at the same time on the days before, from the bins of three
+ * days; without what it gained from day to day, for that is what is looked for. */
+static bool take_profile(const struct trace *t, const struct gathered *g, struct window *w)
+{
+	enum { DAYS = 3, THREE_DAYS_TIER = 5 };
+	struct gathered past;
+	gather(t, THREE_DAYS_TIER, g->channel, &past);
+	size_t newest = g->life_count - 1, known = 0;
+	int64_t reach = past.bin_ms;
+	for (size_t n = 0; n < w->points.count; n++) {
+		double sum = 0, weight = 0, day_sum[DAYS] = {0};
+		for (size_t i = 0; i < past.count; i++) {
+			const struct trace_bin *b = &past.bins[i];
+			if (!past.counts[i] || b->life != newest)
+				continue;
+			int64_t behind = w->at_ms[n] - b->at_ms;
+			int64_t day = (behind + DAY_MS / 2) / DAY_MS;
+			int64_t off = behind - day * DAY_MS;
+			if (day < 1 || day > DAYS || off > reach || off < -reach)
+				continue;
+			double near = 1 - fabs((double)off) / (double)(reach + 1);
+			sum += near * b->value[g->channel];
+			weight += near;
+			day_sum[day - 1] += near;
+		}
+		if (weight <= 0)
+			return false;
+		w->profile[n] = sum / weight;
+		known++;
+	}
+	return known > 0;
+}
+
+/* A third of what fills the window: agents miss some. */
+static size_t bins_min(const struct gathered *g)
+{
+	return (size_t)(g->window_ms / g->bin_ms) * 35 / 100;
+}
+
+static void describe(const struct gathered *g, const struct extent *extents,
+	struct window *w)
+{
+	size_t newest = g->life_count - 1;
+	const struct trace_life *l = &g->lives[newest];
+	w->age_h = (double)(l->last_ms - l->started_ms) / HOUR_MS;
+	for (size_t i = 0; i < g->life_count; i++) {
+		if (!extents[i].bins)
+			continue;
+		w->covered_ms += extents[i].last_ms - extents[i].first_ms;
+		double age = (double)(extents[i].last_ms - g->lives[i].started_ms);
+		w->longest_age_h = fmax(w->longest_age_h, age / HOUR_MS);
+	}
+	int64_t seen = extents[newest].last_ms - extents[newest].first_ms;
+	w->life_share = w->age_h > 0 ? (double)seen / HOUR_MS / w->age_h : 0;
+}
+
+static bool has_all(const double *values, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (isnan(values[i]))
+			return false;
+	return true;
+}
+
+static void attach(const struct trace *t, const struct gathered *g, struct window *w)
+{
+	struct shape_points *p = &w->points;
+	p->clock_h = w->clock_h;
+	p->age_h = w->age;
+	p->day_h = w->day_h;
+	p->value_kb = w->value_kb;
+	p->segment = w->segment;
+	p->bin_h = (double)g->bin_ms / HOUR_MS;
+	p->load = has_all(w->load, p->count) ? w->load : NULL;
+	p->queue = has_all(w->queue, p->count) ? w->queue : NULL;
+	bool days = w->age_h >= 22 + (double)g->window_ms / HOUR_MS;
+	bool wanted = days && g->window_ms <= DAY_MS && g->window_ms >= DAY_MS / 12 &&
+		      p->segments == 1;
+	p->profile = wanted && take_profile(t, g, w) ? w->profile : NULL;
+}
+
+void window_take(const struct trace *t, size_t tier, enum trace_channel channel,
+	struct window *out)
+{
+	struct gathered g;
+	struct extent extents[TRACE_LIVES];
+	bool live = channel == TRACE_LIVE && !trace_live_is_used(t);
+	out->usable = out->resting = false;
+	out->tier = tier;
+	out->bins = 0;
+	out->covered_ms = 0;
+	out->age_h = out->longest_age_h = out->life_share = 0;
+	out->points = (struct shape_points){0};
+	gather(t, tier, channel, &g);
+	if (!g.life_count)
+		return;
+	measure(&g, extents);
+	choose_lives(&g, extents, live);
+	take_points(&g, !live, out);
+	describe(&g, extents, out);
+	if (!out->points.count)
+		return;
+	out->first_ms = out->at_ms[0];
+	out->last_ms = out->at_ms[out->points.count - 1];
+	number_segments(out);
+	bool covered = (double)out->covered_ms >= WINDOW_ALONE * (double)g.window_ms;
+	bool enough = out->bins >= (live ? COLLECTIONS_MIN : bins_min(&g));
+	out->resting = covered && enough && out->points.count < POINTS_MIN;
+	out->usable = covered && enough &&
+		      out->points.count >= POINTS_MIN + out->points.segments - 1;
+	if (out->usable)
+		attach(t, &g, out);
+}
+
+double window_past(const struct trace *t, const struct window *w,
+	enum trace_channel channel, double share)
+{
+	int64_t window_ms = trace_window_ms(w->tier);
+	int64_t back_ms = 4 * window_ms > 26 * DAY_MS / 24 ? 4 * window_ms
+							   : 26 * DAY_MS / 24;
+	size_t tier = w->tier;
+	while (tier + 1 < TRACE_TIERS && trace_window_ms(tier) < window_ms + back_ms)
+		tier++;
+	struct gathered g;
+	gather(t, tier, channel, &g);
+	double past[TRACE_BINS];
+	size_t count = 0;
+	for (size_t i = 0; i < g.count; i++)
+		if (g.counts[i] && g.bins[i].life == g.life_count - 1 &&
+			g.bins[i].at_ms < w->first_ms)
+			past[count++] = g.bins[i].value[channel];
+	return count < PAST_MIN ? NAN : robust_quantile(past, count, share);
+}
