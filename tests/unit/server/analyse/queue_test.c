@@ -378,17 +378,50 @@ static void a_peak_fades(void **state)
 	}
 }
 
+/* The reading that was low had a clock that ran ahead. */
 static void a_clock_may_step_back(void **state)
 {
 	(void)state;
 	struct world w;
 	begin(&w);
 	queue_put(&w.levels, start_ms + INT64_C(40) * 86400000, 400, 400, 0);
-	double depth = flow(&w, 0, 8, 300, 400, true);
-	flow(&w, depth, 3, 450, 400, true);
-	assert_true(judge(&w).growing);
-	assert_near(judge(&w).lasted_h, 3, 0.1);
+	flow(&w, 1000, 3, 450, 400, true);
+	struct queue_result r = judge(&w);
+	assert_near(r.lasted_h, 3, 0.1);
+	assert_near(r.arrivals - r.completions, 9000, 1000);
 	arena_finish(&w.arena);
+}
+
+/* 630 in, 600 out: chance may do that. */
+static void a_small_surplus_is_not_sure(void **state)
+{
+	(void)state;
+	struct world w;
+	begin(&w);
+	for (int i = 0; i < 600; i++)
+		read_minute(&w, i % 20 ? 1 : 2, 1, i / 20, 200000, 10);
+	struct queue_result r = judge(&w);
+	assert_true(r.counted);
+	assert_near(r.sureness, 30 / sqrt(1230), 0.1);
+	assert_false(r.growing);
+	arena_finish(&w.arena);
+}
+
+static void noise_of_memory_is_not_explained(void **state)
+{
+	(void)state;
+	for (uint32_t seed = 0; seed < 30; seed++) {
+		struct world w;
+		begin(&w);
+		w.seed = seed;
+		for (int i = 0; i < 600; i++)
+			read_minute(
+				&w, 440, 400, 40 * i, 300000 + 20000 * noise(&w), 10);
+		struct queue_result r = judge(&w);
+		assert_true(r.growing);
+		assert_false(r.explains_memory);
+		arena_finish(&w.arena);
+	}
 }
 
 static void bad_input_is_left_out(void **state)
@@ -461,6 +494,8 @@ int main(void)
 		cmocka_unit_test(totals_may_become_large),
 		cmocka_unit_test(a_peak_fades),
 		cmocka_unit_test(a_clock_may_step_back),
+		cmocka_unit_test(a_small_surplus_is_not_sure),
+		cmocka_unit_test(noise_of_memory_is_not_explained),
 		cmocka_unit_test(bad_input_is_left_out),
 		cmocka_unit_test(nothing_and_nonsense_are_safe),
 	};
