@@ -26,6 +26,43 @@ double robust_median(double *values, size_t count)
 	return robust_quantile(values, count, 0.5);
 }
 
+/* The one that would stand at `place` were they sorted, and none behind it is smaller
+ * (Hoare's Find, Communications of the ACM 4, 1961). */
+static double select_place(double *v, size_t count, size_t place)
+{
+	size_t left = 0, right = count - 1;
+	while (left < right) {
+		double pivot = v[left + (right - left) / 2];
+		size_t i = left, j = right;
+		for (;;) {
+			while (v[i] < pivot)
+				i++;
+			while (v[j] > pivot)
+				j--;
+			if (i >= j)
+				break;
+			double swap = v[i];
+			v[i++] = v[j];
+			v[j--] = swap;
+		}
+		if (place <= j)
+			right = j;
+		else
+			left = j + 1;
+	}
+	return v[place];
+}
+
+double robust_middle(double *values, size_t count)
+{
+	double upper = select_place(values, count, count / 2), lower = values[0];
+	if (count % 2)
+		return upper;
+	for (size_t i = 1; i < count / 2; i++)
+		lower = fmax(lower, values[i]);
+	return (lower + upper) / 2;
+}
+
 double robust_spread(const double *values, size_t count, struct arena *a)
 {
 	double *scratch = arena_array(a, count, sizeof *scratch);

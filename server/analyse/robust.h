@@ -21,6 +21,9 @@
 /* Sorts `values`.  At least one value. */
 double robust_median(double *values, size_t count);
 
+/* The same value in a time that grows with the count; leaves them in some order. */
+double robust_middle(double *values, size_t count);
+
 /* The value below which `share` (0 to 1) of the values lie, interpolated; sorts. */
 double robust_quantile(double *values, size_t count, double share);
 

