@@ -15,5 +15,6 @@ int command_run(const struct server_config *config, int argc, char **argv);
 int command_migrate(const struct server_config *config, int argc, char **argv);
 int command_token(const struct server_config *config, int argc, char **argv);
 int command_user(const struct server_config *config, int argc, char **argv);
+int command_backtest(const struct server_config *config, int argc, char **argv);
 
 #endif
