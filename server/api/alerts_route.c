@@ -5,6 +5,7 @@
 #include "server/api/shape.h"
 #include "server/api/snapshot_shape.h"
 #include "server/store/alerts.h"
+#include "server/store/feedback.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -77,6 +78,7 @@ static bool alerts_route_put_instances(
 		json_put_int(j, "id", r->id);
 		shape_put_name(j, "host", "name", &r->host);
 		json_put_int(j, "ordinal", r->ordinal);
+		shape_put_name(j, "version", "version", &r->version);
 		json_put_int(j, "pid", r->pid);
 		json_put_bool(j, "running", r->running);
 		json_put_int(j, "first_at_ms", r->first_ms);
@@ -84,13 +86,25 @@ static bool alerts_route_put_instances(
 		shape_put_rate(j, "rate", &r->rate);
 		shape_put_count(j, "value_kb", r->value_kb);
 		shape_put_count(j, "limit_kb", r->limit_kb);
-		shape_put_time(j, "exhaust_at_ms", r->exhaust_ms);
+		shape_put_time(j, "exhaust_at_ms", r->exhaust.at_ms);
+		shape_put_moment(j, "exhaust", &r->exhaust);
+		shape_put_moment(j, "onset", &r->onset);
+		shape_put_word(j, "level", r->level);
+		shape_put_time(j, "silent_since_ms", r->silent_since_ms);
 		json_put_int(j, "restarts", r->restarts);
 		json_put_string(j, "summary", r->summary);
 		json_end(j);
 	}
 	json_end(j);
 	return true;
+}
+
+static bool alerts_route_is_inside(const struct findings_row *f, int64_t version)
+{
+	for (size_t i = 0; i < f->version_ids.count; i++)
+		if (f->version_ids.ids[i] == version)
+			return true;
+	return f->version.id == version;
 }
 
 static bool alerts_route_put_others(
@@ -105,7 +119,7 @@ static bool alerts_route_put_others(
 	json_key(&c->json, "others");
 	json_array(&c->json);
 	for (size_t i = 0; i < count; i++)
-		if (rows[i].id != alert->finding.version.id)
+		if (!alerts_route_is_inside(&alert->finding, rows[i].id))
 			shape_version(&c->json, &rows[i]);
 	json_end(&c->json);
 	return true;
@@ -228,20 +242,25 @@ static bool alerts_route_note_text(
 
 static bool alerts_route_step(struct call *c, enum alerts_action action, struct err *e)
 {
-	static const struct body_text note = {"note", ALERTS_NOTE_MAX, false};
-	static const struct body_text text = {"text", ALERTS_NOTE_MAX, true};
+	static const struct body_text texts[] = {
+		[ALERTS_ACKNOWLEDGE] = {"note", ALERTS_NOTE_MAX, false},
+		[ALERTS_RESOLVE] = {"note", ALERTS_NOTE_MAX, false},
+		[ALERTS_DISMISS] = {"reason", FEEDBACK_REASON_MAX, true},
+		[ALERTS_REOPEN] = {"note", ALERTS_NOTE_MAX, false},
+		[ALERTS_NOTE] = {"text", ALERTS_NOTE_MAX, true},
+	};
+	const struct body_text *text = &texts[action];
 	struct alerts_step step = {
 		.action = action, .user_id = c->user.id, .now_ms = c->now_ms};
-	bool is_note = action == ALERTS_NOTE;
 	enum alerts_outcome outcome;
 	struct alerts_row *alert;
 	if (!query_finish(&c->query, e) || !call_id(c, "alert", &step.alert_id, e) ||
 		!alerts_route_revision(c, &step.revision, e) ||
-		!alerts_route_note_text(c, is_note ? &text : &note, &step.note, e))
+		!alerts_route_note_text(c, text, &step.note, e))
 		return false;
-	if (is_note && utf8_is_blank(step.note)) {
-		c->pointer = "/text";
-		return err_set(e, ERR_INPUT, "text: must not be empty");
+	if (text->required && utf8_is_blank(step.note)) {
+		c->pointer = arena_printf(c->arena, "/%s", text->name);
+		return err_set(e, ERR_INPUT, "%s: must not be empty", text->name);
 	}
 	if (!call_db(c, e) ||
 		!alerts_take_step(c->db, &step, c->arena, &outcome, &alert, e))
@@ -268,6 +287,11 @@ bool alerts_route_acknowledge(struct call *c, struct err *e)
 bool alerts_route_resolve(struct call *c, struct err *e)
 {
 	return alerts_route_step(c, ALERTS_RESOLVE, e);
+}
+
+bool alerts_route_dismiss(struct call *c, struct err *e)
+{
+	return alerts_route_step(c, ALERTS_DISMISS, e);
 }
 
 bool alerts_route_reopen(struct call *c, struct err *e)

@@ -2,6 +2,7 @@
 
 #include "common/clock.h"
 #include "server/api/shared.h"
+#include "server/store/settings.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -59,6 +60,27 @@ bool call_id(struct call *c, const char *what, int64_t *id, struct err *e)
 bool call_missing(struct call *c, const char *what, struct err *e)
 {
 	return call_problem(c, 404, e, "no %s has the id %.64s", what, c->argument);
+}
+
+bool call_after_id(struct call *c, int64_t *id, struct err *e)
+{
+	const char *after;
+	*id = 0;
+	if (!query_after(&c->query, &after, e))
+		return false;
+	if (after && (!query_after_int(&after, 1, INT32_MAX, id) || *after))
+		return err_set(e, ERR_INPUT, "after: not a cursor of this list");
+	return true;
+}
+
+bool call_sensitivity(
+	struct call *c, const char *text, const char **sensitivity, struct err *e)
+{
+	*sensitivity = settings_sensitivity(text);
+	if (*sensitivity)
+		return true;
+	c->pointer = "/sensitivity";
+	return err_set(e, ERR_INPUT, "sensitivity: must be calm, normal or eager");
 }
 
 bool call_limit(struct call *c, int *limit_and_one, struct err *e)

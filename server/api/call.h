@@ -78,6 +78,13 @@ bool call_id(struct call *c, const char *what, int64_t *id, struct err *e);
 /* 404: "no alert has the id 7". */
 bool call_missing(struct call *c, const char *what, struct err *e);
 
+/* ?after= of a list that ids alone order; 0 when absent. */
+bool call_after_id(struct call *c, int64_t *id, struct err *e);
+
+/* "calm", "normal" or "eager" in a body's member "sensitivity". */
+bool call_sensitivity(
+	struct call *c, const char *text, const char **sensitivity, struct err *e);
+
 /* ?limit=, plus one, so that the store shows whether there is more. */
 bool call_limit(struct call *c, int *limit_and_one, struct err *e);
 

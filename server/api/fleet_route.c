@@ -17,6 +17,7 @@ bool fleet_route_get(struct call *c, struct err *e)
 	json_put_int(j, "hosts", fleet.hosts);
 	json_put_int(j, "services", fleet.services);
 	json_put_int(j, "instances", fleet.instances);
+	json_put_int(j, "instances_silent", fleet.instances_silent);
 	json_key(j, "agents");
 	json_object(j);
 	json_put_int(j, "total", fleet.agents);
@@ -27,6 +28,11 @@ bool fleet_route_get(struct call *c, struct err *e)
 	json_object(j);
 	json_put_int(j, "open", fleet.alerts_open);
 	json_put_int(j, "acknowledged", fleet.alerts_acknowledged);
+	json_end(j);
+	json_key(j, "findings");
+	json_object(j);
+	json_put_int(j, "watch", fleet.findings_watch);
+	json_put_int(j, "confirmed", fleet.findings_confirmed);
 	json_end(j);
 	json_key(j, "verdicts");
 	json_object(j);

@@ -17,6 +17,7 @@ bool alerts_route_list(struct call *c, struct err *e);
 bool alerts_route_get(struct call *c, struct err *e);
 bool alerts_route_acknowledge(struct call *c, struct err *e);
 bool alerts_route_resolve(struct call *c, struct err *e);
+bool alerts_route_dismiss(struct call *c, struct err *e);
 bool alerts_route_reopen(struct call *c, struct err *e);
 bool alerts_route_note(struct call *c, struct err *e);
 
@@ -32,6 +33,9 @@ bool captures_route_list(struct call *c, struct err *e);
 bool captures_route_get(struct call *c, struct err *e);
 bool captures_route_confirm(struct call *c, struct err *e);
 bool captures_route_cancel(struct call *c, struct err *e);
+
+bool feedback_route_list(struct call *c, struct err *e);
+bool feedback_route_withdraw(struct call *c, struct err *e);
 
 bool findings_route_list(struct call *c, struct err *e);
 
@@ -52,6 +56,13 @@ bool policy_route_put(struct call *c, struct err *e);
 bool raw_route_ask(struct call *c, struct err *e);
 bool raw_route_get(struct call *c, struct err *e);
 bool raw_route_drop(struct call *c, struct err *e);
+
+bool replays_route_create(struct call *c, struct err *e);
+bool replays_route_list(struct call *c, struct err *e);
+bool replays_route_get(struct call *c, struct err *e);
+
+bool sensitivity_route_get(struct call *c, struct err *e);
+bool sensitivity_route_put(struct call *c, struct err *e);
 
 bool series_route_get(struct call *c, struct err *e);
 bool series_route_host(struct call *c, struct err *e);

@@ -23,10 +23,14 @@ static void instances_route_row(struct json *j, const struct instances_row *i)
 	shape_put_count(j, "memory_kb", i->memory_kb);
 	shape_put_count(j, "limit_kb", i->limit_kb);
 	json_put_string(j, "verdict", i->verdict);
+	shape_put_level(j, i->level, i->kind);
+	shape_put_time(j, "silent_since_ms", i->silent_since_ms);
 	shape_put_rate(j, "rate", &i->rate);
 	shape_put_count(j, "value_kb", i->value_kb);
-	shape_put_time(j, "exhaust_at_ms", i->exhaust_ms);
-	shape_put_time(j, "onset_at_ms", i->onset_ms);
+	shape_put_time(j, "exhaust_at_ms", i->exhaust.at_ms);
+	shape_put_time(j, "onset_at_ms", i->onset.at_ms);
+	shape_put_moment(j, "exhaust", &i->exhaust);
+	shape_put_moment(j, "onset", &i->onset);
 	shape_put_count(j, "wait_s", i->wait_s);
 	json_put_string(j, "summary", i->summary);
 	json_put_raw(j, "reasons", i->reasons);

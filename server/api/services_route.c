@@ -80,6 +80,7 @@ static void services_route_row(struct json *j, const struct services_row *s,
 	json_put_int(j, "id", s->id);
 	json_put_string(j, "name", s->name);
 	json_put_string(j, "verdict", s->verdict);
+	shape_put_level(j, s->level, s->kind);
 	json_put_string(j, "summary", s->summary);
 	shape_put_rate(j, "rate", &s->rate);
 	json_put_int(j, "memory_kb", s->memory_kb);
@@ -97,6 +98,7 @@ static void services_route_row(struct json *j, const struct services_row *s,
 		json_put_string(j, "version", v->version);
 		json_put_int(j, "instances", v->running);
 		json_put_string(j, "verdict", v->verdict);
+		shape_put_word(j, "level", v->level);
 		json_end(j);
 	}
 	json_end(j);
@@ -137,6 +139,8 @@ static void services_route_put_alerts(
 		json_object(j);
 		json_put_int(j, "id", alerts[i].id);
 		json_put_string(j, "state", alerts[i].state);
+		shape_put_word(j, "resolution", alerts[i].resolution);
+		shape_put_level(j, alerts[i].level, alerts[i].kind);
 		json_put_string(j, "version", alerts[i].version);
 		json_put_string(j, "summary", alerts[i].summary);
 		json_end(j);
@@ -165,6 +169,7 @@ bool services_route_get(struct call *c, struct err *e)
 	json_put_string(j, "name", s->name);
 	json_put_int(j, "first_seen_ms", s->first_seen_ms);
 	json_put_string(j, "verdict", s->verdict);
+	shape_put_level(j, s->level, s->kind);
 	json_put_string(j, "summary", s->summary);
 	json_put_int(j, "memory_kb", s->memory_kb);
 	json_put_int(j, "hosts", s->hosts);

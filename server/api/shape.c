@@ -16,6 +16,32 @@ void shape_put_count(struct json *j, const char *key, int64_t value)
 		json_put_null(j, key);
 }
 
+void shape_put_word(struct json *j, const char *key, const char *word)
+{
+	json_put_string(j, key, *word ? word : NULL);
+}
+
+void shape_put_moment(
+	struct json *j, const char *key, const struct figures_moment *moment)
+{
+	if (!moment->at_ms) {
+		json_put_null(j, key);
+		return;
+	}
+	json_key(j, key);
+	json_object(j);
+	json_put_int(j, "at_ms", moment->at_ms);
+	shape_put_time(j, "low_ms", moment->low_ms);
+	shape_put_time(j, "high_ms", moment->high_ms);
+	json_end(j);
+}
+
+void shape_put_level(struct json *j, const char *level, const char *kind)
+{
+	shape_put_word(j, "level", level);
+	shape_put_word(j, "kind", kind);
+}
+
 void shape_put_rate(struct json *j, const char *key, const struct figures_rate *rate)
 {
 	if (!rate->known) {
@@ -52,7 +78,10 @@ void shape_version(struct json *j, const struct services_version *v)
 	json_put_int(j, "instances_leaking", v->instances_leaking);
 	json_put_int(j, "hosts_leaking", v->hosts_leaking);
 	json_put_string(j, "verdict", v->verdict);
+	shape_put_level(j, v->level, v->kind);
+	shape_put_time(j, "silent_since_ms", v->silent_since_ms);
 	shape_put_rate(j, "rate", &v->rate);
+	shape_put_time(j, "onset_at_ms", v->onset_ms);
 	shape_put_time(j, "exhaust_at_ms", v->exhaust_ms);
 	shape_put_count(j, "wait_s", v->wait_s);
 	json_put_string(j, "summary", v->summary);
@@ -66,8 +95,12 @@ void shape_finding(struct json *j, const struct findings_row *f)
 	json_put_int(j, "id", f->id);
 	shape_put_name(j, "service", "name", &f->service);
 	shape_put_name(j, "version", "version", &f->version);
+	json_put_raw(j, "versions", f->versions);
 	json_put_string(j, "kind", f->kind);
+	json_put_string(j, "level", f->level);
+	shape_put_word(j, "cause", f->cause);
 	json_put_bool(j, "active", f->active);
+	shape_put_time(j, "silent_since_ms", f->silent_since_ms);
 	json_put_int(j, "first_at_ms", f->first_ms);
 	json_put_int(j, "last_at_ms", f->last_ms);
 	shape_put_rate(j, "rate", &f->rate);
@@ -75,8 +108,10 @@ void shape_finding(struct json *j, const struct findings_row *f)
 	json_put_int(j, "instances_leaking", f->instances_leaking);
 	json_put_int(j, "hosts", f->hosts);
 	json_put_int(j, "hosts_leaking", f->hosts_leaking);
-	shape_put_time(j, "onset_at_ms", f->onset_ms);
-	shape_put_time(j, "exhaust_at_ms", f->exhaust_ms);
+	shape_put_time(j, "onset_at_ms", f->onset.at_ms);
+	shape_put_time(j, "exhaust_at_ms", f->exhaust.at_ms);
+	shape_put_moment(j, "onset", &f->onset);
+	shape_put_moment(j, "exhaust", &f->exhaust);
 	json_put_string(j, "summary", f->summary);
 	json_put_raw(j, "reasons", f->reasons);
 	json_end(j);
@@ -86,6 +121,7 @@ void shape_alert_members(struct json *j, const struct alerts_row *a)
 {
 	json_put_int(j, "id", a->id);
 	json_put_string(j, "state", a->state);
+	shape_put_word(j, "resolution", a->resolution);
 	json_put_int(j, "opened_at_ms", a->opened_ms);
 	json_put_int(j, "reopened", a->reopened);
 	shape_put_time(j, "acknowledged_at_ms", a->acknowledged_ms);

@@ -15,7 +15,17 @@ void shape_put_time(struct json *j, const char *key, int64_t unix_ms);
 /* Negative is null. */
 void shape_put_count(struct json *j, const char *key, int64_t value);
 
+/* "" is null. */
+void shape_put_word(struct json *j, const char *key, const char *word);
+
 void shape_put_rate(struct json *j, const char *key, const struct figures_rate *rate);
+
+/* {"at_ms": 7, "low_ms": 5, "high_ms": null}; null when not known. */
+void shape_put_moment(
+	struct json *j, const char *key, const struct figures_moment *moment);
+
+/* The members "level" and "kind", null where there is none. */
+void shape_put_level(struct json *j, const char *level, const char *kind);
 
 /* {"id": 1, <name_key>: "..."} */
 void shape_put_name(struct json *j, const char *key, const char *name_key,

@@ -5,7 +5,7 @@
 #include <string.h>
 
 const char *const topics_name[TOPICS_COUNT] = {
-	"verdicts", "alerts", "agents", "samples", "snapshots"};
+	"verdicts", "alerts", "agents", "samples", "snapshots", "replays"};
 
 unsigned topics_parse(const char *name)
 {

@@ -1,10 +1,10 @@
 /*
  * Alerts: findings with people.
  *
- * Reading, and the steps that people take: acknowledge, resolve, reopen, note.  Each
- * step changes the state, counts the revision on and writes an event in one statement,
- * and notifies channel "tidemark" of topic "alerts".  The detector's side is in
- * server/watch.  Results live in the caller's arena; any thread, own connection.
+ * Reading, and the steps that people take: acknowledge, resolve, dismiss, reopen, note.
+ * Each step changes the state, counts the revision on and writes an event in one
+ * statement, and notifies channel "tidemark" of topic "alerts".  The detector's side is
+ * in server/watch.  Results live in the caller's arena; any thread, own connection.
  */
 #ifndef TIDEMARK_SERVER_STORE_ALERTS_H
 #define TIDEMARK_SERVER_STORE_ALERTS_H
@@ -22,7 +22,8 @@ enum { ALERTS_NOTE_MAX = 4000 }; /* bytes */
 
 struct alerts_row {
 	int64_t id;
-	const char *state; /* "open", "acknowledged", "resolved" */
+	const char *state;      /* "open", "acknowledged", "resolved" */
+	const char *resolution; /* "", "fixed", "not-a-leak", "gone" */
 	int64_t opened_ms, reopened, acknowledged_ms, resolved_ms, revision;
 	const char *acknowledged_by, *resolved_by; /* NULL: not, or by the detector */
 	struct findings_row finding;
@@ -46,9 +47,12 @@ bool alerts_one(struct db *db, int64_t id, struct arena *a, struct alerts_row **
 
 struct alerts_instance {
 	int64_t id, ordinal, pid;
-	struct figures_name host;
+	struct figures_name host, version;
+	const char *level;
 	bool running;
-	int64_t first_ms, last_ms, value_kb, limit_kb, exhaust_ms, restarts;
+	int64_t first_ms, last_ms, value_kb, limit_kb, restarts;
+	int64_t silent_since_ms; /* no data: all this is as of then; 0: data comes */
+	struct figures_moment onset, exhaust;
 	struct figures_rate rate;
 	const char *summary;
 };
@@ -67,7 +71,14 @@ struct alerts_event {
 bool alerts_events(struct db *db, int64_t alert_id, struct arena *a,
 	struct alerts_event **rows, size_t *count, struct err *e);
 
-enum alerts_action { ALERTS_ACKNOWLEDGE, ALERTS_RESOLVE, ALERTS_REOPEN, ALERTS_NOTE };
+enum alerts_action {
+	ALERTS_ACKNOWLEDGE,
+	ALERTS_RESOLVE, /* as fixed */
+	ALERTS_DISMISS, /* as not a leak: the note says why, and is remembered
+			   (feedback.h) */
+	ALERTS_REOPEN,  /* withdraws what a dismissal remembered */
+	ALERTS_NOTE,
+};
 
 struct alerts_step {
 	enum alerts_action action;

@@ -9,7 +9,8 @@
  * Actions: "snapshot.ask", "snapshot.refused" (by the server), "snapshot.confirm",
  * "snapshot.cancel", "snapshot.expired", "snapshot.done", "snapshot.denied" (by the
  * agent), "snapshot.failed", "snapshot.foreign", "raw.pull", "raw.complete",
- * "raw.lost", "raw.drop"; of callers: "raw.download", "policy.set".
+ * "raw.lost", "raw.drop"; of callers: "raw.download", "policy.set",
+ * "sensitivity.set".
  */
 #ifndef TIDEMARK_SERVER_STORE_AUDIT_H
 #define TIDEMARK_SERVER_STORE_AUDIT_H

@@ -20,6 +20,12 @@ struct figures_rate {
 	double kb_h, low_kb_h, high_kb_h;
 };
 
+/* A moment with its 95 % interval: at_ms 0 when not known, low_ms 0 when its interval
+ * is not, high_ms 0 with a known low_ms for "perhaps never". */
+struct figures_moment {
+	int64_t at_ms, low_ms, high_ms;
+};
+
 /* A name with its key. */
 struct figures_name {
 	int64_t id;
@@ -34,6 +40,10 @@ struct figures_ids {
 
 /* Columns rate_kb_h, rate_low_kb_h, rate_high_kb_h. */
 struct figures_rate figures_rate(const struct db_rows *rows, int row);
+
+/* Columns <name>_at, <name>_low_at, <name>_high_at. */
+struct figures_moment figures_moment(
+	const struct db_rows *rows, int row, const char *name);
 
 /* NULL reads as -1. */
 int64_t figures_count(const struct db_rows *rows, int row, const char *column);

@@ -1,6 +1,7 @@
 /*
- * Findings: evidence that a version of a service leaks.
+ * Findings: evidence that a service leaks, one for each cause.
  *
+ * `versions` is JSON, as `reasons` is: [{"id": 7, "version": "1.1.0"}].
  * Results live in the caller's arena; any thread, own connection.
  */
 #ifndef TIDEMARK_SERVER_STORE_FINDINGS_H
@@ -17,18 +18,24 @@
 
 struct findings_row {
 	int64_t id;
-	struct figures_name service, version;
-	const char *kind, *summary, *reasons;
+	struct figures_name service, version; /* the version that leaks most */
+	const char *kind, *level, *cause, *summary, *reasons, *versions;
+	struct figures_ids version_ids;
 	bool active;
 	struct figures_rate rate;
-	int64_t first_ms, last_ms, onset_ms, exhaust_ms;
+	int64_t first_ms, last_ms;
+	int64_t silent_since_ms; /* nothing is read of any seat inside; 0: something is
+				  */
+	struct figures_moment onset, exhaust;
 	int64_t instances, instances_leaking, hosts, hosts_leaking;
 };
 
 struct findings_filter {
 	int64_t service_id; /* 0: any */
 	int active;         /* 1, 0; -1: any */
-	int64_t after_id;   /* 0: from the start */
+	const char *const *levels, *const *kinds;
+	size_t level_count, kind_count; /* 0: any */
+	int64_t after_id;               /* 0: from the start */
 	int limit;
 };
 

@@ -2,8 +2,9 @@
 
 #include <string.h>
 
-const char *const fleet_verdict_name[FLEET_VERDICTS] = {
-	"learning", "steady", "warmup", "step", "watch", "leak"};
+const char *const fleet_verdict_name[FLEET_VERDICTS] = {"learning", "unusable",
+	"steady", "cyclic", "load", "warmup", "fragmentation", "step", "watch",
+	"backlog", "native", "leak"};
 
 static bool fleet_read_verdicts(
 	struct db *db, const struct db_args *args, struct fleet *out, struct err *e)
@@ -34,6 +35,9 @@ bool fleet_read(struct db *db, int64_t now_ms, struct arena *a, struct fleet *ou
 	struct fleet fleet = {
 		.hosts = db_int(&rows, 0, "hosts"),
 		.instances = db_int(&rows, 0, "instances"),
+		.instances_silent = db_int(&rows, 0, "silent"),
+		.findings_watch = db_int(&rows, 0, "watch"),
+		.findings_confirmed = db_int(&rows, 0, "confirmed"),
 		.agents = db_int(&rows, 0, "total"),
 		.agents_reporting = db_int(&rows, 0, "reporting"),
 		.alerts_open = db_int(&rows, 0, "open"),

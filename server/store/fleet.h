@@ -11,14 +11,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { FLEET_VERDICTS = 6 };
+enum { FLEET_VERDICTS = 12 };
 
-/* "learning", "steady", "warmup", "step", "watch", "leak" */
+/* As the detector spells them: "learning" ... "leak". */
 extern const char *const fleet_verdict_name[FLEET_VERDICTS];
 
 struct fleet {
 	int64_t hosts, services, instances;
 	int64_t agents, agents_reporting;
+	int64_t instances_silent;                   /* of which no data comes, lately */
+	int64_t findings_watch, findings_confirmed; /* active */
 	int64_t alerts_open, alerts_acknowledged;
 	int64_t verdicts[FLEET_VERDICTS]; /* services, by their worst version */
 };

@@ -19,13 +19,16 @@ static void instances_row_read(
 		.last_sample_ms = db_time(rows, row, "last_sample_at"),
 		.memory_kb = -1,
 		.verdict = db_text_copy(rows, row, "verdict", a),
+		.level = db_text_copy(rows, row, "level", a),
+		.kind = db_text_copy(rows, row, "kind", a),
 		.summary = db_text_copy(rows, row, "summary", a),
 		.reasons = db_text_copy(rows, row, "reasons", a),
 		.rate = figures_rate(rows, row),
 		.value_kb = figures_count(rows, row, "value_kb"),
 		.limit_kb = figures_count(rows, row, "limit_kb"),
-		.exhaust_ms = db_time(rows, row, "exhaust_at"),
-		.onset_ms = db_time(rows, row, "onset_at"),
+		.onset = figures_moment(rows, row, "onset"),
+		.exhaust = figures_moment(rows, row, "exhaust"),
+		.silent_since_ms = db_time(rows, row, "silent_since"),
 		.wait_s = figures_count(rows, row, "wait_s"),
 	};
 }

@@ -24,9 +24,11 @@ struct instances_row {
 	const char *command, *rule;
 	int64_t started_ms, last_sample_ms;
 	int64_t memory_kb; /* newest RSS; -1 when it does not run */
-	const char *verdict, *summary, *reasons;
+	const char *verdict, *level, *kind, *summary, *reasons;
 	struct figures_rate rate;
-	int64_t value_kb, limit_kb, exhaust_ms, onset_ms, wait_s;
+	struct figures_moment onset, exhaust;
+	int64_t value_kb, limit_kb, wait_s;
+	int64_t silent_since_ms; /* no data: the verdict is as of then; 0: data comes */
 };
 
 struct instances_filter {

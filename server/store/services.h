@@ -26,7 +26,8 @@ struct services_trend {
 
 struct services_row {
 	int64_t id;
-	const char *name, *verdict, *summary; /* of the worst version */
+	const char *name;
+	const char *verdict, *level, *kind, *summary; /* of the worst version */
 	struct figures_rate rate;
 	int64_t first_seen_ms, memory_kb, hosts, instances, open_alerts;
 	struct services_trend trend;
@@ -52,9 +53,12 @@ bool services_one(struct db *db, int64_t id, int64_t now_ms, struct arena *a,
 
 struct services_version {
 	int64_t service_id, id;
-	const char *version, *runtime, *verdict, *summary, *reasons;
+	const char *version, *runtime, *verdict, *level, *kind, *summary, *reasons;
 	struct figures_rate rate;
-	int64_t first_seen_ms, exhaust_ms, wait_s;
+	int64_t first_seen_ms, wait_s;
+	int64_t onset_ms, exhaust_ms;
+	int64_t silent_since_ms;  /* nothing is read of any judged seat; 0: something is
+				   */
 	int64_t running;          /* seats that run it now */
 	int64_t instances, hosts; /* judged; while not judged, running */
 	int64_t instances_leaking, hosts_leaking;
@@ -66,7 +70,7 @@ bool services_versions(struct db *db, struct figures_ids ids, int64_t now_ms,
 
 struct services_alert {
 	int64_t id;
-	const char *state, *version, *summary;
+	const char *state, *resolution, *version, *level, *kind, *summary;
 };
 
 bool services_alerts(struct db *db, int64_t service_id, struct arena *a,

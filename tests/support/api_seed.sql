@@ -115,6 +115,10 @@ VALUES
 	(4, 3, '2026-11-22 09:59:30+00', 'learning', NULL, NULL, NULL, 1, 0, 1, 0, NULL, 2400,
 		'Not enough data yet: about 40 minutes more', '[]');
 
+UPDATE version_verdict SET level = 'confirmed', kind = 'leak',
+	onset_at = '2026-11-22 09:01+00'
+WHERE fingerprint_id = 2;
+
 INSERT INTO slot_verdict (slot_id, generation_id, fingerprint_id, at, verdict, series,
 	rate_kb_h, rate_low_kb_h, rate_high_kb_h, value_kb, limit_kb, exhaust_at, onset_at,
 	wait_s, restarts, summary, reasons)
@@ -136,6 +140,11 @@ VALUES
 	(6, 10, 4, '2026-11-22 09:59:30+00', 'learning', 'rss_anon', NULL, NULL, NULL, 57728,
 		NULL, NULL, NULL, 2400, 0, 'Not enough data yet: about 40 minutes more', '[]');
 
+UPDATE slot_verdict SET level = 'confirmed', kind = 'leak',
+	onset_low_at = '2026-11-22 08:59+00', onset_high_at = '2026-11-22 09:04+00',
+	exhaust_low_at = '2026-11-22 11:53+00', exhaust_high_at = '2026-11-22 12:09+00'
+WHERE fingerprint_id = 2;
+
 INSERT INTO service_trend (service_id, from_at, step_ms, rss_kb) VALUES
 	(1, '2026-11-22 09:00+00', 300000, ARRAY[361088, 371088, 381088, NULL, 401088, 411088,
 		361088, 371088, 381088, 391088, 401088, 421148]),
@@ -143,16 +152,30 @@ INSERT INTO service_trend (service_id, from_at, step_ms, rss_kb) VALUES
 
 INSERT INTO finding (id, service_id, fingerprint_id, kind, active, first_at, last_at,
 	rate_kb_h, rate_low_kb_h, rate_high_kb_h, slots, slots_leaking, hosts, hosts_leaking,
-	onset_at, exhaust_at, summary, reasons)
+	onset_at, onset_low_at, onset_high_at, exhaust_at, exhaust_low_at, exhaust_high_at,
+	level, cause, summary, reasons)
 OVERRIDING SYSTEM VALUE
 SELECT 1, 1, 2, 'leak', true, '2026-11-22 09:21:30+00', at, rate_kb_h, rate_low_kb_h,
-	rate_high_kb_h, slots, slots_leaking, hosts, hosts_leaking, '2026-11-22 09:01+00',
-	exhaust_at, summary, reasons
+	rate_high_kb_h, slots, slots_leaking, hosts, hosts_leaking, onset_at,
+	'2026-11-22 08:59+00', '2026-11-22 09:04+00', exhaust_at, '2026-11-22 11:53+00',
+	'2026-11-22 12:09+00', 'confirmed', 'version 1.1.0', summary, reasons
 FROM version_verdict WHERE fingerprint_id = 2;
+
+-- Yesterday evening's growth of the database's caches, which is no leak, says bob.
+INSERT INTO finding (id, service_id, fingerprint_id, kind, active, first_at, last_at,
+	rate_kb_h, rate_low_kb_h, rate_high_kb_h, slots, slots_leaking, hosts, hosts_leaking,
+	onset_at, level, summary, reasons)
+OVERRIDING SYSTEM VALUE VALUES
+	(2, 2, 3, 'native', false, '2026-11-22 05:10+00', '2026-11-22 07:10+00', 9216, 8100,
+		10300, 1, 1, 1, 1, '2026-11-22 04:20+00', 'confirmed',
+		'postgresql 15 grows outside its heap by 9 MiB per hour', '[]');
+
+INSERT INTO finding_version (finding_id, fingerprint_id) VALUES (1, 2), (2, 3);
 
 INSERT INTO finding_slot (finding_id, slot_id, first_at, last_at, rate_kb_h) VALUES
 	(1, 3, '2026-11-22 09:21:30+00', '2026-11-22 09:59:30+00', 61200),
-	(1, 4, '2026-11-22 09:22:30+00', '2026-11-22 09:59:30+00', 61000);
+	(1, 4, '2026-11-22 09:22:30+00', '2026-11-22 09:59:30+00', 61000),
+	(2, 5, '2026-11-22 05:10+00', '2026-11-22 07:10+00', 9216);
 
 -- The passwords of `ada`, `bob` and `eve` are "correct horse", made with little effort.
 INSERT INTO app_user (id, name, password_hash, password_is_one_time, role, created_at)
@@ -164,11 +187,40 @@ OVERRIDING SYSTEM VALUE VALUES
 INSERT INTO alert (id, finding_id, state, opened_at, revision) OVERRIDING SYSTEM VALUE
 VALUES (1, 1, 'open', '2026-11-22 09:21:30+00', 2);
 
+INSERT INTO alert (id, finding_id, state, opened_at, revision, resolved_at, resolved_by,
+	resolution)
+OVERRIDING SYSTEM VALUE
+VALUES (2, 2, 'resolved', '2026-11-22 05:10+00', 2, '2026-11-22 07:00+00', 2, 'not-a-leak');
+
+INSERT INTO feedback (id, service_id, kind, finding_id, rate_kb_h, reason, said_by, said_at)
+OVERRIDING SYSTEM VALUE
+VALUES (1, 2, 'native', 2, 9216, 'The shared buffers fill after the restart of the night', 2,
+	'2026-11-22 07:00+00');
+
+INSERT INTO replay (id, service_id, sensitivity, from_at, to_at, state, asked_by, asked_at,
+	ended_at, readings, alarms, text)
+OVERRIDING SYSTEM VALUE VALUES
+	(1, 1, 'calm', '2026-11-21 10:00+00', '2026-11-22 09:30+00', 'failed', 1,
+		'2026-11-22 09:30+00', '2026-11-22 09:31+00', 0, '[]',
+		'The server stopped while it ran; ask again'),
+	(2, 1, 'eager', '2026-11-22 04:00+00', '2026-11-22 09:50+00', 'done', 1,
+		'2026-11-22 09:50+00', '2026-11-22 09:51+00', 5204,
+		'[{"host": "web-1", "ordinal": 2, "version": "1.1.0", "level": "watch", "kind": "leak",
+			"from_ms": 1795338600000, "to_ms": 1795339200000, "rate_kb_h": 59800},
+		  {"host": "web-1", "ordinal": 2, "version": "1.1.0", "level": "confirmed",
+			"kind": "leak", "from_ms": 1795339200000, "to_ms": null, "rate_kb_h": 61100},
+		  {"host": "web-1", "ordinal": 3, "version": "1.1.0", "level": "watch", "kind": "leak",
+			"from_ms": 1795338720000, "to_ms": null, "rate_kb_h": 60400}]', '');
+
 INSERT INTO alert_event (id, alert_id, at, user_id, kind, text) OVERRIDING SYSTEM VALUE
 VALUES
 	(1, 1, '2026-11-22 09:21:30+00', NULL, 'opened',
 		'checkout 1.1.0 leaks: 2 of 2 instances grow by 60 MiB per hour'),
-	(2, 1, '2026-11-22 09:40:00+00', 1, 'note', 'Looks like the listeners of the queue');
+	(2, 1, '2026-11-22 09:40:00+00', 1, 'note', 'Looks like the listeners of the queue'),
+	(3, 2, '2026-11-22 05:10:00+00', NULL, 'opened',
+		'postgresql 15 grows outside its heap by 9 MiB per hour'),
+	(4, 2, '2026-11-22 07:00:00+00', 2, 'dismissed',
+		'The shared buffers fill after the restart of the night');
 
 INSERT INTO token (id, kind, name, secret_hash, created_at, created_by, expires_at,
 	max_uses, uses, revoked_at)
@@ -181,4 +233,4 @@ VALUES
 -- What is made by the tests gets ids far from these.
 SELECT setval(pg_get_serial_sequence(t, 'id'), 1000)
 FROM unnest(ARRAY['host', 'agent', 'service', 'fingerprint', 'slot', 'generation', 'finding',
-	'app_user', 'alert', 'alert_event']) t;
+	'app_user', 'alert', 'alert_event', 'feedback', 'replay']) t;

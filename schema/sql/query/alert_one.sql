@@ -1,12 +1,25 @@
 -- Alert $1 with its finding, with the columns of alert_page.  For GET /alerts/{id}.  By
 -- primary keys; at most one row.
 SELECT a.id AS alert_id, a.state, a.opened_at, a.reopened, a.acknowledged_at,
-	ua.name AS acknowledged_by, a.resolved_at, ur.name AS resolved_by, a.revision,
-	f.*, s.name AS service, p.version
+	ua.name AS acknowledged_by, a.resolved_at, ur.name AS resolved_by,
+	a.resolution, a.revision, f.*, s.name AS service, p.version, i.version_ids, i.versions,
+	q.silent_since
 FROM alert a
 JOIN finding f ON f.id = a.finding_id
 JOIN service s ON s.id = f.service_id
 JOIN fingerprint p ON p.id = f.fingerprint_id
+CROSS JOIN LATERAL (
+	SELECT COALESCE(array_agg(v.id::int8 ORDER BY v.first_seen_at, v.id), '{}') AS version_ids,
+		COALESCE(jsonb_agg(jsonb_build_object('id', v.id, 'version', v.version)
+			ORDER BY v.first_seen_at, v.id), '[]') AS versions
+	FROM finding_version fv JOIN fingerprint v ON v.id = fv.fingerprint_id
+	WHERE fv.finding_id = f.id
+) i
+CROSS JOIN LATERAL (
+	SELECT CASE WHEN bool_and(v.silent) THEN max(v.at) END AS silent_since
+	FROM finding_slot fs JOIN slot_verdict v ON v.slot_id = fs.slot_id
+	WHERE f.active AND fs.finding_id = f.id AND v.fingerprint_id = ANY (i.version_ids)
+) q
 LEFT JOIN app_user ua ON ua.id = a.acknowledged_by
 LEFT JOIN app_user ur ON ur.id = a.resolved_by
 WHERE a.id = $1::int8

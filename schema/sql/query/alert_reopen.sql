@@ -1,11 +1,16 @@
 -- Opens alert $1 again by user $2 at $3 with note $4, if it is not open and its revision
--- is $5 (NULL: any).  `reopened` counts only what came back by itself.  For POST
--- /alerts/{id}/reopen.  By the primary key; a row when it was done.
+-- is $5 (NULL: any).  `reopened` counts only what came back by itself.  What was said of
+-- it ("not a leak") is withdrawn.  For POST /alerts/{id}/reopen.  By the primary key; a row
+-- when it was done.
 WITH moved AS (
 	UPDATE alert SET state = 'open', acknowledged_at = NULL, acknowledged_by = NULL,
-		resolved_at = NULL, resolved_by = NULL, revision = revision + 1
+		resolved_at = NULL, resolved_by = NULL, resolution = '', revision = revision + 1
 	WHERE id = $1::int8 AND state <> 'open' AND ($5::int4 IS NULL OR revision = $5::int4)
-	RETURNING id
+	RETURNING id, finding_id
+), withdrawn AS (
+	UPDATE feedback SET withdrawn_at = $3::timestamptz
+	FROM moved
+	WHERE feedback.finding_id = moved.finding_id AND withdrawn_at IS NULL
 ), told AS (
 	INSERT INTO alert_event (alert_id, at, user_id, kind, text)
 	SELECT id, $3::timestamptz, $2::int4, 'reopened', $4::text FROM moved

@@ -1,6 +1,7 @@
--- The fleet in figures at $1.  For GET /fleet.  Agents and alerts by their tables, seats
--- by one look at the newest process of each.  One row.
-SELECT a.total, a.reporting, a.hosts, al.open, al.acknowledged, s.instances
+-- The fleet in figures at $1.  For GET /fleet.  Agents, alerts, findings and verdicts by
+-- their tables, seats by one look at the newest process of each.  One row.
+SELECT a.total, a.reporting, a.hosts, al.open, al.acknowledged, s.instances, f.watch,
+	f.confirmed, q.silent
 FROM (
 	SELECT count(*) AS total, count(DISTINCT g.host_id) AS hosts,
 		count(*) FILTER (WHERE agent_reports(g.last_seen_at, h.interval_ms,
@@ -14,4 +15,11 @@ FROM (
 ) al, (
 	SELECT count(*) AS instances FROM slot_now
 	WHERE slot_runs(read_at, interval_ms, $1::timestamptz)
-) s
+) s, (
+	SELECT count(*) FILTER (WHERE level = 'watch') AS watch,
+		count(*) FILTER (WHERE level = 'confirmed') AS confirmed
+	FROM finding WHERE active
+) f, (
+	SELECT count(*) AS silent FROM slot_verdict
+	WHERE silent AND at > $1::timestamptz - interval '1 day'
+) q

@@ -1,6 +1,6 @@
 -- A service's alerts, unresolved ones first, then the newest.  For GET /services/{id}.
--- By the findings' key (service, ...); at most 50 rows.
-SELECT a.id, a.state, p.version, f.summary
+-- By the findings' index (service, kind); at most 50 rows.
+SELECT a.id, a.state, a.resolution, p.version, f.level, f.kind, f.summary
 FROM finding f
 JOIN alert a ON a.finding_id = f.id
 JOIN fingerprint p ON p.id = f.fingerprint_id

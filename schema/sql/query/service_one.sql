@@ -1,6 +1,7 @@
 -- One service as GET /services/{id} shows its head, at $2.  By primary keys, slots by
 -- their service; at most one row.
 SELECT s.id, s.name, s.first_seen_at, COALESCE(w.verdict, 'learning') AS verdict,
+	COALESCE(w.level, '') AS level, COALESCE(w.kind, '') AS kind,
 	w.rate_kb_h, w.rate_low_kb_h, w.rate_high_kb_h, COALESCE(w.summary, '') AS summary,
 	seat.hosts, seat.instances,
 	(SELECT count(*) FROM alert a JOIN finding f ON f.id = a.finding_id

@@ -25,6 +25,7 @@ WITH seat AS (
 	GROUP BY f.service_id
 ), ranked AS (
 	SELECT s.id, s.name, s.first_seen_at, COALESCE(w.verdict, 'learning') AS verdict,
+		COALESCE(w.level, '') AS level, COALESCE(w.kind, '') AS kind,
 		verdict_rank(COALESCE(w.verdict, 'learning')) AS rank,
 		COALESCE(w.rate_kb_h, 0) AS rate_order,
 		w.rate_kb_h, w.rate_low_kb_h, w.rate_high_kb_h,

@@ -7,8 +7,9 @@ SELECT f.service_id, f.id, f.version, f.runtime, f.first_seen_at,
 	COALESCE(v.hosts, r.hosts, 0) AS hosts,
 	COALESCE(v.slots_leaking, 0) AS instances_leaking,
 	COALESCE(v.hosts_leaking, 0) AS hosts_leaking,
-	COALESCE(v.verdict, 'learning') AS verdict,
-	v.rate_kb_h, v.rate_low_kb_h, v.rate_high_kb_h, v.exhaust_at, v.wait_s,
+	COALESCE(v.verdict, 'learning') AS verdict, COALESCE(v.level, '') AS level,
+	COALESCE(v.kind, '') AS kind, v.rate_kb_h, v.rate_low_kb_h, v.rate_high_kb_h,
+	v.onset_at, v.exhaust_at, v.wait_s, q.silent_since,
 	COALESCE(v.summary, '') AS summary, COALESCE(v.reasons, '[]') AS reasons
 FROM fingerprint f
 LEFT JOIN (
@@ -19,6 +20,12 @@ LEFT JOIN (
 	GROUP BY fingerprint_id
 ) r ON r.fingerprint_id = f.id
 LEFT JOIN version_now($2::timestamptz) v ON v.fingerprint_id = f.id
+LEFT JOIN (
+	SELECT sv.fingerprint_id, CASE WHEN bool_and(sv.silent) THEN max(sv.at) END AS silent_since
+	FROM slot_verdict sv JOIN slot s ON s.id = sv.slot_id
+	WHERE s.service_id = ANY ($1::int4[])
+	GROUP BY sv.fingerprint_id
+) q ON q.fingerprint_id = f.id
 WHERE f.service_id = ANY ($1::int4[])
   AND (r.fingerprint_id IS NOT NULL OR v.fingerprint_id IS NOT NULL)
 ORDER BY f.service_id, f.first_seen_at DESC, f.id DESC

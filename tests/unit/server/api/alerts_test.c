@@ -167,7 +167,7 @@ static void lists_are_filtered(void **state)
 	assert_string_equal(a.body.data, "{\"items\":[]}");
 	api_ask("GET", "/api/v1/alerts?state=resolved", headers, NULL, &b);
 	holds(&b, 200, "\"id\":1,\"state\":\"resolved\"");
-	api_ask("GET", "/api/v1/alerts?state=resolved&service=2", headers, NULL, &c);
+	api_ask("GET", "/api/v1/alerts?state=resolved&service=3", headers, NULL, &c);
 	assert_string_equal(c.body.data, "{\"items\":[]}");
 	api_ask("GET", "/api/v1/findings?service=1&active=false", headers, NULL, &d);
 	assert_string_equal(d.body.data, "{\"items\":[]}");

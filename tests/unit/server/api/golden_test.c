@@ -42,6 +42,12 @@ static const struct {
 	{"comparison", "/api/v1/snapshots/2/compare?with=1"},
 	{"comparison_versions", "/api/v1/snapshots/2/compare?with=3&limit=5"},
 	{"captures", "/api/v1/services/1/captures"},
+	{"alert_dismissed", "/api/v1/alerts/2"},
+	{"sensitivity", "/api/v1/services/1/sensitivity"},
+	{"feedback", "/api/v1/services/2/feedback"},
+	{"replays", "/api/v1/services/1/replays"},
+	{"replay", "/api/v1/replays/2"},
+	{"replay_failed", "/api/v1/replays/1"},
 	{"snapshot_policy", "/api/v1/services/1/snapshot-policy"},
 	{"audit", "/api/v1/audit"},
 	{"capture_done", "/api/v1/captures/2"},
@@ -61,6 +67,18 @@ static const struct {
 		"UPDATE capture SET state = 'quoting', confirmed_by = NULL, card = "
 		"NULL, "
 		"route = '', text = '', progress_permille = 0 WHERE id = 8"},
+	{"sensitivity_set", "/api/v1/services/1/sensitivity",
+		"INSERT INTO service_setting VALUES (1, 'eager', 2, "
+		"'2026-11-22 09:45+00')"},
+	{"replay_waiting", "/api/v1/replays/1",
+		"UPDATE replay SET state = 'waiting', ended_at = NULL, text = '' "
+		"WHERE id = 1"},
+	{"instance_silent", "/api/v1/instances/3",
+		"UPDATE slot_verdict SET silent = true, at = '2026-11-22 09:59:55+00' "
+		"WHERE fingerprint_id = 2; UPDATE agent SET last_seen_at = "
+		"'2026-11-22 08:00+00' WHERE id = 1"},
+	{"findings_silent", "/api/v1/findings?level=confirmed&kind=leak"},
+	{"fleet_silent", "/api/v1/fleet"},
 };
 
 static char *golden_text(json_t *value)
