@@ -34,6 +34,12 @@ ALTER TABLE version_verdict
 	ADD COLUMN kind  text NOT NULL DEFAULT '',
 	ADD COLUMN onset_at timestamptz;
 
+-- A time as the watch writes it, NULL for NULL.
+CREATE FUNCTION unix_ms(ms int8) RETURNS timestamptz
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT timestamptz 'epoch' + ms * interval '1 ms'
+$$;
+
 -- How bad a verdict is, for "worst first".
 CREATE OR REPLACE FUNCTION verdict_rank(verdict text) RETURNS int4
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -50,8 +56,10 @@ ALTER TABLE finding DROP CONSTRAINT finding_service_id_fingerprint_id_kind_key;
 ALTER TABLE finding
 	ADD COLUMN level text NOT NULL DEFAULT 'confirmed',
 	ADD COLUMN cause text NOT NULL DEFAULT '',      -- "@pm2/io 4.2.1", "version 2.3.1"
+	ADD COLUMN confirmed_at timestamptz,            -- last round that said "confirmed"
 	ADD COLUMN onset_low_at timestamptz, ADD COLUMN onset_high_at timestamptz,
 	ADD COLUMN exhaust_low_at timestamptz, ADD COLUMN exhaust_high_at timestamptz;
+UPDATE finding SET confirmed_at = last_at;
 CREATE INDEX finding_service ON finding (service_id, kind);
 
 CREATE TABLE finding_version (
@@ -67,6 +75,11 @@ CREATE INDEX finding_version_fingerprint ON finding_version (fingerprint_id);
 ALTER TABLE alert ADD COLUMN resolution text NOT NULL DEFAULT ''
 	CHECK (resolution IN ('', 'fixed', 'not-a-leak', 'gone'));
 UPDATE alert SET resolution = 'fixed' WHERE state = 'resolved';
+
+-- Both are the detector's: since when it no longer confirms the finding, and since when
+-- no agent says how the processes inside are.  NULL: it does; one does.
+ALTER TABLE alert ADD COLUMN quiet_at timestamptz, ADD COLUMN silent_at timestamptz;
+UPDATE alert a SET quiet_at = f.last_at FROM finding f WHERE f.id = a.finding_id AND NOT f.active;
 
 -- "Not a leak", with its reason.  Of the same service and kind nothing alerts again
 -- unless it grows clearly faster than then.

@@ -1,16 +1,28 @@
 #include "server/store/evidence.h"
 
-#include <math.h>
 #include <string.h>
 
-bool evidence_find(struct db *db, const struct evidence_wanted *wanted, struct arena *a,
-	struct evidence_finding **findings, size_t *count, struct err *e)
+static struct evidence_alert alert_row(
+	const struct db_rows *rows, int row, struct arena *a)
+{
+	return (struct evidence_alert){
+		.id = db_int(rows, row, "alert_id"),
+		.is_resolved = strcmp(db_text(rows, row, "state"), "resolved") == 0,
+		.resolution = db_text_copy(rows, row, "resolution", a),
+		.opened_ms = db_time(rows, row, "opened_at"),
+		.resolved_ms = db_time(rows, row, "resolved_at"),
+		.quiet_ms = db_time(rows, row, "quiet_at"),
+		.silent_ms = db_time(rows, row, "silent_at"),
+	};
+}
+
+bool evidence_find(struct db *db, struct figures_ids fingerprints, int64_t now_ms,
+	struct arena *a, struct evidence_finding **findings, size_t *count, struct err *e)
 {
 	struct db_args args;
 	db_args_init(&args, a);
-	db_arg_text(&args, EVIDENCE_LEAK);
-	db_arg_ints(&args, wanted->fingerprints.ids, wanted->fingerprints.count);
-	db_arg_time(&args, wanted->now_ms);
+	db_arg_ints(&args, fingerprints.ids, fingerprints.count);
+	db_arg_time(&args, now_ms);
 	scoped_rows struct db_rows rows = {0};
 	if (!db_query(db, SQL_EVIDENCE_FIND, &args, &rows, e))
 		return err_wrap(e, "reading findings");
@@ -18,23 +30,86 @@ bool evidence_find(struct db *db, const struct evidence_wanted *wanted, struct a
 	*count = (size_t)rows.count;
 	for (int i = 0; i < rows.count; i++) {
 		struct evidence_finding *f = &(*findings)[i];
-		f->id = db_int(&rows, i, "id");
-		f->fingerprint_id = db_int(&rows, i, "fingerprint_id");
-		f->active = db_bool(&rows, i, "active");
-		f->last_ms = db_time(&rows, i, "last_at");
-		f->alert_id = db_int(&rows, i, "alert_id");
-		f->is_resolved = strcmp(db_text(&rows, i, "state"), "resolved") == 0;
-		f->resolved_ms = db_time(&rows, i, "resolved_at");
-		f->is_unseen = db_bool(&rows, i, "is_unseen");
+		*f = (struct evidence_finding){
+			.id = db_int(&rows, i, "id"),
+			.service_id = db_int(&rows, i, "service_id"),
+			.fingerprint_id = db_int(&rows, i, "fingerprint_id"),
+			.kind = db_text_copy(&rows, i, "kind", a),
+			.level = db_text_copy(&rows, i, "level", a),
+			.active = db_bool(&rows, i, "active"),
+			.first_ms = db_time(&rows, i, "first_at"),
+			.last_ms = db_time(&rows, i, "last_at"),
+			.confirmed_ms = db_time(&rows, i, "confirmed_at"),
+			.onset_ms = db_time(&rows, i, "onset_at"),
+			.alert = alert_row(&rows, i, a),
+			.is_unseen = db_bool(&rows, i, "is_unseen"),
+			.is_seen = db_bool(&rows, i, "is_seen"),
+			.ran_ms = db_time(&rows, i, "ran_at"),
+		};
+		f->versions.ids = db_ints(
+			&rows, i, "versions", a, &f->versions.count, NULL);
 	}
 	return true;
 }
 
-static void arg_rate(struct db_args *args, const struct figures_rate *rate)
+static bool add(
+	struct db *db, const struct evidence_row *row, struct arena *a, int64_t *id, struct err *e)
 {
-	db_arg_double(args, rate->known ? rate->kb_h : NAN);
-	db_arg_double(args, rate->known ? rate->low_kb_h : NAN);
-	db_arg_double(args, rate->known ? rate->high_kb_h : NAN);
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_int(&args, row->service_id);
+	db_arg_int(&args, row->fingerprint_id);
+	db_arg_text(&args, row->kind);
+	db_arg_time(&args, row->now_ms);
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query(db, SQL_EVIDENCE_ADD, &args, &rows, e))
+		return false;
+	*id = db_int(&rows, 0, "id");
+	return true;
+}
+
+static void put_row(struct json *j, const struct evidence_row *row)
+{
+	json_object(j);
+	json_put_int(j, "fingerprint_id", row->fingerprint_id);
+	json_put_string(j, "level", row->level);
+	json_put_string(j, "cause", row->cause);
+	verdicts_put_rate(j, &row->rate);
+	json_put_int(j, "slots", row->slots);
+	json_put_int(j, "slots_leaking", row->slots_leaking);
+	json_put_int(j, "hosts", row->hosts);
+	json_put_int(j, "hosts_leaking", row->hosts_leaking);
+	verdicts_put_moments(j, &row->onset, &row->exhaust);
+	json_put_string(j, "summary", row->summary);
+	json_key(j, "reasons");
+	verdicts_put_reasons(j, row->reasons);
+	json_end(j);
+}
+
+static bool save_figures(struct db *db, int64_t id, const struct evidence_row *row,
+	struct arena *a, struct err *e)
+{
+	struct buf text = {0};
+	struct json j;
+	json_init(&j, &text);
+	put_row(&j, row);
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_int(&args, id);
+	db_arg_time(&args, row->now_ms);
+	db_arg_text(&args, text.data);
+	buf_finish(&text);
+	return db_query(db, SQL_EVIDENCE_SAVE, &args, NULL, e);
+}
+
+static bool save_versions(struct db *db, int64_t id, const struct evidence_row *row,
+	struct arena *a, struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_int(&args, id);
+	db_arg_ints(&args, row->versions.ids, row->versions.count);
+	return db_query(db, SQL_EVIDENCE_VERSIONS, &args, NULL, e);
 }
 
 static bool save_slots(struct db *db, int64_t finding_id,
@@ -56,37 +131,35 @@ static bool save_slots(struct db *db, int64_t finding_id,
 bool evidence_save(struct db *db, const struct evidence_row *row, struct arena *a,
 	int64_t *finding_id, struct err *e)
 {
-	struct db_args args;
-	db_args_init(&args, a);
-	db_arg_int(&args, row->service_id);
-	db_arg_int(&args, row->fingerprint_id);
-	db_arg_text(&args, EVIDENCE_LEAK);
-	db_arg_time(&args, row->now_ms);
-	arg_rate(&args, &row->rate);
-	db_arg_int(&args, row->slots);
-	db_arg_int(&args, row->slots_leaking);
-	db_arg_int(&args, row->hosts);
-	db_arg_int(&args, row->hosts_leaking);
-	db_arg_time_or_null(&args, row->onset_ms);
-	db_arg_time_or_null(&args, row->exhaust_ms);
-	db_arg_text(&args, row->summary);
-	db_arg_text(&args, verdicts_reasons_json(row->reasons, a));
-	scoped_rows struct db_rows rows = {0};
-	if (!db_query(db, SQL_EVIDENCE_SAVE, &args, &rows, e))
+	int64_t id = row->id;
+	if ((!id && !add(db, row, a, &id, e)) || !save_figures(db, id, row, a, e) ||
+		!save_versions(db, id, row, a, e))
 		return err_wrap(e, "saving a finding");
-	int64_t id = db_int(&rows, 0, "id");
 	if (!save_slots(db, id, row, a, e))
 		return err_wrap(e, "saving the instances of a finding");
 	*finding_id = id;
 	return true;
 }
 
-bool evidence_quiet(struct db *db, int64_t finding_id, struct arena *a, struct err *e)
+bool evidence_rest(struct db *db, int64_t finding_id, struct arena *a, struct err *e)
 {
 	struct db_args args;
 	db_args_init(&args, a);
 	db_arg_int(&args, finding_id);
-	return db_query(db, SQL_EVIDENCE_QUIET, &args, NULL, e);
+	return db_query(db, SQL_EVIDENCE_REST, &args, NULL, e) ||
+	       err_wrap(e, "ending a finding");
+}
+
+bool evidence_quiet(struct db *db, const struct evidence_alert *alert, struct arena *a,
+	struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_int(&args, alert->id);
+	db_arg_time_or_null(&args, alert->quiet_ms);
+	db_arg_time_or_null(&args, alert->silent_ms);
+	return db_query(db, SQL_EVIDENCE_QUIET, &args, NULL, e) ||
+	       err_wrap(e, "changing an alert");
 }
 
 static bool say(struct db *db, enum sql_query query,
@@ -102,7 +175,7 @@ static bool say(struct db *db, enum sql_query query,
 	return db_query(db, query, &args, NULL, e) || err_wrap(e, "changing an alert");
 }
 
-bool evidence_alert(struct db *db, int64_t finding_id, int64_t now_ms, const char *text,
+bool evidence_open(struct db *db, int64_t finding_id, int64_t now_ms, const char *text,
 	struct arena *a, struct err *e)
 {
 	return say(db, SQL_EVIDENCE_ALERT,
@@ -116,8 +189,38 @@ bool evidence_reopen(struct db *db, int64_t alert_id, int64_t now_ms, const char
 		&(struct evidence_remark){alert_id, now_ms, NULL, text}, a, e);
 }
 
+bool evidence_resolve(struct db *db, int64_t alert_id, int64_t now_ms, const char *text,
+	struct arena *a, struct err *e)
+{
+	return say(db, SQL_EVIDENCE_RESOLVE,
+		&(struct evidence_remark){alert_id, now_ms, NULL, text}, a, e);
+}
+
 bool evidence_remark(struct db *db, const struct evidence_remark *remark,
 	struct arena *a, struct err *e)
 {
 	return say(db, SQL_EVIDENCE_REMARK, remark, a, e);
+}
+
+bool evidence_grown(struct db *db, const struct evidence_span *span, struct arena *a,
+	struct evidence_growth **growth, size_t *count, struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_ints(&args, span->slots.ids, span->slots.count);
+	db_arg_time(&args, span->since_ms);
+	db_arg_time(&args, span->now_ms);
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query(db, SQL_EVIDENCE_GROWN, &args, &rows, e))
+		return err_wrap(e, "reading what instances did since");
+	*count = (size_t)rows.count;
+	*growth = arena_array(a, *count, sizeof **growth);
+	for (int i = 0; i < rows.count; i++)
+		(*growth)[i] = (struct evidence_growth){
+			.slot_id = db_int(&rows, i, "slot_id"),
+			.early_kb = db_double(&rows, i, "early_kb"),
+			.late_kb = db_double(&rows, i, "late_kb"),
+			.span_ms = db_int(&rows, i, "span_ms"),
+		};
+	return true;
 }

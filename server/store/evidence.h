@@ -1,9 +1,10 @@
 /*
  * Evidence: the detector's side of findings and alerts.
  *
- * What people do to alerts is in alerts.h.  Only the watch calls this, on its own
- * connection and inside the transaction of its turn.  Results live in the caller's
- * arena.  Times are Unix ms, 0: not known.
+ * A finding is one cause: a service, a kind, and the versions inside.  What people do to
+ * alerts is in alerts.h.  Only the watch calls this, on its own connection and inside
+ * the transaction of its turn.  Results live in the caller's arena.  Times are Unix ms,
+ * 0: not known.
  */
 #ifndef TIDEMARK_SERVER_STORE_EVIDENCE_H
 #define TIDEMARK_SERVER_STORE_EVIDENCE_H
@@ -18,33 +19,41 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define EVIDENCE_LEAK "leak" /* finding.kind */
+struct evidence_alert {
+	int64_t id; /* 0: none */
+	bool is_resolved;
+	const char *resolution; /* "fixed", "not-a-leak", "gone"; "": it is not */
+	int64_t opened_ms, resolved_ms;
+	int64_t quiet_ms;  /* since then nothing confirms it */
+	int64_t silent_ms; /* since then no agent says how it stands */
+};
 
 struct evidence_finding {
-	int64_t id, fingerprint_id;
+	int64_t id, service_id, fingerprint_id;
+	const char *kind, *level;
 	bool active;
-	int64_t last_ms;
-	int64_t alert_id; /* 0: none */
-	bool is_resolved; /* by people */
-	int64_t resolved_ms;
-	bool is_unseen; /* a seat that leaked ran when its agent fell silent, lately */
+	int64_t first_ms, last_ms, confirmed_ms, onset_ms;
+	struct figures_ids versions;
+	struct evidence_alert alert;
+	bool is_unseen; /* a seat inside ran when its agent fell silent */
+	bool is_seen;   /* a seat inside runs */
+	int64_t ran_ms; /* of alerts that are quiet: a process of its versions last did */
 };
 
-struct evidence_wanted {
-	struct figures_ids fingerprints;
-	int64_t now_ms;
-};
-
-/* Those that are active, and those of the given versions. */
-bool evidence_find(struct db *db, const struct evidence_wanted *wanted, struct arena *a,
-	struct evidence_finding **rows, size_t *count, struct err *e);
+/* Those that are active or have an alert that is not resolved, and those that share one
+ * of the given versions; oldest first. */
+bool evidence_find(struct db *db, struct figures_ids fingerprints, int64_t now_ms,
+	struct arena *a, struct evidence_finding **rows, size_t *count, struct err *e);
 
 struct evidence_row {
-	int64_t service_id, fingerprint_id, now_ms, onset_ms, exhaust_ms;
+	int64_t id; /* 0: a new one */
+	int64_t service_id, fingerprint_id, now_ms;
+	const char *kind, *level, *cause, *summary;
 	struct figures_rate rate;
+	struct verdicts_moment onset, exhaust;
 	int64_t slots, slots_leaking, hosts, hosts_leaking;
-	const char *summary;
 	struct verdicts_reasons reasons;
+	struct figures_ids versions;
 	/* The seats that leak, side by side. */
 	const int64_t *slot_ids;
 	const struct figures_rate *slot_rates;
@@ -55,15 +64,24 @@ struct evidence_row {
 bool evidence_save(struct db *db, const struct evidence_row *row, struct arena *a,
 	int64_t *finding_id, struct err *e);
 
-bool evidence_quiet(struct db *db, int64_t finding_id, struct arena *a, struct err *e);
+/* No longer active. */
+bool evidence_rest(struct db *db, int64_t finding_id, struct arena *a, struct err *e);
 
 /* Opens the alert of a new finding. */
-bool evidence_alert(struct db *db, int64_t finding_id, int64_t now_ms, const char *text,
+bool evidence_open(struct db *db, int64_t finding_id, int64_t now_ms, const char *text,
 	struct arena *a, struct err *e);
 
 /* Opens a resolved alert again. */
 bool evidence_reopen(struct db *db, int64_t alert_id, int64_t now_ms, const char *text,
 	struct arena *a, struct err *e);
+
+/* Resolves it as "gone". */
+bool evidence_resolve(struct db *db, int64_t alert_id, int64_t now_ms, const char *text,
+	struct arena *a, struct err *e);
+
+/* Keeps quiet_ms and silent_ms. */
+bool evidence_quiet(struct db *db, const struct evidence_alert *alert, struct arena *a,
+	struct err *e);
 
 /* Notes "quiet" or "growing" in the story of an alert. */
 struct evidence_remark {
@@ -73,5 +91,21 @@ struct evidence_remark {
 
 bool evidence_remark(struct db *db, const struct evidence_remark *remark,
 	struct arena *a, struct err *e);
+
+/* What the memory of seats did since a time, or since ten minutes after their processes
+ * began. */
+struct evidence_growth {
+	int64_t slot_id;
+	double early_kb, late_kb; /* the least of five minutes each */
+	int64_t span_ms;
+};
+
+struct evidence_span {
+	struct figures_ids slots;
+	int64_t since_ms, now_ms;
+};
+
+bool evidence_grown(struct db *db, const struct evidence_span *span, struct arena *a,
+	struct evidence_growth **rows, size_t *count, struct err *e);
 
 #endif

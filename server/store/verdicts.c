@@ -1,91 +1,22 @@
 #include "server/store/verdicts.h"
 
-#include "common/json.h"
-
 enum {
 	SAVED_AT_ONCE = 500,
 	TREND_STEPS = 60,
 	TREND_STEP_MS = 120000,
 };
 
-bool verdicts_claim(struct db *db, bool *claimed, struct err *e)
+bool verdicts_claim(struct db *db, bool *claimed, bool *is_new, struct err *e)
 {
 	scoped_rows struct db_rows rows = {0};
 	if (!db_query(db, SQL_WATCH_CLAIM, NULL, &rows, e))
 		return false;
 	*claimed = db_bool(&rows, 0, "claimed");
+	*is_new = db_bool(&rows, 0, "is_new");
 	return true;
 }
 
-bool verdicts_lives(struct db *db, int64_t now_ms, struct arena *a,
-	struct verdicts_life **lives, size_t *count, struct err *e)
-{
-	struct db_args args;
-	db_args_init(&args, a);
-	db_arg_time(&args, now_ms);
-	scoped_rows struct db_rows rows = {0};
-	if (!db_query(db, SQL_WATCH_LIFE, &args, &rows, e))
-		return err_wrap(e, "reading process lives");
-	*lives = arena_array(a, (size_t)rows.count, sizeof **lives);
-	*count = (size_t)rows.count;
-	for (int i = 0; i < rows.count; i++) {
-		struct verdicts_life *life = &(*lives)[i];
-		life->service_id = db_int(&rows, i, "service_id");
-		life->fingerprint_id = db_int(&rows, i, "fingerprint_id");
-		life->slot_id = db_int(&rows, i, "slot_id");
-		life->host_id = db_int(&rows, i, "host_id");
-		life->id = db_int(&rows, i, "generation_id");
-		life->service = db_text_copy(&rows, i, "service", a);
-		life->version = db_text_copy(&rows, i, "version", a);
-		life->runtime = db_text_copy(&rows, i, "runtime", a);
-		life->started_ms = db_time(&rows, i, "started_at");
-		life->last_ms = db_time(&rows, i, "last_sample_at");
-	}
-	return true;
-}
-
-bool verdicts_memory(struct db *db, const struct verdicts_wanted *wanted,
-	struct arena *a, struct verdicts_memory **memory, size_t *count, struct err *e)
-{
-	struct db_args args;
-	db_args_init(&args, a);
-	db_arg_ints(&args, wanted->ids, wanted->count);
-	db_arg_ints(&args, wanted->bin_ms, wanted->count);
-	db_arg_time(&args, wanted->from_ms);
-	scoped_rows struct db_rows rows = {0};
-	if (!db_query(db, SQL_WATCH_READING, &args, &rows, e))
-		return err_wrap(e, "reading memory");
-	*memory = arena_array(a, (size_t)rows.count, sizeof **memory);
-	*count = (size_t)rows.count;
-	for (int i = 0; i < rows.count; i++) {
-		struct verdicts_memory *m = &(*memory)[i];
-		m->life_id = db_int(&rows, i, "generation_id");
-		m->is_private = db_bool(&rows, i, "is_private");
-		m->limit_kb = db_int(&rows, i, "limit_kb");
-		m->at_ms = db_ints(&rows, i, "at_ms", a, &m->count, NULL);
-		m->low_kb = db_ints(&rows, i, "low_kb", a, &m->count, NULL);
-	}
-	return true;
-}
-
-bool verdicts_hosts(struct db *db, int64_t from_ms, struct arena *a,
-	struct verdicts_host **hosts, size_t *count, struct err *e)
-{
-	struct db_args args;
-	db_args_init(&args, a);
-	db_arg_time(&args, from_ms);
-	scoped_rows struct db_rows rows = {0};
-	if (!db_query(db, SQL_WATCH_HOST, &args, &rows, e))
-		return err_wrap(e, "reading hosts");
-	*hosts = arena_array(a, (size_t)rows.count, sizeof **hosts);
-	*count = (size_t)rows.count;
-	for (int i = 0; i < rows.count; i++)
-		(*hosts)[i] = (struct verdicts_host){
-			db_int(&rows, i, "host_id"), db_int(&rows, i, "mem_total_kb")};
-	return true;
-}
-
-static void put_reasons(struct json *j, struct verdicts_reasons reasons)
+void verdicts_put_reasons(struct json *j, struct verdicts_reasons reasons)
 {
 	json_array(j);
 	for (size_t i = 0; i < reasons.count; i++) {
@@ -97,18 +28,7 @@ static void put_reasons(struct json *j, struct verdicts_reasons reasons)
 	json_end(j);
 }
 
-const char *verdicts_reasons_json(struct verdicts_reasons reasons, struct arena *a)
-{
-	struct buf text = {0};
-	struct json j;
-	json_init(&j, &text);
-	put_reasons(&j, reasons);
-	const char *copy = arena_strdup(a, text.data);
-	buf_finish(&text);
-	return copy;
-}
-
-static void put_rate(struct json *j, const struct figures_rate *rate)
+void verdicts_put_rate(struct json *j, const struct figures_rate *rate)
 {
 	if (!rate->known)
 		return;
@@ -122,6 +42,17 @@ static void put_if_known(struct json *j, const char *key, int64_t value)
 {
 	if (value)
 		json_put_int(j, key, value);
+}
+
+void verdicts_put_moments(struct json *j, const struct verdicts_moment *onset,
+	const struct verdicts_moment *exhaust)
+{
+	put_if_known(j, "onset_ms", onset->at_ms);
+	put_if_known(j, "onset_low_ms", onset->low_ms);
+	put_if_known(j, "onset_high_ms", onset->high_ms);
+	put_if_known(j, "exhaust_ms", exhaust->at_ms);
+	put_if_known(j, "exhaust_low_ms", exhaust->low_ms);
+	put_if_known(j, "exhaust_high_ms", exhaust->high_ms);
 }
 
 static bool save(
@@ -138,18 +69,20 @@ static void put_slot(struct json *j, const struct verdicts_slot *s)
 	json_put_int(j, "generation_id", s->life_id);
 	json_put_int(j, "fingerprint_id", s->fingerprint_id);
 	json_put_int(j, "at_ms", s->at_ms);
+	json_put_string(j, "level", s->level);
+	json_put_string(j, "kind", s->kind);
 	json_put_string(j, "verdict", s->verdict);
 	json_put_string(j, "series", s->series);
-	put_rate(j, &s->rate);
+	json_put_bool(j, "silent", s->silent);
+	verdicts_put_rate(j, &s->rate);
 	put_if_known(j, "value_kb", s->value_kb);
 	put_if_known(j, "limit_kb", s->limit_kb);
-	put_if_known(j, "exhaust_ms", s->exhaust_ms);
-	put_if_known(j, "onset_ms", s->onset_ms);
+	verdicts_put_moments(j, &s->onset, &s->exhaust);
 	put_if_known(j, "wait_s", s->wait_s);
 	json_put_int(j, "restarts", s->restarts);
 	json_put_string(j, "summary", s->summary);
 	json_key(j, "reasons");
-	put_reasons(j, s->reasons);
+	verdicts_put_reasons(j, s->reasons);
 	json_end(j);
 }
 
@@ -178,17 +111,19 @@ static void put_version(struct json *j, const struct verdicts_version *v)
 	json_put_int(j, "fingerprint_id", v->fingerprint_id);
 	json_put_int(j, "service_id", v->service_id);
 	json_put_int(j, "at_ms", v->at_ms);
+	json_put_string(j, "level", v->level);
+	json_put_string(j, "kind", v->kind);
 	json_put_string(j, "verdict", v->verdict);
-	put_rate(j, &v->rate);
+	verdicts_put_rate(j, &v->rate);
 	json_put_int(j, "slots", v->slots);
 	json_put_int(j, "slots_leaking", v->slots_leaking);
 	json_put_int(j, "hosts", v->hosts);
 	json_put_int(j, "hosts_leaking", v->hosts_leaking);
-	put_if_known(j, "exhaust_ms", v->exhaust_ms);
+	verdicts_put_moments(j, &v->onset, &v->exhaust);
 	put_if_known(j, "wait_s", v->wait_s);
 	json_put_string(j, "summary", v->summary);
 	json_key(j, "reasons");
-	put_reasons(j, v->reasons);
+	verdicts_put_reasons(j, v->reasons);
 	json_end(j);
 }
 
@@ -211,7 +146,7 @@ bool verdicts_save_versions(
 	return ok || err_wrap(e, "saving verdicts of versions");
 }
 
-bool verdicts_hold_versions(
+bool verdicts_touch_versions(
 	struct db *db, struct figures_ids fingerprints, int64_t now_ms, struct err *e)
 {
 	if (fingerprints.count == 0)
@@ -222,9 +157,9 @@ bool verdicts_hold_versions(
 	db_args_init(&args, &a);
 	db_arg_ints(&args, fingerprints.ids, fingerprints.count);
 	db_arg_time(&args, now_ms);
-	bool ok = db_query(db, SQL_VERSION_VERDICT_HOLD, &args, NULL, e);
+	bool ok = db_query(db, SQL_VERSION_VERDICT_TOUCH, &args, NULL, e);
 	arena_finish(&a);
-	return ok || err_wrap(e, "holding verdicts of versions");
+	return ok || err_wrap(e, "touching verdicts of versions");
 }
 
 bool verdicts_save_trends(struct db *db, int64_t now_ms, struct err *e)

@@ -1,15 +1,14 @@
 /*
- * Verdicts: what the detector reads of the fleet, and what it says of it.
+ * Verdicts: what the detector says of the fleet.
  *
- * Reading yields process lives and their thinned memory; saving replaces what was said
- * before.  Only the watch calls this, on its own connection and inside the transaction
- * of its turn.  Results live in the caller's arena.  Times are Unix ms, 0: not known.
+ * Saving replaces what was said before.  Only the watch calls this, on its own
+ * connection and inside the transaction of its turn.  Times are Unix ms, 0: not known.
  */
 #ifndef TIDEMARK_SERVER_STORE_VERDICTS_H
 #define TIDEMARK_SERVER_STORE_VERDICTS_H
 
-#include "common/arena.h"
 #include "common/err.h"
+#include "common/json.h"
 #include "server/store/db.h"
 #include "server/store/figures.h"
 
@@ -17,48 +16,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bins of readings must be shorter. */
-enum { VERDICTS_BIN_MS_MAX = 4194304 };
-
-/* Whether this server watches in this transaction; another one may be faster. */
-bool verdicts_claim(struct db *db, bool *claimed, struct err *e);
-
-struct verdicts_life {
-	int64_t service_id, fingerprint_id, slot_id, host_id, id;
-	const char *service, *version, *runtime;
-	int64_t started_ms, last_ms;
-};
-
-/* Ordered by service, version, seat and start. */
-bool verdicts_lives(struct db *db, int64_t now_ms, struct arena *a,
-	struct verdicts_life **rows, size_t *count, struct err *e);
-
-/* Memory of one life, oldest first. */
-struct verdicts_memory {
-	int64_t life_id;
-	bool is_private;  /* private memory; false: resident */
-	int64_t limit_kb; /* of its control group, 0: none */
-	const int64_t *at_ms, *low_kb;
-	size_t count;
-};
-
-/* Of lives ids[i], in bins of bin_ms[i], from `from_ms` on.  Ordered by
- * life_id. */
-struct verdicts_wanted {
-	const int64_t *ids, *bin_ms;
-	size_t count;
-	int64_t from_ms;
-};
-
-bool verdicts_memory(struct db *db, const struct verdicts_wanted *wanted,
-	struct arena *a, struct verdicts_memory **rows, size_t *count, struct err *e);
-
-struct verdicts_host {
-	int64_t id, mem_total_kb;
-};
-
-bool verdicts_hosts(struct db *db, int64_t from_ms, struct arena *a,
-	struct verdicts_host **rows, size_t *count, struct err *e);
+/* Whether this server watches: once it does, for as long as its connection lasts.
+ * *is_new: it did not before, so that another one may have written meanwhile. */
+bool verdicts_claim(struct db *db, bool *claimed, bool *is_new, struct err *e);
 
 struct verdicts_reason {
 	bool speaks_for;
@@ -70,14 +30,18 @@ struct verdicts_reasons {
 	size_t count;
 };
 
-/* [{"for": true, "text": "..."}], as it is stored. */
-const char *verdicts_reasons_json(struct verdicts_reasons reasons, struct arena *a);
+/* A time with its 95 % interval. */
+struct verdicts_moment {
+	int64_t at_ms, low_ms, high_ms;
+};
 
 struct verdicts_slot {
 	int64_t slot_id, life_id, fingerprint_id, at_ms;
-	const char *verdict, *series, *summary;
+	const char *level, *kind, *verdict, *series, *summary;
+	bool silent;
 	struct figures_rate rate;
-	int64_t value_kb, limit_kb, exhaust_ms, onset_ms, wait_s, restarts;
+	int64_t value_kb, limit_kb, wait_s, restarts;
+	struct verdicts_moment onset, exhaust;
 	struct verdicts_reasons reasons;
 };
 
@@ -86,9 +50,10 @@ bool verdicts_save_slots(
 
 struct verdicts_version {
 	int64_t fingerprint_id, service_id, at_ms;
-	const char *verdict, *summary;
+	const char *level, *kind, *verdict, *summary;
 	struct figures_rate rate;
-	int64_t slots, slots_leaking, hosts, hosts_leaking, exhaust_ms, wait_s;
+	int64_t slots, slots_leaking, hosts, hosts_leaking, wait_s;
+	struct verdicts_moment onset, exhaust; /* their intervals are not kept */
 	struct verdicts_reasons reasons;
 };
 
@@ -96,10 +61,16 @@ bool verdicts_save_versions(struct db *db, const struct verdicts_version *rows,
 	size_t count, struct err *e);
 
 /* What was said of these versions before still stands. */
-bool verdicts_hold_versions(
+bool verdicts_touch_versions(
 	struct db *db, struct figures_ids fingerprints, int64_t now_ms, struct err *e);
 
 /* The sparkline of each service: two hours in steps of two minutes. */
 bool verdicts_save_trends(struct db *db, int64_t now_ms, struct err *e);
+
+/* For server/store: members of an object that is being written. */
+void verdicts_put_rate(struct json *j, const struct figures_rate *rate);
+void verdicts_put_moments(struct json *j, const struct verdicts_moment *onset,
+	const struct verdicts_moment *exhaust);
+void verdicts_put_reasons(struct json *j, struct verdicts_reasons reasons);
 
 #endif

@@ -1,63 +1,168 @@
 #include "server/watch/alerting.h"
 
 #include "server/store/evidence.h"
+#include "server/store/told.h"
 #include "server/watch/publish.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+#define HOUR_MS INT64_C(3600000)
+#define FASTER  1.5
+
+enum { GROWN_SEATS = 5 };
 
 struct alerting {
 	struct db *db;
-	const struct roster *roster;
+	const struct book *book;
+	const struct fleet_report *report;
+	int64_t now_ms;
 	struct arena *arena;
-	struct evidence_finding *findings;
-	size_t count;
+	struct evidence_finding *known;
+	bool *is_taken; /* known[i] was found */
+	size_t known_count;
+	struct told_feedback *feedback;
+	size_t feedback_count;
 	bool changed;
 };
 
-static const struct evidence_finding *finding_of(
-	const struct alerting *u, int64_t fingerprint_id)
+static bool is_among(struct figures_ids ids, int64_t id)
 {
-	for (size_t i = 0; i < u->count; i++)
-		if (u->findings[i].fingerprint_id == fingerprint_id)
-			return &u->findings[i];
-	return NULL;
+	for (size_t i = 0; i < ids.count; i++)
+		if (ids.ids[i] == id)
+			return true;
+	return false;
 }
 
-static const struct roster_version *version_of(
-	const struct alerting *u, int64_t fingerprint_id)
+static struct figures_ids versions_of(const struct fleet_finding *f)
 {
-	for (size_t i = 0; i < u->roster->count; i++)
-		if (u->roster->versions[i].fingerprint_id == fingerprint_id)
-			return &u->roster->versions[i];
-	return NULL;
+	return (struct figures_ids){f->fingerprint_ids, f->fingerprint_count};
 }
 
-static bool save_finding(
-	struct alerting *u, const struct roster_version *v, int64_t *id, struct err *e)
+static bool shares_version(
+	const struct fleet_finding *f, const struct evidence_finding *known)
 {
-	const struct analyse_version_result *r = &v->result;
-	int64_t *slot_ids = arena_array(u->arena, v->count, sizeof *slot_ids);
-	struct figures_rate *rates = arena_array(u->arena, v->count, sizeof *rates);
-	struct evidence_row row = {
-		.service_id = v->service_id,
-		.fingerprint_id = v->fingerprint_id,
-		.now_ms = u->roster->now_ms,
-		.onset_ms = r->onset_ms,
-		.exhaust_ms = r->exhaust_ms,
-		.rate = publish_rate(&r->rate),
-		.slots = (int64_t)r->slots,
-		.slots_leaking = (int64_t)r->slots_leaking,
-		.hosts = (int64_t)r->hosts,
-		.hosts_leaking = (int64_t)r->hosts_leaking,
-		.summary = r->summary,
-		.reasons = publish_reasons(r->reasons, r->reason_count, u->arena),
-		.slot_ids = slot_ids,
-		.slot_rates = rates,
-	};
-	for (size_t i = 0; i < v->count; i++) {
-		if (v->results[i].verdict != ANALYSE_LEAK)
-			continue;
-		slot_ids[row.slot_count] = v->slots[i].id;
-		rates[row.slot_count++] = publish_rate(&v->results[i].rate);
+	for (size_t i = 0; i < f->fingerprint_count; i++)
+		if (is_among(known->versions, f->fingerprint_ids[i]))
+			return true;
+	return is_among(known->versions, f->lead_fingerprint_id);
+}
+
+/* How well a stored finding continues as a found one; 0: not at all. */
+static int likeness(const struct fleet_finding *f, const struct evidence_finding *known)
+{
+	if (known->service_id != f->service_id ||
+		strcmp(known->kind, analyse_kind_name(f->kind)) != 0 ||
+		!shares_version(f, known))
+		return 0;
+	return 1 + 4 * (known->alert.id && !known->alert.is_resolved) +
+	       2 * known->active + (known->fingerprint_id == f->lead_fingerprint_id);
+}
+
+/* NULL: it is new. */
+static struct evidence_finding *take_known(
+	struct alerting *u, const struct fleet_finding *f)
+{
+	size_t best = u->known_count;
+	int most = 0;
+	for (size_t i = 0; i < u->known_count; i++) {
+		int l = u->is_taken[i] ? 0 : likeness(f, &u->known[i]);
+		if (l && l >= most) { /* of equals the newest */
+			most = l;
+			best = i;
+		}
 	}
+	if (best == u->known_count)
+		return NULL;
+	u->is_taken[best] = true;
+	return &u->known[best];
+}
+
+/* What people said of this service and kind; of several the fastest. */
+static const struct told_feedback *feedback_on(
+	const struct alerting *u, const struct fleet_finding *f)
+{
+	const struct told_feedback *best = NULL;
+	for (size_t i = 0; i < u->feedback_count; i++) {
+		const struct told_feedback *said = &u->feedback[i];
+		if (said->service_id != f->service_id ||
+			strcmp(said->kind, analyse_kind_name(f->kind)) != 0)
+			continue;
+		if (!best || isnan(said->rate_kb_h) || said->rate_kb_h > best->rate_kb_h)
+			best = said;
+		if (isnan(best->rate_kb_h))
+			break;
+	}
+	return best;
+}
+
+static bool is_faster(const struct fleet_finding *f, const struct told_feedback *said)
+{
+	return f->rate.known && isfinite(said->rate_kb_h) &&
+	       f->rate.low_kb_h > FASTER * said->rate_kb_h;
+}
+
+static const char *day_of(int64_t unix_ms, struct arena *a)
+{
+	char text[32];
+	time_t seconds = (time_t)(unix_ms / 1000);
+	struct tm utc;
+	strftime(text, sizeof text, "%Y-%m-%d", gmtime_r(&seconds, &utc));
+	return arena_strdup(a, text);
+}
+
+/* The finding's reasons, and what people said. */
+static struct verdicts_reasons reasons_with(const struct alerting *u,
+	const struct fleet_finding *f, const struct told_feedback *said)
+{
+	struct verdicts_reasons found = publish_reasons(&f->reasons, u->arena);
+	if (!said)
+		return found;
+	struct verdicts_reason *items = arena_array(
+		u->arena, found.count + 1, sizeof *items);
+	if (found.count)
+		memcpy(items, found.items, found.count * sizeof *items);
+	bool faster = is_faster(f, said);
+	items[found.count] = (struct verdicts_reason){
+		.speaks_for = faster,
+		.text = arena_printf(u->arena, "%s said on %s that this is not a leak%s: %s",
+			said->said_by, day_of(said->said_ms, u->arena),
+			faster ? ", but it grows clearly faster than then" : "",
+			said->reason),
+	};
+	return (struct verdicts_reasons){items, found.count + 1};
+}
+
+static bool save_finding(struct alerting *u, const struct fleet_finding *f,
+	const struct told_feedback *said, int64_t known_id, int64_t *id, struct err *e)
+{
+	struct figures_rate *rates = arena_array(u->arena, f->slot_count, sizeof *rates);
+	for (size_t i = 0; i < f->slot_count; i++)
+		rates[i] = publish_rate(&f->slot_rates[i]);
+	struct evidence_row row = {
+		.id = known_id,
+		.service_id = f->service_id,
+		.fingerprint_id = f->lead_fingerprint_id,
+		.now_ms = u->now_ms,
+		.kind = analyse_kind_name(f->kind),
+		.level = analyse_level_name(f->level),
+		.cause = f->cause ? f->cause : "",
+		.summary = f->summary,
+		.rate = publish_rate(&f->rate),
+		.onset = publish_moment(&f->onset),
+		.exhaust = publish_moment(&f->exhaust),
+		.slots = (int64_t)f->slots,
+		.slots_leaking = (int64_t)f->slot_count,
+		.hosts = (int64_t)f->hosts,
+		.hosts_leaking = (int64_t)f->hosts_leaking,
+		.reasons = reasons_with(u, f, said),
+		.versions = versions_of(f),
+		.slot_ids = f->slot_ids,
+		.slot_rates = rates,
+		.slot_count = f->slot_count,
+	};
 	return evidence_save(u->db, &row, u->arena, id, e);
 }
 
@@ -65,83 +170,223 @@ static bool remark(struct alerting *u, int64_t alert_id, const char *kind,
 	const char *text, struct err *e)
 {
 	u->changed = true;
-	struct evidence_remark remark = {alert_id, u->roster->now_ms, kind, text};
-	return evidence_remark(u->db, &remark, u->arena, e);
+	struct evidence_remark said = {alert_id, u->now_ms, kind, text};
+	return evidence_remark(u->db, &said, u->arena, e);
 }
 
-static bool on_leak(struct alerting *u, const struct roster_version *v, struct err *e)
+static int64_t between(int64_t low, int64_t value, int64_t high)
 {
-	const struct evidence_finding *known = finding_of(u, v->fingerprint_id);
-	int64_t now_ms = u->roster->now_ms, id;
-	const char *text = v->result.summary;
-	if (!save_finding(u, v, &id, e))
-		return false;
-	if (!known || !known->alert_id) {
-		u->changed = true;
-		return evidence_alert(u->db, id, now_ms, text, u->arena, e);
-	}
-	if (known->is_resolved) {
-		if (roster_verdict_since(u->roster, v, known->resolved_ms, u->arena) !=
-			ANALYSE_LEAK)
-			return true;
-		u->changed = true;
-		return evidence_reopen(
-			u->db, known->alert_id, now_ms, text, u->arena, e);
-	}
-	return known->active || remark(u, known->alert_id, "growing", text, e);
+	return value < low ? low : value > high ? high : value;
 }
 
-static bool on_rest(struct alerting *u, const struct evidence_finding *f,
-	const struct roster_version *v, struct err *e)
+/* How long it took to find. */
+static int64_t search_ms(const struct evidence_finding *k)
 {
-	if (f->is_unseen || u->roster->now_ms - f->last_ms < ALERTING_QUIET_MS)
-		return true;
-	if (!evidence_quiet(u->db, f->id, u->arena, e))
-		return false;
-	if (!f->alert_id || f->is_resolved)
-		return true;
-	return remark(u, f->alert_id, "quiet",
-		v ? v->result.summary : "No process of this version runs any more", e);
+	int64_t onset_ms = k->onset_ms ? k->onset_ms : k->first_ms;
+	return k->alert.opened_ms > onset_ms ? k->alert.opened_ms - onset_ms : 0;
 }
 
-/* Only what is judged now can be held; what people resolved is not. */
-static bool is_held(const struct alerting *u, const struct evidence_finding *f,
-	const struct roster_version *v)
+/* The fastest seats of a finding. */
+static struct figures_ids fastest(const struct fleet_finding *f, struct arena *a)
 {
-	return v && !f->is_resolved &&
-	       (f->is_unseen || u->roster->now_ms - f->last_ms < ALERTING_QUIET_MS);
-}
-
-bool alerting_update(struct db *db, const struct roster *roster, struct arena *a,
-	struct alerting_outcome *outcome, struct err *e)
-{
-	struct alerting u = {.db = db, .roster = roster, .arena = a};
-	int64_t *leaking = arena_array(a, roster->count, sizeof *leaking);
-	struct evidence_wanted wanted = {{leaking, 0}, roster->now_ms};
-	for (size_t i = 0; i < roster->count; i++)
-		if (roster->versions[i].result.verdict == ANALYSE_LEAK)
-			leaking[wanted.fingerprints.count++] =
-				roster->versions[i].fingerprint_id;
-	if (!evidence_find(db, &wanted, a, &u.findings, &u.count, e))
-		return false;
-	for (size_t i = 0; i < roster->count; i++) {
-		const struct roster_version *v = &roster->versions[i];
-		if (v->result.verdict == ANALYSE_LEAK && !on_leak(&u, v, e))
-			return false;
-	}
-	int64_t *held = arena_array(a, u.count, sizeof *held);
-	outcome->held = (struct figures_ids){held, 0};
-	for (size_t i = 0; i < u.count; i++) {
-		const struct evidence_finding *f = &u.findings[i];
-		const struct roster_version *v = version_of(&u, f->fingerprint_id);
-		bool leaks = v && v->result.verdict == ANALYSE_LEAK;
-		if (!f->active || leaks)
+	int64_t *ids = arena_array(a, GROWN_SEATS, sizeof *ids);
+	double rate[GROWN_SEATS];
+	size_t count = 0;
+	for (size_t i = 0; i < f->slot_count; i++) {
+		double r = f->slot_rates[i].known ? f->slot_rates[i].kb_h : 0;
+		size_t at = count < GROWN_SEATS ? count++ : GROWN_SEATS;
+		if (at == GROWN_SEATS && r <= rate[GROWN_SEATS - 1])
 			continue;
-		if (!on_rest(&u, f, v, e))
-			return false;
-		if (is_held(&u, f, v))
-			held[outcome->held.count++] = f->fingerprint_id;
+		at -= at == GROWN_SEATS;
+		for (; at > 0 && rate[at - 1] < r; at--) {
+			rate[at] = rate[at - 1];
+			ids[at] = ids[at - 1];
+		}
+		rate[at] = r;
+		ids[at] = f->slot_ids[i];
 	}
-	outcome->changed = u.changed;
+	return (struct figures_ids){ids, count};
+}
+
+/* Whether the readings since an alert was resolved show the growth by themselves. */
+static bool has_grown(struct alerting *u, const struct fleet_finding *f,
+	const struct evidence_finding *k, bool *grown, struct err *e)
+{
+	enum { LEAST_MS = 30 * 60 * 1000, SPAN_MS = 20 * 60 * 1000 };
+	*grown = false;
+	if (u->now_ms - k->alert.resolved_ms <
+		between(LEAST_MS, search_ms(k) / 4, 12 * HOUR_MS))
+		return true;
+	struct evidence_span span = {
+		fastest(f, u->arena), k->alert.resolved_ms, u->now_ms};
+	struct evidence_growth *rows;
+	size_t count;
+	if (!evidence_grown(u->db, &span, u->arena, &rows, &count, e))
+		return false;
+	double rise_kb = 0, hours = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (rows[i].span_ms < SPAN_MS)
+			continue;
+		rise_kb += rows[i].late_kb - rows[i].early_kb;
+		hours += (double)rows[i].span_ms / HOUR_MS;
+	}
+	double low_kb_h = f->rate.known && f->rate.low_kb_h > 0 ? f->rate.low_kb_h : 0;
+	*grown = hours > 0 && rise_kb > 0 && rise_kb >= low_kb_h / 2 * hours;
+	return true;
+}
+
+static bool on_resolved(struct alerting *u, const struct fleet_finding *f,
+	const struct evidence_finding *k, struct err *e)
+{
+	bool back = true;
+	if (strcmp(k->alert.resolution, "not-a-leak") != 0 && !has_grown(u, f, k, &back, e))
+		return false;
+	if (!back)
+		return true;
+	u->changed = true;
+	return evidence_reopen(u->db, k->alert.id, u->now_ms, f->summary, u->arena, e);
+}
+
+/* Writes what has changed of it. */
+static bool set_quiet(struct alerting *u, const struct evidence_alert *alert,
+	int64_t quiet_ms, int64_t silent_ms, struct err *e)
+{
+	if (alert->quiet_ms == quiet_ms && alert->silent_ms == silent_ms)
+		return true;
+	struct evidence_alert now = *alert;
+	now.quiet_ms = quiet_ms;
+	now.silent_ms = silent_ms;
+	return evidence_quiet(u->db, &now, u->arena, e);
+}
+
+static bool on_confirmed(struct alerting *u, const struct fleet_finding *f,
+	const struct evidence_finding *k, const struct told_feedback *said, int64_t id,
+	struct err *e)
+{
+	bool muted = said && !is_faster(f, said);
+	if (!k || !k->alert.id) {
+		u->changed = u->changed || !muted;
+		return muted || evidence_open(u->db, id, u->now_ms, f->summary, u->arena, e);
+	}
+	if (k->alert.is_resolved)
+		return muted || on_resolved(u, f, k, e);
+	if (k->alert.quiet_ms && !remark(u, k->alert.id, "growing", f->summary, e))
+		return false;
+	int64_t silent_ms = !k->is_unseen || k->is_seen ? 0
+			    : k->alert.silent_ms	? k->alert.silent_ms
+							: u->now_ms;
+	return set_quiet(u, &k->alert, 0, silent_ms, e);
+}
+
+static const char *gone_text(const struct evidence_finding *k, int64_t now_ms,
+	struct arena *a)
+{
+	if (k->ran_ms && now_ms - k->ran_ms >= 6 * HOUR_MS)
+		return "No process of its versions has run for 6 h";
+	return arena_printf(a, "Nothing has grown for %" PRId64 " h",
+		(now_ms - k->alert.quiet_ms) / HOUR_MS);
+}
+
+/* An open alert of a finding that is not confirmed now. */
+static bool on_rest(struct alerting *u, const struct evidence_finding *k,
+	const char *text, struct err *e)
+{
+	const struct evidence_alert *alert = &k->alert;
+	if (k->is_unseen) {
+		int64_t silent_ms = alert->silent_ms ? alert->silent_ms : u->now_ms;
+		return set_quiet(
+			u, alert, alert->quiet_ms, k->is_seen ? 0 : silent_ms, e);
+	}
+	if (u->now_ms - k->confirmed_ms < ALERTING_QUIET_MS)
+		return set_quiet(u, alert, alert->quiet_ms, 0, e);
+	if (!alert->quiet_ms)
+		return set_quiet(u, alert, u->now_ms, 0, e) &&
+		       remark(u, alert->id, "quiet", text, e);
+	bool is_over = k->ran_ms && u->now_ms - k->ran_ms >= 6 * HOUR_MS;
+	int64_t patience_ms = between(6 * HOUR_MS, 2 * search_ms(k), 48 * HOUR_MS);
+	if (!is_over && u->now_ms - alert->quiet_ms < patience_ms)
+		return set_quiet(u, alert, alert->quiet_ms, 0, e);
+	u->changed = true;
+	return evidence_resolve(u->db, alert->id, u->now_ms,
+		gone_text(k, u->now_ms, u->arena), u->arena, e);
+}
+
+static bool is_open(const struct evidence_finding *k)
+{
+	return k && k->alert.id && !k->alert.is_resolved;
+}
+
+static bool on_found(struct alerting *u, const struct fleet_finding *f, struct err *e)
+{
+	struct evidence_finding *k = take_known(u, f);
+	const struct told_feedback *said = feedback_on(u, f);
+	int64_t id;
+	if (!save_finding(u, f, said, k ? k->id : 0, &id, e))
+		return false;
+	if (f->level == ANALYSE_CONFIRMED)
+		return on_confirmed(u, f, k, said, id, e);
+	return !is_open(k) || on_rest(u, k, f->summary, e);
+}
+
+static bool has_ended(const struct alerting *u, const struct fleet_finding *f)
+{
+	for (size_t i = 0; i < f->slot_count; i++)
+		if (!book_has_ended(u->book, f->slot_ids[i], u->now_ms))
+			return false;
+	return f->slot_count > 0;
+}
+
+static bool on_missing(
+	struct alerting *u, const struct evidence_finding *k, struct err *e)
+{
+	if (k->active && !k->is_unseen && u->now_ms - k->last_ms >= ALERTING_QUIET_MS &&
+		!evidence_rest(u->db, k->id, u->arena, e))
+		return false;
+	return !is_open(k) ||
+	       on_rest(u, k,
+		       k->is_seen ? "Its processes no longer grow"
+				  : "No process of its versions runs any more",
+		       e);
+}
+
+/* Every version in a report. */
+static struct figures_ids found_versions(const struct alerting *u)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < u->report->finding_count; i++)
+		count += u->report->findings[i].fingerprint_count + 1;
+	int64_t *ids = arena_array(u->arena, count, sizeof *ids);
+	count = 0;
+	for (size_t i = 0; i < u->report->finding_count; i++) {
+		const struct fleet_finding *f = &u->report->findings[i];
+		for (size_t k = 0; k < f->fingerprint_count; k++)
+			ids[count++] = f->fingerprint_ids[k];
+		ids[count++] = f->lead_fingerprint_id;
+	}
+	return (struct figures_ids){ids, count};
+}
+
+bool alerting_update(struct db *db, const struct alerting_input *in, struct arena *a,
+	bool *changed, struct err *e)
+{
+	const struct fleet_report *report = in->report;
+	struct alerting u = {.db = db,
+		.book = in->book,
+		.report = report,
+		.now_ms = in->now_ms,
+		.arena = a};
+	if (!told_feedback(db, a, &u.feedback, &u.feedback_count, e) ||
+		!evidence_find(db, found_versions(&u), in->now_ms, a, &u.known,
+			&u.known_count, e))
+		return false;
+	u.is_taken = arena_array(a, u.known_count, sizeof *u.is_taken);
+	for (size_t i = 0; i < report->finding_count; i++)
+		if (!has_ended(&u, &report->findings[i]) &&
+			!on_found(&u, &report->findings[i], e))
+			return false;
+	for (size_t i = 0; i < u.known_count; i++)
+		if (!u.is_taken[i] && !on_missing(&u, &u.known[i], e))
+			return false;
+	*changed = u.changed;
 	return true;
 }

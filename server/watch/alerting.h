@@ -1,33 +1,52 @@
 /*
- * Alerting: turns verdicts into findings, and findings into alerts.
+ * Alerting: keeps findings, and turns those that are confirmed into alerts.
  *
- * A version that leaks has one finding, and a finding one alert.  The rules:
- *   leaks, nothing known      a new finding, a new open alert ("opened")
- *   leaks, known and active   new figures
- *   leaks, had gone quiet     active again ("growing")
- *   leaks, alert resolved     open again ("reopened") only when the readings since it
- *                             was resolved show the leak by themselves
- *   no longer leaks           after ALERTING_QUIET_MS without confirmation it is marked
- *                             quiet ("quiet"); until then the version's verdict is
- *                             held, so that one that wavers changes nothing
- *   no longer seen            while an agent is silent that saw it leak, for a day at
- *                             most, nothing is said
+ * A finding is one cause: a service, a kind, and the versions inside.  It is known again
+ * by a version that it shares with one that is stored, best one whose alert is open.
+ * The rules, for a finding of ALERTING_QUIET_MS without confirmation "at rest":
+ *
+ *   seen, but not confirmed  stored and shown; no alert
+ *   confirmed, no alert      a new alert ("opened"), unless people said that this is no
+ *                            leak and it does not grow clearly faster than then
+ *   confirmed, alert quiet   no longer quiet ("growing")
+ *   confirmed, resolved      open again ("reopened"), see below
+ *   at rest                  the alert is quiet ("quiet")
+ *   quiet for long           resolved as "gone": after max(6 h, twice the time from onset
+ *                            to alert), at most 48 h; or when no process of its versions
+ *                            has run for 6 h
+ *   all processes ended      as if it were not found any more: what was said last of
+ *                            them stands, but not for ever
+ *   a seat inside cannot be  nothing is said: it ran when its agent was last heard, and
+ *   seen                     nobody knows how it stands now ("no data")
+ *
+ * A verdict stands for a while after what it was about has ended, so an alert that was
+ * resolved as "fixed" or "gone" is opened again only by what came since.  It must be
+ * confirmed, a quarter of the time that it took to find must have passed (30 min at
+ * least, 12 h at most), and the memory of its fastest seats, from the lowest of the five
+ * minutes after it was resolved (or after ten minutes of a process that began since) to
+ * the lowest of the last five, must have risen by half of what the lower end of the rate
+ * foretells.  One that people called no leak is opened again only when it grows clearly
+ * faster than then: by FASTER at the lower end of the rate.
+ *
  * Inside the caller's transaction.
  */
 #ifndef TIDEMARK_SERVER_WATCH_ALERTING_H
 #define TIDEMARK_SERVER_WATCH_ALERTING_H
 
-#include "server/store/figures.h"
-#include "server/watch/roster.h"
+#include "common/arena.h"
+#include "common/err.h"
+#include "server/watch/book.h"
 
 #define ALERTING_QUIET_MS (15 * 60 * 1000)
 
-struct alerting_outcome {
-	bool changed;            /* an alert did, so that people must hear of it */
-	struct figures_ids held; /* versions of which "leak" still stands */
+struct alerting_input {
+	const struct book *book;
+	const struct fleet_report *report;
+	int64_t now_ms;
 };
 
-bool alerting_update(struct db *db, const struct roster *roster, struct arena *a,
-	struct alerting_outcome *outcome, struct err *e);
+/* *changed: an alert did, so that people must hear of it. */
+bool alerting_update(struct db *db, const struct alerting_input *in, struct arena *a,
+	bool *changed, struct err *e);
 
 #endif

@@ -1,22 +1,22 @@
 /*
- * Publish: writes a judged roster's verdicts for the console.  Of the held versions
- * what was written before stays, as of now.
+ * Publish: what the detector says, in the store's form.
  *
- * Inside the caller's transaction.  Scratch memory comes from the arena.
+ * Scratch memory comes from the arena.
  */
 #ifndef TIDEMARK_SERVER_WATCH_PUBLISH_H
 #define TIDEMARK_SERVER_WATCH_PUBLISH_H
 
-#include "server/store/figures.h"
 #include "server/store/verdicts.h"
-#include "server/watch/roster.h"
+#include "server/watch/book.h"
 
-bool publish_verdicts(struct db *db, const struct roster *roster,
-	struct figures_ids held, struct arena *a, struct err *e);
+/* Writes the verdicts of a report for the console, and that those of versions which run
+ * still stand.  Inside the caller's transaction. */
+bool publish_report(struct db *db, const struct book *book,
+	const struct fleet_report *report, int64_t now_ms, struct arena *a, struct err *e);
 
-/* The detector's form of a rate and of reasons in the store's form. */
 struct figures_rate publish_rate(const struct analyse_rate *rate);
+struct verdicts_moment publish_moment(const struct analyse_moment *moment);
 struct verdicts_reasons publish_reasons(
-	const struct analyse_reason *reasons, size_t count, struct arena *a);
+	const struct analyse_reasons *reasons, struct arena *a);
 
 #endif

@@ -3,7 +3,6 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "server/store/captures.h"
-#include "server/store/floors.h"
 #include "server/store/partitions.h"
 #include "server/store/upkeep.h"
 #include "server/watch/capturing.h"
@@ -18,7 +17,9 @@
 #define UPKEEP_EVERY_MS (INT64_C(3600) * 1000)
 #define UPKEEP_RETRY_MS (INT64_C(300) * 1000)
 #define STATEMENT_MS    (INT64_C(60) * 1000)
-#define GRACE_MS        INT64_C(2000) /* for a turn, when stopping */
+#define GRACE_MS        INT64_C(2500) /* for a turn, when stopping */
+#define KEEP_MS         INT64_C(1500) /* of that for what is remembered */
+#define BREATH_MS       INT64_C(20)   /* between turns that catch up */
 
 struct watch {
 	struct watch_options options;
@@ -40,7 +41,7 @@ static void do_upkeep(struct watch *w)
 {
 	struct err e;
 	int64_t now_ms = clock_unix_ms();
-	bool ok = floors_forget(w->db, now_ms, &e) && upkeep_run(w->db, now_ms, &e);
+	bool ok = upkeep_run(w->db, now_ms, &e);
 	if (!ok)
 		log_warn("watch: upkeep: %s", e.text);
 	if (!partitions_keep(w->db, w->options.raw_retention_ms, &e)) {
@@ -63,15 +64,19 @@ static bool do_captures(struct watch *w, struct err *e)
 	return ok;
 }
 
-static bool do_turn(struct watch *w, struct err *e)
+/* *behind: the next turn need not wait. */
+static bool do_turn(struct watch *w, bool *behind, struct err *e)
 {
 	struct turn_report report;
 	int64_t began_ms = clock_mono_ms();
 	if (!turn_run(w->turn, w->db, clock_unix_ms(), &report, e))
 		return false;
-	log_debug("watch: %zu instances in %zu versions judged in %lld ms%s",
-		report.slots, report.versions, (long long)(clock_mono_ms() - began_ms),
-		report.claimed ? "" : " (by another server)");
+	*behind = report.behind;
+	log_debug("watch: %zu readings of %zu instances in %lld ms, %lld of them to judge, "
+		  "%zu verdicts written%s",
+		report.readings, report.slots, (long long)(clock_mono_ms() - began_ms),
+		(long long)report.step_ms, report.written,
+		report.claimed ? "" : " (another server watches)");
 	if (clock_mono_ms() >= w->next_upkeep_ms)
 		do_upkeep(w);
 	return !report.claimed || do_captures(w, e);
@@ -117,13 +122,19 @@ static void *run(void *context)
 	int64_t next_ms = clock_mono_ms();
 	do {
 		struct err e = {0};
-		bool ok = do_turn(w, &e);
+		bool behind = false;
+		bool ok = do_turn(w, &behind, &e);
 		say(w, ok, &e);
 		/* A turn that takes longer than the interval leaves one out. */
 		next_ms += w->options.interval_ms;
 		if (next_ms < clock_mono_ms())
 			next_ms = clock_mono_ms() + w->options.interval_ms;
+		if (ok && behind)
+			next_ms = clock_mono_ms() + BREATH_MS;
 	} while (sleep_until(w, next_ms));
+	struct err e = {0};
+	if (!turn_keep(w->turn, w->db, clock_unix_ms(), clock_mono_ms() + KEEP_MS, &e))
+		log_debug("watch: %s; it is fed again at the next start", e.text);
 	return NULL;
 }
 

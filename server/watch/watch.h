@@ -1,13 +1,15 @@
 /*
  * Watch: the detector's clockwork.
  *
- * One thread with its own connection.  Every interval it reads the roster, judges it
- * and writes verdicts, findings and alerts in one transaction; then tells channel
- * "tidemark" of topic "verdicts", and of "alerts" when one changed.  Then it follows
+ * One thread with its own connection.  Every interval it feeds the detector what was
+ * read since the last one and writes what changed of verdicts, findings and alerts in
+ * one transaction (turn.h); then tells channel "tidemark" of topic "verdicts", and of
+ * "alerts" when one changed.  Then it follows
  * the snapshot policies (capturing.h), and ends captures whose time is over.  About
  * once an hour it keeps the day partitions and takes away what has expired.  When the
  * database is away it says so once and goes on when it is back.  Several servers may
- * watch one database: in each turn one of them does the work.
+ * watch one database: one of them does the work, and when its connection ends another
+ * one goes on from what it kept.
  */
 #ifndef TIDEMARK_SERVER_WATCH_WATCH_H
 #define TIDEMARK_SERVER_WATCH_WATCH_H

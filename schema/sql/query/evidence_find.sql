@@ -1,19 +1,32 @@
--- Findings of kind $1 that are active or concern versions $2, each with its alert, and
--- whether one of its seats cannot be seen at $3: it ran when its agent was last heard,
--- and the agent has been silent since, for less than a day.  For the watch.  By the
--- unique key on (service, fingerprint, kind) and a scan of the table, which holds one row
--- for each version that ever leaked; seats by the primary key.
-SELECT f.id, f.fingerprint_id, f.active, f.last_at, a.id AS alert_id, a.state,
-	a.resolved_at,
-	f.active AND EXISTS (
-		SELECT FROM finding_slot fs
-		JOIN slot_now n ON n.slot_id = fs.slot_id
-		WHERE fs.finding_id = f.id AND n.fingerprint_id = f.fingerprint_id
-		  AND n.behind <= interval '1 minute'
-			+ 3 * n.interval_ms * interval '1 millisecond'
-		  AND n.read_at > $3::timestamptz - interval '1 day'
-		  AND NOT slot_runs(n.read_at, n.interval_ms, $3::timestamptz)
-	) AS is_unseen
+-- Findings that are active, have an open alert or share one of versions $1, each with its
+-- versions and its alert as of $2; whether one of its seats cannot be seen (it ran when
+-- its agent was last heard, and the agent has been silent since) and whether one can; and
+-- for alerts that are quiet when a process of its versions was last read.  For the watch.
+-- By the table, which holds a row for each cause there ever was; seats and versions by
+-- primary keys, generations by their version.
+SELECT f.id, f.service_id, f.kind, f.level, f.active, f.fingerprint_id, f.first_at,
+	f.last_at, f.confirmed_at, f.onset_at,
+	ARRAY(SELECT fingerprint_id::int8 FROM finding_version
+		WHERE finding_id = f.id ORDER BY 1) AS versions,
+	a.id AS alert_id, a.state, a.resolution, a.opened_at, a.resolved_at, a.quiet_at,
+	a.silent_at, COALESCE(seat.is_unseen, false) AS is_unseen,
+	COALESCE(seat.is_seen, false) AS is_seen,
+	CASE WHEN a.quiet_at IS NOT NULL AND a.state <> 'resolved' THEN (
+		SELECT max(g.last_sample_at) FROM finding_version v
+		JOIN generation g ON g.fingerprint_id = v.fingerprint_id
+		WHERE v.finding_id = f.id) END AS ran_at
 FROM finding f
 LEFT JOIN alert a ON a.finding_id = f.id
-WHERE f.kind = $1::text AND (f.active OR f.fingerprint_id = ANY ($2::int4[]))
+LEFT JOIN LATERAL (
+	SELECT bool_or(runs) AS is_seen, bool_or(NOT runs AND n.behind <= interval '1 minute'
+			+ 3 * n.interval_ms * interval '1 millisecond') AS is_unseen
+	FROM finding_slot fs
+	JOIN slot_now n ON n.slot_id = fs.slot_id
+	JOIN finding_version v ON v.finding_id = f.id AND v.fingerprint_id = n.fingerprint_id
+	CROSS JOIN LATERAL (
+		SELECT slot_runs(n.read_at, n.interval_ms, $2::timestamptz) AS runs) r
+	WHERE fs.finding_id = f.id AND (f.active OR a.state <> 'resolved')
+) seat ON true
+WHERE f.active OR a.state <> 'resolved' OR f.id IN (
+	SELECT finding_id FROM finding_version WHERE fingerprint_id = ANY ($1::int4[]))
+ORDER BY f.id

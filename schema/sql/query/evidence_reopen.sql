@@ -3,7 +3,7 @@
 WITH moved AS (
 	UPDATE alert SET state = 'open', reopened = reopened + 1, acknowledged_at = NULL,
 		acknowledged_by = NULL, resolved_at = NULL, resolved_by = NULL,
-		revision = revision + 1
+		resolution = '', quiet_at = NULL, silent_at = NULL, revision = revision + 1
 	WHERE id = $1::int8 AND state = 'resolved'
 	RETURNING id
 )

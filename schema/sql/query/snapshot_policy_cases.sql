@@ -1,6 +1,6 @@
--- Active findings of services whose snapshot policy is on, without those whose alert
--- people have resolved; when a policy's question was last refused, and whether the audit
--- says that the finding must be left.  For the watch.  By the keys of snapshot_policy,
+-- Active and confirmed findings of services whose snapshot policy is on, without those
+-- whose alert is resolved; when a policy's question was last refused, and whether the
+-- audit says that the finding must be left.  For the watch.  By the keys of snapshot_policy,
 -- which holds a row for each service that ever had one; audit by its service.
 SELECT f.id, f.service_id, s.name AS service, f.fingerprint_id, v.version, p.grown_bytes,
 	p.with_control,
@@ -10,7 +10,8 @@ SELECT f.id, f.service_id, s.name AS service, f.fingerprint_id, v.version, p.gro
 		AND a.action = 'policy.skipped'
 		AND a.detail LIKE 'finding ' || f.id || ':%') AS is_skip_noted
 FROM snapshot_policy p
-JOIN finding f ON f.service_id = p.service_id AND f.kind = 'leak' AND f.active
+JOIN finding f ON f.service_id = p.service_id AND f.active AND f.level = 'confirmed'
+	AND f.kind IN ('leak', 'native', 'version')
 JOIN service s ON s.id = f.service_id
 JOIN fingerprint v ON v.id = f.fingerprint_id
 WHERE p.enabled

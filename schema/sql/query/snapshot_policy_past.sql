@@ -1,7 +1,8 @@
 -- Captures of services $1 that are of findings $2, or under way, or were asked for after
 -- $3, newest first; with the lowest memory of the process in the ten minutes that began
 -- after its snapshot, and whether the audit says that it was left to people.  For the
--- watch.  By capture_service; at most 1000 rows; floors by their primary key.
+-- watch.  By capture_service; at most 1000 rows; readings by the BRIN index on the time,
+-- of those captures alone for which the second one is weighed against them.
 SELECT c.id, c.service_id, c.finding_id, c.generation_id, c.cause, c.state,
 	c.card ->> 'gate' AS gate, c.asked_at, c.ordered_at, b.low_kb,
 	c.state = 'quoted' AND EXISTS (SELECT FROM audit a
@@ -10,11 +11,12 @@ SELECT c.id, c.service_id, c.finding_id, c.generation_id, c.cause, c.state,
 FROM capture c
 LEFT JOIN snapshot n ON n.capture_id = c.id
 LEFT JOIN LATERAL (
-	SELECT low_kb FROM memory_floor
-	WHERE generation_id = c.generation_id
-	  AND bin > floor(extract(epoch FROM n.taken_at) / 600)::int4
-	ORDER BY bin
-	LIMIT 1
+	SELECT min(COALESCE(rss_anon_kb, rss_kb) + COALESCE(swap_kb, 0)) AS low_kb
+	FROM sample
+	WHERE generation_id = c.generation_id AND c.finding_id = ANY ($2::int8[])
+	  AND c.state = 'done' AND c.cause = 'policy: first'
+	  AND at >= date_bin('10 minutes', n.taken_at, 'epoch') + interval '10 minutes'
+	  AND at < date_bin('10 minutes', n.taken_at, 'epoch') + interval '20 minutes'
 ) b ON true
 WHERE c.service_id = ANY ($1::int4[])
   AND (c.finding_id = ANY ($2::int8[])

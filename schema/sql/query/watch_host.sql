@@ -1,6 +1,12 @@
--- Memory of each machine read at or after $1.  For the watch: what a process without a
--- limit of its own runs against.  By the BRIN index on the time; one row a host.
-SELECT host_id, max(mem_total_kb) AS mem_total_kb
-FROM host_sample
-WHERE at >= $1::timestamptz AND mem_total_kb IS NOT NULL
-GROUP BY host_id
+-- Machines whose agents have stored readings: the newest reading and the earliest there
+-- can be, both by the machine's own clock, and when it was last heard, by ours.  For the
+-- watch, each turn.  One row a host, of tables with a row for each host and agent.
+SELECT h.id AS host_id, max(a.last_sample_at) AS stored_at,
+	max(a.last_seen_at) FILTER (WHERE a.revoked_at IS NULL) AS seen_at,
+	h.first_seen_at + LEAST(min(a.clock_skew_ms), 0) * interval '1 ms'
+		- interval '10 minutes' AS first_at
+FROM host h
+JOIN agent a ON a.host_id = h.id
+WHERE a.last_sample_at IS NOT NULL
+GROUP BY h.id
+ORDER BY h.id

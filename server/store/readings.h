@@ -1,0 +1,79 @@
+/*
+ * Readings: what the detector reads of the fleet.
+ *
+ * Only the watch calls this, on its own connection and inside the transaction of its
+ * turn.  Results live in the caller's arena.  Times are Unix ms, 0: not known; those of
+ * readings and processes are of their host's clock.
+ */
+#ifndef TIDEMARK_SERVER_STORE_READINGS_H
+#define TIDEMARK_SERVER_STORE_READINGS_H
+
+#include "common/arena.h"
+#include "common/err.h"
+#include "server/store/db.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct readings_host {
+	int64_t id;
+	int64_t stored_ms; /* the newest reading */
+	int64_t first_ms;  /* none is older */
+	int64_t seen_ms;   /* last heard, by our clock; 0: its agent is revoked */
+};
+
+/* Ordered by id. */
+bool readings_hosts(struct db *db, struct arena *a, struct readings_host **rows,
+	size_t *count, struct err *e);
+
+struct readings_memory {
+	int64_t host_id, total_kb;
+};
+
+/* Memory of the hosts that were read from `from_ms` on and before `to_ms`. */
+bool readings_memory(struct db *db, int64_t from_ms, int64_t to_ms, struct arena *a,
+	struct readings_memory **rows, size_t *count, struct err *e);
+
+/* The life of one process. */
+struct readings_life {
+	int64_t id, slot_id, service_id, host_id, fingerprint_id;
+	int64_t started_ms;
+	int64_t stored_ms; /* about its newest reading: up to a minute less */
+};
+
+/* Lives that were read after a time, in the order in which they began. */
+bool readings_lives(struct db *db, int64_t after_ms, struct arena *a,
+	struct readings_life **rows, size_t *count, struct err *e);
+
+/* For queries that return the columns of watch_life.sql. */
+struct readings_life readings_life_row(const struct db_rows *rows, int row);
+
+struct readings_version {
+	int64_t id, service_id;
+	const char *service, *version, *runtime;
+	int64_t first_ms; /* its first process began */
+	bool has_former;  /* the service ran another one before */
+};
+
+bool readings_versions(struct db *db, const int64_t *ids, size_t count, struct arena *a,
+	struct readings_version **rows, size_t *row_count, struct err *e);
+
+/* One reading of one process; -1: not known. */
+struct readings_row {
+	int64_t life_id, at_ms;
+	int64_t rss_kb, rss_anon_kb, swap_kb, cgroup_limit_kb;
+};
+
+struct readings_wanted {
+	int64_t from_ms, to_ms;   /* from one on and before the other */
+	const int64_t *life_ids;  /* NULL: of all */
+	size_t life_count;
+	bool thin;  /* of each process and minute the one with the least memory */
+};
+
+/* In order of time. */
+bool readings_take(struct db *db, const struct readings_wanted *wanted, struct arena *a,
+	struct readings_row **rows, size_t *count, struct err *e);
+
+#endif

@@ -1,0 +1,46 @@
+/*
+ * Feed: brings readings from the database to the detector, in order of time.
+ *
+ * Each turn one scan over what has come since the last one (feed_news).  Seats whose
+ * readings come late, hours after they were made, or whose past must be learnt from the
+ * beginning, are read slice by slice from where each of them stands, as far as the time
+ * of a turn allows (feed_late).  A book that has just been opened walks from its states
+ * to now in the same way, all seats at once, and the fleet is stepped each minute on the
+ * way, as it would have been (feed_walk).
+ *
+ * Of what is older than two hours the lowest reading of each minute is taken.
+ */
+#ifndef TIDEMARK_SERVER_WATCH_FEED_H
+#define TIDEMARK_SERVER_WATCH_FEED_H
+
+#include "server/watch/book.h"
+
+#include <stdatomic.h>
+
+struct feed {
+	struct db *db;
+	struct book *book;
+	int64_t now_ms;
+	int64_t deadline_mono_ms;    /* no new slice is begun after it */
+	const atomic_bool *stopping; /* nor when this is set */
+	size_t readings;             /* fed so far */
+};
+
+/* *done: the book has caught up and is ready. */
+bool feed_walk(struct feed *f, bool *done, struct err *e);
+
+bool feed_news(struct feed *f, struct err *e);
+
+/* *behind: seats that still have something to be read. */
+bool feed_late(struct feed *f, size_t *behind, struct err *e);
+
+/* A reading as the detector hears it.  Memory is private memory once that was read of a
+ * process; what is swapped out counts with it.  False: the row says too little. */
+struct feed_life {
+	bool is_private;
+	double limit_kb, host_kb;
+};
+bool feed_reading(const struct readings_row *row, struct feed_life *life,
+	struct reading *out);
+
+#endif
