@@ -34,6 +34,7 @@ void gls_init(struct gls *g, const uint8_t *segment, const double *at_h, size_t 
 	g->count = count;
 	g->padded = (count + GLS_BLOCK - 1) / GLS_BLOCK * GLS_BLOCK;
 	g->base_count = 0;
+	g->smooth = 0;
 	for (size_t i = 0; i < count; i++) {
 		bool begins = i == 0 || segment[i] != segment[i - 1];
 		double gap = begins ? 0 : (at_h[i] - at_h[i - 1]) / usual_h;
@@ -74,6 +75,9 @@ bool gls_add(struct gls *g, const double *column)
 	if (!orthonormal(g, which))
 		return false;
 	g->base_count++;
+	for (size_t i = 1; i < g->count; i++)
+		if (g->gap[i] > 0)
+			g->smooth += g->base[which][i] * g->base[which][i - 1];
 	return true;
 }
 
@@ -235,7 +239,8 @@ double gls_correlation(const struct gls *g, const double *residuals, size_t colu
 	size_t pairs = enough ? near_count : all_count;
 	if (pairs == 0 || !(squares > 0))
 		return 0;
-	double r = sum / (double)pairs / (squares / n), p = (double)columns;
+	double r = sum / (double)pairs / (squares / n);
+	double p = fmax(0, g->smooth) + (double)columns;
 	r = (r + p / n) / fmax(0.5, 1 - (p + 2) / n);
 	return fmin(0.93, fmax(0, r));
 }

@@ -37,6 +37,7 @@ enum {
 struct gls {
 	size_t count, padded, base_count;
 	double gap[GLS_ROW]; /* in usual distances; 0: a process life begins */
+	double smooth; /* of the base's columns, products with themselves a step on */
 	/* By gls_whiten. */
 	double correlation;
 	double keep[GLS_ROW], back[GLS_ROW];       /* keep v(i) - back v(i-1) */
@@ -100,7 +101,11 @@ bool gls_pair(const struct gls *g, const struct gls_column *a,
 void gls_residuals(const struct gls *g, const double *values, const double *shape,
 	double coefficients[GLS_BASE_MAX], double *residuals);
 
-/* Correlation of neighbouring residuals of a fit with `columns` columns, 0 to 0.93. */
+/* Correlation of neighbouring residuals, 0 to 0.93.  Fitting takes from it: by
+ * (1 + 3 r) / n for a mean (Kendall 1954), and here by (h + (h + 2) r) / n, with h the
+ * sum of q(i) q(i-1) over the orthonormal columns q that were fitted, which is what
+ * they take from white noise: one for each smooth column.  `columns` are those beside
+ * the base. */
 double gls_correlation(const struct gls *g, const double *residuals, size_t columns);
 
 #endif

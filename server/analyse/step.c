@@ -85,7 +85,9 @@ void step_measure(struct step_places *p, const struct gls *g, size_t intercepts)
 		p->column[k].line = sum_after(p, tail, k);
 }
 
-double step_product(
+/* Product of the steps at two places, the first before the second, freed of the base.
+ */
+static double product_of(
 	const struct step_places *p, const struct gls *g, size_t first, size_t second)
 {
 	double product = p->column[second].whole;
@@ -98,4 +100,75 @@ double step_product(
 	for (size_t j = 0; j < g->base_count; j++)
 		product -= a[j] * b[j];
 	return product;
+}
+
+static void search_single(const struct step_places *p, const struct gls *g,
+	const struct gls_column *line, struct step_best *out)
+{
+	double gain = 0;
+	for (size_t k = 0; k < p->count; k++) {
+		const struct gls_column *c = &p->column[k];
+		struct gls_pair pair;
+		if (!gls_is_free(c))
+			continue;
+		if (c->rest * c->rest > gain * c->norm) {
+			gain = c->rest * c->rest / c->norm;
+			out->alone = k;
+		}
+		if (!line || !gls_pair(g, c, line, c->line, &pair))
+			continue;
+		int rises = pair.second > 0;
+		if (out->lined[rises] == p->count ||
+			pair.remaining < out->lined_fit[rises].remaining) {
+			out->lined_fit[rises] = pair;
+			out->lined[rises] = k;
+		}
+	}
+}
+
+/* Takes the pair of places if it is better. */
+static void try_two(const struct step_places *p, const struct gls *g, size_t first,
+	size_t second, struct step_best *best)
+{
+	struct gls_pair fit;
+	if (p->after[first] < p->after[second] + STEP_LEAST ||
+		!gls_is_free(&p->column[first]) || !gls_is_free(&p->column[second]))
+		return;
+	double product = product_of(p, g, first, second);
+	if (!gls_pair(g, &p->column[first], &p->column[second], product, &fit) ||
+		(best->first < p->count && fit.remaining >= best->pair_fit.remaining))
+		return;
+	best->first = first;
+	best->second = second;
+	best->pair_fit = fit;
+}
+
+/* First over every so many places, then each step by itself to where it is best:
+ * between the places of a grid a sharp step would else look like growth. */
+static void search_pairs(
+	const struct step_places *p, const struct gls *g, struct step_best *best)
+{
+	size_t apart = p->count / 16 + 1;
+	for (size_t j = 0; j < p->count; j += apart)
+		for (size_t k = j + apart; k < p->count; k += apart)
+			try_two(p, g, j, k, best);
+	for (int round = 0; round < 4 && best->first < p->count; round++) {
+		bool later = round % 2;
+		size_t middle = later ? best->second : best->first;
+		size_t from = middle > apart ? middle - apart : 0;
+		for (size_t k = from; k <= middle + apart && k < p->count; k++) {
+			if (!later && k < best->second)
+				try_two(p, g, k, best->second, best);
+			if (later && k > best->first)
+				try_two(p, g, best->first, k, best);
+		}
+	}
+}
+
+void step_search(const struct step_places *p, const struct gls *g,
+	const struct gls_column *line, struct step_best *out)
+{
+	out->alone = out->lined[0] = out->lined[1] = out->first = p->count;
+	search_single(p, g, line, out);
+	search_pairs(p, g, out);
 }

@@ -31,9 +31,17 @@ void step_find(struct step_places *p, const double *clock_h, const uint8_t *segm
 
 void step_measure(struct step_places *p, const struct gls *g, size_t intercepts);
 
-/* Product of the steps at two places, the first before the second, freed of the base.
- */
-double step_product(
-	const struct step_places *p, const struct gls *g, size_t first, size_t second);
+/* The best of each kind; a place that is `count`: none. */
+struct step_best {
+	size_t alone;
+	size_t lined[2]; /* beside a line that falls, that rises */
+	struct gls_pair lined_fit[2];
+	size_t first, second; /* two steps */
+	struct gls_pair pair_fit;
+};
+
+/* `line` NULL: without lines. */
+void step_search(const struct step_places *p, const struct gls *g,
+	const struct gls_column *line, struct step_best *out);
 
 #endif

@@ -1,0 +1,119 @@
+#include "server/analyse/base.h"
+
+#include "server/analyse/robust.h"
+
+#include <math.h>
+#include <string.h>
+
+/* A covariate whose standard deviation is below this share of its size is left out:
+ * memory that follows it would move by as little, while a nearly constant column bends
+ * the fit for its rounding. */
+static const double LEAST_VARIATION = 0.03;
+
+bool base_usable(const struct shape_points *p)
+{
+	if (p->count > SHAPE_POINTS_MAX || p->segments > SHAPE_SEGMENTS_MAX ||
+		p->segments == 0 || p->count < p->segments + 6 || !(p->span_h > 0) ||
+		!(p->bin_h > 0) || !isfinite(p->span_h + p->bin_h))
+		return false;
+	for (size_t i = 0; i < p->count; i++) {
+		if (!(fabs(p->value_kb[i]) < 1e15) || !isfinite(p->clock_h[i]) ||
+			!isfinite(p->day_h[i]) || !isfinite(p->age_h[i]) ||
+			p->segment[i] >= p->segments)
+			return false;
+		if (i && (p->segment[i] < p->segment[i - 1] ||
+				 p->day_h[i] < p->day_h[i - 1] ||
+				 (p->segment[i] == p->segment[i - 1] &&
+					 p->clock_h[i] < p->clock_h[i - 1])))
+			return false;
+	}
+	return true;
+}
+
+double base_floor_kb(const struct shape_points *p)
+{
+	return fmax(p->noise_floor_kb, 1e-3);
+}
+
+/* Its standard deviation is a share of its mean, and an amount, at least.  NaN in it:
+ * unknown. */
+static bool varies(const double *v, size_t n, double least_share, double least)
+{
+	double sum = 0, square = 0;
+	for (size_t i = 0; i < n; i++)
+		sum += v[i];
+	if (!isfinite(sum))
+		return false;
+	double mean = sum / (double)n;
+	for (size_t i = 0; i < n; i++)
+		square += (v[i] - mean) * (v[i] - mean);
+	double spread = sqrt(square / (double)n);
+	return spread > 0 && isfinite(spread) && spread >= least_share * fabs(mean) &&
+	       spread >= least;
+}
+
+/* A harmonic wants more than a day and a third (the second: two and a half), or it
+ * would pass for growth; and four readings in its period. */
+static size_t add_seasons(struct gls *g, const struct shape_points *p)
+{
+	double column[GLS_ROW], days_h = p->day_h[p->count - 1] - p->day_h[0];
+	size_t k = 1;
+	for (; k <= 2; k++) {
+		if (days_h < (k == 1 ? 34 : 60) || p->bin_h > 6.01 / (double)k)
+			break;
+		for (int part = 0; part < 2; part++) {
+			for (size_t i = 0; i < p->count; i++) {
+				double turns = fmod(p->day_h[i], 24) / 24 * (double)k;
+				column[i] = part ? cos(2 * M_PI * turns)
+						 : sin(2 * M_PI * turns);
+			}
+			gls_add(g, column);
+		}
+	}
+	return k - 1;
+}
+
+static int add_covariate(
+	struct gls *g, const double *v, double least_share, double least)
+{
+	if (!v || !varies(v, g->count, least_share, least) || !gls_add(g, v))
+		return -1;
+	return (int)g->base_count - 1;
+}
+
+void base_build(struct base *b, struct gls *g, const struct shape_points *p)
+{
+	double column[GLS_ROW];
+	gls_init(g, p->segment, p->day_h, p->count, p->bin_h);
+	for (size_t s = 0; s < p->segments; s++) {
+		for (size_t i = 0; i < p->count; i++)
+			column[i] = p->segment[i] == s;
+		gls_add(g, column);
+	}
+	b->intercepts = g->base_count;
+	b->seasons = add_seasons(g, p);
+	b->load = add_covariate(g, p->load, LEAST_VARIATION, 0);
+	b->queue = add_covariate(g, p->queue, LEAST_VARIATION, 0);
+	b->profile = add_covariate(g, p->profile, 0, base_floor_kb(p));
+}
+
+void base_bend_spikes(const struct shape_points *p, const struct gls *g, double *values)
+{
+	const double *v = p->value_kb;
+	double scratch[GLS_ROW], largest = 0;
+	memcpy(values, v, p->count * sizeof *v);
+	for (size_t i = 1; i < p->count; i++) {
+		scratch[i - 1] = fabs(v[i] - v[i - 1]);
+		largest = scratch[i - 1] > largest ? scratch[i - 1] : largest;
+	}
+	double usual = robust_middle(scratch, p->count - 1);
+	double limit = 10 * fmax(usual, base_floor_kb(p));
+	if (largest <= limit)
+		return;
+	for (size_t i = 1; i + 1 < p->count; i++) {
+		if (g->gap[i] <= 0 || g->gap[i + 1] <= 0)
+			continue;
+		double low = fmin(v[i - 1], v[i + 1]), high = fmax(v[i - 1], v[i + 1]);
+		values[i] = fmin(fmax(v[i], low - limit), high + limit);
+	}
+}
