@@ -15,7 +15,8 @@
  * settling shapes can be told apart.  What moves all alike stays in this curve and in
  * its noise, which slopes side by side do not see.
  *
- * Slopes must come with load and season as covariates already.  Pure.
+ * Slopes must come with load and season as covariates already.  A curve without load
+ * and too short for a season is held to the rules for young processes.  Pure.
  */
 #ifndef TIDEMARK_SERVER_ANALYSE_POOL_H
 #define TIDEMARK_SERVER_ANALYSE_POOL_H
