@@ -17,7 +17,8 @@ static struct evidence_alert alert_row(
 }
 
 bool evidence_find(struct db *db, struct figures_ids fingerprints, int64_t now_ms,
-	struct arena *a, struct evidence_finding **findings, size_t *count, struct err *e)
+	struct arena *a, struct evidence_finding **findings, size_t *count,
+	struct err *e)
 {
 	struct db_args args;
 	db_args_init(&args, a);
@@ -52,8 +53,8 @@ bool evidence_find(struct db *db, struct figures_ids fingerprints, int64_t now_m
 	return true;
 }
 
-static bool add(
-	struct db *db, const struct evidence_row *row, struct arena *a, int64_t *id, struct err *e)
+static bool add(struct db *db, const struct evidence_row *row, struct arena *a,
+	int64_t *id, struct err *e)
 {
 	struct db_args args;
 	db_args_init(&args, a);

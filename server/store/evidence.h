@@ -1,10 +1,10 @@
 /*
  * Evidence: the detector's side of findings and alerts.
  *
- * A finding is one cause: a service, a kind, and the versions inside.  What people do to
- * alerts is in alerts.h.  Only the watch calls this, on its own connection and inside
- * the transaction of its turn.  Results live in the caller's arena.  Times are Unix ms,
- * 0: not known.
+ * A finding is one cause: a service, a kind, and the versions inside.  What people do
+ * to alerts is in alerts.h.  Only the watch calls this, on its own connection and
+ * inside the transaction of its turn.  Results live in the caller's arena.  Times are
+ * Unix ms, 0: not known.
  */
 #ifndef TIDEMARK_SERVER_STORE_EVIDENCE_H
 #define TIDEMARK_SERVER_STORE_EVIDENCE_H
@@ -37,7 +37,8 @@ struct evidence_finding {
 	struct evidence_alert alert;
 	bool is_unseen; /* a seat inside ran when its agent fell silent */
 	bool is_seen;   /* a seat inside runs */
-	int64_t ran_ms; /* of alerts that are quiet: a process of its versions last did */
+	int64_t ran_ms; /* of alerts that are quiet: a process of its versions last did
+			 */
 };
 
 /* Those that are active or have an alert that is not resolved, and those that share one

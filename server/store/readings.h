@@ -66,10 +66,10 @@ struct readings_row {
 };
 
 struct readings_wanted {
-	int64_t from_ms, to_ms;   /* from one on and before the other */
-	const int64_t *life_ids;  /* NULL: of all */
+	int64_t from_ms, to_ms;  /* from one on and before the other */
+	const int64_t *life_ids; /* NULL: of all */
 	size_t life_count;
-	bool thin;  /* of each process and minute the one with the least memory */
+	bool thin; /* of each process and minute the one with the least memory */
 };
 
 /* In order of time. */

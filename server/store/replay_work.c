@@ -32,8 +32,7 @@ bool replay_work_lives(struct db *db, const struct replay_work *work, struct are
 	*lives = arena_array(a, *count, sizeof **lives);
 	for (int i = 0; i < rows.count; i++)
 		(*lives)[i] = (struct replay_work_life){readings_life_row(&rows, i),
-			db_text_copy(&rows, i, "host", a),
-			db_int(&rows, i, "ordinal")};
+			db_text_copy(&rows, i, "host", a), db_int(&rows, i, "ordinal")};
 	return true;
 }
 

@@ -1,7 +1,7 @@
 #include "server/store/states.h"
 
-static bool load(struct db *db, enum sql_query query, int64_t behind_id, struct arena *a,
-	struct db_rows *rows, struct err *e)
+static bool load(struct db *db, enum sql_query query, int64_t behind_id,
+	struct arena *a, struct db_rows *rows, struct err *e)
 {
 	struct db_args args;
 	db_args_init(&args, a);
@@ -66,8 +66,8 @@ bool states_save_slots(struct db *db, const struct states_slot *rows, size_t cou
 	       err_wrap(e, "keeping what the detector remembers of instances");
 }
 
-bool states_drop_slots(
-	struct db *db, const int64_t *slot_ids, size_t count, struct arena *a, struct err *e)
+bool states_drop_slots(struct db *db, const int64_t *slot_ids, size_t count,
+	struct arena *a, struct err *e)
 {
 	if (count == 0)
 		return true;
@@ -95,8 +95,8 @@ bool states_load_services(struct db *db, int64_t behind_id, struct arena *a,
 	return true;
 }
 
-bool states_save_service(struct db *db, const struct states_service *row,
-	struct arena *a, struct err *e)
+bool states_save_service(
+	struct db *db, const struct states_service *row, struct arena *a, struct err *e)
 {
 	struct db_args args;
 	db_args_init(&args, a);

@@ -1,8 +1,9 @@
 /*
  * States: what the detector remembers, kept between two starts of the watch.
  *
- * The bytes are the detector's own (server/analyse/fleet.h).  Only the watch calls this,
- * on its own connection and inside the transaction of its turn.  Times are Unix ms.
+ * The bytes are the detector's own (server/analyse/fleet.h).  Only the watch calls
+ * this, on its own connection and inside the transaction of its turn.  Times are Unix
+ * ms.
  */
 #ifndef TIDEMARK_SERVER_STORE_STATES_H
 #define TIDEMARK_SERVER_STORE_STATES_H
@@ -32,8 +33,8 @@ bool states_load_slots(struct db *db, int64_t behind_id, struct arena *a,
 bool states_save_slots(struct db *db, const struct states_slot *rows, size_t count,
 	struct arena *a, struct err *e);
 
-bool states_drop_slots(
-	struct db *db, const int64_t *slot_ids, size_t count, struct arena *a, struct err *e);
+bool states_drop_slots(struct db *db, const int64_t *slot_ids, size_t count,
+	struct arena *a, struct err *e);
 
 struct states_service {
 	int64_t service_id, at_ms;

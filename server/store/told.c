@@ -11,8 +11,7 @@ bool told_settings(struct db *db, struct arena *a, struct told_setting **setting
 	*count = (size_t)rows.count;
 	*settings = arena_array(a, *count, sizeof **settings);
 	for (int i = 0; i < rows.count; i++)
-		(*settings)[i] = (struct told_setting){
-			db_int(&rows, i, "service_id"),
+		(*settings)[i] = (struct told_setting){db_int(&rows, i, "service_id"),
 			db_text_copy(&rows, i, "sensitivity", a)};
 	return true;
 }

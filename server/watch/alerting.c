@@ -90,7 +90,8 @@ static const struct told_feedback *feedback_on(
 		if (said->service_id != f->service_id ||
 			strcmp(said->kind, analyse_kind_name(f->kind)) != 0)
 			continue;
-		if (!best || isnan(said->rate_kb_h) || said->rate_kb_h > best->rate_kb_h)
+		if (!best || isnan(said->rate_kb_h) ||
+			said->rate_kb_h > best->rate_kb_h)
 			best = said;
 		if (isnan(best->rate_kb_h))
 			break;
@@ -127,8 +128,9 @@ static struct verdicts_reasons reasons_with(const struct alerting *u,
 	bool faster = is_faster(f, said);
 	items[found.count] = (struct verdicts_reason){
 		.speaks_for = faster,
-		.text = arena_printf(u->arena, "%s said on %s that this is not a leak%s: %s",
-			said->said_by, day_of(said->said_ms, u->arena),
+		.text = arena_printf(u->arena,
+			"%s said on %s that this is not a leak%s: %s", said->said_by,
+			day_of(said->said_ms, u->arena),
 			faster ? ", but it grows clearly faster than then" : "",
 			said->reason),
 	};
@@ -138,7 +140,8 @@ static struct verdicts_reasons reasons_with(const struct alerting *u,
 static bool save_finding(struct alerting *u, const struct fleet_finding *f,
 	const struct told_feedback *said, int64_t known_id, int64_t *id, struct err *e)
 {
-	struct figures_rate *rates = arena_array(u->arena, f->slot_count, sizeof *rates);
+	struct figures_rate *rates = arena_array(
+		u->arena, f->slot_count, sizeof *rates);
 	for (size_t i = 0; i < f->slot_count; i++)
 		rates[i] = publish_rate(&f->slot_rates[i]);
 	struct evidence_row row = {
@@ -239,7 +242,8 @@ static bool on_resolved(struct alerting *u, const struct fleet_finding *f,
 	const struct evidence_finding *k, struct err *e)
 {
 	bool back = true;
-	if (strcmp(k->alert.resolution, "not-a-leak") != 0 && !has_grown(u, f, k, &back, e))
+	if (strcmp(k->alert.resolution, "not-a-leak") != 0 &&
+		!has_grown(u, f, k, &back, e))
 		return false;
 	if (!back)
 		return true;
@@ -266,20 +270,21 @@ static bool on_confirmed(struct alerting *u, const struct fleet_finding *f,
 	bool muted = said && !is_faster(f, said);
 	if (!k || !k->alert.id) {
 		u->changed = u->changed || !muted;
-		return muted || evidence_open(u->db, id, u->now_ms, f->summary, u->arena, e);
+		return muted ||
+		       evidence_open(u->db, id, u->now_ms, f->summary, u->arena, e);
 	}
 	if (k->alert.is_resolved)
 		return muted || on_resolved(u, f, k, e);
 	if (k->alert.quiet_ms && !remark(u, k->alert.id, "growing", f->summary, e))
 		return false;
 	int64_t silent_ms = !k->is_unseen || k->is_seen ? 0
-			    : k->alert.silent_ms	? k->alert.silent_ms
+			    : k->alert.silent_ms        ? k->alert.silent_ms
 							: u->now_ms;
 	return set_quiet(u, &k->alert, 0, silent_ms, e);
 }
 
-static const char *gone_text(const struct evidence_finding *k, int64_t now_ms,
-	struct arena *a)
+static const char *gone_text(
+	const struct evidence_finding *k, int64_t now_ms, struct arena *a)
 {
 	if (k->ran_ms && now_ms - k->ran_ms >= 6 * HOUR_MS)
 		return "No process of its versions has run for 6 h";

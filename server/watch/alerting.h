@@ -1,9 +1,9 @@
 /*
  * Alerting: keeps findings, and turns those that are confirmed into alerts.
  *
- * A finding is one cause: a service, a kind, and the versions inside.  It is known again
- * by a version that it shares with one that is stored, best one whose alert is open.
- * The rules, for a finding of ALERTING_QUIET_MS without confirmation "at rest":
+ * A finding is one cause: a service, a kind, and the versions inside.  It is known
+ * again by a version that it shares with one that is stored, best one whose alert is
+ * open. The rules, for a finding of ALERTING_QUIET_MS without confirmation "at rest":
  *
  *   seen, but not confirmed  stored and shown; no alert
  *   confirmed, no alert      a new alert ("opened"), unless people said that this is no
@@ -11,22 +11,21 @@
  *   confirmed, alert quiet   no longer quiet ("growing")
  *   confirmed, resolved      open again ("reopened"), see below
  *   at rest                  the alert is quiet ("quiet")
- *   quiet for long           resolved as "gone": after max(6 h, twice the time from onset
- *                            to alert), at most 48 h; or when no process of its versions
- *                            has run for 6 h
- *   all processes ended      as if it were not found any more: what was said last of
- *                            them stands, but not for ever
- *   a seat inside cannot be  nothing is said: it ran when its agent was last heard, and
- *   seen                     nobody knows how it stands now ("no data")
+ *   quiet for long           resolved as "gone": after max(6 h, twice the time from
+ * onset to alert), at most 48 h; or when no process of its versions has run for 6 h all
+ * processes ended      as if it were not found any more: what was said last of them
+ * stands, but not for ever a seat inside cannot be  nothing is said: it ran when its
+ * agent was last heard, and seen                     nobody knows how it stands now
+ * ("no data")
  *
  * A verdict stands for a while after what it was about has ended, so an alert that was
  * resolved as "fixed" or "gone" is opened again only by what came since.  It must be
  * confirmed, a quarter of the time that it took to find must have passed (30 min at
- * least, 12 h at most), and the memory of its fastest seats, from the lowest of the five
- * minutes after it was resolved (or after ten minutes of a process that began since) to
- * the lowest of the last five, must have risen by half of what the lower end of the rate
- * foretells.  One that people called no leak is opened again only when it grows clearly
- * faster than then: by FASTER at the lower end of the rate.
+ * least, 12 h at most), and the memory of its fastest seats, from the lowest of the
+ * five minutes after it was resolved (or after ten minutes of a process that began
+ * since) to the lowest of the last five, must have risen by half of what the lower end
+ * of the rate foretells.  One that people called no leak is opened again only when it
+ * grows clearly faster than then: by FASTER at the lower end of the rate.
  *
  * Inside the caller's transaction.
  */

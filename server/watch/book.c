@@ -206,13 +206,12 @@ void book_tell_version(struct fleet *fleet, const struct readings_version *v)
 		{"version", v->version},
 		{"runtime", v->runtime},
 	};
-	fleet_tell_version(fleet,
-		&(struct fleet_version){.service_id = v->service_id,
-			.fingerprint_id = v->id,
-			.service = v->service,
-			.version = v->version,
-			.parts = parts,
-			.part_count = sizeof parts / sizeof *parts});
+	fleet_tell_version(fleet, &(struct fleet_version){.service_id = v->service_id,
+					  .fingerprint_id = v->id,
+					  .service = v->service,
+					  .version = v->version,
+					  .parts = parts,
+					  .part_count = sizeof parts / sizeof *parts});
 }
 
 static bool sync_versions(struct book *b, struct db *db, struct arena *a, struct err *e)

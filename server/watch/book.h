@@ -4,8 +4,8 @@
  * Holds the detector's fleet beside it, and tells it of versions, deploys, restarts and
  * settings as they become known.  Readings are fed by feed.h, states kept by keep.h.
  * Agents store the readings of a host in order of time, so that everything that is new
- * of a seat lies behind what was read last.  Belongs to the watch's thread.  A call that
- * fails leaves a book that must be thrown away.
+ * of a seat lies behind what was read last.  Belongs to the watch's thread.  A call
+ * that fails leaves a book that must be thrown away.
  *
  * Times are Unix ms: of a seat's readings by its host's clock, `seen_ms` by ours.
  */
@@ -29,8 +29,8 @@
 struct book_host {
 	int64_t id;
 	int64_t stored_ms, first_ms, seen_ms;
-	int64_t read_ms;  /* of its seats the newest that was read; 0: none yet */
-	double total_kb;  /* memory; 0: not known */
+	int64_t read_ms; /* of its seats the newest that was read; 0: none yet */
+	double total_kb; /* memory; 0: not known */
 	UT_hash_handle hh;
 };
 
@@ -79,9 +79,10 @@ struct book {
 	struct book_version *versions;
 	struct book_seat *seats;
 	struct book_life *lives;
-	bool is_ready;       /* has caught up with what was stored before it began */
-	int64_t walk_ms;     /* how far it has come with that; 0: not begun */
-	int64_t step_from_ms; /* steps before are of no use: there are states of later */
+	bool is_ready;        /* has caught up with what was stored before it began */
+	int64_t walk_ms;      /* how far it has come with that; 0: not begun */
+	int64_t step_from_ms; /* steps before are of no use: there are states of later
+			       */
 	int64_t tidied_ms;
 };
 
@@ -89,15 +90,15 @@ struct book *book_create(void);
 void book_destroy(struct book *b);
 
 /* Notes hosts, lives, versions and settings as they stand now. */
-bool book_sync(struct book *b, struct db *db, int64_t now_ms, struct arena *a,
-	struct err *e);
+bool book_sync(
+	struct book *b, struct db *db, int64_t now_ms, struct arena *a, struct err *e);
 
 /* NULL: unknown. */
 struct book_seat *book_seat(const struct book *b, int64_t slot_id);
 struct book_life *book_life(const struct book *b, int64_t life_id);
 
-/* Whether a seat's process has ended: its agent reports, and says no more of it; or will
- * never report again.  While an agent is silent nobody knows. */
+/* Whether a seat's process has ended: its agent reports, and says no more of it; or
+ * will never report again.  While an agent is silent nobody knows. */
 bool book_has_ended(const struct book *b, int64_t slot_id, int64_t now_ms);
 
 /* Forgets lives that are over and read, and seats that nobody has sat in for as long as

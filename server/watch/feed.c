@@ -16,8 +16,8 @@ enum {
 	COARSE_STEP_MS = 10 * MINUTE_MS,
 };
 
-bool feed_reading(const struct readings_row *row, struct feed_life *life,
-	struct reading *out)
+bool feed_reading(
+	const struct readings_row *row, struct feed_life *life, struct reading *out)
 {
 	life->is_private = life->is_private || row->rss_anon_kb >= 0;
 	int64_t resident_kb = life->is_private ? row->rss_anon_kb : row->rss_kb;
@@ -28,7 +28,8 @@ bool feed_reading(const struct readings_row *row, struct feed_life *life,
 	/* What is not read yet is one line each here. */
 	*out = (struct reading){
 		.at_ms = row->at_ms,
-		.memory_kb = (double)(resident_kb + (row->swap_kb > 0 ? row->swap_kb : 0)),
+		.memory_kb = (double)(resident_kb +
+				      (row->swap_kb > 0 ? row->swap_kb : 0)),
 		.heap_kb = NAN,
 		.heap_used_kb = NAN,
 		.live_kb = NAN,
@@ -41,10 +42,10 @@ bool feed_reading(const struct readings_row *row, struct feed_life *life,
 	return true;
 }
 
-/* What a process runs against: its control group, or the machine when that has less. */
-static double limit_of(const struct feed_life *life)
+double feed_limit(const struct feed_life *life)
 {
-	if (life->limit_kb <= 0 || (life->host_kb > 0 && life->limit_kb > life->host_kb))
+	if (life->limit_kb <= 0 ||
+		(life->host_kb > 0 && life->limit_kb > life->host_kb))
 		return life->host_kb;
 	return life->limit_kb;
 }
@@ -59,7 +60,8 @@ static void put(struct feed *f, const struct readings_row *row, int64_t from_ms)
 	struct book_seat *seat = life->seat;
 	if (row->at_ms <= seat->read_ms || seat->read_ms < from_ms - 1)
 		return;
-	struct feed_life known = {life->is_private, life->limit_kb, seat->host->total_kb};
+	struct feed_life known = {
+		life->is_private, life->limit_kb, seat->host->total_kb};
 	struct reading reading;
 	bool usable = feed_reading(row, &known, &reading);
 	life->is_private = known.is_private;
@@ -73,7 +75,7 @@ static void put(struct feed *f, const struct readings_row *row, int64_t from_ms)
 		&(struct reading_life){.id = life->id,
 			.fingerprint_id = life->version->id,
 			.started_ms = life->started_ms,
-			.limit_kb = limit_of(&known),
+			.limit_kb = feed_limit(&known),
 			.is_private = known.is_private,
 			.collects_late = life->version->collects_late},
 		&reading);
@@ -211,7 +213,8 @@ static bool read_late(
 {
 	bool thin;
 	int64_t to_ms = slice_end(f, from_ms, seats, &thin);
-	struct readings_wanted wanted = {.from_ms = from_ms, .to_ms = to_ms, .thin = thin};
+	struct readings_wanted wanted = {
+		.from_ms = from_ms, .to_ms = to_ms, .thin = thin};
 	wanted.life_ids = lives_of(f, from_ms, to_ms, a, &wanted.life_count);
 	struct readings_row *rows;
 	size_t count;
@@ -258,12 +261,12 @@ static void step_to(struct feed *f, int64_t at_ms, struct arena *a)
 	}
 }
 
-static bool walk_slice(
-	struct feed *f, int64_t from_ms, struct arena *a, struct err *e)
+static bool walk_slice(struct feed *f, int64_t from_ms, struct arena *a, struct err *e)
 {
 	bool thin;
 	int64_t to_ms = slice_end(f, from_ms, HASH_COUNT(f->book->seats), &thin);
-	struct readings_wanted wanted = {.from_ms = from_ms, .to_ms = to_ms, .thin = thin};
+	struct readings_wanted wanted = {
+		.from_ms = from_ms, .to_ms = to_ms, .thin = thin};
 	struct readings_row *rows;
 	size_t count;
 	if (!readings_take(f->db, &wanted, a, &rows, &count, e))

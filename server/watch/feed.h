@@ -5,8 +5,8 @@
  * readings come late, hours after they were made, or whose past must be learnt from the
  * beginning, are read slice by slice from where each of them stands, as far as the time
  * of a turn allows (feed_late).  A book that has just been opened walks from its states
- * to now in the same way, all seats at once, and the fleet is stepped each minute on the
- * way, as it would have been (feed_walk).
+ * to now in the same way, all seats at once, and the fleet is stepped each minute on
+ * the way, as it would have been (feed_walk).
  *
  * Of what is older than two hours the lowest reading of each minute is taken.
  */
@@ -40,7 +40,10 @@ struct feed_life {
 	bool is_private;
 	double limit_kb, host_kb;
 };
-bool feed_reading(const struct readings_row *row, struct feed_life *life,
-	struct reading *out);
+bool feed_reading(
+	const struct readings_row *row, struct feed_life *life, struct reading *out);
+
+/* What a process runs against: its control group, or the machine when that has less. */
+double feed_limit(const struct feed_life *life);
 
 #endif

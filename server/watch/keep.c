@@ -29,8 +29,8 @@ static bool load_services(struct book *b, struct db *db, struct err *e)
 			if (!service)
 				continue;
 			service->saved_ms = rows[i].at_ms;
-			if (!fleet_load_service(b->fleet, service->id, rows[i].bytes,
-				    rows[i].size))
+			if (!fleet_load_service(
+				    b->fleet, service->id, rows[i].bytes, rows[i].size))
 				log_debug("watch: what service %lld has taught cannot "
 					  "be read",
 					(long long)service->id);
@@ -89,8 +89,8 @@ bool keep_load(struct book *b, struct db *db, int64_t now_ms, struct err *e)
 	return load_services(b, db, e) && load_slots(b, db, e);
 }
 
-static bool save_slots(
-	struct book *b, struct db *db, struct book_seat **seats, size_t count, struct err *e)
+static bool save_slots(struct book *b, struct db *db, struct book_seat **seats,
+	size_t count, struct err *e)
 {
 	struct arena a;
 	arena_init(&a);
@@ -147,17 +147,18 @@ static bool tidy(
 	return states_drop_slots(db, gone, count, a, e);
 }
 
-bool keep_save_due(struct book *b, struct db *db, int64_t now_ms, struct arena *a,
-	struct err *e)
+bool keep_save_due(
+	struct book *b, struct db *db, int64_t now_ms, struct arena *a, struct err *e)
 {
 	size_t saved = 0;
 	struct book_service *service, *next;
 	HASH_ITER(hh, b->services, service, next)
 	{
 		if (!service->saved_ms) /* new */
-			service->saved_ms =
-				now_ms - service->id * 7919000 % KEEP_EVERY_MS;
-		if (saved < SLOTS_A_TURN && now_ms - service->saved_ms >= KEEP_EVERY_MS &&
+			service->saved_ms = now_ms -
+					    service->id * 7919000 % KEEP_EVERY_MS;
+		if (saved < SLOTS_A_TURN &&
+			now_ms - service->saved_ms >= KEEP_EVERY_MS &&
 			!save_service(b, db, service, now_ms, &saved, e))
 			return false;
 	}

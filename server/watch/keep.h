@@ -16,8 +16,8 @@
 bool keep_load(struct book *b, struct db *db, int64_t now_ms, struct err *e);
 
 /* Those whose hour is over.  Inside the caller's transaction. */
-bool keep_save_due(struct book *b, struct db *db, int64_t now_ms, struct arena *a,
-	struct err *e);
+bool keep_save_due(
+	struct book *b, struct db *db, int64_t now_ms, struct arena *a, struct err *e);
 
 /* All, each service in a transaction of its own, until a deadline on the monotonic
  * clock; what is not kept by then is not missed, only fed again. */

@@ -90,14 +90,16 @@ static bool touch(struct db *db, const struct book *book, int64_t now_ms,
 }
 
 bool publish_report(struct db *db, const struct book *book,
-	const struct fleet_report *report, int64_t now_ms, struct arena *a, struct err *e)
+	const struct fleet_report *report, int64_t now_ms, struct arena *a,
+	struct err *e)
 {
 	struct verdicts_slot *slots = arena_array(a, report->slot_count, sizeof *slots);
 	struct verdicts_version *versions = arena_array(
 		a, report->version_count, sizeof *versions);
 	size_t slot_count = 0;
 	for (size_t i = 0; i < report->slot_count; i++)
-		if (report->slots[i].life_id) /* nothing usable was read of the others */
+		if (report->slots[i]
+				.life_id) /* nothing usable was read of the others */
 			slots[slot_count++] = slot_row(&report->slots[i], now_ms, a);
 	for (size_t i = 0; i < report->version_count; i++)
 		versions[i] = version_row(&report->versions[i], now_ms, a);

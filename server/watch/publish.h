@@ -12,7 +12,8 @@
 /* Writes the verdicts of a report for the console, and that those of versions which run
  * still stand.  Inside the caller's transaction. */
 bool publish_report(struct db *db, const struct book *book,
-	const struct fleet_report *report, int64_t now_ms, struct arena *a, struct err *e);
+	const struct fleet_report *report, int64_t now_ms, struct arena *a,
+	struct err *e);
 
 struct figures_rate publish_rate(const struct analyse_rate *rate);
 struct verdicts_moment publish_moment(const struct analyse_moment *moment);

@@ -51,7 +51,8 @@ static bool is_stopped(struct err *e)
 	return err_set(e, ERR_BUSY, "the turn was stopped");
 }
 
-/* Brings the book up to now, as far as the time allows.  *ready: far enough to judge. */
+/* Brings the book up to now, as far as the time allows.  *ready: far enough to judge.
+ */
 static bool catch_up(struct turn *r, struct db *db, int64_t now_ms, bool *ready,
 	struct turn_report *report, struct err *e)
 {

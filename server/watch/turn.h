@@ -1,12 +1,12 @@
 /*
  * Turn: one turn of the watch, in one transaction.
  *
- * Holds the fleet in memory and brings it up to now: what was stored since the last turn
- * is fed, the fleet is stepped, and what the step found changed is written, with the
- * states whose hour is over.  The first turns of a new watch load the states and catch up
- * with what came after them, and say nothing until they have: a restart changes no
- * verdict.  A turn that fails changes nothing and forgets what it holds; the next one
- * begins anew.
+ * Holds the fleet in memory and brings it up to now: what was stored since the last
+ * turn is fed, the fleet is stepped, and what the step found changed is written, with
+ * the states whose hour is over.  The first turns of a new watch load the states and
+ * catch up with what came after them, and say nothing until they have: a restart
+ * changes no verdict.  A turn that fails changes nothing and forgets what it holds; the
+ * next one begins anew.
  *
  * Belongs to the watch's thread, but for turn_stop.
  */

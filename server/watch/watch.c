@@ -6,6 +6,7 @@
 #include "server/store/partitions.h"
 #include "server/store/upkeep.h"
 #include "server/watch/capturing.h"
+#include "server/watch/replaying.h"
 #include "server/watch/turn.h"
 
 #include <pthread.h>
@@ -31,8 +32,10 @@ struct watch {
 	/* The thread's own. */
 	struct db *db;
 	struct turn *turn;
+	struct replaying *replaying;
 	int64_t next_upkeep_ms; /* monotonic */
 	bool away;              /* the last turn failed, and it was said */
+	bool claimed;           /* it is us who watch */
 };
 
 /* What fails must not keep the rest from being done; it is tried again sooner.  Not
@@ -72,13 +75,15 @@ static bool do_turn(struct watch *w, bool *behind, struct err *e)
 	if (!turn_run(w->turn, w->db, clock_unix_ms(), &report, e))
 		return false;
 	*behind = report.behind;
-	log_debug("watch: %zu readings of %zu instances in %lld ms, %lld of them to judge, "
+	log_debug("watch: %zu readings of %zu instances in %lld ms, %lld of them to "
+		  "judge, "
 		  "%zu verdicts written%s",
 		report.readings, report.slots, (long long)(clock_mono_ms() - began_ms),
 		(long long)report.step_ms, report.written,
 		report.claimed ? "" : " (another server watches)");
 	if (clock_mono_ms() >= w->next_upkeep_ms)
 		do_upkeep(w);
+	w->claimed = report.claimed;
 	return !report.claimed || do_captures(w, e);
 }
 
@@ -116,6 +121,22 @@ static bool sleep_until(struct watch *w, int64_t mono_ms)
 	return !stopping;
 }
 
+/* Replays fill the time between turns, slice by slice.  False: it is time to stop. */
+static bool wait_for_turn(struct watch *w, int64_t next_ms)
+{
+	struct err e;
+	bool more = w->claimed && !w->away;
+	if (!more)
+		replaying_forget(w->replaying);
+	while (more && !is_stopping(w) && clock_mono_ms() < next_ms) {
+		if (!replaying_work(w->replaying, w->db, clock_unix_ms(), &more, &e)) {
+			log_warn("watch: replay: %s", e.text);
+			break;
+		}
+	}
+	return sleep_until(w, next_ms);
+}
+
 static void *run(void *context)
 {
 	struct watch *w = context;
@@ -131,7 +152,7 @@ static void *run(void *context)
 			next_ms = clock_mono_ms() + w->options.interval_ms;
 		if (ok && behind)
 			next_ms = clock_mono_ms() + BREATH_MS;
-	} while (sleep_until(w, next_ms));
+	} while (wait_for_turn(w, next_ms));
 	struct err e = {0};
 	if (!turn_keep(w->turn, w->db, clock_unix_ms(), clock_mono_ms() + KEEP_MS, &e))
 		log_debug("watch: %s; it is fed again at the next start", e.text);
@@ -142,6 +163,7 @@ static void destroy(struct watch *w)
 {
 	db_destroy(w->db);
 	turn_destroy(w->turn);
+	replaying_destroy(w->replaying);
 	pthread_cond_destroy(&w->wake);
 	pthread_mutex_destroy(&w->lock);
 	free(w);
@@ -157,6 +179,7 @@ struct watch *watch_start(const struct watch_options *options, struct err *e)
 		.application_name = "tidemark watch",
 		.statement_timeout_ms = STATEMENT_MS});
 	w->turn = turn_create();
+	w->replaying = replaying_create();
 	pthread_condattr_t attributes;
 	pthread_condattr_init(&attributes);
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);

@@ -115,15 +115,15 @@ static void finish(int low_mib)
 		" / 1000.0), 'v8', '', '', '', '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, "
 		"'[]', '[]' FROM capture WHERE state = 'ordered'",
 		town.now_ms);
-	/* The bin of the capture itself is not looked at. */
+	/* The ten minutes of the capture itself are not looked at. */
+	int64_t bin_ms = town.now_ms / 600000 * 600000;
 	town_sql(&town,
-		"INSERT INTO memory_floor SELECT generation_id, %" PRId64
-		" / 600000 + d, true, %d << 10, 0 FROM capture, generate_series(0, 1) "
-		"d WHERE state = 'ordered' ON CONFLICT DO NOTHING",
-		town.now_ms, low_mib);
-	town_sql(&town,
-		"UPDATE memory_floor SET low_kb = 0 WHERE bin = %" PRId64 " / 600000",
-		town.now_ms);
+		"INSERT INTO sample (generation_id, at, rss_kb, rss_anon_kb) SELECT "
+		"generation_id, to_timestamp(at), 999999, kb FROM capture, (VALUES "
+		"(%" PRId64 " / 1000.0, 0), (%" PRId64
+		" / 1000.0, %d << 10)) AS v (at, kb) WHERE state "
+		"= 'ordered'",
+		town.now_ms, bin_ms + 11 * 60000, low_mib);
 	town_sql(&town, "UPDATE capture SET state = 'done' WHERE state = 'ordered'");
 }
 

@@ -95,20 +95,20 @@ static inline void town_reset(struct town *t)
 	t->turn = turn_create();
 	t->now_ms = TOWN_START_MS;
 	town_sql(t, "ALTER TABLE audit DISABLE TRIGGER audit_keep");
-	town_sql(t,
-		"TRUNCATE audit, capture, snapshot, snapshot_class, snapshot_raw, "
-		"snapshot_raw_part, snapshot_policy, host, agent, service, "
-		"fingerprint, slot, generation, sample, "
-		"host_sample, memory_floor, slot_verdict, version_verdict, "
-		"service_trend, finding, finding_slot, alert, alert_event, app_user, "
-		"session, token, stream, gap RESTART IDENTITY");
+	town_sql(t, "TRUNCATE audit, capture, snapshot, snapshot_class, snapshot_raw, "
+		    "snapshot_raw_part, snapshot_policy, host, agent, service, "
+		    "fingerprint, slot, generation, sample, "
+		    "host_sample, slot_state, service_state, slot_verdict, "
+		    "version_verdict, service_trend, finding, finding_slot, "
+		    "finding_version, alert, alert_event, feedback, service_setting, "
+		    "replay, app_user, session, token, stream, gap RESTART IDENTITY");
 	town_sql(t, "ALTER TABLE audit ENABLE TRIGGER audit_keep");
 	town_sql(t,
 		"SELECT partition_make(p, date '2026-11-22' + d) FROM (VALUES "
-		"('sample'), ('host_sample')) AS v (p), generate_series(-1, 2) AS d");
-	town_sql(t, "INSERT INTO host (machine_id, name, interval_ms) VALUES ('a', "
-		    "'alpha', "
-		    "10000), ('b', 'beta', 10000)");
+		"('sample'), ('host_sample')) AS v (p), generate_series(-1, 4) AS d");
+	town_sql(t, "INSERT INTO host (machine_id, name, interval_ms, first_seen_at) "
+		    "SELECT id, name, 10000, timestamptz '2026-11-01 00:00+00' FROM "
+		    "(VALUES ('a', 'alpha'), ('b', 'beta')) AS v (id, name)");
 	town_sql(t, "INSERT INTO agent (public_key, host_id) SELECT "
 		    "decode(repeat(to_char(i, "
 		    "'FM00'), 32), 'hex'), i FROM generate_series(1, 2) AS i");

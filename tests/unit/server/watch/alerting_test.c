@@ -1,0 +1,413 @@
+/* Findings become alerts, and alerts come to an end: over a real database, with reports
+ * made by hand in place of the detector. */
+#include "server/watch/alerting.h"
+
+#include "tests/unit/server/watch/town.h"
+
+#include <string.h>
+
+static struct town town;
+static struct book *book;
+static struct fleet_finding finding;
+static int64_t versions[2], slots[2];
+static struct analyse_rate rates[2];
+
+static int start(void **state)
+{
+	(void)state;
+	town_start(&town);
+	return 0;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	book_destroy(book);
+	town_stop(&town);
+	return 0;
+}
+
+/* Two instances of version 1.1.0 that run, and what is found of them: 100 MiB an hour
+ * since two hours. */
+static int reset(void **state)
+{
+	(void)state;
+	town_reset(&town);
+	for (int host = 1; host <= 2; host++)
+		town_process(&town, host, 0, 2);
+	town_sql(&town,
+		"INSERT INTO app_user (name, password_hash, role) VALUES ('ada', "
+		"'x', 'admin')");
+	book_destroy(book);
+	book = book_create();
+	for (int i = 0; i < 2; i++) {
+		slots[i] = i + 1;
+		rates[i] = (struct analyse_rate){true, 102400, 92160, 112640};
+	}
+	versions[0] = 2;
+	static const struct analyse_reason reason = {true, "It grows"};
+	finding = (struct fleet_finding){
+		.service_id = 1,
+		.kind = ANALYSE_KIND_LEAK,
+		.level = ANALYSE_CONFIRMED,
+		.lead_fingerprint_id = 2,
+		.fingerprint_ids = versions,
+		.fingerprint_count = 1,
+		.slot_ids = slots,
+		.slot_rates = rates,
+		.slot_count = 2,
+		.slots = 2,
+		.hosts = 2,
+		.hosts_leaking = 2,
+		.rate = {true, 102400, 92160, 112640},
+		.onset = {TOWN_START_MS - 2 * 3600000, TOWN_START_MS - 3 * 3600000,
+			TOWN_START_MS - 3600000},
+		.exhaust = {TOWN_START_MS + 50 * 3600000, TOWN_START_MS + 40 * 3600000,
+			0},
+		.cause = "version 1.1.0",
+		.summary = "Version 1.1.0 leaks",
+		.reasons = {&reason, 1},
+	};
+	return 0;
+}
+
+/* The hosts are heard, and both processes with them. */
+static void hear(void)
+{
+	town_sql(&town,
+		"UPDATE agent SET last_seen_at = to_timestamp(%" PRId64
+		" / 1000.0), last_sample_at = to_timestamp(%" PRId64 " / 1000.0)",
+		town.now_ms, town.now_ms);
+	town_sql(&town,
+		"UPDATE generation SET last_sample_at = to_timestamp(%" PRId64
+		" / 1000.0) WHERE id <= 2",
+		town.now_ms);
+}
+
+/* One turn: with what `finding` says at its level, nothing when it is quiet. */
+static bool turn(void)
+{
+	struct err e;
+	struct arena a;
+	arena_init(&a);
+	struct fleet_report report = {
+		.findings = &finding, .finding_count = finding.level != ANALYSE_QUIET};
+	struct alerting_input in = {book, &report, town.now_ms};
+	bool changed = false;
+	if (!book_sync(book, town.db, town.now_ms, &a, &e) ||
+		!alerting_update(town.db, &in, &a, &changed, &e))
+		fail_msg("%s", e.text);
+	arena_finish(&a);
+	return changed;
+}
+
+static bool turns(double minutes, double every)
+{
+	bool changed = false;
+	for (double at = 0; at < minutes; at += every) {
+		town_wait(&town, every);
+		hear();
+		changed = turn() || changed;
+	}
+	return changed;
+}
+
+static const char *state_of(void)
+{
+	return town_sql(&town, "SELECT state || ' ' || resolution FROM alert");
+}
+
+static const char *story(void)
+{
+	return town_sql(
+		&town, "SELECT string_agg(kind, ' ' ORDER BY id) FROM alert_event");
+}
+
+static void a_cause_is_alerted_once(void **state)
+{
+	(void)state;
+	assert_true(turns(1, 1));
+	assert_string_equal(
+		town_sql(&town,
+			"SELECT level || ' ' || kind || ' ' || cause || ' ' || "
+			"slots_leaking || ' ' || (reasons->0->>'text') || ' ' || "
+			"(exhaust_high_at IS NULL) || ' ' || (onset_low_at < "
+			"onset_at) FROM finding"),
+		"confirmed leak version 1.1.0 2 It grows true true");
+	assert_int_equal(town_int(&town, "SELECT count(*) FROM finding_slot"), 2);
+	assert_false(turns(10, 1));
+	/* A second version with the same cause joins, and leads. */
+	versions[1] = 1;
+	finding.fingerprint_count = 2;
+	finding.lead_fingerprint_id = 1;
+	assert_false(turns(2, 1));
+	assert_int_equal(town_int(&town, "SELECT count(*) FROM finding"), 1);
+	assert_int_equal(town_int(&town, "SELECT fingerprint_id FROM finding"), 1);
+	assert_int_equal(town_int(&town, "SELECT count(*) FROM finding_version"), 2);
+	assert_string_equal(story(), "opened");
+	/* Another kind is another cause. */
+	finding.kind = ANALYSE_KIND_NATIVE;
+	assert_true(turns(1, 1));
+	assert_int_equal(town_int(&town, "SELECT count(*) FROM finding"), 2);
+}
+
+static void what_is_only_watched_raises_no_alert(void **state)
+{
+	(void)state;
+	finding.level = ANALYSE_EARLY;
+	assert_false(turns(5, 1));
+	assert_string_equal(
+		town_sql(&town,
+			"SELECT level || ' ' || active || ' ' || (confirmed_at IS "
+			"NULL) FROM finding"),
+		"watch true true");
+	assert_int_equal(town_int(&town, "SELECT count(*) FROM alert"), 0);
+	finding.level = ANALYSE_CONFIRMED;
+	assert_true(turns(1, 1));
+	assert_string_equal(story(), "opened");
+}
+
+static void one_that_toggles_makes_no_noise(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 120; i++) {
+		finding.level = i % 2 ? ANALYSE_EARLY : ANALYSE_CONFIRMED;
+		turns(1, 1);
+	}
+	for (int i = 0; i < 120; i++) {
+		finding.level = i % 2 ? ANALYSE_QUIET : ANALYSE_CONFIRMED;
+		turns(1, 1);
+	}
+	assert_int_equal(town_int(&town, "SELECT count(*) FROM alert"), 1);
+	assert_string_equal(story(), "opened");
+	assert_string_equal(town_sql(&town, "SELECT quiet_at FROM alert"), "");
+}
+
+static void rest_makes_it_quiet_and_then_gone(void **state)
+{
+	(void)state;
+	turns(1, 1);
+	finding.level = ANALYSE_QUIET;
+	assert_false(turns(14, 1));
+	assert_true(turns(2, 1));
+	assert_string_equal(story(), "opened quiet");
+	assert_string_equal(town_sql(&town, "SELECT active FROM finding"), "f");
+	/* It took two hours to find, so six of rest are enough. */
+	assert_false(turns(5 * 60 + 50, 10));
+	assert_string_equal(state_of(), "open ");
+	assert_true(turns(20, 10));
+	assert_string_equal(state_of(), "resolved gone");
+	assert_string_equal(story(), "opened quiet resolved");
+	assert_string_equal(
+		town_sql(&town, "SELECT text FROM alert_event ORDER BY id DESC"),
+		"Nothing has grown for 6 h");
+	assert_false(turns(60, 10));
+}
+
+static void what_took_long_to_find_rests_longer(void **state)
+{
+	(void)state;
+	finding.onset.at_ms = TOWN_START_MS - 10 * 3600000;
+	turns(1, 1);
+	finding.level = ANALYSE_EARLY;
+	turns(19 * 60, 10);
+	assert_string_equal(state_of(), "open ");
+	assert_string_equal(story(), "opened quiet");
+	turns(90, 10);
+	assert_string_equal(state_of(), "resolved gone");
+}
+
+static void one_that_grows_again_is_not_quiet(void **state)
+{
+	(void)state;
+	turns(1, 1);
+	finding.level = ANALYSE_QUIET;
+	turns(60, 5);
+	finding.level = ANALYSE_CONFIRMED;
+	assert_true(turns(1, 1));
+	assert_string_equal(story(), "opened quiet growing");
+	assert_string_equal(town_sql(&town, "SELECT quiet_at FROM alert"), "");
+	assert_string_equal(town_sql(&town, "SELECT active FROM finding"), "t");
+}
+
+/* The version is replaced; what was said of its processes stands, but they have ended.
+ */
+static void a_version_that_nobody_runs_is_gone(void **state)
+{
+	(void)state;
+	finding.onset.at_ms = TOWN_START_MS - 30 * 3600000;
+	turns(1, 1);
+	for (int i = 0; i < 20; i++) {
+		town_wait(&town, 1);
+		town_sql(&town,
+			"UPDATE agent SET last_seen_at = to_timestamp(%" PRId64
+			" / 1000.0), last_sample_at = to_timestamp(%" PRId64
+			" / 1000.0)",
+			town.now_ms, town.now_ms);
+		turn();
+	}
+	assert_string_equal(story(), "opened quiet");
+	assert_string_equal(
+		town_sql(&town, "SELECT text FROM alert_event ORDER BY id DESC"),
+		"No process of its versions runs any more");
+	town_wait(&town, 6 * 60);
+	town_sql(&town,
+		"UPDATE agent SET last_seen_at = to_timestamp(%" PRId64
+		" / 1000.0), last_sample_at = to_timestamp(%" PRId64 " / 1000.0)",
+		town.now_ms, town.now_ms);
+	assert_true(turn());
+	assert_string_equal(state_of(), "resolved gone");
+	assert_string_equal(
+		town_sql(&town, "SELECT text FROM alert_event ORDER BY id DESC"),
+		"No process of its versions has run for 6 h");
+}
+
+static void a_silent_agent_resolves_nothing(void **state)
+{
+	(void)state;
+	turns(1, 1);
+	finding.level = ANALYSE_QUIET;
+	for (int hour = 0; hour < 72; hour++) {
+		town_wait(&town, 60);
+		assert_false(turn());
+	}
+	assert_string_equal(state_of(), "open ");
+	assert_string_equal(story(), "opened");
+	assert_string_equal(
+		town_sql(&town, "SELECT silent_at IS NOT NULL FROM alert"), "t");
+	/* It is back, and so is the growth. */
+	finding.level = ANALYSE_CONFIRMED;
+	assert_false(turns(1, 1));
+	assert_string_equal(
+		town_sql(&town, "SELECT silent_at IS NULL FROM alert"), "t");
+}
+
+static void say_no_leak(double rate_kb_h)
+{
+	town_sql(&town,
+		"UPDATE alert SET state = 'resolved', resolution = 'not-a-leak', "
+		"resolved_at = to_timestamp(%" PRId64 " / 1000.0)",
+		town.now_ms);
+	town_sql(&town,
+		"INSERT INTO feedback (service_id, kind, finding_id, rate_kb_h, "
+		"reason, "
+		"said_by, said_at) SELECT 1, 'leak', id, %f, 'a cache', 1, "
+		"to_timestamp(%" PRId64 " / 1000.0) FROM finding",
+		rate_kb_h, town.now_ms);
+}
+
+static void what_people_called_no_leak_stays_so(void **state)
+{
+	(void)state;
+	turns(1, 1);
+	say_no_leak(102400);
+	assert_false(turns(24 * 60, 30));
+	assert_string_equal(state_of(), "resolved not-a-leak");
+	assert_string_equal(town_sql(&town, "SELECT reasons->1->>'text' FROM finding"),
+		"ada said on 2026-11-22 that this is not a leak: a cache");
+	assert_string_equal(
+		town_sql(&town, "SELECT reasons->1->>'for' FROM finding"), "false");
+	/* Another version of the service, at the same pace, is quiet too. */
+	versions[0] = finding.lead_fingerprint_id = 1;
+	assert_false(turns(10, 5));
+	assert_int_equal(town_int(&town, "SELECT count(*) FROM finding"), 2);
+	assert_int_equal(town_int(&town, "SELECT count(*) FROM alert"), 1);
+	/* Taken back. */
+	town_sql(&town, "UPDATE feedback SET withdrawn_at = now()");
+	assert_true(turns(1, 1));
+	assert_int_equal(town_int(&town, "SELECT count(*) FROM alert"), 2);
+}
+
+static void clearly_faster_growth_alerts_all_the_same(void **state)
+{
+	(void)state;
+	turns(1, 1);
+	say_no_leak(102400);
+	finding.rate = (struct analyse_rate){true, 170000, 153000, 190000};
+	assert_false(turns(30, 10));
+	finding.rate = (struct analyse_rate){true, 170000, 154000, 190000};
+	assert_true(turns(10, 10));
+	assert_string_equal(state_of(), "open ");
+	assert_string_equal(story(), "opened reopened");
+	assert_string_equal(town_sql(&town, "SELECT reasons->1->>'text' FROM finding"),
+		"ada said on 2026-11-22 that this is not a leak, but it grows clearly "
+		"faster than then: a cache");
+}
+
+/* Readings of both processes for some minutes, growing from 100 MiB on. */
+static void read_on(double minutes, double mib_h)
+{
+	for (double at = 0; at < minutes; at += 10) {
+		town_wait(&town, 10);
+		for (int i = 1; i <= 2; i++)
+			town_read(&town, i, 100, mib_h / 60);
+		turn();
+	}
+}
+
+static void fix(void)
+{
+	turns(1, 1);
+	town_sql(&town,
+		"UPDATE alert SET state = 'resolved', resolution = 'fixed', "
+		"resolved_at = "
+		"to_timestamp(%" PRId64 " / 1000.0)",
+		town.now_ms);
+}
+
+static void fixed_opens_again_for_new_evidence_only(void **state)
+{
+	(void)state;
+	fix();
+	read_on(180, 0); /* the verdict stands a while, the memory does not move */
+	assert_string_equal(state_of(), "resolved fixed");
+	town_sql(&town, "TRUNCATE sample");
+	town_sql(&town,
+		"UPDATE alert SET resolved_at = to_timestamp(%" PRId64 " / 1000.0)",
+		town.now_ms);
+	read_on(20, 100);
+	assert_string_equal(state_of(), "resolved fixed");
+	read_on(30, 100);
+	assert_string_equal(state_of(), "open ");
+	assert_string_equal(story(), "opened reopened");
+	assert_int_equal(town_int(&town, "SELECT reopened FROM alert"), 1);
+}
+
+static void a_process_that_began_since_speaks_for_itself(void **state)
+{
+	(void)state;
+	fix();
+	town_wait(&town, 10);
+	for (int host = 1; host <= 2; host++)
+		town_process(&town, host, 0, 2);
+	for (int at = 0; at < 60; at += 10) {
+		town_wait(&town, 10);
+		for (int i = 3; i <= 4; i++)
+			town_read(&town, i, 50, 100.0 / 60);
+		turn();
+		if (at < 20)
+			assert_string_equal(state_of(), "resolved fixed");
+	}
+	assert_string_equal(state_of(), "open ");
+}
+
+#define ALERT_TEST(name) cmocka_unit_test_setup(name, reset)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		ALERT_TEST(a_cause_is_alerted_once),
+		ALERT_TEST(what_is_only_watched_raises_no_alert),
+		ALERT_TEST(one_that_toggles_makes_no_noise),
+		ALERT_TEST(rest_makes_it_quiet_and_then_gone),
+		ALERT_TEST(what_took_long_to_find_rests_longer),
+		ALERT_TEST(one_that_grows_again_is_not_quiet),
+		ALERT_TEST(a_version_that_nobody_runs_is_gone),
+		ALERT_TEST(a_silent_agent_resolves_nothing),
+		ALERT_TEST(what_people_called_no_leak_stays_so),
+		ALERT_TEST(clearly_faster_growth_alerts_all_the_same),
+		ALERT_TEST(fixed_opens_again_for_new_evidence_only),
+		ALERT_TEST(a_process_that_began_since_speaks_for_itself),
+	};
+	return cmocka_run_group_tests(tests, start, stop);
+}
