@@ -8,10 +8,12 @@
  *
  * A leak that every life shows must not become usual.  A life has levelled off at an
  * age when it was seen to twice that age at least and grew, from there to the last of
- * it, by no more than a tenth of what it had grown until then: a straight line doubles
- * in that time and never does.  Lives that kept growing to their end are an excuse only
- * up to the youngest age at which half of the levelled lives had come to rest (the
- * reach); with none that levelled off they are no excuse at all.
+ * it, by no more than a tenth of what it had grown until then (or half a percent of
+ * where it began): a straight line doubles in that time and never does.  A life that
+ * did is an excuse for as much as it grew, at any age.  One that kept growing to its
+ * end is one only if it is earlier (it reached the age in question before the life in
+ * question began), and up to the reach: the age at which the levelled lives, by their
+ * median, had come to rest.  With none that levelled off it is no excuse at all.
  *
  * A plain value: copied, saved and loaded as it is.  A fold over warmup_learn.  Pure.
  */
@@ -54,7 +56,9 @@ struct warmup_usual {
 	double reach_h; /* up to this age even lives that kept growing count */
 };
 
-/* What lives of this service, other than `life_id`, had grown at this age. */
+/* What lives of this service, other than `life_id`, had grown at this age.  When that
+ * one began is known if it is learnt from; else it is taken to be that old now, at the
+ * newest reading of the service. */
 struct warmup_usual warmup_expect(
 	const struct warmup *w, int64_t life_id, int64_t fingerprint_id, double age_h);
 
