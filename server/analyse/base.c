@@ -97,23 +97,37 @@ void base_build(struct base *b, struct gls *g, const struct shape_points *p)
 	b->profile = add_covariate(g, p->profile, 0, base_floor_kb(p));
 }
 
+/* Into the range of two readings, widened by `reach`. */
+static double bend(double v, double a, double b, double reach)
+{
+	double low = fmin(a, b) - reach, high = fmax(a, b) + reach;
+	return v < low ? low : v > high ? high : v;
+}
+
 void base_bend_spikes(const struct shape_points *p, const struct gls *g, double *values)
 {
 	const double *v = p->value_kb;
 	double scratch[GLS_ROW], largest = 0;
-	memcpy(values, v, p->count * sizeof *v);
-	for (size_t i = 1; i < p->count; i++) {
+	size_t n = p->count;
+	memcpy(values, v, n * sizeof *v);
+	for (size_t i = 1; i < n; i++) {
 		scratch[i - 1] = fabs(v[i] - v[i - 1]);
 		largest = scratch[i - 1] > largest ? scratch[i - 1] : largest;
 	}
-	double usual = robust_middle(scratch, p->count - 1);
-	double limit = 10 * fmax(usual, base_floor_kb(p));
-	if (largest <= limit)
+	double reach = 10 * fmax(robust_middle(scratch, n - 1), base_floor_kb(p));
+	if (largest <= reach)
 		return;
-	for (size_t i = 1; i + 1 < p->count; i++) {
-		if (g->gap[i] <= 0 || g->gap[i + 1] <= 0)
+	for (size_t i = 0; i < n; i++) {
+		bool first = g->gap[i] <= 0;
+		bool last = i + 1 == n || g->gap[i + 1] <= 0;
+		const double *a = first ? &v[i + 1] : &v[i - 1];
+		const double *b = last ? &v[i - 2] : first ? &v[i + 2] : &v[i + 1];
+		bool enough = first ? i + 2 < n && g->gap[i + 1] > 0 &&
+					      g->gap[i + 2] > 0
+				    : !last || (i >= 2 && g->gap[i - 1] > 0);
+		if (!enough)
 			continue;
-		double low = fmin(v[i - 1], v[i + 1]), high = fmax(v[i - 1], v[i + 1]);
-		values[i] = fmin(fmax(v[i], low - limit), high + limit);
+		double step = first || last ? 3 * fabs(*a - *b) : 0;
+		values[i] = bend(v[i], *a, *b, fmax(reach, step));
 	}
 }

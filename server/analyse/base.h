@@ -28,7 +28,9 @@ void base_build(struct base *b, struct gls *g, const struct shape_points *p);
 /* The values, with single readings that stand far from both their neighbours bent
  * towards them, before anything is fitted: one in ten million kilobytes would draw
  * every shape to itself.  "Far" is ten usual differences of neighbours; what goes on in
- * one direction is never touched. */
+ * one direction is never touched.  The first and the last of a life have two neighbours
+ * on one side, and may be three times as far from them as those are from each other,
+ * which a warm-up is. */
 void base_bend_spikes(
 	const struct shape_points *p, const struct gls *g, double *values);
 

@@ -25,6 +25,10 @@ static const double LOGARITHM_SHARE[LOGARITHMS] = {
  * noise: it does not count as settled, yet growth must still beat it. */
 static const double RAMP_RESTS_FROM = 0.75;
 
+/* A saturation with a longer time constant still has more than a tenth of its first
+ * slope at the end: the same. */
+static const double SATURATION_RESTS_FROM = 0.45;
+
 /* Another pass with a correlation that is nearer than that would say the same. */
 static const double SAME_CORRELATION = 0.02;
 
@@ -145,7 +149,8 @@ static struct shape_model *family(const struct work *w, const struct shape_model
 		return m->slope_kb_h > 0 ? &out->growing : &out->settling;
 	if (m->shape_kb <= 0)
 		return &out->settling;
-	if (m->kind == SHAPE_SATURATION && m->parameter_h > 0.45 * w->points->span_h)
+	if (m->kind == SHAPE_SATURATION &&
+		m->parameter_h > SATURATION_RESTS_FROM * w->points->span_h)
 		return &out->slowing;
 	if (m->kind == SHAPE_RAMP_THEN_FLAT &&
 		m->parameter_h > RAMP_RESTS_FROM * w->points->span_h)
@@ -158,7 +163,7 @@ static struct shape_model *family(const struct work *w, const struct shape_model
 	return &out->settling;
 }
 
-static void offer(
+static double offer(
 	struct work *w, struct shape_model *m, double remaining, int parameters)
 {
 	m->known = true;
@@ -173,9 +178,10 @@ static void offer(
 		w->best = *m;
 		w->best_parameters = parameters;
 	}
+	return m->bic;
 }
 
-static void offer_alone(
+static double offer_alone(
 	struct work *w, const struct gls_column *c, enum shape_kind kind, double h)
 {
 	struct shape_model m = {
@@ -183,14 +189,14 @@ static void offer_alone(
 	double remaining = w->gls.rest_norm - m.shape_kb * c->rest;
 	if (kind == SHAPE_LINE || kind == SHAPE_LATE_LINE) {
 		if (!w->line_free)
-			return;
+			return INFINITY;
 		m.slope_kb_h = m.shape_kb;
 		m.slope_error = error_of(w, remaining, c->norm, 1);
 	}
-	offer(w, &m, remaining, kind == SHAPE_LINE ? 1 : 2);
+	return offer(w, &m, remaining, kind == SHAPE_LINE ? 1 : 2);
 }
 
-static void offer_with_line(
+static double offer_with_line(
 	struct work *w, enum shape_kind kind, double h, const struct gls_pair *pair)
 {
 	struct shape_model m = {.kind = kind,
@@ -199,20 +205,34 @@ static void offer_with_line(
 		.shape_kb = pair->first,
 		.slope_kb_h = pair->second,
 		.slope_error = error_of(w, pair->remaining, pair->second_norm, 2)};
-	offer(w, &m, pair->remaining, 3);
+	return offer(w, &m, pair->remaining, 3);
 }
 
-static void try_measured(
+/* A shape that has not come to rest cannot be told from a line beside it. */
+static bool may_have_line(const struct work *w, enum shape_kind kind, double h)
+{
+	double share = h / w->points->span_h;
+	return (kind == SHAPE_SATURATION && share <= SATURATION_RESTS_FROM) ||
+	       (kind == SHAPE_RAMP_THEN_FLAT && share <= RAMP_RESTS_FROM);
+}
+
+/* BIC alone and with a line; INFINITY: not tried. */
+struct tried {
+	double alone, lined;
+};
+
+static struct tried try_measured(
 	struct work *w, const struct gls_column *c, enum shape_kind kind, double h)
 {
+	struct tried tried = {INFINITY, INFINITY};
 	struct gls_pair pair;
 	if (!gls_is_free(c))
-		return;
-	offer_alone(w, c, kind, h);
-	bool pairs = kind == SHAPE_SATURATION || kind == SHAPE_RAMP_THEN_FLAT;
-	if (pairs && w->full && w->line_free &&
+		return tried;
+	tried.alone = offer_alone(w, c, kind, h);
+	if (may_have_line(w, kind, h) && w->full && w->line_free &&
 		gls_pair(&w->gls, c, &w->line, c->line, &pair))
-		offer_with_line(w, kind, h, &pair);
+		tried.lined = offer_with_line(w, kind, h, &pair);
+	return tried;
 }
 
 /* A ramp that ends is the line less the line that begins there. */
@@ -228,14 +248,14 @@ static struct gls_column ramp_of(const struct work *w, const struct gls_column *
 	};
 }
 
-static void try_column(
+static struct tried try_column(
 	struct work *w, const double *column, enum shape_kind kind, double h)
 {
 	struct gls_column c;
 	gls_measure(&w->gls, column, w->base.intercepts, &c);
 	if (kind == SHAPE_RAMP_THEN_FLAT)
 		c = ramp_of(w, &c);
-	try_measured(w, &c, kind, h);
+	return try_measured(w, &c, kind, h);
 }
 
 static void try_knee(struct work *w, int k)
@@ -273,34 +293,53 @@ static void try_steps(struct work *w)
 	offer(w, &m, best.pair_fit.remaining, 4);
 }
 
-/* Looks for a better parameter between the places of the grid, around what is best: a
- * smooth curve that misses the grid would else need a line to mend it. */
+struct refining {
+	enum shape_kind kind;
+	bool with_line, knee;
+	double least_h, most_h;
+};
+
+/* A place is the logarithm of a time constant, or a knee itself. */
+static double try_place(struct work *w, const struct refining *r, double place)
+{
+	double column[GLS_ROW], h = r->knee ? place : exp(place);
+	if (h < r->least_h || h > r->most_h)
+		return INFINITY;
+	fill(w, r->knee ? SHAPE_LATE_LINE : r->kind, h, column);
+	struct tried tried = try_column(w, column, r->kind, h);
+	return r->with_line ? tried.lined : tried.alone;
+}
+
+/* Looks for a better parameter between the places of the grid, around what is best, by
+ * the lowest point of the parabola through three places, twice: a smooth curve that
+ * misses the grid would else need a line to mend it. */
 static void refine(struct work *w, const struct shape_model *from)
 {
-	struct shape_model now = *from;
-	double column[GLS_ROW], *h = &now.parameter_h, s = w->points->span_h;
-	bool knee = now.kind == SHAPE_LATE_LINE || now.kind == SHAPE_RAMP_THEN_FLAT;
-	double reach = now.kind == SHAPE_SATURATION  ? pow(2, 0.25)
-		       : now.kind == SHAPE_LOGARITHM ? sqrt(3.5)
-						     : s / 22;
-	if (!now.known ||
-		(!knee && now.kind != SHAPE_SATURATION && now.kind != SHAPE_LOGARITHM))
+	double s = w->points->span_h;
+	struct refining r = {from->kind, from->with_line,
+		from->kind == SHAPE_LATE_LINE || from->kind == SHAPE_RAMP_THEN_FLAT,
+		s * 1e-6, from->kind == SHAPE_SATURATION ? 2 * s : s * KNEES / 11};
+	double reach = r.knee                       ? s / 22
+		       : r.kind == SHAPE_SATURATION ? log(2) / 4
+		       : r.kind == SHAPE_LOGARITHM  ? log(3.5) / 2
+						    : 0;
+	if (!from->known || reach <= 0)
 		return;
-	for (int round = 0; round < 3; round++) {
-		double middle = *h;
-		for (int up = 0; up < 2; up++) {
-			double try_h = knee ? middle + (up ? reach : -reach)
-					    : middle * (up ? reach : 1 / reach);
-			/* A ramp that rests for less than that is a line. */
-			if (knee && (try_h <= 0 || try_h > s * KNEES / 11))
-				continue;
-			bool ramp = now.kind == SHAPE_RAMP_THEN_FLAT;
-			fill(w, ramp ? SHAPE_LATE_LINE : now.kind, try_h, column);
-			try_column(w, column, now.kind, try_h);
-			if (from->kind == now.kind && from->with_line == now.with_line)
-				now = *from;
+	double middle = r.knee ? from->parameter_h : log(from->parameter_h);
+	double here = from->bic;
+	for (int round = 0; round < 2; round++, reach /= 4) {
+		double below = try_place(w, &r, middle - reach);
+		double above = try_place(w, &r, middle + reach);
+		double bend = below - 2 * here + above;
+		if (!isfinite(bend) || bend <= 0)
+			return;
+		double shift = reach * (below - above) / (2 * bend);
+		shift = fmin(fmax(shift, -2 * reach), 2 * reach);
+		double there = try_place(w, &r, middle + shift);
+		if (there < here) {
+			here = there;
+			middle += shift;
 		}
-		reach = knee ? reach / 2 : sqrt(reach);
 	}
 }
 
