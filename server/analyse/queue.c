@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MIN_POINTS = 8, SMOOTH_S = 600 };
+enum { MIN_POINTS = 8, SMOOTH_S = 600, DAY_S = 86400 };
 enum { FRESH_S = 14 * 86400, FADE_S = 28 * 86400 };
 
 static const double most = 1e12;      /* no count or depth is more */
@@ -57,6 +57,21 @@ static void smooth(struct queue_levels *q, uint32_t at_s, double depth)
 	}
 }
 
+static void put_flow(
+	struct queue_levels *q, uint32_t at_s, double in, double out, bool is_purge)
+{
+	double jump = in - out - (double)q->before;
+	double kept = exp(-(double)(at_s - q->at_s) / DAY_S);
+	if (q->at_s && !is_purge) {
+		q->jumps = (float)(kept * (double)q->jumps + jump * jump / 2);
+		q->flow = (float)(kept * (double)q->flow + in + out);
+	}
+	if (!is_purge)
+		q->before = (float)(in - out);
+	q->moved += in + out;
+	q->left += in - out;
+}
+
 void queue_put(struct queue_levels *q, int64_t at_ms, double arrivals,
 	double completions, double depth)
 {
@@ -68,8 +83,7 @@ void queue_put(struct queue_levels *q, int64_t at_ms, double arrivals,
 	double in = usable(arrivals), out = usable(completions);
 	in = isnan(in) ? 0 : in;
 	out = isnan(out) ? 0 : out;
-	q->moved += in + out;
-	q->left += in - out;
+	put_flow(q, at_s, in, out, out - in > depth);
 	if (isnan(usable(depth)))
 		return;
 	smooth(q, at_s, depth);
@@ -201,18 +215,22 @@ static bool count_flow(const struct queue_levels *q, size_t low, struct queue_re
 	r->in_per_h = r->arrivals / r->lasted_h;
 	r->out_per_h = r->completions / r->lasted_h;
 	r->drain_h = r->out_per_h > 0 ? r->depth / r->out_per_h : INFINITY;
-	r->sureness = left / sqrt(moved + 1);
+	double times = (double)q->jumps / (double)q->flow;
+	r->sureness = left / sqrt(moved * (times > 1 ? times : 1) + 1);
 	return true;
 }
 
 static bool outruns(const struct points *p, struct queue_result *r)
 {
-	if (r->counted)
-		return r->sureness >= min_z &&
-		       r->arrivals >= min_ratio * r->completions;
-	double freedom;
-	r->sureness = drift(p, &freedom);
-	return r->sureness >= -robust_t_quantile(chance, freedom);
+	if (r->counted && r->arrivals < min_ratio * r->completions)
+		return false;
+	if (r->counted && r->sureness >= min_z)
+		return true;
+	double freedom, t = drift(p, &freedom);
+	bool is_sure = t >= -robust_t_quantile(chance, freedom);
+	if (is_sure || !r->counted)
+		r->sureness = t;
+	return is_sure;
 }
 
 static double pearson(const double *x, const double *y, size_t n)

@@ -4,20 +4,25 @@
  * Arrivals A and completions C since the depth was last low are held against each
  * other as Poisson counts: under balance A - C has variance A + C, so
  *
- *     z = (A - C) / sqrt(A + C + 1)
+ *     z = (A - C) / sqrt(f (A + C) + 1)
  *
  * (the normal approximation of the conditional test of two Poisson rates, Przyborowski
- * and Wilenski 1940).  "Low" is known by levels: for each power of two the last moment
- * at which no more items than that were waiting, with the totals of then.  It is the
- * last moment with at most a twentieth of what waits now, in the last fortnight; for a
- * queue that never was so low, the last one at the lowest level it had, if that is at
- * most two thirds of now.
+ * and Wilenski 1940).  What comes in batches varies more; f, at least 1, is by how much
+ * (the dispersion of quasi-likelihood, Wedderburn 1974), from the squared differences
+ * of neighbouring readings, which a steady surplus leaves alone (von Neumann 1941).
+ * A reading that takes more than half of the queue away is a purge and says nothing
+ * of f.  "Low" is known by levels: for each power of two the last moment at which no
+ * more items than that were waiting, with the totals of then.  It is the last moment
+ * with at most a twentieth of what waits now, in the last fortnight; for a queue that
+ * never was so low, the last one at the lowest level it had, if that is at most two
+ * thirds of now.
  *
  * Counts are believed when they add up: A - C within half (and 4 sqrt(A + C)) of the
  * rise in depth.  Otherwise (one of them is not reported, items expire, readings are
  * missing) the depth is judged alone, by the weaker test: steps of a queue in balance
  * are a random walk without drift, so the mean of its steps over their own standard
- * error is Student's t, whatever the size of the batches.
+ * error is Student's t, whatever the size of the batches.  The same t, where it is
+ * large enough, makes up for a z that one wild reading of days ago holds down.
  *
  * Significance is not all.  A queue grows when it also (2) outruns by 2 %, (3) rises in
  * each third of the time since low, by what never drained again (the lowest depth from
@@ -51,12 +56,15 @@ enum { QUEUE_LEVELS = 24 };
 
 /* A plain value: zeroed at first; copied, saved and loaded as it is. */
 struct queue_levels {
-	double moved;    /* arrivals + completions since the first reading */
-	double left;     /* arrivals - completions */
-	uint32_t at_s;   /* newest reading; 0: none */
-	uint32_t peak_s; /* when the peak was */
-	float depth;     /* smoothed over ten minutes, as all that peaks are made of */
-	float peak; /* highest so far, as faded by the time when a higher one came */
+	double moved;      /* arrivals + completions since the first reading */
+	double left;       /* arrivals - completions */
+	uint32_t at_s;     /* newest reading; 0: none */
+	uint32_t peak_s;   /* when the peak was */
+	float jumps, flow; /* of A - C from reading to reading, squared, halved, and of
+			      A + C: sums that fade in a day */
+	float before;      /* A - C of the newest reading */
+	float depth; /* smoothed over ten minutes, as all that peaks are made of */
+	float peak;  /* highest so far, as faded by the time when a higher one came */
 	struct queue_level {
 		uint32_t at_s; /* 0: never so low */
 		float moved,
@@ -87,7 +95,7 @@ struct queue_result {
 	bool growing;         /* arrivals outrun completions, surely and still */
 	bool explains_memory; /* the memory that came is the items that wait */
 	bool counted;         /* by arrivals and completions; false: by depth alone */
-	double sureness;      /* z, or t by depth alone */
+	double sureness;      /* z; t by depth alone, or where that is what is sure */
 	int64_t since_ms;     /* the depth was last low, 0: unknown */
 	double lasted_h;      /* since then */
 	double arrivals, completions; /* since then; NAN when not counted */

@@ -209,6 +209,19 @@ static void what_several_counters_explain_is_not_chosen(void **state)
 	assert_int_equal(r.matches[0].meaning, OBJECTS_KEPT);
 }
 
+/* Two thirds of what was completed is as many, but nine times as far-fetched. */
+static void the_simpler_ratio_is_believed(void **state)
+{
+	(void)state;
+	struct objects_class classes[] = {class_of("Job", 2000)};
+	struct objects_input in = nothing_known();
+	in.delta[OBJECTS_ENQUEUED] = 5000;
+	in.delta[OBJECTS_COMPLETED] = 3000;
+	struct objects_result r = explain(&in, classes, 1);
+	assert_int_equal(r.matches[0].meaning, OBJECTS_BACKLOG);
+	assert_int_equal(r.matches[0].fits, 1 << OBJECTS_WAITING);
+}
+
 static void fractions_are_read(void **state)
 {
 	(void)state;
@@ -355,6 +368,7 @@ int main(void)
 		cmocka_unit_test(timers_are_two_for_each_request),
 		cmocka_unit_test(jobs_that_wait_are_a_backlog),
 		cmocka_unit_test(what_several_counters_explain_is_not_chosen),
+		cmocka_unit_test(the_simpler_ratio_is_believed),
 		cmocka_unit_test(fractions_are_read),
 		cmocka_unit_test(small_numbers_prove_nothing),
 		cmocka_unit_test(near_is_not_enough),

@@ -396,14 +396,65 @@ static void a_clock_may_step_back(void **state)
 static void a_small_surplus_is_not_sure(void **state)
 {
 	(void)state;
+	for (uint32_t seed = 0; seed < 30; seed++) {
+		struct world w;
+		begin(&w);
+		w.seed = seed;
+		flow(&w, 0, 10, 1.05, 1, true);
+		struct queue_result r = judge(&w);
+		assert_true(r.sureness < 8);
+		assert_false(r.growing);
+		arena_finish(&w.arena);
+	}
+}
+
+/* In balance, but what comes comes 500 at once: of single items that were sure. */
+static void batches_vary_more(void **state)
+{
+	(void)state;
+	for (uint32_t seed = 0; seed < 12; seed++) {
+		struct world w;
+		begin(&w);
+		w.seed = seed;
+		double depth = 0;
+		for (int i = 0; i < 6 * 1440; i++) {
+			double in = noise(&w) < 1.0392 ? 0 : 500; /* one of five */
+			double out = fmin(104, depth + in);
+			depth += in - out;
+			read_minute(&w, in, out, depth, 200000 + 2 * depth, 10);
+			if (i % 20 == 0)
+				assert_false(judge(&w).growing);
+		}
+		arena_finish(&w.arena);
+	}
+}
+
+/* Sure, but so little that it is a matter of how it is counted. */
+static void one_percent_more_is_no_backlog(void **state)
+{
+	(void)state;
 	struct world w;
 	begin(&w);
-	for (int i = 0; i < 600; i++)
-		read_minute(&w, i % 20 ? 1 : 2, 1, i / 20, 200000, 10);
+	flow(&w, 0, 5, 40400, 40000, true);
 	struct queue_result r = judge(&w);
-	assert_true(r.counted);
-	assert_near(r.sureness, 30 / sqrt(1230), 0.1);
+	assert_true(r.sureness > 20);
 	assert_false(r.growing);
+	arena_finish(&w.arena);
+}
+
+/* One purge says nothing of how arrivals vary. */
+static void a_purge_does_not_deafen(void **state)
+{
+	(void)state;
+	struct world w;
+	begin(&w);
+	double depth = flow(&w, 0, 4, 300, 400, true);
+	depth = flow(&w, depth, 1, 600, 400, true);
+	read_minute(&w, 400, 400 + depth, 0, 200000, 1);
+	flow(&w, 0, 4, 500, 400, true);
+	struct queue_result r = judge(&w);
+	assert_true(r.growing);
+	assert_near(r.sureness, 24000 / sqrt(216000), 6);
 	arena_finish(&w.arena);
 }
 
@@ -495,6 +546,9 @@ int main(void)
 		cmocka_unit_test(a_peak_fades),
 		cmocka_unit_test(a_clock_may_step_back),
 		cmocka_unit_test(a_small_surplus_is_not_sure),
+		cmocka_unit_test(batches_vary_more),
+		cmocka_unit_test(one_percent_more_is_no_backlog),
+		cmocka_unit_test(a_purge_does_not_deafen),
 		cmocka_unit_test(noise_of_memory_is_not_explained),
 		cmocka_unit_test(bad_input_is_left_out),
 		cmocka_unit_test(nothing_and_nonsense_are_safe),
