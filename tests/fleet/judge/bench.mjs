@@ -1,0 +1,130 @@
+// The programs under test: sets are simulated, replayed and judged.
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+
+const options = {
+	encoding: "utf8",
+	maxBuffer: 1 << 28,
+	stdio: ["ignore", "pipe", "inherit"],
+};
+
+export class Bench {
+	constructor({ build, sets, quick, seed }) {
+		this.build = build;
+		this.sets = sets;
+		this.quick = quick;
+		this.seed = Number(seed);
+	}
+
+	// The folder of a set, newly written.
+	simulate(set, seed, count) {
+		const folder = join(this.sets, `${set}-${seed}`);
+		const args = ["--seed", seed, "--set", set, "--out", folder];
+		if (count) args.push("--count", count);
+		execFileSync(join(this.build, "tests/fleet_simulate"), args.map(String), options);
+		return folder;
+	}
+
+	forget(folder) {
+		if (folder.startsWith(this.sets)) rmSync(folder, { recursive: true });
+	}
+
+	// What `tidemark-server backtest` says: by series, by service, and its scores.
+	backtest(folder, ...more) {
+		const program = join(this.build, "tidemark-server");
+		if (!existsSync(program)) throw new Error(`${program} is not built`);
+		const lines = jsonLines(
+			execFileSync(program, ["backtest", folder, "--json", ...more], options),
+		);
+		return {
+			series: new Map(
+				lines.filter((l) => l.series_id).map((l) => [l.series_id, l.alarms]),
+			),
+			services: new Map(
+				lines.filter((l) => l.service).map((l) => [l.service, l.alarms]),
+			),
+			scores: lines.filter((l) => l.score).map((l) => l.score),
+		};
+	}
+
+	yardsticks(folder) {
+		const program = join(this.build, "tests/fleet_yardsticks");
+		return jsonLines(execFileSync(program, [folder, "--json"], options));
+	}
+}
+
+function jsonLines(text) {
+	return text
+		.split("\n")
+		.filter((line) => line.startsWith("{"))
+		.map((line) => JSON.parse(line));
+}
+
+// labels.csv as objects, by its own column names.
+export function readLabels(folder) {
+	const [head, ...lines] = readFileSync(join(folder, "labels.csv"), "utf8")
+		.trim()
+		.split("\n");
+	const names = head.split(",");
+	return lines.map((line) =>
+		Object.fromEntries(line.split(",").map((value, i) => [names[i], value])),
+	);
+}
+
+export function groupBy(items, key) {
+	const groups = new Map();
+	for (const item of items) {
+		const name = key(item);
+		if (!groups.has(name)) groups.set(name, []);
+		groups.get(name).push(item);
+	}
+	return groups;
+}
+
+export function median(values) {
+	const sorted = values.toSorted((a, b) => a - b);
+	const half = Math.floor(sorted.length / 2);
+	if (sorted.length === 0) return NaN;
+	return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+}
+
+// All alarms of a level that concern a service: its versions' and its members'.
+export function alarmsOf(result, service, members, level) {
+	return [
+		...(result.services.get(service) ?? []),
+		...members.flatMap((m) => result.series.get(m.series_id) ?? []),
+	].filter((alarm) => alarm.level === level);
+}
+
+// Seconds from `since` until one of the alarms is on; Infinity: never.
+export function delayOf(alarms, since) {
+	const delays = alarms
+		.filter((alarm) => alarm.to === null || alarm.to >= since)
+		.map((alarm) => Math.max(0, alarm.from - since));
+	return Math.min(Infinity, ...delays);
+}
+
+// How many times something is on, counted once where less than three hours lie between.
+export function episodes(alarms) {
+	let count = 0;
+	let end = -Infinity;
+	for (const alarm of alarms.toSorted((a, b) => a.from - b.from)) {
+		if (alarm.from > end + 3 * 3600) count++;
+		end = Math.max(end, alarm.to ?? Infinity);
+	}
+	return count;
+}
+
+export function table(head, rows) {
+	const all = [head, ...rows].map((row) => row.map(String));
+	const widths = head.map((_, i) => Math.max(3, ...all.map((row) => row[i].length)));
+	const line = (row) =>
+		`| ${row.map((cell, i) => (i ? cell.padStart(widths[i]) : cell.padEnd(widths[i]))).join(" | ")} |`;
+	const rule = `| ${widths.map((w, i) => (i ? `${"-".repeat(w - 1)}:` : "-".repeat(w))).join(" | ")} |`;
+	return [line(all[0]), rule, ...all.slice(1).map(line)].join("\n");
+}
+
+export function fixed(value, digits) {
+	return Number.isFinite(value) ? value.toFixed(digits) : "-";
+}
