@@ -11,6 +11,7 @@ import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Refusal, find, page } from './fixture/answers.mjs';
 import { contents, scenes } from './fixture/scenes.mjs';
+import { VERDICTS, dismissed, reopened, routes as detectionRoutes } from './fixture/detection.mjs';
 import { routes as snapshotRoutes } from './fixture/snapshots.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -37,13 +38,14 @@ function serviceRow(world, s) {
 			version: v.version,
 			instances: v.instances,
 			verdict: v.verdict,
+			level: v.level,
 		})),
 	};
 }
 
 function fleet(w) {
 	const verdicts = Object.fromEntries(
-		['learning', 'steady', 'warmup', 'step', 'watch', 'leak'].map((v) => [
+		VERDICTS.map((v) => [
 			v,
 			w.services.filter((s) => s.verdict === v).length,
 		]),
@@ -54,6 +56,8 @@ function fleet(w) {
 		hosts: w.agents.length,
 		services: w.services.length,
 		instances: w.instanceCount,
+		instances_silent: w.services.flatMap((s) => s.instances).filter((i) => i.silent_since_ms !== null).length,
+		findings: Object.fromEntries(['watch', 'confirmed'].map((l) => [l, w.findings.filter((f) => f.level === l).length])),
 		agents: {
 			total: w.agents.length - states('revoked'),
 			reporting: states('reporting'),
@@ -78,9 +82,10 @@ const METRICS = ['rss_kb', 'rss_anon_kb', 'rss_file_kb', 'cpu_ms', 'threads', 'f
 const FROM = {
 	acknowledge: ['open'],
 	resolve: ['open', 'acknowledged'],
+	dismiss: ['open', 'acknowledged'],
 	reopen: ['acknowledged', 'resolved'],
 };
-const TO = { acknowledge: 'acknowledged', resolve: 'resolved', reopen: 'open' };
+const TO = { acknowledge: 'acknowledged', resolve: 'resolved', dismiss: 'resolved', reopen: 'open' };
 
 function triage(world, id, verb, body, revision, changed) {
 	const alert = find(world.alerts, id, 'alert');
@@ -101,14 +106,17 @@ function triage(world, id, verb, body, revision, changed) {
 				[`${name}_by`]: on ? 'ada' : null,
 			});
 		if (verb === 'acknowledge') stamp('acknowledged', true);
-		if (verb === 'resolve') stamp('resolved', true);
+		if (verb === 'resolve' || verb === 'dismiss') stamp('resolved', true);
+		alert.resolution = { resolve: 'fixed', dismiss: 'not-a-leak' }[verb] ?? null;
+		if (verb === 'dismiss') dismissed(world, alert, body.reason);
+		if (verb === 'reopen') reopened(world, alert);
 		if (verb === 'reopen') {
 			stamp('resolved', false);
 			stamp('acknowledged', false);
 		}
 		event(
-			{ acknowledge: 'acknowledged', resolve: 'resolved', reopen: 'reopened' }[verb],
-			body.note,
+			{ acknowledge: 'acknowledged', resolve: 'resolved', dismiss: 'dismissed', reopen: 'reopened' }[verb],
+			body.note ?? body.reason,
 		);
 	}
 	alert.revision++;
@@ -136,6 +144,7 @@ function makeToken(world, body) {
 
 const routes = [
 	...snapshotRoutes,
+	...detectionRoutes,
 	['GET', /^\/fleet$/, (w) => fleet(w)],
 	[
 		'GET',
@@ -177,6 +186,9 @@ const routes = [
 					.map((a) => ({
 						id: a.id,
 						state: a.state,
+						resolution: a.resolution,
+						level: a.finding.level,
+						kind: a.finding.kind,
 						version: a.finding.version.version,
 						summary: a.finding.summary,
 					})),
@@ -218,7 +230,7 @@ const routes = [
 	['GET', /^\/alerts\/(\d+)$/, (w, { ids }) => find(w.alerts, ids[0], 'alert')],
 	[
 		'POST',
-		/^\/alerts\/(\d+)\/(acknowledge|resolve|reopen|notes)$/,
+		/^\/alerts\/(\d+)\/(acknowledge|resolve|dismiss|reopen|notes)$/,
 		(w, { ids, body, headers, changed }) =>
 			triage(w, ids[0], ids[1], body, headers['if-match'], changed),
 	],

@@ -17,6 +17,23 @@ export function alertName(alert: AlertRow): string {
 	return [service.name, version.version].filter(Boolean).join(' ');
 }
 
+/** Characters; the server counts bytes, and says so. */
+export const REASON_MAX = 500;
+
+/** Resolves the alert as "not a leak", which the detector remembers. True when it is stored. */
+export async function dismiss(alert: AlertRow, reason: string, changed: Changed = () => {}): Promise<boolean> {
+	try {
+		const after = await post<Alert>(`/alerts/${alert.id}/dismiss`, { body: { reason }, revision: alert.revision });
+		changed(after);
+		touch(['alerts']);
+		toast(`${alertName(alert)}: not a leak.`, { undo: () => void act('reopen', after, changed) });
+		return true;
+	} catch (e) {
+		failed(e as Error);
+		return false;
+	}
+}
+
 /** Which actions make sense in a state. */
 export function actionsFor(state: AlertRow['state']): Verb[] {
 	if (state === 'open') return ['acknowledge', 'resolve'];

@@ -1,5 +1,5 @@
 // One alert: the sentence, its evidence, its people.
-import { useRef } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { useResource } from '../api/resource';
 import type { Alert } from '../api/types';
 import { type Zoom, type ZoomView, href } from '../app/address';
@@ -10,15 +10,20 @@ import { versionColours } from '../chart/model';
 import { plural } from '../format/number';
 import { mayAct } from '../session/session';
 import { VersionTable, leaksOn } from '../service/versions';
+import { Cause, causeOf } from '../ui/finding';
 import { Growth } from '../ui/growth';
+import { Exhaustion, Onset } from '../ui/moment';
 import { Reasons } from '../ui/reasons';
+import { Silent } from '../ui/silent';
 import { Loaded } from '../ui/states';
-import { Ago, Until, When } from '../ui/time';
-import { StateBadge, VersionName } from '../ui/verdict';
+import { Ago } from '../ui/time';
+import { LevelBadge, StateBadge, VersionName } from '../ui/verdict';
 import { act, actionsFor, alertName } from './actions';
+import { DismissDialog } from './dismiss';
 import { Evidence } from './evidence';
 import { AlertInstances } from './instances';
 import { NoteForm } from './note';
+import { resolvedAs } from './resolved';
 import { AlertSnapshots } from './snapshots';
 import { Timeline } from './timeline';
 
@@ -27,7 +32,9 @@ export function AlertPage({ id, view }: { id: number; view: ZoomView }) {
 	const alert = resource.data.value;
 	useTitle(alert ? `Alert: ${alertName(alert)}` : 'Alert');
 	const notes = useRef<HTMLDivElement>(null);
+	const [dismissing, setDismissing] = useState(false);
 	const changed = (after: Alert) => resource.set(after);
+	const dismiss = () => setDismissing(resource.data.peek()?.state !== 'resolved');
 	const run = (verb: Parameters<typeof act>[0]) => () => {
 		const now = resource.data.peek();
 		if (now) void act(verb, now, changed);
@@ -35,13 +42,14 @@ export function AlertPage({ id, view }: { id: number; view: ZoomView }) {
 	useKeys([
 		{ keys: 'a', help: 'Acknowledge', group: 'Alert', run: run('acknowledge') },
 		{ keys: 'e', help: 'Resolve', group: 'Alert', run: run('resolve') },
+		{ keys: 'd', help: 'Not a leak', group: 'Alert', run: dismiss },
 		{ keys: 'n', help: 'Add a note', group: 'Alert', run: () => notes.current?.querySelector('textarea')?.focus() },
 	], mayAct());
 	return (
 		<Loaded resource={resource} page>
 			{(a) => (
 				<>
-					<Head alert={a} run={run} />
+					<Head alert={a} run={run} dismiss={dismiss} />
 					<div class="columns">
 						<div class="column-main"><Body alert={a} zoomed={view.zoom} /></div>
 						<aside class="column-side" aria-label="Facts and history">
@@ -53,6 +61,7 @@ export function AlertPage({ id, view }: { id: number; view: ZoomView }) {
 							</section>
 						</aside>
 					</div>
+					{dismissing && <DismissDialog alert={a} close={() => setDismissing(false)} changed={changed} />}
 				</>
 			)}
 		</Loaded>
@@ -62,16 +71,22 @@ export function AlertPage({ id, view }: { id: number; view: ZoomView }) {
 const VERB_NAMES = { acknowledge: 'Acknowledge', resolve: 'Resolve', reopen: 'Reopen' } as const;
 const VERB_KEYS: Partial<Record<keyof typeof VERB_NAMES, string>> = { acknowledge: 'a', resolve: 'e' };
 
-function Head({ alert, run }: { alert: Alert; run: (verb: keyof typeof VERB_NAMES) => () => void }) {
+function Head({ alert, run, dismiss }: {
+	alert: Alert;
+	run: (verb: keyof typeof VERB_NAMES) => () => void;
+	dismiss: () => void;
+}) {
 	const f = alert.finding;
 	return (
 		<header class="page-head alert-head">
 			<div>
 				<p class="crumb"><a href={href.alerts({ state: alert.state })}>Alerts</a></p>
 				<h1>{f.summary}</h1>
+				<Cause finding={f} others={alert.others} />
 				<p class="lead">
 					<StateBadge state={alert.state} /> <Since alert={alert} />
 					{!f.active && <> · no longer confirmed since <Ago ms={f.last_at_ms} /></>}
+					{f.silent_since_ms !== null && <> · <Silent since={f.silent_since_ms} /></>}
 				</p>
 			</div>
 			{mayAct() && (
@@ -81,6 +96,11 @@ function Head({ alert, run }: { alert: Alert; run: (verb: keyof typeof VERB_NAME
 							{VERB_NAMES[verb]} {VERB_KEYS[verb] && <kbd aria-hidden="true">{VERB_KEYS[verb]}</kbd>}
 						</button>
 					))}
+					{alert.state !== 'resolved' && (
+						<button type="button" class="button" onClick={dismiss}>
+							Not a leak… <kbd aria-hidden="true">d</kbd>
+						</button>
+					)}
 				</div>
 			)}
 		</header>
@@ -89,7 +109,7 @@ function Head({ alert, run }: { alert: Alert; run: (verb: keyof typeof VERB_NAME
 
 function Since({ alert }: { alert: Alert }) {
 	if (alert.state === 'resolved' && alert.resolved_at_ms)
-		return <>by {alert.resolved_by ?? 'the detector'} <Ago ms={alert.resolved_at_ms} /></>;
+		return <>{resolvedAs(alert)} <Ago ms={alert.resolved_at_ms} /></>;
 	if (alert.state === 'acknowledged' && alert.acknowledged_at_ms)
 		return <>by {alert.acknowledged_by ?? 'somebody'} <Ago ms={alert.acknowledged_at_ms} /></>;
 	const again = alert.reopened > 0 && ` · came back ${plural(alert.reopened, 'time')}`;
@@ -97,7 +117,7 @@ function Since({ alert }: { alert: Alert }) {
 }
 
 function Body({ alert, zoomed }: { alert: Alert; zoomed: Zoom | null }) {
-	const colours = versionColours([alert.finding.version.id, ...alert.others.map((o) => o.id)]);
+	const colours = versionColours([...alert.finding.versions.map((v) => v.id), ...alert.others.map((o) => o.id)]);
 	const colourOf = (id: number) => colours.get(id) ?? 0;
 	return (
 		<>
@@ -128,11 +148,16 @@ function Facts({ alert }: { alert: Alert }) {
 	return (
 		<dl class="facts">
 			<div><dt>Service</dt><dd><a href={href.service(f.service.id)}>{f.service.name}</a></dd></div>
-			<div><dt>Version</dt><dd><VersionName version={f.version.version} /></dd></div>
+			<div><dt>Cause</dt><dd>{causeOf(f)}</dd></div>
+			<div>
+				<dt>{f.versions.length > 1 ? 'Versions' : 'Version'}</dt>
+				<dd>{f.versions.map((v, i) => <span key={v.id}>{i > 0 && ', '}<VersionName version={v.version} /></span>)}</dd>
+			</div>
+			<div><dt>Level</dt><dd><LevelBadge level={f.level} /></dd></div>
 			<div><dt>Leaks on</dt><dd>{leaksOn(f).replace('leaks on ', '')}, {plural(f.hosts_leaking, 'host')}</dd></div>
 			<div><dt>Growth</dt><dd><Growth value={f.rate} /></dd></div>
-			{f.onset_at_ms !== null && <div><dt>Growing since</dt><dd><When ms={f.onset_at_ms} /></dd></div>}
-			{f.exhaust_at_ms !== null && <div><dt>Limit reached</dt><dd><Until ms={f.exhaust_at_ms} /></dd></div>}
+			{f.onset && <div><dt>Growing since</dt><dd><Onset moment={f.onset} /></dd></div>}
+			{f.exhaust && <div><dt>Limit reached</dt><dd><Exhaustion moment={f.exhaust} /></dd></div>}
 			<div><dt>Confirmed</dt><dd><Ago ms={f.last_at_ms} /></dd></div>
 		</dl>
 	);

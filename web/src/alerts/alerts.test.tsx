@@ -1,6 +1,9 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import alert from '../../../schema/api/alert.json';
 import alerts from '../../../schema/api/alerts.json';
+import dismissedAlert from '../../../schema/api/alert_dismissed.json';
+import found from '../../../schema/api/findings.json';
+import silentFindings from '../../../schema/api/findings_silent.json';
 import fleet from '../../../schema/api/fleet.json';
 import series from '../../../schema/api/series.json';
 import type { Alert, AlertRow } from '../api/types';
@@ -11,6 +14,7 @@ import { actionsFor } from './actions';
 import { AlertPage } from './alert';
 import { AlertsPage, matching } from './alerts';
 import { evidenceSpan } from './evidence';
+import { resolvedAs } from './resolved';
 import { clearest } from './snapshots';
 
 vi.mock('../chart/plot', () => ({
@@ -133,6 +137,88 @@ test('who may only look is offered no action', async () => {
 	await says(root, golden.finding.summary);
 	expect(root.querySelector('.actions')).toBeNull();
 	expect(root.querySelector('textarea')).toBeNull();
+});
+
+test('“not a leak” needs a reason, which is sent with the revision that was seen', async () => {
+	const after = { ...resolved, resolution: 'not-a-leak' };
+	let now: unknown = alert;
+	const sent = serve({ '/alerts/1': () => now, '/series': series, '/alerts/1/dismiss': () => (now = after) });
+	const root = show(page());
+	await says(root, golden.finding.summary);
+	press('d');
+	await says(root, 'checkout 1.1.0 does not leak');
+	const submit = root.querySelector('dialog button[type=submit]') as HTMLButtonElement;
+	expect(submit.disabled).toBe(true);
+	const area = root.querySelector('dialog textarea') as HTMLTextAreaElement;
+	expect(area.maxLength).toBe(500);
+	area.value = '  the cache of prices ';
+	area.dispatchEvent(new Event('input', { bubbles: true }));
+	await vi.waitFor(() => expect(submit.disabled).toBe(false));
+	submit.click();
+	await says(root, 'checkout 1.1.0: not a leak.');
+	const post = sent.find((s) => s.path === '/alerts/1/dismiss');
+	expect(post?.body).toEqual({ reason: 'the cache of prices' });
+	expect(post?.headers['if-match']).toBe(`"${golden.revision}"`);
+	await says(root, 'not a leak, says ada');
+	expect(root.querySelector('dialog')).toBeNull();
+});
+
+test('a dismissal that comes too late leaves the reason in its place', async () => {
+	serve({ '/alerts/1': alert, '/series': series, '/alerts/1/dismiss': () => problem(412, 'moved on') });
+	const root = show(page());
+	await says(root, golden.finding.summary);
+	button(root, 'Not a leak').click();
+	await vi.waitFor(() => expect(root.querySelector('dialog textarea')).not.toBeNull());
+	const area = root.querySelector('dialog textarea') as HTMLTextAreaElement;
+	area.value = 'warm';
+	area.dispatchEvent(new Event('input', { bubbles: true }));
+	const submit = root.querySelector('dialog button[type=submit]') as HTMLButtonElement;
+	await vi.waitFor(() => expect(submit.disabled).toBe(false));
+	submit.click();
+	await says(root, 'Somebody changed this alert meanwhile');
+	expect(area.value).toBe('warm');
+});
+
+test('how an alert ended is told apart', async () => {
+	expect(resolvedAs({ resolution: 'fixed', resolved_by: 'ada' })).toBe('as fixed by ada');
+	expect(resolvedAs({ resolution: 'gone', resolved_by: null })).toBe('gone: the detector finds it no more');
+	serve({ '/alerts/2': dismissedAlert, '/series': series });
+	const root = show(<AlertPage id={2} view={{ zoom: null }} />);
+	await says(root, 'not a leak, says bob');
+	await says(root, 'bob said that it is not a leak');
+	await says(root, dismissedAlert.events.at(-1)?.text as string);
+	expect(textOf(root)).not.toContain('Not a leak…');
+});
+
+test('the cause stands on top, with its contrast, and estimates with their intervals', async () => {
+	serve({ '/alerts/1': alert, '/series': series });
+	const root = show(page());
+	await says(root, 'Leaks with version 1.1.0: 2 of 2 instances on 1 host; without: 0 of 2.');
+	const facts = textOf(root.querySelector('.facts') as Element);
+	expect(facts).toContain('confirmed');
+	expect(facts).toMatch(/Growing since.*\d – .*Limit reached/);
+});
+
+test('no data is neither confirmed nor resolved', async () => {
+	const silent = { ...alert, finding: silentFindings.items[0] };
+	serve({ '/alerts/1': silent, '/series': series });
+	const root = show(page());
+	await says(root, 'no data, last');
+	expect(textOf(root.querySelector('.page-head') as Element)).toContain('open');
+});
+
+test('what is only watched has a list of its own', async () => {
+	const watched = { ...found.items[0], level: 'watch' };
+	const sent = serve({ '/fleet': { ...fleet, findings: { watch: 1, confirmed: 0 } }, '/findings': { items: [watched] } });
+	const root = show(<AlertsPage view={{ state: 'watched', q: '' }} />);
+	await says(root, golden.finding.summary);
+	expect(sent.map((s) => s.path)).toContain('/findings?level=watch&active=true&limit=100');
+	expect(root.querySelector('.row-link')?.getAttribute('href')).toBe('/services/1');
+	expect(root.querySelector('[aria-current=page]')?.textContent).toContain('Watched 1');
+	const none = show(<AlertsPage view={{ state: 'watched', q: 'nope' }} />);
+	await says(none, 'Nothing watched matches');
+	serve({ '/fleet': fleet, '/findings': { items: [] } });
+	await says(show(<AlertsPage view={{ state: 'watched', q: '' }} />), 'Nothing is watched');
 });
 
 test('each state has its actions', () => {

@@ -1,8 +1,8 @@
 // The inbox: alerts by state.
 import { useState } from 'preact/hooks';
 import { usePages, useResource } from '../api/resource';
-import type { AlertRow, AlertState, Fleet } from '../api/types';
-import { ALERT_STATES, type AlertsView, href } from '../app/address';
+import type { AlertRow, Fleet } from '../api/types';
+import { ALERT_TABS, type AlertTab, type AlertsView, href } from '../app/address';
 import { useKeys } from '../app/keyboard';
 import { go } from '../app/router';
 import { useTitle } from '../app/title';
@@ -15,17 +15,14 @@ import { Empty, Loaded } from '../ui/states';
 import { act, alertName } from './actions';
 import { AlertList } from './list';
 import { NoteDialog } from './note';
+import { Watched } from './watched';
 
 const PAGE = 200;
 
 export function AlertsPage({ view }: { view: AlertsView }) {
 	useTitle('Alerts');
-	useRowKeys('alert');
 	const fleet = useResource<Fleet>('/fleet', ['verdicts', 'alerts', 'agents']).data.value;
-	const pages = usePages<AlertRow>('/alerts', { state: view.state, limit: PAGE }, ['alerts', 'verdicts']);
-	const [noting, note] = useState<AlertRow | null>(null);
 	const show = (changed: Partial<AlertsView>) => go(href.alerts({ ...view, ...changed }), { replace: true });
-	useRowActions(pages.data.value ?? [], note);
 	return (
 		<>
 			<header class="page-head"><h1>{title(fleet)}</h1></header>
@@ -33,6 +30,18 @@ export function AlertsPage({ view }: { view: AlertsView }) {
 				<Tabs fleet={fleet} state={view.state} q={view.q} />
 				<Search label="Find an alert" value={view.q} set={(q) => show({ q })} />
 			</div>
+			{view.state === 'watched' ? <Watched q={view.q} /> : <Inbox view={view} />}
+		</>
+	);
+}
+
+function Inbox({ view }: { view: AlertsView }) {
+	useRowKeys('alert');
+	const pages = usePages<AlertRow>('/alerts', { state: view.state, limit: PAGE }, ['alerts', 'verdicts']);
+	const [noting, note] = useState<AlertRow | null>(null);
+	useRowActions(pages.data.value ?? [], note);
+	return (
+		<>
 			<Loaded resource={pages}>
 				{(all) => {
 					const rows = matching(all, view.q);
@@ -60,7 +69,7 @@ function title(fleet: Fleet | undefined): string {
 export function matching(rows: readonly AlertRow[], q: string): AlertRow[] {
 	const words = q.toLowerCase().split(/\s+/).filter(Boolean);
 	return rows.filter((row) => {
-		const text = [alertName(row), row.finding.summary, row.finding.kind, row.acknowledged_by, row.resolved_by]
+		const text = [alertName(row), row.finding.summary, row.finding.kind, row.finding.cause, row.acknowledged_by, row.resolved_by]
 			.join(' ').toLowerCase();
 		return words.every((w) => text.includes(w));
 	});
@@ -79,11 +88,11 @@ function useRowActions(rows: readonly AlertRow[], note: (alert: AlertRow) => voi
 	], mayAct());
 }
 
-function Tabs({ fleet, state, q }: { fleet: Fleet | undefined; state: AlertState; q: string }) {
-	const figures: Partial<Record<AlertState, number>> = fleet?.alerts ?? {};
+function Tabs({ fleet, state, q }: { fleet: Fleet | undefined; state: AlertTab; q: string }) {
+	const figures: Partial<Record<AlertTab, number>> = fleet ? { ...fleet.alerts, watched: fleet.findings.watch } : {};
 	return (
 		<nav class="filter" aria-label="Alerts by state">
-			{ALERT_STATES.map((s) => (
+			{ALERT_TABS.map((s) => (
 				<a key={s} class="chip" href={href.alerts({ state: s, q })} aria-current={s === state ? 'page' : undefined}>
 					{s[0]?.toUpperCase()}{s.slice(1)} {figures[s] !== undefined && <span class="n">{count(figures[s])}</span>}
 				</a>
@@ -102,8 +111,8 @@ function Nothing({ view, any }: { view: AlertsView; any: boolean }) {
 	if (view.state === 'open') return (
 		<Empty title="Nothing is open">
 			<p>
-				An alert opens when a version of a service leaks beyond doubt. It lists the instances inside and what
-				speaks for and against.
+				An alert opens when a service leaks beyond doubt: one for each cause, with the instances inside and what
+				speaks for and against. What only may leak is <a href={href.alerts({ state: 'watched' })}>watched</a>.
 			</p>
 			<p>To see one at work, run <code>deploy/quickstart</code>: its demo service leaks.</p>
 		</Empty>

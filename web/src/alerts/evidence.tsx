@@ -1,12 +1,13 @@
 // The evidence: the instances inside, against those of the other versions.
 import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
-import type { Alert, SeriesAnswer } from '../api/types';
+import type { Alert, Finding, SeriesAnswer } from '../api/types';
 import { type Zoom, makeZoom } from '../app/address';
 import { now } from '../app/now';
 import { zone } from '../app/preferences';
 import { ChartBody } from '../chart/body';
 import { Chart, type Crosshair } from '../chart/chart';
+import { growing } from '../chart/forecast';
 import { buildModel } from '../chart/model';
 import { VersionKey } from '../chart/swatch';
 import { DAY, MINUTE, span as spanText } from '../format/time';
@@ -40,7 +41,9 @@ export function Evidence({ alert, zoomed, zoom, colourOf }: {
 		<figure class={`chart tall ${pending ? 'pending' : ''}`}>
 			<figcaption>
 				<strong>Anonymous memory</strong>
-				<span><VersionKey colour={colourOf(f.version.id)} version={f.version.version} /> inside</span>
+				<span>
+					{inside(f).map((v) => <VersionKey key={v.id} colour={colourOf(v.id)} version={v.version} />)} inside
+				</span>
 				{alert.others.map((o) => <VersionKey key={o.id} colour={colourOf(o.id)} version={o.version} />)}
 				{zoomed && (
 					<span class="zoomed">
@@ -50,32 +53,40 @@ export function Evidence({ alert, zoomed, zoom, colourOf }: {
 				)}
 			</figcaption>
 			<ChartBody resource={resource}>
-				{(answer) => <Drawn answer={answer} alert={alert} zoom={zoom} colourOf={colourOf} />}
+				{(answer) => <Drawn answer={answer} alert={alert} zoom={zoom} colourOf={colourOf} latest={zoomed === null} />}
 			</ChartBody>
 		</figure>
 	);
 }
 
-function Drawn({ answer, alert, zoom, colourOf }: {
+function Drawn({ answer, alert, zoom, colourOf, latest }: {
 	answer: SeriesAnswer;
 	alert: Alert;
+	/** It ends now: what comes is foretold. */
+	latest: boolean;
 	zoom: (zoom: Zoom | null) => void;
 	colourOf: (versionId: number) => number;
 }) {
 	const crosshair = useSignal<Crosshair | null>(null);
 	const model = useMemo(() => {
-		const { onset_at_ms: onset, version } = alert.finding;
+		const { onset, versions } = alert.finding;
 		return buildModel(answer, {
 			subject: new Set(alert.instances.map((i) => i.id)),
-			subjectVersion: version.id,
+			subjectVersions: new Set(versions.map((v) => v.id)),
 			levels: limitOf(alert),
-			moment: onset === null ? null : { at: onset, text: 'growth begins' },
+			moment: onset && { at: onset.at_ms, low: onset.low_ms, high: onset.high_ms, text: 'growth begins' },
+			growing: alert.finding.active && latest ? growing(alert.instances) : [],
 		});
-	}, [answer, alert]);
+	}, [answer, alert, latest]);
 	return (
 		<Chart name="Anonymous memory" model={model} crosshair={crosshair} colourOf={colourOf}
 			zoom={(from, to) => zoom(makeZoom(from, to))} reset={() => zoom(null)} />
 	);
+}
+
+/** Of many versions inside, the one that leaks most first. */
+function inside(f: Finding) {
+	return [f.version, ...f.versions.filter((v) => v.id !== f.version.id)].slice(0, 4);
 }
 
 function limitOf(alert: Alert) {

@@ -2,7 +2,9 @@ import type { AlertInstance } from '../api/types';
 import { count, memory } from '../format/number';
 import { MemoryBar } from '../ui/bar';
 import { Growth } from '../ui/growth';
-import { Until, When } from '../ui/time';
+import { Exhaustion, Onset } from '../ui/moment';
+import { Silent } from '../ui/silent';
+import { When } from '../ui/time';
 import { None } from '../ui/none';
 
 /** The seats inside an alert, the fastest growing first. */
@@ -19,21 +21,21 @@ export function AlertInstances({ rows }: { rows: readonly AlertInstance[] }) {
 						<th scope="col">Of limit</th>
 						<th scope="col">Limit reached</th>
 						<th scope="col" class="num">Restarts</th>
-						<th scope="col">Leaks since</th>
+						<th scope="col">Grows since</th>
 						<th scope="col" class="num">PID</th>
 					</tr>
 				</thead>
 				<tbody>
 					{rows.map((i) => (
-						<tr key={i.id} class={i.running ? '' : 'gone'}>
-							<th scope="row"><span title={i.summary}>{i.host.name} <span class="quiet">#{i.ordinal}</span></span></th>
+						<tr key={i.id} class={i.running || i.silent_since_ms !== null ? '' : 'gone'}>
+							<th scope="row"><span title={i.summary}>{i.host.name} <span class="quiet">#{i.ordinal}</span></span> <Silent since={i.silent_since_ms} /></th>
 							<td class="num"><Growth value={i.rate} /></td>
 							<td class="num">{i.value_kb === null ? <None /> : memory(i.value_kb)}</td>
 							<td><MemoryBar used={i.value_kb} of={i.limit_kb} /></td>
-							<td><Until ms={i.exhaust_at_ms} /></td>
+							<td>{i.exhaust ? <Exhaustion moment={i.exhaust} /> : <None />}</td>
 							<td class="num">{i.restarts > 0 ? count(i.restarts) : <None />}</td>
-							<td><When ms={i.first_at_ms} /></td>
-							<td class="num mono">{i.pid}{!i.running && <span class="quiet"> ended</span>}</td>
+							<td>{i.onset ? <Onset moment={i.onset} /> : <When ms={i.first_at_ms} />}</td>
+							<td class="num mono">{i.pid}{!i.running && i.silent_since_ms === null && <span class="quiet"> ended</span>}</td>
 						</tr>
 					))}
 				</tbody>

@@ -4,7 +4,9 @@ import { count, plural } from '../format/number';
 import { Growth } from '../ui/growth';
 import { Ago, Until } from '../ui/time';
 import { StateBadge } from '../ui/verdict';
+import { Silent } from '../ui/silent';
 import { alertName } from './actions';
+import { resolvedAs } from './resolved';
 
 export function AlertList({ rows }: { rows: readonly AlertRow[] }) {
 	return (
@@ -48,7 +50,7 @@ export function Who({ alert }: { alert: AlertRow }) {
 	const name = alertName(alert);
 	const again = alert.reopened > 0 && ` · came back ${plural(alert.reopened, 'time')}`;
 	if (alert.state === 'resolved' && alert.resolved_at_ms)
-		return <>{name} · resolved by {alert.resolved_by ?? 'the detector'} <Ago ms={alert.resolved_at_ms} />{again}</>;
+		return <>{name} · {resolvedAs(alert)} <Ago ms={alert.resolved_at_ms} />{again}</>;
 	if (alert.state === 'acknowledged' && alert.acknowledged_at_ms)
 		return (
 			<>
@@ -56,5 +58,6 @@ export function Who({ alert }: { alert: AlertRow }) {
 				<Ago ms={alert.acknowledged_at_ms} />{again}
 			</>
 		);
+	if (f.silent_since_ms !== null) return <>{name} · <Silent since={f.silent_since_ms} />{again}</>;
 	return <>{name} · {f.active ? 'confirmed ' : 'quiet since '}<Ago ms={f.last_at_ms} />{again}</>;
 }

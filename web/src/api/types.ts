@@ -2,7 +2,26 @@
 // under schema/api show them. Times are Unix milliseconds, memory is KiB (suffix _kb),
 // rates are KiB per hour, null means "not known".
 
-export type Verdict = 'learning' | 'steady' | 'warmup' | 'step' | 'watch' | 'leak';
+export type Verdict =
+	| 'learning'
+	| 'unusable'
+	| 'steady'
+	| 'cyclic'
+	| 'load'
+	| 'warmup'
+	| 'fragmentation'
+	| 'step'
+	| 'watch'
+	| 'backlog'
+	| 'native'
+	| 'leak';
+/** watch is shown, confirmed alerts. */
+export type Level = 'watch' | 'confirmed';
+/** What grows; "version": known only by contrast with another version. */
+export type Kind = 'leak' | 'native' | 'backlog' | 'version';
+export type Sensitivity = 'calm' | 'normal' | 'eager';
+/** fixed and not-a-leak by people, gone by the detector. */
+export type Resolution = 'fixed' | 'not-a-leak' | 'gone';
 export type AlertState = 'open' | 'acknowledged' | 'resolved';
 export type Role = 'admin' | 'member' | 'viewer';
 
@@ -37,8 +56,12 @@ export interface Fleet {
 	hosts: number;
 	services: number;
 	instances: number;
+	/** No data came of these lately; what was said of them stands. */
+	instances_silent: number;
 	agents: { total: number; reporting: number; silent: number };
 	alerts: { open: number; acknowledged: number };
+	/** Active ones. */
+	findings: Record<Level, number>;
 	/** Services by their worst version's verdict. */
 	verdicts: Record<Verdict, number>;
 }
@@ -47,6 +70,14 @@ export interface Rate {
 	kb_h: number;
 	low_kb_h: number;
 	high_kb_h: number;
+}
+
+/** With its 95 % interval; `low_ms` null: the interval is not known, only `high_ms` null:
+ *  perhaps never. */
+export interface Moment {
+	at_ms: number;
+	low_ms: number | null;
+	high_ms: number | null;
 }
 
 export interface Reason {
@@ -71,7 +102,12 @@ export interface VersionRow {
 	instances_leaking: number;
 	hosts_leaking: number;
 	verdict: Verdict;
+	level: Level | null;
+	kind: Kind | null;
+	/** No data comes of any instance judged; all this is as of then. */
+	silent_since_ms: number | null;
 	rate: Rate | null;
+	onset_at_ms: number | null;
 	exhaust_at_ms: number | null;
 	wait_s: number | null;
 	summary: string;
@@ -83,13 +119,15 @@ export interface ServiceRow {
 	id: number;
 	name: string;
 	verdict: Verdict;
+	level: Level | null;
+	kind: Kind | null;
 	summary: string;
 	rate: Rate | null;
 	memory_kb: number;
 	hosts: number;
 	instances: number;
 	open_alerts: number;
-	versions: { id: number; version: string; instances: number; verdict: Verdict }[];
+	versions: { id: number; version: string; instances: number; verdict: Verdict; level: Level | null }[];
 	sparkline: Sparkline | null;
 }
 
@@ -99,12 +137,22 @@ export interface Service {
 	name: string;
 	first_seen_ms: number;
 	verdict: Verdict;
+	level: Level | null;
+	kind: Kind | null;
 	summary: string;
 	memory_kb: number;
 	hosts: number;
 	instances: number;
 	versions: VersionRow[];
-	alerts: { id: number; state: AlertState; version: string; summary: string }[];
+	alerts: {
+		id: number;
+		state: AlertState;
+		resolution: Resolution | null;
+		level: Level;
+		kind: Kind;
+		version: string;
+		summary: string;
+	}[];
 }
 
 /** GET /services/{id}/instances?limit=&after= → Page<Instance>; GET /instances/{id}.
@@ -126,10 +174,16 @@ export interface Instance {
 	memory_kb: number | null;
 	limit_kb: number | null;
 	verdict: Verdict;
+	level: Level | null;
+	kind: Kind | null;
+	/** No data comes; all this is as of then. */
+	silent_since_ms: number | null;
 	rate: Rate | null;
 	value_kb: number | null;
 	exhaust_at_ms: number | null;
 	onset_at_ms: number | null;
+	exhaust: Moment | null;
+	onset: Moment | null;
 	wait_s: number | null;
 	summary: string;
 	reasons: Reason[];
@@ -171,13 +225,22 @@ export interface Mark {
 /** GET /hosts/{id}/series?metric=NAME&from=&to=&points= → SeriesAnswer, one line, instance 0,
  *  version {id: 0, version: ""}. metric: a host metric, or "cpu_ratio" (busy share of all cores). */
 
-/** GET /findings?service=ID&active=true → Page<Finding> */
+/** GET /findings?service=ID&active=true&level=watch,confirmed&kind=leak,native →
+ *  Page<Finding>. One for each cause. */
 export interface Finding {
 	id: number;
 	service: { id: number; name: string };
+	/** The one that leaks most. */
 	version: { id: number; version: string };
-	kind: string;
+	/** All inside. */
+	versions: { id: number; version: string }[];
+	kind: Kind;
+	level: Level;
+	/** What those that leak have in common: "@pm2/io 4.2.1", "version 2.3.1". */
+	cause: string | null;
 	active: boolean;
+	/** No data comes of any instance inside; all this is as of then. */
+	silent_since_ms: number | null;
 	first_at_ms: number;
 	last_at_ms: number;
 	rate: Rate | null;
@@ -187,6 +250,8 @@ export interface Finding {
 	hosts_leaking: number;
 	onset_at_ms: number | null;
 	exhaust_at_ms: number | null;
+	onset: Moment | null;
+	exhaust: Moment | null;
 	summary: string;
 	reasons: Reason[];
 }
@@ -196,6 +261,7 @@ export interface Finding {
 export interface AlertRow {
 	id: number;
 	state: AlertState;
+	resolution: Resolution | null;
 	opened_at_ms: number;
 	/** Times it came back after it was resolved. */
 	reopened: number;
@@ -208,7 +274,8 @@ export interface AlertRow {
 }
 
 /** GET /alerts/{id}; POST /alerts/{id}/acknowledge {note?}, /alerts/{id}/resolve {note?},
- *  /alerts/{id}/reopen {note?}, /alerts/{id}/notes {text} → Alert.
+ *  /alerts/{id}/dismiss {reason}, /alerts/{id}/reopen {note?}, /alerts/{id}/notes {text} →
+ *  Alert.
  *  If-Match: "revision" or the ETag of GET is honoured (412 when it has moved on). */
 export interface Alert extends AlertRow {
 	/** Slots inside, the fastest growing first. */
@@ -224,6 +291,7 @@ export interface AlertInstance {
 	id: number;
 	host: { id: number; name: string };
 	ordinal: number;
+	version: { id: number; version: string };
 	pid: number;
 	running: boolean;
 	first_at_ms: number;
@@ -232,6 +300,10 @@ export interface AlertInstance {
 	value_kb: number | null;
 	limit_kb: number | null;
 	exhaust_at_ms: number | null;
+	exhaust: Moment | null;
+	onset: Moment | null;
+	level: Level | null;
+	silent_since_ms: number | null;
 	restarts: number;
 	summary: string;
 }
@@ -241,7 +313,16 @@ export interface AlertEvent {
 	at_ms: number;
 	/** null: the detector. */
 	user: string | null;
-	kind: 'opened' | 'acknowledged' | 'note' | 'resolved' | 'reopened' | 'quiet' | 'growing';
+	kind:
+		| 'opened'
+		| 'acknowledged'
+		| 'note'
+		| 'resolved'
+		| 'dismissed'
+		| 'withdrawn'
+		| 'reopened'
+		| 'quiet'
+		| 'growing';
 	text: string;
 }
 
@@ -313,7 +394,71 @@ export interface About {
 /** GET /events: server-sent events. `change` carries this; `resync` says that something may
  *  have been missed. */
 export interface Change {
-	topics: ('verdicts' | 'alerts' | 'agents' | 'samples' | 'snapshots')[];
+	topics: ('verdicts' | 'alerts' | 'agents' | 'samples' | 'snapshots' | 'replays')[];
+}
+
+/** GET, PUT /services/{id}/sensitivity {sensitivity} (PUT: member). */
+export interface SensitivitySetting {
+	sensitivity: Sensitivity;
+	/** Nobody set it. */
+	is_default: boolean;
+	changed_by: string | null;
+	changed_at_ms: number | null;
+}
+
+/** GET /services/{id}/feedback?limit=&after= → Page<Feedback>, newest first, without what was
+ *  withdrawn; DELETE /feedback/{id} → Feedback (member). */
+export interface Feedback {
+	id: number;
+	finding: number;
+	alert: number | null;
+	kind: Kind;
+	version: { id: number; version: string };
+	/** Of the finding when this was said. */
+	rate_kb_h: number | null;
+	reason: string;
+	said_by: string;
+	said_at_ms: number;
+	withdrawn_at_ms: number | null;
+}
+
+/** POST /services/{id}/replays {sensitivity, from_ms, to_ms?} → 202 Replay (member; 409 while
+ *  another is open). GET /services/{id}/replays → Page<ReplayRow>, newest first. */
+export interface ReplayRow {
+	id: number;
+	service: number;
+	sensitivity: Sensitivity;
+	from_ms: number;
+	to_ms: number;
+	state: 'waiting' | 'running' | 'done' | 'failed';
+	asked_by: string | null;
+	asked_at_ms: number;
+	ended_at_ms: number | null;
+	/** How many were read again. */
+	readings: number;
+	alarm_count: number;
+	/** Why it failed. */
+	text: string;
+}
+
+/** GET /replays/{id} */
+export interface Replay extends ReplayRow {
+	/** What it would have raised. */
+	alarms: Alarm[];
+	/** What was raised in that time in fact. */
+	raised: Alarm[];
+}
+
+export interface Alarm {
+	host: string;
+	ordinal: number;
+	version: string;
+	level: Level;
+	kind: Kind;
+	from_ms: number;
+	/** null: it goes on. */
+	to_ms: number | null;
+	rate_kb_h: number | null;
 }
 
 /* Heap snapshots.  Sizes here are bytes (suffix _bytes). */

@@ -13,12 +13,15 @@ test('every page has its address', () => {
 	expect(at('/alerts/3')).toMatchObject({ page: 'alert', id: 3 });
 	expect(at('/agents').page).toBe('agents');
 	expect(at('/services/12/snapshots')).toMatchObject({ page: 'snapshots', id: 12 });
+	expect(at('/services/12/detection')).toMatchObject({ page: 'detection', id: 12, view: { replay: null } });
+	expect(at(href.detection(12, { replay: 3 }))).toMatchObject({ page: 'detection', id: 12, view: { replay: 3 } });
+	expect(at(href.alerts({ state: 'watched' }))).toMatchObject({ page: 'alerts', view: { state: 'watched' } });
 	expect(at('/snapshots/4')).toMatchObject({ page: 'snapshot', id: 4 });
 	expect(at('/snapshots/4...7')).toMatchObject({ page: 'comparison', before: 4, id: 7 });
 });
 
 test.each(['/nowhere', '/services/', '/services/0', '/services/1x', '/services/-1', '/alerts/9/x',
-	'/alerts/9/snapshots', '/snapshots', '/snapshots/4..7', '/snapshots/4...', '/snapshots/0...7',
+	'/alerts/9/snapshots', '/alerts/9/detection', '/services/1/detections', '/snapshots', '/snapshots/4..7', '/snapshots/4...', '/snapshots/0...7',
 	'/services/99999999999999999999'])('%s is no page', (path) => {
 	expect(at(path).page).toBe('lost');
 });

@@ -7,6 +7,7 @@ import { DAY, HOUR, MINUTE } from '../format/time';
 export type Place =
 	| { page: 'fleet'; view: FleetView }
 	| { page: 'service'; id: number; view: ServiceView }
+	| { page: 'detection'; id: number; view: DetectionView }
 	| { page: 'snapshots'; id: number; view: SnapshotsView }
 	| { page: 'snapshot'; id: number; view: ClassesView }
 	| { page: 'comparison'; before: number; id: number; view: ComparisonView }
@@ -17,8 +18,8 @@ export type Place =
 
 /** The worst first. */
 export const VERDICTS: readonly Verdict[] =
-	['leak', 'watch', 'step', 'warmup', 'learning', 'steady'];
-export const ALERT_STATES: readonly AlertState[] = ['open', 'acknowledged', 'resolved'];
+	['leak', 'native', 'backlog', 'watch', 'step', 'fragmentation', 'warmup', 'load', 'cyclic', 'learning', 'unusable', 'steady'];
+export const ALERT_TABS: readonly AlertTab[] = ['open', 'acknowledged', 'resolved', 'watched'];
 
 export const RANGES = {
 	'15m': { ms: 15 * MINUTE, name: '15 min' },
@@ -50,8 +51,17 @@ export interface ServiceView {
 	hide: number[];
 }
 
+/** What people tell the detector about a service. */
+export interface DetectionView {
+	/** The replay that is shown; null: the newest. */
+	replay: number | null;
+}
+
+/** "watched": findings that do not alert (yet). */
+export type AlertTab = AlertState | 'watched';
+
 export interface AlertsView {
-	state: AlertState;
+	state: AlertTab;
 	q: string;
 }
 
@@ -169,9 +179,11 @@ export function parse(path: string, search: string): Place {
 	const q = (p.get('q') ?? '').slice(0, 200);
 	if (path === '/') return { page: 'fleet', view: { q, verdict: oneOf(p.get('verdict'), ['', ...VERDICTS], '') } };
 	if (path === '/alerts')
-		return { page: 'alerts', view: { q, state: oneOf(p.get('state'), ALERT_STATES, 'open') } };
+		return { page: 'alerts', view: { q, state: oneOf(p.get('state'), ALERT_TABS, 'open') } };
 	if (path === '/agents') return { page: 'agents', view: { q } };
-	const [, kind, id, part] = /^\/(services|alerts|snapshots)\/([1-9][0-9]{0,14})(\/snapshots)?$/.exec(path) ?? [];
+	const [, kind, id, part] = /^\/(services|alerts|snapshots)\/([1-9][0-9]{0,14})(\/snapshots|\/detection)?$/.exec(path) ?? [];
+	if (kind === 'services' && part === '/detection')
+		return { page: 'detection', id: Number(id), view: { replay: idOf(p.get('replay')) } };
 	if (kind === 'services' && part) return { page: 'snapshots', id: Number(id), view: snapshotsView(p) };
 	if (part) return { page: 'lost' };
 	if (kind === 'snapshots')
@@ -191,6 +203,7 @@ export const href = {
 			hide: view.hide?.join(','), from: view.zoom?.from, to: view.zoom?.to,
 		})}`;
 	},
+	detection: (id: number, view: Partial<DetectionView> = {}) => `/services/${id}/detection${query({ ...view })}`,
 	snapshots: (id: number, view: Partial<SnapshotsView> = {}) =>
 		`/services/${id}/snapshots${query({ pick: view.pick?.join(','), take: view.take, capture: view.capture })}`,
 	snapshot: (id: number, view: Partial<ClassesView> = {}) => `/snapshots/${id}${query({ ...view })}`,

@@ -19,6 +19,7 @@ import { startLive } from './live';
 import { place } from './router';
 import { useTitle } from './title';
 
+const DetectionPage = later(async () => (await import('../detection/detection')).DetectionPage);
 const SnapshotPages = later(async () => (await import('../snapshots/pages')).SnapshotPages);
 
 export function App() {
@@ -71,6 +72,8 @@ function Page({ place: at }: { place: Place }) {
 			return <FleetPage view={at.view} />;
 		case 'service':
 			return <ServicePage id={at.id} view={at.view} />;
+		case 'detection':
+			return <DetectionPage id={at.id} view={at.view} />;
 		case 'snapshots':
 		case 'snapshot':
 		case 'comparison':

@@ -98,9 +98,9 @@ function onKey(event: KeyboardEvent, model: Model, index: number, plot: Plot | n
 }
 
 function zoomBy(factor: number, model: Model, index: number, zoom: ChartProps['zoom']): void {
-	const half = ((model.to - model.from) * factor) / 2;
-	const middle = (model.times[index] ?? model.to / 1000) * 1000;
-	const to = factor > 1 ? middle + half : Math.min(Math.max(middle + half, model.from + 2 * half), model.to);
+	const half = ((model.end - model.from) * factor) / 2;
+	const middle = (model.times[index] ?? model.end / 1000) * 1000;
+	const to = factor > 1 ? middle + half : Math.min(Math.max(middle + half, model.from + 2 * half), model.end);
 	zoom(to - 2 * half, to);
 }
 

@@ -11,6 +11,9 @@ export interface Colours {
 	oom: string;
 	level: string;
 	hatch: string;
+	forecast: string;
+	onset: string;
+	watch: string;
 }
 
 export function readColours(element: HTMLElement): Colours {
@@ -26,6 +29,7 @@ export function readColours(element: HTMLElement): Colours {
 		lines: Array.from({ length: VERSION_COLOURS }, (_, i) => token(`series-${i + 1}`)),
 		grid: token('chart-grid'), axis: token('ink-3'), ink: token('ink'), mark: token('ink-2'),
 		oom: token('leak'), level: token('leak'), hatch: token('chart-hatch'),
+		forecast: token('chart-forecast'), onset: token('chart-onset'), watch: token('watch'),
 	};
 	probe.remove();
 	return colours;

@@ -1,5 +1,6 @@
 // From an answer of /series to what a chart draws and says. Pure.
 import type { Mark, SeriesAnswer, SeriesLine } from '../api/types';
+import { type Forecast, type Growing, foretell } from './forecast';
 
 /** Readings may be late by a step or two; a hole longer than this is a gap. */
 const LONGEST_BRIDGE_MS = 35_000;
@@ -25,7 +26,9 @@ export interface Level {
 export interface Model {
 	unit: string;
 	from: number;
+	/** Of the picture; behind `end`, the last step, lies only what is foretold. */
 	to: number;
+	end: number;
 	step: number;
 	/** Unix seconds, the middle of each step. */
 	times: number[];
@@ -33,17 +36,31 @@ export interface Model {
 	marks: Mark[];
 	gaps: SeriesAnswer['gaps'];
 	levels: Level[];
-	/** A moment of its own, such as the onset of a leak. */
-	moment: { at: number; text: string } | null;
+	/** A moment of its own, such as the onset of a leak, and where it lies with 95 %. */
+	moment: MomentMark | null;
+	forecasts: Forecast[];
+}
+
+export interface MomentMark {
+	at: number;
+	low?: number | null;
+	high?: number | null;
+	/** Only watched: nothing to be alarmed about. */
+	calm?: boolean;
+	text: string;
 }
 
 export interface ModelOptions {
 	hide?: readonly number[];
 	/** Instances that the chart is about; others are drawn faint. */
 	subject?: ReadonlySet<number> | undefined;
-	subjectVersion?: number | undefined;
+	subjectVersions?: ReadonlySet<number> | undefined;
 	levels?: readonly Level[];
 	moment?: Model['moment'];
+	/** What is foretold; the chart reaches into the future for it. */
+	growing?: readonly Growing[];
+	/** The future is left empty: this chart stands below one that foretells. */
+	untold?: boolean;
 }
 
 /** Holes that are no gaps become undefined, and those that are stay null. */
@@ -86,19 +103,21 @@ export function buildModel(answer: SeriesAnswer, options: ModelOptions = {}): Mo
 	const shown = answer.series.filter((s) => !hidden.has(s.version.id));
 	const instances = new Set(shown.map((s) => s.instance));
 	const isFaint = (s: SeriesLine) => options.subject !== undefined
-		&& !(options.subject.has(s.instance) && s.version.id === (options.subjectVersion ?? s.version.id));
+		&& !(options.subject.has(s.instance) && (options.subjectVersions?.has(s.version.id) ?? true));
+	const lines = shown.map((s) => ({
+		instance: s.instance, name: name(s), version: s.version, faint: isFaint(s),
+		values: bridge(s.values, step),
+	}));
+	const times = Array.from({ length }, (_, i) => (from + (i + 0.5) * step) / 1000);
+	const { forecasts, reach } = foretell(lines, times, options.growing ?? [], { from, to });
 	return {
 		unit: answer.unit,
-		from, to, step,
-		times: Array.from({ length }, (_, i) => (from + (i + 0.5) * step) / 1000),
-		lines: shown.map((s) => ({
-			instance: s.instance, name: name(s), version: s.version, faint: isFaint(s),
-			values: bridge(s.values, step),
-		})),
+		from, to: reach, end: to, step, times, lines,
 		marks: answer.marks.filter((m) => m.instance === 0 || instances.has(m.instance)),
 		gaps: answer.gaps,
 		levels: [...(options.levels ?? [])],
 		moment: options.moment ?? null,
+		forecasts: options.untold ? [] : forecasts,
 	};
 }
 

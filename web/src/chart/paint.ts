@@ -1,6 +1,7 @@
 // What is painted on the canvas besides lines and axes: lost spans, levels, marks.
 import type uPlot from 'uplot';
 import type { Colours } from './colours';
+import { paintFuture } from './cone';
 import { type Cluster, cluster } from './marks';
 import type { Model } from './model';
 
@@ -34,10 +35,24 @@ function clipped(s: Surface, work: () => void): void {
 	s.c.restore();
 }
 
-/** Below the lines: spans for which an agent said that it lost readings. */
+/** Below the lines: spans for which an agent said that it lost readings, the interval of the
+ *  moment, and what is foretold. */
 export function paintBelow(u: uPlot, model: Model, colours: Colours): void {
 	const s = surface(u, model, colours);
-	if (model.gaps.length > 0) clipped(s, () => paintGaps(s));
+	clipped(s, () => {
+		paintGaps(s);
+		paintInterval(s);
+		paintFuture(u, model, colours);
+	});
+}
+
+/** Where the moment lies with 95 %. */
+function paintInterval(s: Surface): void {
+	const { moment } = s.model;
+	if (!moment?.low || !moment.high) return;
+	const from = xOf(s, moment.low);
+	s.c.fillStyle = s.colours.onset;
+	s.c.fillRect(from, s.u.bbox.top, Math.max(xOf(s, moment.high) - from, 2 * s.dpr), s.u.bbox.height);
 }
 
 function paintGaps(s: Surface): void {
@@ -134,10 +149,11 @@ function paintMoment(s: Surface): void {
 	const { moment } = s.model;
 	if (!moment) return;
 	const x = Math.round(xOf(s, moment.at)) + 0.5;
-	line(s, x, u.bbox.top, x, u.bbox.top + u.bbox.height, s.colours.level, [1, 3]);
+	const colour = moment.calm ? s.colours.watch : s.colours.level;
+	line(s, x, u.bbox.top, x, u.bbox.top + u.bbox.height, colour, [1, 3]);
 	c.textAlign = 'left';
 	c.textBaseline = 'bottom';
-	c.fillStyle = s.colours.level;
+	c.fillStyle = colour;
 	c.fillText(moment.text, x + 4 * dpr, u.bbox.top + u.bbox.height - 4 * dpr);
 }
 

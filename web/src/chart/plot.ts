@@ -128,6 +128,7 @@ export class Plot {
 		const [from, to] = valueRange(low ?? Infinity, high ?? -Infinity, this.model?.unit ?? '');
 		// A level that is near belongs to the picture; a far one would flatten it.
 		const near = (this.model?.levels ?? []).filter((l) => l.value <= to * 1.6).map((l) => l.value * 1.06);
+		near.push(...(this.model?.forecasts ?? []).map((f) => Math.min(f.likely.value * 1.06, to * 1.6)));
 		return [from, Math.max(to, ...near)];
 	}
 
@@ -181,7 +182,7 @@ export class Plot {
 		const from = u.posToVal(left, 'x') * 1000;
 		const to = u.posToVal(left + width, 'x') * 1000;
 		u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-		this.options.onBrush(from, to);
+		this.options.onBrush(from, Math.min(to, this.model?.end ?? to));
 	}
 }
 

@@ -2,8 +2,10 @@ import { expect, test, vi } from 'vitest';
 import fleet from '../../../schema/api/fleet.json';
 import services from '../../../schema/api/services.json';
 import type { Fleet, Rate } from '../api/types';
+import { VERDICTS } from '../app/address';
 import { growth } from '../format/number';
 import { button, never, problem, says, serve, show, textOf } from '../testing/page';
+import { VERDICT_HELP, VERDICT_WORDS, VerdictGlyph } from '../ui/verdict';
 import { headline } from './figures';
 import { FleetPage } from './fleet';
 
@@ -20,6 +22,21 @@ test('services are shown in the order of the API, each with its verdict in words
 	const { figure } = growth(services.items[0]?.rate as Rate);
 	expect(textOf(root.querySelector('tbody tr') as Element)).toContain(figure.replaceAll('\u00a0', ' '));
 	expect(root.querySelector('.row-link')?.getAttribute('href')).toBe('/services/1');
+});
+
+test('instances without data and what is watched are counted', async () => {
+	serve({ '/fleet': { ...fleet, instances_silent: 2, findings: { watch: 3, confirmed: 1 } }, '/services': services });
+	const root = show(<FleetPage view={all} />);
+	await says(root, '+ 2 without data');
+	expect(root.querySelector('.figures a[href="/alerts?state=watched"]')?.textContent).toBe('3');
+});
+
+test('every verdict has a word, a shape of its own and an explanation', () => {
+	expect(VERDICTS).toHaveLength(Object.keys(fleet.verdicts).length);
+	expect(new Set(Object.values(VERDICT_WORDS)).size).toBe(VERDICTS.length);
+	const shapes = VERDICTS.map((verdict) => show(<VerdictGlyph verdict={verdict} />).querySelector('path')?.getAttribute('d'));
+	expect(new Set(shapes).size).toBe(VERDICTS.length);
+	for (const v of VERDICTS) expect(VERDICT_HELP[v]).toMatch(/^[A-Z]/);
 });
 
 test('a version without a name is said to be unknown', async () => {
@@ -92,10 +109,13 @@ test('a skeleton comes only when the answer takes its time', async () => {
 });
 
 test('the headline says the worst there is', () => {
-	const none = { learning: 0, steady: 0, warmup: 0, step: 0, watch: 0, leak: 0 };
+	const none: Fleet['verdicts'] = { learning: 0, unusable: 0, steady: 0, cyclic: 0, load: 0, warmup: 0, fragmentation: 0,
+		step: 0, watch: 0, backlog: 0, native: 0, leak: 0 };
 	const of = (verdicts: Partial<Fleet['verdicts']>, count: number) =>
 		headline({ ...(fleet as Fleet), services: count, verdicts: { ...none, ...verdicts } });
 	expect(of({ leak: 2, steady: 7 }, 9)).toBe('2 of 9 services leak');
+	expect(of({ leak: 1, backlog: 1, steady: 7 }, 9)).toBe('2 of 9 services grow without an end in sight');
+	expect(of({ native: 1 }, 4)).toBe('1 of 4 services grows without an end in sight');
 	expect(of({ watch: 1, steady: 1 }, 2)).toBe('No leaks; 1 of 2 services to watch');
 	expect(of({ learning: 3 }, 3)).toBe('Learning about 3 services');
 	expect(of({ steady: 1 }, 1)).toBe('The service is steady');

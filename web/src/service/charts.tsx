@@ -3,28 +3,34 @@ import { type Signal, useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { useResource } from '../api/resource';
-import type { Instance, Metric, Page, Service, SeriesAnswer } from '../api/types';
+import type { Finding, Instance, Metric, Page, Service, SeriesAnswer } from '../api/types';
 import { type RangeName, type ServiceView, type Zoom, makeZoom } from '../app/address';
 import { ChartBody } from '../chart/body';
 import { Chart, type ChartProps, type Crosshair } from '../chart/chart';
-import { type Level, buildModel, versionColours } from '../chart/model';
+import { growing } from '../chart/forecast';
+import { type Level, type MomentMark, buildModel, versionColours } from '../chart/model';
 import { memory } from '../format/number';
+import { surestFirst } from './findings';
 import { Legend } from './legend';
 import { type Choice, choices, wordsOf } from './metrics';
 import { type Shown, useSeries, useSpan } from './series';
+
+/** What runs against the limit. */
+const MEMORY = /^(rss|rss_anon|cgroup_usage)_kb$/;
 
 interface Props {
 	service: Service;
 	view: ServiceView;
 	range: RangeName;
 	instances: readonly Instance[];
+	findings: readonly Finding[];
 	show: (changed: Partial<ServiceView>) => void;
 	zoom: (zoom: Zoom | null) => void;
 	/** Shown beside the name of the first chart. */
 	tools: ComponentChildren;
 }
 
-export function ServiceCharts({ service, view, range, instances, show, zoom, tools }: Props) {
+export function ServiceCharts({ service, view, range, instances, findings, show, zoom, tools }: Props) {
 	// What nobody chose begins where there is something to see.
 	const span = useSpan(range, view.zoom, view.range === null ? service.first_seen_ms : 0);
 	const crosshair = useSignal<Crosshair | null>(null);
@@ -36,7 +42,7 @@ export function ServiceCharts({ service, view, range, instances, show, zoom, too
 	const colours = useMemo(() => versionColours(service.versions.map((v) => v.id),
 		drawn?.series.map((s) => s.version.id)), [service, drawn]);
 	const shared = {
-		hide: view.hide, crosshair,
+		hide: view.hide, crosshair, findings, latest: view.zoom === null,
 		colourOf: (id: number) => colours.get(id) ?? 0,
 		zoom: (from: number, to: number) => zoom(makeZoom(from, to)),
 		reset: () => zoom(null),
@@ -59,6 +65,8 @@ function MetricChart({ shown, metric, offered, hide, instances, choose, tools, t
 	offered: readonly Choice[];
 	hide: readonly number[];
 	instances: readonly Instance[];
+	findings: readonly Finding[];
+	latest: boolean;
 	choose: (metric: string) => void;
 	tools?: ComponentChildren;
 	tall?: boolean;
@@ -81,19 +89,32 @@ function MetricChart({ shown, metric, offered, hide, instances, choose, tools, t
 	);
 }
 
-function Drawn({ answer, hide, instances, ...props }: {
+function Drawn({ answer, hide, instances, findings, latest, ...props }: {
 	answer: SeriesAnswer;
 	hide: readonly number[];
 	instances: readonly Instance[];
+	findings: readonly Finding[];
+	/** It ends now: what comes is foretold. */
+	latest: boolean;
 } & Omit<ChartProps, 'model'>) {
-	const model = useMemo(() => buildModel(answer, { hide, levels: levelsOf(answer, instances) }),
-		[answer, hide.join(), instances]);
+	const model = useMemo(() => buildModel(answer, { hide, levels: levelsOf(answer, instances),
+		growing: latest ? growing(instances) : [],
+		...(MEMORY.test(answer.metric) ? { moment: onsetOf(findings) } : { untold: true }) }),
+	[answer, hide.join(), instances, findings, latest]);
 	return <Chart {...props} model={model} />;
+}
+
+/** Of the surest finding. */
+function onsetOf(findings: readonly Finding[]): MomentMark | null {
+	const [first] = surestFirst(findings).filter((f) => f.onset !== null);
+	if (!first?.onset) return null;
+	const { at_ms: at, low_ms: low, high_ms: high } = first.onset;
+	return { at, low, high, calm: first.level === 'watch', text: 'growth begins' };
 }
 
 /** The limit that all instances share, where there is one. */
 function levelsOf(answer: SeriesAnswer, instances: readonly Instance[]): Level[] {
-	if (!/^(rss|rss_anon|cgroup_usage)_kb$/.test(answer.metric)) return [];
+	if (!MEMORY.test(answer.metric)) return [];
 	const limits = new Set(instances.filter((i) => i.running).map((i) => i.limit_kb));
 	const [limit] = [...limits];
 	return limits.size === 1 && limit ? [{ value: limit, text: `limit ${memory(limit)}` }] : [];

@@ -1,5 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import instances from '../../../schema/api/service_instances.json';
+import findings from '../../../schema/api/findings.json';
+import silent from '../../../schema/api/instance_silent.json';
 import metrics from '../../../schema/api/metrics.json';
 import series from '../../../schema/api/series.json';
 import service from '../../../schema/api/service.json';
@@ -20,7 +22,8 @@ vi.mock('../chart/plot', () => ({
 }));
 
 const answers = {
-	'/services/1': service, '/services/1/instances': instances, '/metrics': metrics, '/series': series };
+	'/services/1': service, '/services/1/instances': instances, '/metrics': metrics, '/series': series,
+	'/findings': findings };
 
 function view(address = '/services/1') {
 	const url = new URL(address, 'http://console');
@@ -43,6 +46,29 @@ test('the verdict, the contrast between versions and the instances are in words'
 	const rows = '[aria-label="Instances"] tbody tr';
 	await vi.waitFor(() => expect(root.querySelectorAll(rows)).toHaveLength(instances.items.length));
 	expect(textOf(root.querySelector(rows) as Element)).toContain('leaks');
+});
+
+test('what was found stands on top: the cause, how sure, since when, and the alert', async () => {
+	const [first] = findings.items;
+	const watched = { ...first, id: 7, kind: 'native', level: 'watch', cause: 'node 20.11.1' };
+	const sent = serve({ ...answers, '/findings': { items: [watched, first] } });
+	const root = show(<ServicePage id={1} view={view()} />);
+	await says(root, 'Leaks with version 1.1.0: 2 of 2 instances on 1 host; without: 0 of 2.');
+	const items = [...root.querySelectorAll('.findings li')];
+	expect(items.map((i) => i.className)).toEqual(['l-confirmed', 'l-watch']);
+	expect(textOf(items[1] as Element)).toContain('May grow outside the heap with node 20.11.1');
+	expect(items[0]?.querySelector('a')?.getAttribute('href')).toBe('/alerts/1');
+	expect(items[1]?.querySelector('a')).toBeNull();
+	expect(sent.map((s) => s.path)).toContain('/findings?service=1&active=true');
+});
+
+test('an instance of which no data comes is not said to have ended', async () => {
+	serve({ ...answers, '/services/1/instances': { items: [silent] } });
+	const root = show(<ServicePage id={1} view={view()} />);
+	await says(root, 'no data, last');
+	const row = root.querySelector('[aria-label="Instances"] tbody tr') as Element;
+	expect(textOf(row)).not.toContain('ended');
+	expect(row.className).toBe('');
 });
 
 test('both charts ask for the span and metric of the address', async () => {

@@ -1,7 +1,7 @@
 // One service: what is said of it, the charts that show it, its versions and instances.
 import { useMemo } from 'preact/hooks';
 import { usePages, useResource } from '../api/resource';
-import type { Instance, Service } from '../api/types';
+import type { Finding, Instance, Page, Service } from '../api/types';
 import { type ServiceView, type Zoom, href, usualRange } from '../app/address';
 import { now } from '../app/now';
 import { go } from '../app/router';
@@ -11,14 +11,18 @@ import { count, memory, plural } from '../format/number';
 import { More } from '../ui/more';
 import { Empty, Loaded } from '../ui/states';
 import { When } from '../ui/time';
-import { StateBadge, VerdictBadge, VersionName } from '../ui/verdict';
+import { ALARMING, StateBadge, VerdictBadge, VersionName } from '../ui/verdict';
 import { ServiceCharts } from './charts';
+import { Findings } from './findings';
 import { InstanceTable } from './instances';
 import { RangeControl } from './range';
 import { ServiceTabs } from './tabs';
 import { VersionTable, worstFirst } from './versions';
 
 const PAGE = 100;
+// The same each time, so that the charts are not made anew.
+const NONE: readonly Finding[] = [];
+const NOBODY: readonly Instance[] = [];
 
 export function ServicePage({ id, view }: { id: number; view: ServiceView }) {
 	const service = useResource<Service>(`/services/${id}`, ['verdicts', 'alerts']);
@@ -33,6 +37,8 @@ export function ServicePage({ id, view }: { id: number; view: ServiceView }) {
 function ServiceView({ service, view }: { service: Service; view: ServiceView }) {
 	const instances = usePages<Instance>(`/services/${service.id}/instances`, { limit: PAGE },
 		['verdicts', 'samples']);
+	const found = useResource<Page<Finding>>(`/findings?service=${service.id}&active=true`, ['verdicts', 'alerts']);
+	const findings = found.data.value?.items ?? NONE;
 	const colours = useMemo(() => versionColours(service.versions.map((v) => v.id)), [service]);
 	const colourOf = (version: number) => colours.get(version) ?? 0;
 	const range = view.range ?? usualRange(now.value - service.first_seen_ms);
@@ -48,12 +54,13 @@ function ServiceView({ service, view }: { service: Service; view: ServiceView })
 		<>
 			<Head service={service} />
 			<ServiceTabs service={service.id} current="overview" />
-			<ServiceCharts service={service} view={view} range={range} instances={instances.data.value ?? []}
-				show={show} zoom={zoom} tools={tools} />
+			<Findings service={service} findings={findings} />
+			<ServiceCharts service={service} view={view} range={range} instances={instances.data.value ?? NOBODY}
+				findings={findings} show={show} zoom={zoom} tools={tools} />
 			<section class="part">
 				<h2>Versions</h2>
 				<VersionTable versions={worstFirst(service)} colourOf={colourOf}
-					open={(v) => v.verdict === 'leak' || service.versions.length === 1} />
+					open={(v) => ALARMING.includes(v.verdict) || service.versions.length === 1} />
 			</section>
 			<section class="part">
 				<h2>Instances</h2>

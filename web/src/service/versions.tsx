@@ -5,6 +5,7 @@ import { VersionKey } from '../chart/swatch';
 import { count } from '../format/number';
 import { Growth } from '../ui/growth';
 import { Reasons } from '../ui/reasons';
+import { Silent } from '../ui/silent';
 import { Until, When } from '../ui/time';
 import { VerdictBadge, byVerdict } from '../ui/verdict';
 
@@ -50,7 +51,7 @@ function Version({ version: v, colour, open }: { version: VersionRow; colour: nu
 					<VersionKey colour={colour} version={v.version} />
 					{v.runtime && <span class="runtime">{v.runtime}</span>}
 				</th>
-				<td><VerdictBadge verdict={v.verdict} /></td>
+				<td><VerdictBadge verdict={v.verdict} /> <Silent since={v.silent_since_ms} /></td>
 				<td>{leaksOn(v).replace('leaks on ', '')}</td>
 				<td class="num"><Growth value={v.rate} /></td>
 				<td class="num">{count(v.hosts)}</td>

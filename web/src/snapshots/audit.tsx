@@ -55,6 +55,7 @@ const ACTIONS: Record<string, string> = {
 	'raw.download': 'downloaded the raw file',
 	'raw.drop': 'deleted the raw file',
 	'policy.set': 'changed the automatic snapshots',
+	'sensitivity.set': 'changed how easily it alerts',
 };
 
 /** "said yes: checkout on web-1, pid 4303 (overrules)". Pure. */

@@ -1,16 +1,25 @@
 // A verdict is told three ways at once: by the shape that memory takes, by colour, by word.
 import type { JSX } from 'preact';
-import type { AlertState, Verdict } from '../api/types';
+import type { AlertState, Level, Verdict } from '../api/types';
 import { VERDICTS } from '../app/address';
 
 export const VERDICT_WORDS: Record<Verdict, string> = {
 	leak: 'leaks',
+	native: 'native growth',
+	backlog: 'backlog',
 	watch: 'watch',
 	step: 'stepped up',
+	fragmentation: 'fragmented',
 	warmup: 'warming up',
+	load: 'follows load',
+	cyclic: 'comes and goes',
 	learning: 'learning',
+	unusable: 'unusable',
 	steady: 'steady',
 };
+
+/** Those that somebody has to see to. */
+export const ALARMING: readonly Verdict[] = ['leak', 'native', 'backlog'];
 
 /** For sorting, the worst first. */
 export function byVerdict(a: { verdict: Verdict }, b: { verdict: Verdict }): number {
@@ -19,18 +28,30 @@ export function byVerdict(a: { verdict: Verdict }, b: { verdict: Verdict }): num
 
 export const VERDICT_HELP: Record<Verdict, string> = {
 	leak: 'Memory grows on, beyond noise, without an end in sight',
+	native: 'Memory outside the managed heap grows on, without an end in sight',
+	backlog: 'More work comes in than goes out, and waits in memory',
 	watch: 'Memory grows, but not yet surely or not yet much',
-	step: 'Memory rose once and stayed',
-	warmup: 'Memory grows since the start, ever slower',
+	step: 'Memory rose once, or a few times, and stayed',
+	fragmentation: 'The heap rests; what is around it grows ever slower',
+	warmup: 'Memory grows since the start, ever slower, or as those before it did',
+	load: 'Memory follows the load',
+	cyclic: 'Memory comes and goes, by the day or by the collector',
 	learning: 'Not enough data yet',
+	unusable: 'The readings cannot be judged; the summary says why',
 	steady: 'No growth beyond noise',
 };
 
 const SHAPES: Record<Verdict, JSX.Element> = {
 	leak: <path d="M1 11.5 11.5 1v10.5z" fill="currentColor" />,
+	native: <path d="M1 11.5 11.5 1v10.5zM7 6.8v3.2" fill="currentColor" fill-rule="evenodd" class="notch" />,
+	backlog: <path d="M1 8.5h2.6v3H1zM4.7 5h2.6v6.5H4.7zM8.4 1H11v10.5H8.4z" fill="currentColor" />,
 	watch: <path d="M2 10.8 10.8 2v8.8z" class="stroke" />,
 	step: <path d="M1 9.5h5v-6h5" class="stroke" />,
 	warmup: <path d="M1 10.5c1-6 3.5-7 10-7" class="stroke" />,
+	fragmentation: <path d="M1 9.5 4 6.5M5 8l2.5-3M8.5 6.5 11 4.5" class="stroke" />,
+	load: <path d="M1 9c2 0 2-5 4-5s2 4 3.5 4S10 5 11 5" class="stroke" />,
+	cyclic: <path d="M1 6c1.7-5 3.3-5 5 0s3.3 5 5 0" class="stroke" />,
+	unusable: <path d="m2.5 2.5 7 7m0-7-7 7" class="stroke" />,
 	learning: <path d="M1.5 6h0M6 6h0M10.5 6h0" class="stroke dots" />,
 	steady: <path d="M1 6h10" class="stroke" />,
 };
@@ -70,6 +91,16 @@ export function StateBadge({ state }: { state: AlertState }) {
 			{state}
 		</span>
 	);
+}
+
+export const LEVEL_HELP: Record<Level, string> = {
+	watch: 'Shown early, and not yet sure: nobody is alerted',
+	confirmed: 'Sure enough to alert',
+};
+
+/** How sure the detector is: "watch" stands back, "confirmed" does not. */
+export function LevelBadge({ level }: { level: Level }) {
+	return <span class={`level l-${level}`} title={LEVEL_HELP[level]}>{level === 'watch' ? 'watched' : level}</span>;
 }
 
 export function VersionName({ version }: { version: string }) {

@@ -1,0 +1,128 @@
+// "What would this have raised?": the service's history, read again at another sensitivity.
+import { useState } from 'preact/hooks';
+import { post } from '../api/client';
+import { touch, usePages, useResource } from '../api/resource';
+import type { Replay, ReplayRow, Sensitivity, Service } from '../api/types';
+import { href } from '../app/address';
+import { zone } from '../app/preferences';
+import { go } from '../app/router';
+import { count } from '../format/number';
+import { DAY, span } from '../format/time';
+import { mayAct } from '../session/session';
+import { Loaded } from '../ui/states';
+import { Ago } from '../ui/time';
+import { toast } from '../ui/toast';
+import { SENSITIVITIES } from './sensitivity';
+import { ReplayResult } from './result';
+
+const PAGE = 20;
+const DAYS = [1, 3, 7, 14] as const;
+
+export function ReplayPart({ service, chosen }: { service: Service; chosen: number | null }) {
+	const pages = usePages<ReplayRow>(`/services/${service.id}/replays`, { limit: PAGE }, ['replays']);
+	return (
+		<section class="part replays">
+			<h2>What would this have raised?</h2>
+			<p class="quiet table-note">
+				The stored history is read again as if the service had been more, or less, sensitive. Nobody is alerted.
+			</p>
+			<Loaded resource={pages} rows={2}>
+				{(rows) => {
+					const open = rows.find((r) => isOpen(r));
+					const shown = chosen ?? rows[0]?.id ?? null;
+					return (
+						<>
+							{mayAct() && <Ask service={service} open={open} />}
+							{rows.length === 0 && <p class="quiet">Nothing has been asked yet.</p>}
+							{rows.length > 0 && <Asked rows={rows} service={service.id} shown={shown} />}
+							{shown !== null && <One key={shown} id={shown} />}
+						</>
+					);
+				}}
+			</Loaded>
+		</section>
+	);
+}
+
+export function isOpen(r: Pick<ReplayRow, 'state'>): boolean {
+	return r.state === 'waiting' || r.state === 'running';
+}
+
+function Ask({ service, open }: { service: Service; open: ReplayRow | undefined }) {
+	const [sensitivity, setSensitivity] = useState<Sensitivity>('eager');
+	const [days, setDays] = useState(1);
+	const [busy, setBusy] = useState(false);
+	const submit = async (event: SubmitEvent) => {
+		event.preventDefault();
+		setBusy(true);
+		try {
+			const from_ms = Math.max(Date.now() - days * DAY + 60_000, 1);
+			const made = await post<Replay>(`/services/${service.id}/replays`, { body: { sensitivity, from_ms } });
+			go(href.detection(service.id, { replay: made.id }), { replace: true });
+		} catch (e) {
+			toast((e as Error).message, { kind: 'failed' });
+		}
+		touch(['replays']);
+		setBusy(false);
+	};
+	return (
+		<form class="ask-replay" onSubmit={(e) => void submit(e)}>
+			<label>
+				Sensitivity{' '}
+				<select name="sensitivity" value={sensitivity}
+					onChange={(e) => setSensitivity(e.currentTarget.value as Sensitivity)}>
+					{SENSITIVITIES.map((s) => <option key={s} value={s}>{s}</option>)}
+				</select>
+			</label>
+			<label>
+				over the last{' '}
+				<select name="days" value={days} onChange={(e) => setDays(Number(e.currentTarget.value))}>
+					{DAYS.map((d) => <option key={d} value={d}>{d === 1 ? 'day' : `${d} days`}</option>)}
+				</select>
+			</label>
+			<button type="submit" class="button" disabled={busy || open !== undefined}>Ask</button>
+			{open && <span class="quiet">One is under way; the next can be asked for when it has ended.</span>}
+		</form>
+	);
+}
+
+function Asked({ rows, service, shown }: { rows: readonly ReplayRow[]; service: number; shown: number | null }) {
+	return (
+		<nav class="filter" aria-label="Replays">
+			{rows.map((r) => (
+				<a key={r.id} class="chip" href={href.detection(service, { replay: r.id })}
+					aria-current={r.id === shown ? 'true' : undefined}>
+					{r.sensitivity} <span class="n">{span(r.from_ms, r.to_ms, zone.value)}</span>
+					{r.state !== 'done' && <span class="n">{r.state}</span>}
+				</a>
+			))}
+		</nav>
+	);
+}
+
+function One({ id }: { id: number }) {
+	const resource = useResource<Replay>(`/replays/${id}`, ['replays']);
+	return (
+		<Loaded resource={resource} rows={4}>
+			{(r) => (
+				<div class="replay">
+					<p class="quiet table-note">
+						Asked by {r.asked_by ?? 'somebody'} <Ago ms={r.asked_at_ms} />
+						{r.state === 'done' && <> · {count(r.readings)} readings read again</>}
+					</p>
+					<State replay={r} />
+				</div>
+			)}
+		</Loaded>
+	);
+}
+
+function State({ replay: r }: { replay: Replay }) {
+	if (r.state === 'waiting')
+		return <p role="status">It waits for the detector, which looks once a minute. The answer appears here by itself.</p>;
+	if (r.state === 'running')
+		return <p role="status">The history is being read again. The answer appears here by itself.</p>;
+	if (r.state === 'failed')
+		return <p role="alert" class="replay-failed"><strong>This replay failed.</strong> {r.text}</p>;
+	return <ReplayResult replay={r} />;
+}

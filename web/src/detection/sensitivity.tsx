@@ -1,0 +1,69 @@
+// How easily the service alerts: three words, each with what it means.
+import { useState } from 'preact/hooks';
+import { post } from '../api/client';
+import { useResource } from '../api/resource';
+import type { Sensitivity, SensitivitySetting } from '../api/types';
+import { mayAct } from '../session/session';
+import { Loaded } from '../ui/states';
+import { Ago } from '../ui/time';
+import { toast } from '../ui/toast';
+
+export const SENSITIVITIES: readonly Sensitivity[] = ['calm', 'normal', 'eager'];
+
+export const SENSITIVITY_HELP: Record<Sensitivity, string> = {
+	calm: 'Alerts late and rarely: only what is beyond any doubt.',
+	normal: 'Alerts when it is sure.',
+	eager: 'Alerts early, and errs more often.',
+};
+
+export function SensitivityPart({ service }: { service: number }) {
+	const resource = useResource<SensitivitySetting>(`/services/${service}/sensitivity`, ['verdicts']);
+	return (
+		<section class="part sensitivity">
+			<h2>How easily it alerts</h2>
+			<Loaded resource={resource} rows={3}>
+				{(setting) => (
+					<>
+						<Choice service={service} setting={setting} changed={(after) => resource.set(after)} />
+						<p class="quiet table-note"><Whose setting={setting} /></p>
+					</>
+				)}
+			</Loaded>
+		</section>
+	);
+}
+
+function Whose({ setting }: { setting: SensitivitySetting }) {
+	if (setting.is_default) return <>The default: nobody has changed it for this service.</>;
+	return <>Set by {setting.changed_by ?? 'somebody'} <Ago ms={setting.changed_at_ms} />.</>;
+}
+
+function Choice({ service, setting, changed }: {
+	service: number;
+	setting: SensitivitySetting;
+	changed: (after: SensitivitySetting) => void;
+}) {
+	const [busy, setBusy] = useState(false);
+	const choose = async (sensitivity: Sensitivity, undo?: Sensitivity) => {
+		setBusy(true);
+		try {
+			changed(await post<SensitivitySetting>(`/services/${service}/sensitivity`, { method: 'PUT', body: { sensitivity } }));
+			toast(`From now on ${sensitivity}.`, undo ? { undo: () => void choose(undo) } : {});
+		} catch (e) {
+			toast((e as Error).message, { kind: 'failed' });
+		}
+		setBusy(false);
+	};
+	return (
+		<fieldset class="choice-cards" disabled={busy || !mayAct()}>
+			<legend class="sr-only">Sensitivity</legend>
+			{SENSITIVITIES.map((s) => (
+				<label key={s} class={s === setting.sensitivity ? 'chosen' : ''}>
+					<input type="radio" name="sensitivity" value={s} checked={s === setting.sensitivity}
+						onChange={() => void choose(s, setting.sensitivity)} />
+					<span><strong>{s}</strong> <span class="quiet">{SENSITIVITY_HELP[s]}</span></span>
+				</label>
+			))}
+		</fieldset>
+	);
+}
