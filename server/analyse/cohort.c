@@ -50,9 +50,9 @@ struct work {
 	struct curve start;                 /* of the old version, over age */
 	bool starts_beside_peers;           /* it is cleaned of what moved all */
 	size_t new_lives;
-	size_t *present; /* new members at each place of `rest` */
-	int64_t deploy_bin;
-	int64_t *place; /* of the points */
+	size_t *present;               /* new members at each place of `rest` */
+	int64_t deploy_bin, first_bin; /* the second: that is compared */
+	int64_t *place;                /* of the points */
 	struct shape_points points;
 };
 
@@ -181,6 +181,7 @@ static void take_old_away(struct work *w)
 
 static void count_present(struct work *w)
 {
+	w->first_bin = INT64_MAX;
 	const struct curve *c = &w->rest;
 	w->present = arena_array(w->arena, c->count ? c->count : 1, sizeof *w->present);
 	size_t *seen = arena_array(w->arena, c->count ? c->count : 1, sizeof *seen);
@@ -193,6 +194,8 @@ static void count_present(struct work *w)
 				seen[at] == l->member + 1)
 				continue;
 			seen[at] = l->member + 1;
+			if (l->bin[k] < w->first_bin)
+				w->first_bin = l->bin[k];
 			w->present[at]++;
 		}
 	}
@@ -358,9 +361,10 @@ static void sum_life(const struct work *w, const struct life *l,
 	double *y = arena_array(w->arena, l->count, sizeof *y);
 	double *own = arena_array(w->arena, l->count, sizeof *own);
 	size_t count = 0;
-	int64_t start = l->bin[0] > w->deploy_bin ? l->bin[0] : w->deploy_bin;
+	int64_t start = l->bin[0] > w->first_bin ? l->bin[0] : w->first_bin;
 	for (size_t i = 0; i < l->count; i++) {
-		int64_t place = l->is_new ? l->age_bin[i] : l->bin[i] - start;
+		int64_t place = l->is_new ? l->age_bin[i]
+					  : w->place[0] + l->bin[i] - start;
 		double rest = l->channel[MEMORY_REST][i];
 		if (!isfinite(rest) || place < w->place[0] ||
 			place > w->place[places - 1])
@@ -469,9 +473,11 @@ static void fill_onset(
 {
 	if (!out->level)
 		return;
-	double grid_h = w->points.span_h / 11;
-	double began_h = v->began_h > 0 ? v->began_h + w->points.age_h[0] : 0;
-	double unsure_h = fmax(grid_h, 2 * v->noise_kb / v->rate_kb_h);
+	bool late = v->shape.growing.kind == SHAPE_LATE_LINE;
+	double seen_h = w->points.age_h[0], began_h = late ? v->began_h + seen_h : 0;
+	double unsure_h = fmax(w->points.span_h / 11, 2 * v->noise_kb / v->rate_kb_h);
+	if (!late)
+		unsure_h = fmax(unsure_h, seen_h); /* it may have begun before that */
 	int64_t deploy_ms = w->in->deploy_ms ? w->in->deploy_ms
 					     : w->deploy_bin * w->in->bin_ms;
 	out->onset.at_ms = deploy_ms + (int64_t)(began_h * 3600e3);

@@ -22,9 +22,9 @@ struct outlier_slot {
 };
 
 struct outlier_result {
-	bool known; /* four hosts beside it at least */
-	bool stands_out;
-	bool by_slope; /* else by level */
+	bool known;      /* four hosts beside it at least */
+	bool stands_out; /* higher than the others; lower is nobody's concern */
+	bool by_slope;   /* else by level */
 	double z, value, median, spread, limit_z;
 	size_t peers;
 	const char *sentence; /* "" unless it stands out */

@@ -231,6 +231,34 @@ static void result_tells_rate_onset_and_members(void **state)
 	arena_finish(&w.arena);
 }
 
+/* A window that begins a day and a half after the deploy, as a ring keeps it. */
+static void later_window_says_the_same(void **state)
+{
+	(void)state;
+	struct world w = world_of(3, 3, 84);
+	w.leak = 0.2;
+	run(&w);
+	size_t window = 48 * BINS_PER_H;
+	for (size_t m = 0; m < w.input.count; m++) {
+		struct cohort_member *member = &w.members[m];
+		size_t skip = member->count - window;
+		member->bin += skip;
+		member->value_kb += skip;
+		member->load += skip;
+		member->age_h += skip;
+		member->count = window;
+	}
+	struct cohort_result r;
+	cohort_judge(&w.input, &w.arena, &r);
+	assert_int_equal(r.level, ANALYSE_CONFIRMED);
+	assert_int_equal(r.n_old, 3);
+	assert_true(fabs(r.rate.kb_h / PERCENT_KB - 0.2) < 0.03);
+	assert_true(r.span_h > 80);
+	assert_true(r.onset.low_ms == w.input.deploy_ms);
+	assert_true(r.onset.high_ms >= w.input.deploy_ms + 36 * 3600000LL);
+	arena_finish(&w.arena);
+}
+
 static void equal_versions_are_acquitted(void **state)
 {
 	(void)state;
@@ -425,6 +453,7 @@ int main(void)
 		cmocka_unit_test(many_members_find_weaker_leaks),
 		cmocka_unit_test(leak_shows_through_restarts_load_and_warm_up),
 		cmocka_unit_test(result_tells_rate_onset_and_members),
+		cmocka_unit_test(later_window_says_the_same),
 		cmocka_unit_test(equal_versions_are_acquitted),
 		cmocka_unit_test(one_odd_host_does_not_convict),
 		cmocka_unit_test(higher_level_is_no_leak),
