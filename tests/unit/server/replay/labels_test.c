@@ -52,9 +52,9 @@ static void bare_labels_make_services_of_files(void **state)
 	struct labels l;
 	struct labels_truth *truths;
 	struct err e;
-	const char *path = files_write(
-		"bare.csv", "file,leak,onset_s,what\nnode_lru.csv.gz,0,,fills\nx/"
-			    "c.csv,1,30,leaks\n");
+	const char *path = files_write("bare.csv",
+		"file,leak,onset_s,what\nnode_lru.csv.gz,0,,fills\nx/"
+		"c.csv,1,30,leaks\n");
 	assert_true(labels_read(path, &arena, &l, &e));
 	assert_string_equal(l.items[0].id, "node_lru");
 	assert_string_equal(l.items[0].service, "node_lru");
