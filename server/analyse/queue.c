@@ -15,6 +15,7 @@ static const double min_ratio = 1.02;
 static const double near_highest = 0.95;
 static const double above_peak = 1.5;
 static const double chance = 3.17e-5; /* one-sided, as of 4 standard errors */
+static const double burst_h = 3;
 static const double min_correlation = 0.6, min_share = 0.5;
 static const double least_rise = 0.002; /* of the scale */
 
@@ -227,7 +228,8 @@ static bool outruns(const struct points *p, struct queue_result *r)
 	if (r->counted && r->sureness >= min_z)
 		return true;
 	double freedom, t = drift(p, &freedom);
-	bool is_sure = t >= -robust_t_quantile(chance, freedom);
+	bool is_sure = r->lasted_h >= burst_h &&
+		       t >= -robust_t_quantile(chance, freedom);
 	if (is_sure || !r->counted)
 		r->sureness = t;
 	return is_sure;
@@ -340,8 +342,11 @@ void queue_judge(const struct queue_levels *q, const struct queue_curve *curve,
 	if (since >= MIN_POINTS && outruns(&p, &r)) {
 		const struct queue_level *l = &q->level[low];
 		double peak = (double)faded(l->peak, l->at_s, q->at_s);
-		r.growing = floor_rises(p.depth + p.low, since, r.depth, a) &&
-			    r.depth >= near_highest * highest(p.depth + p.low, since) &&
+		const double *depth = p.depth + p.low;
+		/* The smoothed depth lags behind one that grows fast. */
+		double now = fmax(r.depth, end_of(depth, since));
+		r.growing = floor_rises(depth, since, now, a) &&
+			    now >= near_highest * highest(depth, since) &&
 			    r.depth >= above_peak * peak;
 	}
 	explain_memory(&p, scale_kb, a, &r);

@@ -22,7 +22,8 @@
  * missing) the depth is judged alone, by the weaker test: steps of a queue in balance
  * are a random walk without drift, so the mean of its steps over their own standard
  * error is Student's t, whatever the size of the batches.  The same t, where it is
- * large enough, makes up for a z that one wild reading of days ago holds down.
+ * large enough, makes up for a z that one wild reading of days ago holds down.  A burst
+ * rises as steadily, so by t alone a rise must have lasted three hours.
  *
  * Significance is not all.  A queue grows when it also (2) outruns by 2 %, (3) rises in
  * each third of the time since low, by what never drained again (the lowest depth from
