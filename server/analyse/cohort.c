@@ -13,6 +13,7 @@ enum {
 	PREDICT_MIN = 4, /* old members, for a single new one to be convicted by them */
 };
 
+static const int64_t BIN_MAX = (int64_t)1 << 50;
 static const double SETTLED_H = 12; /* of age: no longer warming up, mostly */
 static const double DAY_H = 24;
 static const double START_SEEN_H = 1;   /* first reading of a life no older than this */
@@ -65,6 +66,12 @@ static size_t life_end(const struct cohort_member *m, size_t from)
 	return to;
 }
 
+/* Out of all reach becomes one that does not rise, and is left out. */
+static int64_t sane_bin(int64_t bin)
+{
+	return bin > -BIN_MAX && bin < BIN_MAX ? bin : -BIN_MAX;
+}
+
 static void read_life(struct work *w, size_t member, size_t from, size_t to)
 {
 	const struct cohort_member *m = &w->in->members[member];
@@ -78,12 +85,13 @@ static void read_life(struct work *w, size_t member, size_t from, size_t to)
 	l->age_bin = arena_array(w->arena, l->count, sizeof *l->age_bin);
 	for (int c = 0; c < CHANNELS; c++)
 		l->channel[c] = arena_array(w->arena, l->count, sizeof(double));
-	int64_t start = m->bin[from] - (has_age ? (int64_t)(first_h / bin_h) : 0);
+	int64_t start = sane_bin(m->bin[from]) -
+			(has_age ? (int64_t)(first_h / bin_h) : 0);
 	for (size_t i = 0; i < l->count; i++) {
 		double age_h = m->age_h[from + i], value = m->value_kb[from + i];
 		bool starting = age_h < fmin(2 * bin_h, 2);
 		bool young = age_h < SETTLED_H;
-		l->bin[i] = m->bin[from + i];
+		l->bin[i] = sane_bin(m->bin[from + i]);
 		l->age_bin[i] = l->bin[i] - start;
 		l->channel[MEMORY][i] = starting ? NAN : value;
 		l->channel[MEMORY_SETTLED][i] = young ? NAN : value;

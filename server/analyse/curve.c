@@ -13,10 +13,15 @@ enum {
 /* What changes less in a round, as a share of the curve's height, is at rest. */
 static const double AT_REST = 1e-5;
 
+/* Places come from outside: their difference may not fit. */
+static bool within(const struct curve *c, int64_t place)
+{
+	return place >= c->first && (uint64_t)place - (uint64_t)c->first < c->count;
+}
+
 static bool usable(const struct curve *c, const struct curve_life *l, size_t i)
 {
-	return isfinite(l->value[i]) && l->place[i] >= c->first &&
-	       l->place[i] - c->first < (int64_t)c->count &&
+	return isfinite(l->value[i]) && within(c, l->place[i]) &&
 	       (i == 0 || l->place[i] > l->place[i - 1]);
 }
 
@@ -194,9 +199,7 @@ void curve_fit(const struct curve_life *lives, size_t count, struct arena *a,
 
 double curve_at(const struct curve *c, int64_t place)
 {
-	if (!c->count || place < c->first || place - c->first >= (int64_t)c->count)
-		return NAN;
-	return c->value[place - c->first];
+	return within(c, place) ? c->value[place - c->first] : NAN;
 }
 
 struct curve_rules curve_rules(enum analyse_level level, bool young)

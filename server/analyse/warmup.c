@@ -89,10 +89,10 @@ static void pass_ages(struct warmup_life *l, double age_h, double value_kb)
 
 void warmup_learn(struct warmup *w, const struct warmup_reading *r)
 {
-	double age_h = (double)(r->at_ms - r->started_ms) / MS_PER_H;
-	if (r->life_id == 0 || !(age_h >= 0) || !(r->value_kb >= 0) ||
-		!(r->value_kb < 1e15) || r->started_ms < 0)
+	if (r->life_id == 0 || r->started_ms < 0 || r->at_ms < r->started_ms ||
+		!(r->value_kb >= 0) || !(r->value_kb < 1e15))
 		return;
+	double age_h = (double)(r->at_ms - r->started_ms) / MS_PER_H;
 	struct warmup_life *l = find(w, r->life_id);
 	if (!l) {
 		if (age_h > BASE_AGE_MAX_H)
@@ -176,7 +176,8 @@ static int64_t start_of(const struct warmup *w, int64_t life_id, double age_h)
 		if (w->life[i].id && w->life[i].fed_s > newest_s)
 			newest_s = w->life[i].fed_s;
 	}
-	return (int64_t)newest_s * 1000 - (int64_t)(fmin(age_h, 1e6) * MS_PER_H);
+	return (int64_t)newest_s * 1000 -
+	       (int64_t)(fmin(fmax(age_h, 0), 1e6) * MS_PER_H);
 }
 
 struct warmup_usual warmup_expect(

@@ -251,6 +251,7 @@ static void onsets_precede_no_cause(void **state)
 	assert_int_equal(rank(&w).count, 0);
 	w.input.event_count = 0;
 	assert_int_equal(rank(&w).count, 0);
+	arena_finish(&w.arena);
 	week_init(&w, NOW_MS - 30 * HOUR_MS);
 	add(&w, FLEET_EVENT_DEPLOY, NOW_MS - 31 * HOUR_MS, "1");
 	for (int i = 0; i < 8; i++)

@@ -126,6 +126,7 @@ static void few_peers_tell_nothing(void **state)
 	assert_string_equal(judge(&p).sentence, "");
 	p.input.count = 0;
 	assert_false(judge(&p).known);
+	arena_finish(&p.arena);
 	peers_init(&p, 9);
 	p.input.host_id = 77;
 	assert_false(judge(&p).known);
