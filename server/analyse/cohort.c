@@ -1,5 +1,6 @@
 #include "server/analyse/cohort.h"
 
+#include "server/analyse/cohort_life.h"
 #include "server/analyse/contrast.h"
 #include "server/analyse/curve.h"
 #include "server/analyse/robust.h"
@@ -13,131 +14,30 @@ enum {
 	PREDICT_MIN = 4, /* old members, for a single new one to be convicted by them */
 };
 
-static const int64_t BIN_MAX = (int64_t)1 << 50;
-static const double SETTLED_H = 12; /* of age: no longer warming up, mostly */
 static const double DAY_H = 24;
-static const double START_SEEN_H = 1;   /* first reading of a life no older than this */
 static const double COVERED = 0.6;      /* of the ages, to speak of equal age */
 static const double LEVERAGE_MIN = 0.1; /* of the best seen member, to have a slope */
 static const double POWER_Z = 0.8416;   /* of 0.8 */
-
-/* What a life is known by, bin by bin. */
-enum channel {
-	MEMORY,
-	MEMORY_SETTLED, /* without its youth */
-	LOAD,
-	MEMORY_REST, /* less what the old version does at the time */
-	START_REST,  /* the same, where older fellows tell a start from the rest */
-	LOAD_REST,
-	CHANNELS,
-};
-
-struct life {
-	size_t member, count;
-	bool is_new, from_start;
-	int64_t *bin, *age_bin;
-	double *channel[CHANNELS];
-};
 
 struct work {
 	const struct cohort_input *in;
 	struct arena *arena;
 	double bin_h;
-	struct life *lives;
-	size_t count;
+	struct cohort_lives lives;
 	struct curve old, old_load; /* over the calendar */
 	bool old_is_settled;
 	struct curve rest, load_rest, load; /* of the new version, over age */
 	struct curve start;                 /* of the old version, over age */
 	bool starts_beside_peers;           /* it is cleaned of what moved all */
-	size_t new_lives;
-	size_t *present;               /* new members at each place of `rest` */
-	int64_t deploy_bin, first_bin; /* the second: that is compared */
-	int64_t *place;                /* of the points */
+	size_t *present;                    /* new members at each place of `rest` */
+	int64_t deploy_bin, first_bin;      /* the second: that is compared */
+	int64_t *place;                     /* of the points */
 	struct shape_points points;
 };
 
-/* A life begins with the member, and where the age falls. */
-static size_t life_end(const struct cohort_member *m, size_t from)
+static struct curve fit(const struct work *w, struct cohort_choice choice)
 {
-	size_t to = from + 1;
-	while (to < m->count && !(m->age_h[to] < m->age_h[to - 1]))
-		to++;
-	return to;
-}
-
-/* Out of all reach becomes one that does not rise, and is left out. */
-static int64_t sane_bin(int64_t bin)
-{
-	return bin > -BIN_MAX && bin < BIN_MAX ? bin : -BIN_MAX;
-}
-
-static void read_life(struct work *w, size_t member, size_t from, size_t to)
-{
-	const struct cohort_member *m = &w->in->members[member];
-	double first_h = m->age_h[from], bin_h = w->bin_h;
-	bool has_age = first_h >= 0 && first_h < 1e6;
-	struct life *l = &w->lives[w->count++];
-	*l = (struct life){.member = member, .count = to - from, .is_new = m->is_new};
-	w->new_lives += m->is_new;
-	l->from_start = has_age && first_h <= fmax(START_SEEN_H, 2 * bin_h);
-	l->bin = arena_array(w->arena, l->count, sizeof *l->bin);
-	l->age_bin = arena_array(w->arena, l->count, sizeof *l->age_bin);
-	for (int c = 0; c < CHANNELS; c++)
-		l->channel[c] = arena_array(w->arena, l->count, sizeof(double));
-	int64_t start = sane_bin(m->bin[from]) -
-			(has_age ? (int64_t)(first_h / bin_h) : 0);
-	for (size_t i = 0; i < l->count; i++) {
-		double age_h = m->age_h[from + i], value = m->value_kb[from + i];
-		bool starting = age_h < fmin(2 * bin_h, 2);
-		bool young = age_h < SETTLED_H;
-		l->bin[i] = sane_bin(m->bin[from + i]);
-		l->age_bin[i] = l->bin[i] - start;
-		l->channel[MEMORY][i] = starting ? NAN : value;
-		l->channel[MEMORY_SETTLED][i] = young ? NAN : value;
-		l->channel[LOAD][i] = m->load ? m->load[from + i] : NAN;
-	}
-}
-
-static void cut_lives(struct work *w)
-{
-	size_t readings = 0;
-	for (size_t m = 0; m < w->in->count; m++)
-		readings += w->in->members[m].count;
-	size_t lives = 0;
-	for (size_t m = 0; m < w->in->count; m++)
-		for (size_t i = 0; i < w->in->members[m].count; lives++)
-			i = life_end(&w->in->members[m], i);
-	w->lives = arena_array(w->arena, lives ? lives : 1, sizeof *w->lives);
-	for (size_t m = 0; m < w->in->count; m++)
-		for (size_t i = 0, to; i < w->in->members[m].count; i = to) {
-			to = life_end(&w->in->members[m], i);
-			read_life(w, m, i, to);
-		}
-}
-
-struct choice {
-	bool is_new, by_age, from_start_only;
-	enum channel channel;
-};
-
-static struct curve fit(struct work *w, struct choice choice)
-{
-	struct curve_life *lives = arena_array(
-		w->arena, w->count ? w->count : 1, sizeof *lives);
-	size_t count = 0;
-	for (size_t i = 0; i < w->count; i++) {
-		const struct life *l = &w->lives[i];
-		if (l->is_new != choice.is_new ||
-			(choice.from_start_only && !l->from_start))
-			continue;
-		lives[count++] = (struct curve_life){
-			choice.by_age ? l->age_bin : l->bin, l->channel[choice.channel],
-			l->count};
-	}
-	struct curve curve;
-	curve_fit(lives, count, w->arena, &curve);
-	return curve;
+	return cohort_life_fit(&w->lives, choice, w->arena);
 }
 
 static bool has_peers(const struct curve *c, int64_t bin, unsigned least)
@@ -149,9 +49,10 @@ static bool has_peers(const struct curve *c, int64_t bin, unsigned least)
 static size_t overlap(const struct work *w, const struct curve *old)
 {
 	size_t count = 0;
-	for (size_t i = 0; i < w->count; i++)
-		for (size_t k = 0; w->lives[i].is_new && k < w->lives[i].count; k++)
-			count += has_peers(old, w->lives[i].bin[k], OLD_MIN);
+	for (size_t i = 0; i < w->lives.count; i++)
+		for (size_t k = 0;
+			w->lives.items[i].is_new && k < w->lives.items[i].count; k++)
+			count += has_peers(old, w->lives.items[i].bin[k], OLD_MIN);
 	return count;
 }
 
@@ -159,30 +60,32 @@ static size_t overlap(const struct work *w, const struct curve *old)
  * these are there. */
 static bool fit_old(struct work *w)
 {
-	struct curve all = fit(w, (struct choice){.channel = MEMORY});
-	struct curve settled = fit(w, (struct choice){.channel = MEMORY_SETTLED});
+	struct curve all = fit(w, (struct cohort_choice){.channel = COHORT_MEMORY});
+	struct curve settled = fit(
+		w, (struct cohort_choice){.channel = COHORT_SETTLED});
 	size_t most = overlap(w, &all);
 	w->old_is_settled = overlap(w, &settled) * 10 >= most * 9;
 	w->old = w->old_is_settled ? settled : all;
-	w->old_load = fit(w, (struct choice){.channel = LOAD});
+	w->old_load = fit(w, (struct cohort_choice){.channel = COHORT_LOAD});
 	return most > 0;
 }
 
 static void take_old_away(struct work *w)
 {
-	for (size_t i = 0; i < w->count; i++) {
-		struct life *l = &w->lives[i];
+	for (size_t i = 0; i < w->lives.count; i++) {
+		struct cohort_life *l = &w->lives.items[i];
 		bool elders = w->old_is_settled && l->from_start &&
 			      has_peers(&w->old, l->bin[0], OLD_MIN);
 		for (size_t k = 0; k < l->count; k++) {
-			double rest = l->channel[MEMORY][k] -
+			double rest = l->channel[COHORT_MEMORY][k] -
 				      curve_at(&w->old, l->bin[k]);
 			if (!has_peers(&w->old, l->bin[k], OLD_MIN))
 				rest = NAN;
-			l->channel[MEMORY_REST][k] = rest;
-			l->channel[START_REST][k] = elders ? rest : NAN;
-			l->channel[LOAD_REST][k] = l->channel[LOAD][k] -
-						   curve_at(&w->old_load, l->bin[k]);
+			l->channel[COHORT_REST][k] = rest;
+			l->channel[COHORT_START_REST][k] = elders ? rest : NAN;
+			l->channel[COHORT_LOAD_REST][k] = l->channel[COHORT_LOAD][k] -
+							  curve_at(&w->old_load,
+								  l->bin[k]);
 		}
 	}
 }
@@ -193,12 +96,12 @@ static void count_present(struct work *w)
 	const struct curve *c = &w->rest;
 	w->present = arena_array(w->arena, c->count ? c->count : 1, sizeof *w->present);
 	size_t *seen = arena_array(w->arena, c->count ? c->count : 1, sizeof *seen);
-	for (size_t i = 0; i < w->count; i++) {
-		const struct life *l = &w->lives[i];
+	for (size_t i = 0; i < w->lives.count; i++) {
+		const struct cohort_life *l = &w->lives.items[i];
 		for (size_t k = 0; l->is_new && k < l->count; k++) {
 			int64_t at = l->age_bin[k] - c->first;
 			if (at < 0 || at >= (int64_t)c->count ||
-				!isfinite(l->channel[MEMORY_REST][k]) ||
+				!isfinite(l->channel[COHORT_REST][k]) ||
 				seen[at] == l->member + 1)
 				continue;
 			seen[at] = l->member + 1;
@@ -226,12 +129,14 @@ static size_t choose_places(struct work *w)
 static void fit_new(struct work *w)
 {
 	w->rest = fit(
-		w, (struct choice){
-			   .is_new = true, .by_age = true, .channel = MEMORY_REST});
+		w, (struct cohort_choice){
+			   .is_new = true, .by_age = true, .channel = COHORT_REST});
 	w->load_rest = fit(w,
-		(struct choice){.is_new = true, .by_age = true, .channel = LOAD_REST});
+		(struct cohort_choice){
+			.is_new = true, .by_age = true, .channel = COHORT_LOAD_REST});
 	w->load = fit(
-		w, (struct choice){.is_new = true, .by_age = true, .channel = LOAD});
+		w, (struct cohort_choice){
+			   .is_new = true, .by_age = true, .channel = COHORT_LOAD});
 	count_present(w);
 }
 
@@ -246,14 +151,14 @@ static size_t covered(const struct work *w, const struct curve *c, size_t places
 /* How the old version began, cleaned by its older fellows if there were any. */
 static bool fit_starts(struct work *w, size_t places)
 {
-	struct choice choice = {
-		.by_age = true, .from_start_only = true, .channel = START_REST};
+	struct cohort_choice choice = {
+		.by_age = true, .from_start_only = true, .channel = COHORT_START_REST};
 	w->start = fit(w, choice);
 	double least = COVERED * (double)places;
 	w->starts_beside_peers = (double)covered(w, &w->start, places) >= least;
 	if (w->starts_beside_peers)
 		return true;
-	choice.channel = MEMORY;
+	choice.channel = COHORT_MEMORY;
 	w->start = fit(w, choice);
 	return (double)covered(w, &w->start, places) >= least;
 }
@@ -282,14 +187,20 @@ static double *new_column(struct work *w, size_t count)
 	return arena_array(w->arena, count, sizeof(double));
 }
 
-static double mean_level(const struct curve *c, size_t lives)
+/* Of a curve of the new version: the mean over its lives. */
+static double mean_level(const struct work *w, const struct curve *c)
 {
 	double sum = 0, n = 0;
-	for (size_t l = 0; l < lives; l++)
-		if (!isnan(c->level[l])) {
-			sum += c->level[l];
+	size_t new_lives = 0;
+	for (size_t i = 0; i < w->lives.count; i++) {
+		if (!w->lives.items[i].is_new)
+			continue;
+		double level = c->level[new_lives++];
+		if (!isnan(level)) {
+			sum += level;
 			n++;
 		}
+	}
 	return n ? sum / n : 0;
 }
 
@@ -303,7 +214,7 @@ static void make_points(struct work *w, size_t places)
 	double *clock = new_column(w, count), *age = new_column(w, count);
 	double *day = new_column(w, count), *value = new_column(w, count);
 	double *load = new_column(w, count), *own_load = new_column(w, count);
-	double usual_load = mean_level(&w->load, w->new_lives);
+	double usual_load = mean_level(w, &w->load);
 	bool has_load = true;
 	for (size_t i = 0; i < count; i++) {
 		for (size_t k = i * join; k < (i + 1) * join; k++) {
@@ -361,7 +272,7 @@ static void centre(double *v, size_t count)
 /* What a life does beside what all new ones share, over the line that was found.  An
  * old one has its share in the curve it is held against: without that share it would
  * stand out by n / (n - 1) more. */
-static void sum_life(const struct work *w, const struct life *l,
+static void sum_life(const struct work *w, const struct cohort_life *l,
 	const struct shape_result *shape, size_t places, struct slope_sums *sums)
 {
 	const struct shape_model *m = &shape->growing;
@@ -373,15 +284,16 @@ static void sum_life(const struct work *w, const struct life *l,
 	for (size_t i = 0; i < l->count; i++) {
 		int64_t place = l->is_new ? l->age_bin[i]
 					  : w->place[0] + l->bin[i] - start;
-		double rest = l->channel[MEMORY_REST][i];
+		double rest = l->channel[COHORT_REST][i];
 		if (!isfinite(rest) || place < w->place[0] ||
 			place > w->place[places - 1])
 			continue;
 		double clock_h = (double)(place - w->place[0]) * w->bin_h;
-		if (shape->has_load && isfinite(l->channel[LOAD_REST][i]))
-			rest -= shape->load_kb * l->channel[LOAD_REST][i];
-		if (shape->has_queue && l->is_new && isfinite(l->channel[LOAD][i]))
-			rest -= shape->queue_kb * l->channel[LOAD][i];
+		if (shape->has_load && isfinite(l->channel[COHORT_LOAD_REST][i]))
+			rest -= shape->load_kb * l->channel[COHORT_LOAD_REST][i];
+		if (shape->has_queue && l->is_new &&
+			isfinite(l->channel[COHORT_LOAD][i]))
+			rest -= shape->queue_kb * l->channel[COHORT_LOAD][i];
 		if (l->is_new && w->starts_beside_peers)
 			rest -= start_at(w, place);
 		if (l->is_new && m->with_line)
@@ -408,8 +320,9 @@ static void compare_members(struct work *w, const struct shape_result *shape,
 {
 	size_t members = w->in->count;
 	struct slope_sums *sums = arena_array(w->arena, members, sizeof *sums);
-	for (size_t i = 0; i < w->count; i++)
-		sum_life(w, &w->lives[i], shape, places, &sums[w->lives[i].member]);
+	for (size_t i = 0; i < w->lives.count; i++)
+		sum_life(w, &w->lives.items[i], shape, places,
+			&sums[w->lives.items[i].member]);
 	double most = 0;
 	for (size_t m = 0; m < members; m++)
 		most = fmax(most, sums[m].xx);
@@ -438,29 +351,13 @@ static bool members_agree(const struct cohort_result *r, const struct contrast *
 	       c->p_ranks <= fmax(0.05, c->p_ranks_least * 1.000001);
 }
 
-/* The error that a line's slope would have, were the noise what it is. */
-static double usual_error(const struct work *w, const struct shape_result *shape)
+/* By the curve and by its members, the harder. */
+static double detectable(const struct curve_verdict *v, const struct contrast *c)
 {
-	double r = shape->correlation;
-	return shape->noise_kb *
-	       sqrt((1 + r) / (1 - r) * 12 / (double)w->points.count) /
-	       fmax(w->points.span_h, w->bin_h);
-}
-
-static double detectable(const struct work *w, const struct curve_verdict *v,
-	const struct contrast *c, bool young)
-{
-	struct curve_rules rules = curve_rules(ANALYSE_CONFIRMED, young);
-	double scale = w->in->scale_kb, error = usual_error(w, &v->shape);
-	double least = (rules.sureness + POWER_Z) * error;
-	least = fmax(least, rules.least_rate * scale + (2.58 + POWER_Z) * error);
-	least = fmax(least, fmax(rules.growth * scale, rules.growth_sd * v->noise_kb) /
-				    w->points.span_h);
 	if (!c->known)
-		return least;
-	double p = 1 - 0.01;
-	return fmax(least,
-		(robust_t_quantile(p, fmax(1, c->freedom)) + POWER_Z) * c->error);
+		return v->detectable_kb_h;
+	double t = robust_t_quantile(1 - 0.01, fmax(1, c->freedom));
+	return fmax(v->detectable_kb_h, (t + POWER_Z) * c->error);
 }
 
 static void fill_rate(const struct curve_verdict *v, const struct contrast *c,
@@ -542,7 +439,7 @@ static void judge(struct work *w, size_t places, struct cohort_result *out)
 	out->p_ranks = c.p_ranks;
 	out->superiority = c.superiority;
 	out->n_new_above = c.above_all;
-	out->detectable_kb_h = detectable(w, &v, &c, young);
+	out->detectable_kb_h = detectable(&v, &c);
 	fill_rate(&v, &c, out);
 	fill_onset(w, &v, out);
 }
@@ -568,7 +465,7 @@ void cohort_judge(
 	}
 	struct work w = {.in = in, .arena = a, .bin_h = (double)in->bin_ms / 3600e3};
 	w.deploy_bin = in->deploy_ms ? in->deploy_ms / in->bin_ms : first_new_bin(in);
-	cut_lives(&w);
+	w.lives = cohort_life_cut(in, a);
 	if (fit_old(&w)) {
 		out->lack = COHORT_TOO_SHORT;
 		take_old_away(&w);

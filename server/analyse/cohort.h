@@ -60,7 +60,7 @@ struct cohort_result {
 	double sureness;           /* rate over its error, of the curve */
 	double lead, lead_slow;    /* BIC of settling and slowing shapes over growing */
 	double grown_kb, noise_kb; /* of the difference */
-	double p_members;          /* Welch's t, one-sided */
+	double p_members;          /* Welch's t, one-sided, given the line found */
 	double p_ranks;            /* Mann and Whitney, one-sided */
 	double superiority; /* how likely a new member grows faster than an old, 0 to 1
 			     */

@@ -12,6 +12,8 @@ enum {
 
 /* What changes less in a round, as a share of the curve's height, is at rest. */
 static const double AT_REST = 1e-5;
+static const double POWER_Z = 0.8416; /* of 0.8 */
+static const double LINE_REST = 0.00136;
 
 /* Places come from outside: their difference may not fit. */
 static bool within(const struct curve *c, int64_t place)
@@ -221,6 +223,26 @@ static bool meets(const struct curve_verdict *v, const struct curve_rules *r,
 	       span_h >= r->span_h;
 }
 
+/* By each of the rules for confirmed ones, the hardest.  It mostly is the lead: a line
+ * that grows by g leaves a share of LINE_REST g^2 to the settling shape that comes
+ * closest, a ramp that rests at last, which has one parameter more. */
+static double detectable(const struct curve_verdict *v, const struct shape_points *p,
+	double scale_kb, bool young)
+{
+	struct curve_rules rules = curve_rules(ANALYSE_CONFIRMED, young);
+	double n = (double)p->count, r = v->shape.correlation;
+	double independent = n * (1 - r) / (1 + r);
+	double error = v->noise_kb * sqrt(12 / independent) / p->span_h;
+	double lead = rules.lead - log(n) + POWER_Z * sqrt(rules.lead);
+	double grown = v->noise_kb *
+		       sqrt(expm1(fmax(0, lead) / independent) / LINE_REST);
+	grown = fmax(
+		grown, fmax(rules.growth * scale_kb, rules.growth_sd * v->noise_kb));
+	double rate = rules.least_rate * scale_kb + (2.58 + POWER_Z) * error;
+	rate = fmax(rate, (rules.sureness + POWER_Z) * error);
+	return fmax(rate, grown / p->span_h);
+}
+
 void curve_judge(const struct shape_points *p, double scale_kb, bool young,
 	struct curve_verdict *out)
 {
@@ -230,6 +252,7 @@ void curve_judge(const struct shape_points *p, double scale_kb, bool young,
 	if (!out->usable)
 		return;
 	out->noise_kb = out->shape.noise_kb;
+	out->detectable_kb_h = detectable(out, p, scale_kb, young);
 	if (!m->known)
 		return;
 	out->rate_kb_h = m->slope_kb_h;

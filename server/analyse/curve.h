@@ -71,6 +71,9 @@ struct curve_verdict {
 	double noise_kb;
 	double began_h; /* on the clock of the points */
 	struct shape_result shape;
+	/* The smallest rate that would be confirmed, from the first point on, with
+	 * probability 0.8, with this noise and time.  0: not known. */
+	double detectable_kb_h;
 	bool usable; /* points enough */
 };
 

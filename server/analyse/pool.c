@@ -239,7 +239,7 @@ static const char *summary_of(
 		return arena_printf(a,
 			"Taken together, %s on %s do not surely grow; %s/h or more "
 			"would show",
-			slots, hosts, words_memory(a, r->detectable_kb_h));
+			slots, hosts, words_memory(a, v->detectable_kb_h));
 	return arena_printf(a,
 		"Taken together, %s on %s grow by %s each; %zu of %s rise, by %s in %s",
 		slots, hosts, words_rate(a, &v->rate), r->hosts_rising, hosts,
@@ -268,5 +268,7 @@ void pool_judge(const struct pool_input *in, struct arena *a, struct pool_verdic
 	double rate = out->level ? out->curve.rate_kb_h : out->slopes.rate.kb_h;
 	out->rate = (struct analyse_rate){
 		out->slopes.known, rate, rate - reach, rate + reach};
+	out->detectable_kb_h = fmax(
+		out->slopes.detectable_kb_h, out->curve.detectable_kb_h);
 	out->summary = summary_of(in, out, a);
 }

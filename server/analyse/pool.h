@@ -43,7 +43,7 @@ struct pool_result {
 	/* Slopes agree better than their errors allow (p < 0.01): the errors are too
 	 * wide, or one thing moves all.  The curve has to tell. */
 	bool too_alike;
-	double detectable_kb_h; /* with probability 0.8, at p 0.001 */
+	double detectable_kb_h; /* by slopes, with probability 0.8, at p 0.001 */
 };
 
 void pool_slopes(const struct pool_slope *slopes, size_t count, struct arena *a,
@@ -72,6 +72,7 @@ struct pool_verdict {
 	struct pool_result slopes;
 	struct curve_verdict curve;
 	struct analyse_rate rate; /* the wider interval of both */
+	double detectable_kb_h;   /* the harder of both */
 	const char *summary;
 };
 

@@ -259,6 +259,31 @@ static void later_window_says_the_same(void **state)
 	arena_finish(&w.arena);
 }
 
+/* The promise "so much would have shown" is four times in five kept. */
+static void detectable_rate_is_detected(void **state)
+{
+	(void)state;
+	static const struct world worlds[] = {
+		{.olds = 3, .news = 3, .hours = 48, .noise = 0.5},
+		{.olds = 5, .news = 1, .hours = 48, .noise = 0.5},
+		{.olds = 3, .news = 3, .hours = 48, .noise = 1, .stickiness = 0.6},
+	};
+	for (size_t i = 0; i < sizeof worlds / sizeof *worlds; i++) {
+		struct world w = worlds[i];
+		w.old_age_h = 300;
+		double mean = 0;
+		for (uint64_t seed = 1; seed <= FLEETS; seed++) {
+			w.random = seed * 7919;
+			mean += run(&w).detectable_kb_h / FLEETS;
+			arena_finish(&w.arena);
+		}
+		w.leak = mean / PERCENT_KB;
+		assert_true(count_at(w, ANALYSE_CONFIRMED) >= FLEETS * 6 / 10);
+		w.leak *= 0.4;
+		assert_true(count_at(w, ANALYSE_CONFIRMED) <= FLEETS / 2);
+	}
+}
+
 static void equal_versions_are_acquitted(void **state)
 {
 	(void)state;
@@ -454,6 +479,7 @@ int main(void)
 		cmocka_unit_test(leak_shows_through_restarts_load_and_warm_up),
 		cmocka_unit_test(result_tells_rate_onset_and_members),
 		cmocka_unit_test(later_window_says_the_same),
+		cmocka_unit_test(detectable_rate_is_detected),
 		cmocka_unit_test(equal_versions_are_acquitted),
 		cmocka_unit_test(one_odd_host_does_not_convict),
 		cmocka_unit_test(higher_level_is_no_leak),
