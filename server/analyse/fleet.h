@@ -134,6 +134,9 @@ void fleet_tell_event(struct fleet *f, int64_t service_id, enum fleet_event_kind
 void fleet_step(
 	struct fleet *f, int64_t now_ms, struct arena *a, struct fleet_report *out);
 
+/* The next step tells of all slots and versions, as if each had changed. */
+void fleet_tell_all(struct fleet *f);
+
 /* All that is known of one slot, whether or not it changed; false: unknown slot. */
 bool fleet_look(struct fleet *f, int64_t slot_id, struct arena *a, struct fleet_slot *out);
 
