@@ -2,6 +2,7 @@
 
 #include "server/store/told.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,6 +50,8 @@ void book_destroy(struct book *b)
 		return;
 	FREE_ALL(book_life, b->lives);
 	FREE_ALL(book_seat, b->seats);
+	for (struct book_version *v = b->versions; v; v = v->hh.next)
+		free(v->name);
 	FREE_ALL(book_version, b->versions);
 	FREE_ALL(book_service, b->services);
 	FREE_ALL(book_host, b->hosts);
@@ -161,18 +164,6 @@ static struct book_seat *seat_of(
 	return seat;
 }
 
-/* Restarts of a service that come together are one. */
-static void tell_restart(struct book *b, struct book_service *service, int64_t at_ms)
-{
-	int64_t apart_ms = at_ms - service->restart_ms;
-	if (service->restart_ms && apart_ms < RESTART_APART_MS &&
-		apart_ms > -RESTART_APART_MS)
-		return;
-	service->restart_ms = at_ms;
-	fleet_tell_event(
-		b->fleet, service->id, FLEET_EVENT_RESTART, at_ms, "a restart");
-}
-
 static void note_life(struct book *b, const struct readings_life *row, int64_t now_ms)
 {
 	struct book_seat *seat = seat_of(b, row, now_ms);
@@ -181,8 +172,7 @@ static void note_life(struct book *b, const struct readings_life *row, int64_t n
 		life = allocate(sizeof *life);
 		life->id = row->id;
 		HASH_ADD(hh, b->lives, id, sizeof life->id, life);
-		if (seat->life_id && seat->life_id < row->id)
-			tell_restart(b, seat->service, row->started_ms);
+		life->is_restart = seat->life_id && seat->life_id < row->id;
 	}
 	if (seat->life_id < row->id)
 		seat->life_id = row->id;
@@ -214,6 +204,13 @@ void book_tell_version(struct fleet *fleet, const struct readings_version *v)
 					  .part_count = sizeof parts / sizeof *parts});
 }
 
+static char *copy(const char *text)
+{
+	char *own = strdup(text);
+	BUG_ON(!own);
+	return own;
+}
+
 static bool sync_versions(struct book *b, struct db *db, struct arena *a, struct err *e)
 {
 	int64_t *ids = arena_array(a, HASH_COUNT(b->versions), sizeof *ids);
@@ -231,13 +228,11 @@ static bool sync_versions(struct book *b, struct db *db, struct arena *a, struct
 		const struct readings_version *v = &rows[i];
 		version = version_of(b, v->id);
 		version->is_known = true;
+		version->service = service_of(b, v->service_id);
 		version->collects_late = book_collects_late(v->runtime);
+		version->name = copy(v->version);
+		version->deployed_ms = v->has_former ? v->first_ms : 0;
 		book_tell_version(b->fleet, v);
-		/* What ran when the service was first seen was not deployed then. */
-		if (v->has_former)
-			fleet_tell_event(b->fleet, v->service_id, FLEET_EVENT_DEPLOY,
-				v->first_ms,
-				arena_printf(a, "version %s was deployed", v->version));
 	}
 	return true;
 }
@@ -264,6 +259,43 @@ static bool sync_settings(struct book *b, struct db *db, struct arena *a, struct
 		fleet_set_sensitivity(b->fleet, service->id, word);
 	}
 	return true;
+}
+
+/* Restarts of a service that come together are one. */
+static void tell_restart(struct book *b, struct book_service *service, int64_t at_ms)
+{
+	int64_t apart_ms = at_ms - service->restart_ms;
+	if (at_ms <= service->known_ms ||
+		(service->restart_ms && apart_ms < RESTART_APART_MS &&
+			apart_ms > -RESTART_APART_MS))
+		return;
+	service->restart_ms = at_ms;
+	fleet_tell_event(
+		b->fleet, service->id, FLEET_EVENT_RESTART, at_ms, "a restart");
+}
+
+void book_tell_events(struct book *b)
+{
+	struct book_version *version, *next_version;
+	HASH_ITER(hh, b->versions, version, next_version)
+	{
+		if (version->is_told || !version->is_known)
+			continue;
+		version->is_told = true;
+		if (version->deployed_ms <= version->service->known_ms)
+			continue;
+		char text[80];
+		snprintf(text, sizeof text, "version %s was deployed", version->name);
+		fleet_tell_event(b->fleet, version->service->id, FLEET_EVENT_DEPLOY,
+			version->deployed_ms, text);
+	}
+	struct book_life *life, *next;
+	HASH_ITER(hh, b->lives, life, next)
+	{
+		if (life->is_restart && !life->is_told)
+			tell_restart(b, life->seat->service, life->started_ms);
+		life->is_told = true;
+	}
 }
 
 /* A version runs while a process of it was read when its host was last heard, and that

@@ -36,7 +36,8 @@ struct book_host {
 
 struct book_service {
 	int64_t id;
-	int64_t saved_ms;   /* when its states were kept */
+	int64_t saved_ms;   /* when its states were kept, or would have been */
+	int64_t known_ms;   /* the fleet remembers what happened to it up to here */
 	int64_t restart_ms; /* the last one that was told */
 	enum analyse_sensitivity sensitivity;
 	UT_hash_handle hh;
@@ -44,9 +45,13 @@ struct book_service {
 
 struct book_version {
 	int64_t id;
-	bool collects_late; /* its runtime fills a heap of set size first */
-	bool is_known;      /* the fleet was told of it */
-	bool runs;          /* some process of it does */
+	struct book_service *service;
+	bool collects_late;  /* its runtime fills a heap of set size first */
+	char *name;          /* its own */
+	int64_t deployed_ms; /* 0: it ran when the service was first seen */
+	bool is_told;        /* that it was deployed */
+	bool is_known;       /* the fleet was told of it */
+	bool runs;           /* some process of it does */
 	UT_hash_handle hh;
 };
 
@@ -68,6 +73,8 @@ struct book_life {
 	struct book_version *version;
 	int64_t started_ms, stored_ms;
 	bool is_private; /* private memory was read of it */
+	bool is_restart; /* it took the place of another one */
+	bool is_told;    /* of that */
 	double limit_kb; /* of its control group; 0: none */
 	UT_hash_handle hh;
 };
@@ -92,6 +99,9 @@ void book_destroy(struct book *b);
 /* Notes hosts, lives, versions and settings as they stand now. */
 bool book_sync(
 	struct book *b, struct db *db, int64_t now_ms, struct arena *a, struct err *e);
+
+/* Tells the fleet of deploys and restarts that it does not know of yet. */
+void book_tell_events(struct book *b);
 
 /* NULL: unknown. */
 struct book_seat *book_seat(const struct book *b, int64_t slot_id);

@@ -116,43 +116,50 @@ static int64_t minute_before(int64_t ms)
 	return ms - ms % MINUTE_MS;
 }
 
-/* How far a slice reaches that begins at `from_ms` and holds so many seats. */
-static int64_t slice_end(
-	const struct feed *f, int64_t from_ms, size_t seats, bool *thin)
-{
-	int64_t fine_ms = minute_before(f->now_ms - FINE_MS);
-	*thin = from_ms < fine_ms;
-	int64_t each_ms = *thin ? MINUTE_MS : INTERVAL_MS;
-	int64_t most_ms = *thin ? 6 * (int64_t)SLICE_MS : SLICE_MS;
-	int64_t length_ms = ROWS_AT_ONCE / (int64_t)(seats + 1) * each_ms;
-	if (length_ms > most_ms)
-		length_ms = most_ms;
-	if (length_ms < MINUTE_MS)
-		length_ms = MINUTE_MS;
-	int64_t to_ms = minute_before(from_ms + length_ms);
-	if (to_ms <= from_ms)
-		to_ms += MINUTE_MS;
-	return *thin && to_ms > fine_ms ? fine_ms : to_ms;
-}
+/* Where something is to be read. */
+struct span {
+	int64_t from_ms;
+	int64_t newest_ms; /* of those seats; what is much older need not be read finely
+			    */
+	size_t seats;
+};
 
-/* The oldest place where something is to be read, at or after `least_ms`.  False:
- * nowhere. */
-static bool oldest(const struct feed *f, int64_t least_ms, int64_t before_ms,
-	int64_t *from_ms, size_t *count)
+/* Seats that stand between two times.  False: none of them has anything to be read. */
+static bool find_span(
+	const struct feed *f, int64_t least_ms, int64_t before_ms, struct span *out)
 {
-	*from_ms = INT64_MAX;
-	*count = 0;
+	*out = (struct span){.from_ms = INT64_MAX};
 	struct book_seat *seat, *next;
 	HASH_ITER(hh, f->book->seats, seat, next)
 	{
 		if (seat->stored_ms <= seat->read_ms || seat->read_ms < least_ms ||
 			seat->read_ms >= before_ms)
 			continue;
-		(*count)++;
-		if (seat->read_ms + 1 < *from_ms)
-			*from_ms = seat->read_ms + 1;
+		out->seats++;
+		if (seat->read_ms + 1 < out->from_ms)
+			out->from_ms = seat->read_ms + 1;
+		if (seat->stored_ms > out->newest_ms)
+			out->newest_ms = seat->stored_ms;
 	}
-	return *count > 0;
+	return out->seats > 0;
+}
+
+/* How far a slice reaches that begins there. */
+static int64_t slice_end(const struct span *span, bool *thin)
+{
+	int64_t fine_ms = minute_before(span->newest_ms - FINE_MS);
+	*thin = span->from_ms < fine_ms;
+	int64_t each_ms = *thin ? MINUTE_MS : INTERVAL_MS;
+	int64_t most_ms = *thin ? 6 * (int64_t)SLICE_MS : SLICE_MS;
+	int64_t length_ms = ROWS_AT_ONCE / (int64_t)(span->seats + 1) * each_ms;
+	if (length_ms > most_ms)
+		length_ms = most_ms;
+	if (length_ms < MINUTE_MS)
+		length_ms = MINUTE_MS;
+	int64_t to_ms = minute_before(span->from_ms + length_ms);
+	if (to_ms <= span->from_ms)
+		to_ms += MINUTE_MS;
+	return *thin && to_ms > fine_ms ? fine_ms : to_ms;
 }
 
 static bool may_go_on(const struct feed *f)
@@ -164,18 +171,18 @@ bool feed_news(struct feed *f, struct err *e)
 {
 	struct arena a;
 	arena_init(&a);
-	int64_t from_ms;
-	size_t seats, count = 0;
+	struct span span;
+	size_t count = 0;
 	struct readings_row *rows;
 	bool ok = read_memory(f, f->now_ms - MEMORY_MS, f->now_ms + AHEAD_MS, &a, e);
-	if (ok && oldest(f, f->now_ms - NEWS_MS, INT64_MAX, &from_ms, &seats)) {
+	if (ok && find_span(f, f->now_ms - NEWS_MS, INT64_MAX, &span)) {
 		struct readings_wanted wanted = {
-			.from_ms = from_ms, .to_ms = f->now_ms + AHEAD_MS};
+			.from_ms = span.from_ms, .to_ms = f->now_ms + AHEAD_MS};
 		ok = readings_take(f->db, &wanted, &a, &rows, &count, e);
 		for (size_t i = 0; ok && i < count; i++)
-			put(f, &rows[i], from_ms);
+			put(f, &rows[i], span.from_ms);
 		if (ok)
-			move_on(f, from_ms, wanted.to_ms);
+			move_on(f, span.from_ms, wanted.to_ms);
 	}
 	arena_finish(&a);
 	return ok;
@@ -209,22 +216,22 @@ static bool has_unknown_host(const struct feed *f)
 }
 
 static bool read_late(
-	struct feed *f, int64_t from_ms, size_t seats, struct arena *a, struct err *e)
+	struct feed *f, const struct span *span, struct arena *a, struct err *e)
 {
-	bool thin;
-	int64_t to_ms = slice_end(f, from_ms, seats, &thin);
-	struct readings_wanted wanted = {
-		.from_ms = from_ms, .to_ms = to_ms, .thin = thin};
-	wanted.life_ids = lives_of(f, from_ms, to_ms, a, &wanted.life_count);
+	struct readings_wanted wanted = {.from_ms = span->from_ms};
+	wanted.to_ms = slice_end(span, &wanted.thin);
+	wanted.life_ids = lives_of(
+		f, span->from_ms, wanted.to_ms, a, &wanted.life_count);
 	struct readings_row *rows;
 	size_t count;
-	if (has_unknown_host(f) && !read_memory(f, from_ms, from_ms + SLICE_MS, a, e))
+	if (has_unknown_host(f) &&
+		!read_memory(f, span->from_ms, span->from_ms + SLICE_MS, a, e))
 		return false;
 	if (!readings_take(f->db, &wanted, a, &rows, &count, e))
 		return false;
 	for (size_t i = 0; i < count; i++)
-		put(f, &rows[i], from_ms);
-	move_on(f, from_ms, to_ms);
+		put(f, &rows[i], span->from_ms);
+	move_on(f, span->from_ms, wanted.to_ms);
 	return true;
 }
 
@@ -232,12 +239,14 @@ bool feed_late(struct feed *f, size_t *behind, struct err *e)
 {
 	struct arena a;
 	arena_init(&a);
-	int64_t from_ms, late_ms = f->now_ms - NEWS_MS;
+	struct span span;
+	int64_t late_ms = f->now_ms - NEWS_MS;
 	bool ok = true;
-	while (ok && oldest(f, 0, late_ms, &from_ms, behind) && may_go_on(f)) {
-		ok = read_late(f, from_ms, *behind, &a, e);
+	while (ok && find_span(f, 0, late_ms, &span) && may_go_on(f)) {
+		ok = read_late(f, &span, &a, e);
 		arena_reset(&a);
 	}
+	*behind = ok ? span.seats : 0;
 	arena_finish(&a);
 	return ok;
 }
@@ -261,12 +270,11 @@ static void step_to(struct feed *f, int64_t at_ms, struct arena *a)
 	}
 }
 
-static bool walk_slice(struct feed *f, int64_t from_ms, struct arena *a, struct err *e)
+static bool walk_slice(
+	struct feed *f, const struct span *span, struct arena *a, struct err *e)
 {
-	bool thin;
-	int64_t to_ms = slice_end(f, from_ms, HASH_COUNT(f->book->seats), &thin);
-	struct readings_wanted wanted = {
-		.from_ms = from_ms, .to_ms = to_ms, .thin = thin};
+	struct readings_wanted wanted = {.from_ms = span->from_ms};
+	wanted.to_ms = slice_end(span, &wanted.thin);
 	struct readings_row *rows;
 	size_t count;
 	if (!readings_take(f->db, &wanted, a, &rows, &count, e))
@@ -275,10 +283,10 @@ static bool walk_slice(struct feed *f, int64_t from_ms, struct arena *a, struct 
 	arena_init(&scratch);
 	for (size_t i = 0; i < count; i++) {
 		step_to(f, rows[i].at_ms, &scratch);
-		put(f, &rows[i], from_ms);
+		put(f, &rows[i], span->from_ms);
 	}
 	arena_finish(&scratch);
-	move_on(f, from_ms, to_ms);
+	move_on(f, span->from_ms, wanted.to_ms);
 	return true;
 }
 
@@ -289,19 +297,18 @@ bool feed_walk(struct feed *f, bool *done, struct err *e)
 	arena_init(&a);
 	bool ok = b->walk_ms ||
 		  read_memory(f, f->now_ms - FINE_MS, f->now_ms + AHEAD_MS, &a, e);
-	int64_t from_ms, news_ms = f->now_ms - NEWS_MS;
-	size_t seats;
+	struct span span;
 	*done = false;
-	while (ok && may_go_on(f)) {
-		if (!oldest(f, 0, news_ms, &from_ms, &seats)) {
-			*done = b->is_ready = true;
+	while (ok && !*done && may_go_on(f)) {
+		*done = !find_span(f, 0, f->now_ms - NEWS_MS, &span);
+		if (*done)
 			break;
-		}
-		if (b->walk_ms < from_ms - 2 * (int64_t)COARSE_STEP_MS)
-			b->walk_ms = minute_before(from_ms);
-		ok = walk_slice(f, from_ms, &a, e);
+		if (b->walk_ms < span.from_ms - 2 * (int64_t)COARSE_STEP_MS)
+			b->walk_ms = minute_before(span.from_ms);
+		ok = walk_slice(f, &span, &a, e);
 		arena_reset(&a);
 	}
+	b->is_ready = b->is_ready || *done;
 	arena_finish(&a);
 	return ok;
 }

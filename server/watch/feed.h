@@ -8,7 +8,8 @@
  * to now in the same way, all seats at once, and the fleet is stepped each minute on
  * the way, as it would have been (feed_walk).
  *
- * Of what is older than two hours the lowest reading of each minute is taken.
+ * Of what was two hours old when the newest was stored, the lowest reading of each
+ * minute is taken.
  */
 #ifndef TIDEMARK_SERVER_WATCH_FEED_H
 #define TIDEMARK_SERVER_WATCH_FEED_H

@@ -28,7 +28,7 @@ static bool load_services(struct book *b, struct db *db, struct err *e)
 			behind_id = rows[i].service_id;
 			if (!service)
 				continue;
-			service->saved_ms = rows[i].at_ms;
+			service->saved_ms = service->known_ms = rows[i].at_ms;
 			if (!fleet_load_service(
 				    b->fleet, service->id, rows[i].bytes, rows[i].size))
 				log_debug("watch: what service %lld has taught cannot "

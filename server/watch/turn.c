@@ -57,12 +57,14 @@ static bool catch_up(struct turn *r, struct db *db, int64_t now_ms, bool *ready,
 	struct turn_report *report, struct err *e)
 {
 	bool is_new = !r->book;
+	bool was_ready = r->book && r->book->is_ready;
 	if (is_new)
 		r->book = book_create();
 	struct book *b = r->book;
 	if (!book_sync(b, db, now_ms, &r->arena, e) ||
 		(is_new && !keep_load(b, db, now_ms, e)))
 		return false;
+	book_tell_events(b);
 	struct feed feed = {.db = db,
 		.book = b,
 		.now_ms = now_ms,
@@ -70,8 +72,13 @@ static bool catch_up(struct turn *r, struct db *db, int64_t now_ms, bool *ready,
 		.stopping = &r->stopping};
 	size_t late = 0;
 	*ready = b->is_ready;
-	bool ok = (b->is_ready || feed_walk(&feed, ready, e)) &&
-		  (!*ready || (feed_news(&feed, e) && feed_late(&feed, &late, e)));
+	bool ok = b->is_ready || feed_walk(&feed, ready, e);
+	if (ok && *ready) {
+		if (!was_ready)
+			fleet_tell_all(
+				b->fleet); /* for its first step that is written */
+		ok = feed_news(&feed, e) && feed_late(&feed, &late, e);
+	}
 	report->behind = !*ready || late > 0;
 	report->readings = feed.readings;
 	return ok;
