@@ -36,13 +36,14 @@ enum analyse_verdict {
 	ANALYSE_STEADY,   /* no growth beyond noise */
 	ANALYSE_CYCLIC,   /* comes and goes, by the day or by the collector */
 	ANALYSE_LOAD,     /* follows its load */
-	ANALYSE_WARMUP,   /* grows since its start, ever slower, or as those before it did */
-	ANALYSE_STEP,     /* rose once, or a few times, and stayed */
+	ANALYSE_WARMUP, /* grows since its start, ever slower, or as those before it did
+			 */
+	ANALYSE_STEP,   /* rose once, or a few times, and stayed */
 	ANALYSE_FRAGMENTATION, /* the heap rests, what is around it grows ever slower */
-	ANALYSE_WATCH,    /* grows, but not yet surely or not yet much; see kind */
-	ANALYSE_BACKLOG,  /* more work comes in than goes out, and waits in memory */
+	ANALYSE_WATCH,         /* grows, but not yet surely or not yet much; see kind */
+	ANALYSE_BACKLOG, /* more work comes in than goes out, and waits in memory */
 	ANALYSE_NATIVE_GROWTH, /* grows on outside the managed heap */
-	ANALYSE_LEAK,     /* grows on, beyond noise, without an end in sight */
+	ANALYSE_LEAK,          /* grows on, beyond noise, without an end in sight */
 };
 
 /* What grows, of ANALYSE_WATCH and worse. */
@@ -76,15 +77,15 @@ struct analyse_moment {
 
 /* How easily a service is called leaking. */
 enum analyse_sensitivity {
-	ANALYSE_CALM,   /* pages late and rarely */
+	ANALYSE_CALM, /* pages late and rarely */
 	ANALYSE_NORMAL,
-	ANALYSE_EAGER,  /* pages early, errs more often */
+	ANALYSE_EAGER, /* pages early, errs more often */
 };
 
 /* "leak", "native", "steady", ...: as stored and as the API says it. */
 const char *analyse_verdict_name(enum analyse_verdict verdict);
-const char *analyse_kind_name(enum analyse_kind kind);     /* "" for none */
-const char *analyse_level_name(enum analyse_level level);  /* "", "watch", "confirmed" */
+const char *analyse_kind_name(enum analyse_kind kind);    /* "" for none */
+const char *analyse_level_name(enum analyse_level level); /* "", "watch", "confirmed" */
 const char *analyse_series_name(enum analyse_series series);
 
 #endif

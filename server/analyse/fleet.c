@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEARN_TIER = 2, SHORT_TIERS = 3, QUIET_TIER = 3, CALM_MS = 24 * 3600 * 1000 };
+enum { LEARN_TIER = 2, CLOSE_TIER = 1, QUIET_TIER = 3, CALM_MS = 24 * 3600 * 1000 };
 
 static void *allocate(size_t size)
 {
@@ -25,7 +25,9 @@ static char *copy(const char *text)
 
 struct fleet *fleet_create(void)
 {
-	return allocate(sizeof(struct fleet));
+	struct fleet *f = allocate(sizeof *f);
+	arena_init(&f->scratch);
+	return f;
 }
 
 static void free_parts(struct fleet_version_state *v)
@@ -91,9 +93,11 @@ void fleet_destroy(struct fleet *f)
 	HASH_ITER(hh, f->services, o, next_o)
 	{
 		HASH_DEL(f->services, o);
+		arena_finish(&o->kept);
 		free(o->name);
 		free(o);
 	}
+	arena_finish(&f->scratch);
 	free(f);
 }
 
@@ -107,6 +111,7 @@ struct fleet_service_state *fleet_service(struct fleet *f, int64_t id)
 	o->id = id;
 	o->name = copy("");
 	o->sensitivity = ANALYSE_NORMAL;
+	arena_init(&o->kept);
 	HASH_ADD(hh, f->services, id, sizeof o->id, o);
 	return o;
 }
@@ -182,7 +187,7 @@ static struct fleet_seat_state *add_seat(
 	s->seat = *seat;
 	s->slot = slot;
 	s->service = fleet_service(f, seat->service_id);
-	s->told = ANALYSE_UNUSABLE;
+	s->told.verdict = ANALYSE_UNUSABLE;
 	HASH_ADD(hh, f->seats, id, sizeof s->id, s);
 	return s;
 }
@@ -194,9 +199,11 @@ void fleet_forget_slot(struct fleet *f, int64_t slot_id)
 		forget_seat(f, s);
 }
 
-struct slot_context fleet_context(const struct fleet_seat_state *s)
+struct slot_context fleet_context(struct fleet *f, const struct fleet_seat_state *s)
 {
-	return (struct slot_context){s->service->sensitivity, &s->service->learnt};
+	arena_reset(&f->scratch);
+	return (struct slot_context){
+		&f->scratch, s->service->sensitivity, &s->service->learnt};
 }
 
 /* The service learns how it warms up from the bins of two hours. */
@@ -221,9 +228,10 @@ static void learn(struct fleet_seat_state *s, const struct reading_life *life)
 static bool is_due(const struct fleet_seat_state *s, unsigned judged)
 {
 	struct slot_state state = slot_state(s->slot);
-	bool closely = state.level != ANALYSE_QUIET || s->told == ANALYSE_LEARNING ||
-		       s->told == ANALYSE_UNUSABLE;
-	return judged >> (closely ? 1 : QUIET_TIER) || !s->told_ms;
+	bool closely = state.level != ANALYSE_QUIET ||
+		       s->told.verdict == ANALYSE_LEARNING ||
+		       s->told.verdict == ANALYSE_UNUSABLE;
+	return judged >> (closely ? CLOSE_TIER : QUIET_TIER) || !s->told.at_ms;
 }
 
 static void note_distance(struct fleet_seat_state *s, int64_t before_ms, int64_t at_ms)
@@ -241,7 +249,7 @@ bool fleet_put(struct fleet *f, const struct fleet_seat *seat,
 	if (!s)
 		s = add_seat(f, seat, slot_create());
 	int64_t before_ms = trace_now(slot_trace(s->slot)).at_ms;
-	struct slot_context context = fleet_context(s);
+	struct slot_context context = fleet_context(f, s);
 	unsigned judged;
 	if (!slot_put(s->slot, life, r, &context, &judged)) {
 		s->due = s->due || !before_ms;
@@ -263,20 +271,23 @@ bool fleet_put(struct fleet *f, const struct fleet_seat *seat,
 	if (judged) {
 		s->judged = true;
 		s->due = s->due || is_due(s, judged);
-		s->version->changed = true;
+		s->version->judged = true;
 	}
 	if (s->silent)
 		s->due = true;
 	return true;
 }
 
-enum analyse_level fleet_level(
-	const struct fleet_seat_state *s, const struct slot_state *state, int64_t now_ms)
+enum analyse_level fleet_level(const struct fleet_seat_state *s,
+	const struct slot_state *state, int64_t now_ms)
 {
+	if (s->doubtful && state->level == ANALYSE_CONFIRMED)
+		return ANALYSE_EARLY;
 	if (s->service->sensitivity == ANALYSE_EAGER && state->level == ANALYSE_EARLY)
 		return ANALYSE_CONFIRMED;
 	if (s->service->sensitivity == ANALYSE_CALM &&
-		state->level == ANALYSE_CONFIRMED && now_ms - state->confirmed_ms < CALM_MS)
+		state->level == ANALYSE_CONFIRMED &&
+		now_ms - state->confirmed_ms < CALM_MS)
 		return ANALYSE_EARLY;
 	return state->level;
 }
@@ -287,7 +298,7 @@ bool fleet_look(
 	struct fleet_seat_state *s = find_seat(f, slot_id);
 	if (!s)
 		return false;
-	fleet_explain(s, a, out);
+	fleet_explain(f, s, a, out);
 	return true;
 }
 
@@ -307,7 +318,8 @@ const uint8_t *fleet_save_slot(
 	*count = 0;
 	if (!s)
 		return NULL;
-	struct saved_seat own = {SAVED_FORMAT, (uint32_t)s->told, s->life_id, s->distance_ms};
+	struct saved_seat own = {
+		SAVED_FORMAT, (uint32_t)s->told.verdict, s->life_id, s->distance_ms};
 	size_t room = slot_save(s->slot, NULL, 0);
 	uint8_t *bytes = arena_array(a, room + sizeof own, 1);
 	memcpy(bytes, &own, sizeof own);
@@ -332,11 +344,12 @@ bool fleet_load_slot(struct fleet *f, const struct fleet_seat *seat,
 	struct fleet_seat_state *s = add_seat(f, seat, slot);
 	s->life_id = own.life_id;
 	s->distance_ms = own.distance_ms;
-	s->told = own.told;
+	s->told.verdict = own.told;
 	s->due = true;
 	struct slot_state state = slot_state(slot);
 	if (state.fingerprint_id)
-		join_version(s, fleet_version(f, seat->service_id, state.fingerprint_id));
+		join_version(
+			s, fleet_version(f, seat->service_id, state.fingerprint_id));
 	return true;
 }
 
@@ -350,4 +363,120 @@ size_t fleet_slot_size(const struct fleet *f, int64_t slot_id)
 {
 	const struct fleet_seat_state *s = find_seat(f, slot_id);
 	return s ? sizeof *s + slot_size(s->slot) : 0;
+}
+
+/* What a service has learnt, and what its versions said together. */
+struct saved_version {
+	int64_t id, first_ms;
+	struct fleet_hold cohort[TRACE_TIERS], pool[TRACE_TIERS];
+	int64_t bins[TRACE_TIERS];
+	uint32_t early_until_s, confirmed_until_s;
+	struct analyse_rate rate;
+	struct analyse_moment onset;
+	uint8_t by_cohort, known, tier;
+	char reason[256];
+};
+
+struct saved_service {
+	uint32_t format, versions;
+	struct warmup learnt;
+	uint64_t event_count;
+	struct fleet_event_state events[FLEET_EVENTS];
+};
+
+const uint8_t *fleet_save_service(
+	struct fleet *f, int64_t service_id, struct arena *a, size_t *count)
+{
+	struct fleet_service_state *o = fleet_service(f, service_id);
+	size_t versions = 0;
+	for (struct fleet_version_state *v = o->versions; v; v = v->next)
+		versions += v->seat_count > 0;
+	*count = sizeof(struct saved_service) + versions * sizeof(struct saved_version);
+	uint8_t *bytes = arena_array(a, *count, 1);
+	struct saved_service *own = arena_alloc(a, sizeof *own);
+	own->format = SAVED_FORMAT;
+	own->versions = (uint32_t)versions;
+	own->learnt = o->learnt;
+	own->event_count = o->event_count;
+	memcpy(own->events, o->events, sizeof own->events);
+	memcpy(bytes, own, sizeof *own);
+	uint8_t *at = bytes + sizeof *own;
+	for (struct fleet_version_state *v = o->versions; v; v = v->next) {
+		if (!v->seat_count)
+			continue;
+		struct saved_version *s = arena_alloc(a, sizeof *s);
+		s->id = v->id;
+		s->first_ms = v->first_ms;
+		memcpy(s->cohort, v->cohort, sizeof s->cohort);
+		memcpy(s->pool, v->pool, sizeof s->pool);
+		memcpy(s->bins, v->bins, sizeof s->bins);
+		s->early_until_s = v->early_until_s;
+		s->confirmed_until_s = v->confirmed_until_s;
+		s->rate = v->rate;
+		s->rate.known = false; /* kept in a byte of its own */
+		s->known = v->rate.known;
+		s->onset = v->onset;
+		s->by_cohort = v->by_cohort;
+		s->tier = (uint8_t)v->tier;
+		memcpy(s->reason, v->reason, sizeof s->reason);
+		memcpy(at, s, sizeof *s);
+		at += sizeof *s;
+	}
+	return bytes;
+}
+
+static void load_version(
+	struct fleet *f, int64_t service_id, const struct saved_version *s)
+{
+	struct fleet_version_state *v = fleet_version(f, service_id, s->id);
+	v->first_ms = s->first_ms;
+	memcpy(v->cohort, s->cohort, sizeof v->cohort);
+	memcpy(v->pool, s->pool, sizeof v->pool);
+	memcpy(v->bins, s->bins, sizeof v->bins);
+	v->early_until_s = s->early_until_s;
+	v->confirmed_until_s = s->confirmed_until_s;
+	v->rate = s->rate;
+	v->rate.known = s->known;
+	v->onset = s->onset;
+	v->by_cohort = s->by_cohort;
+	v->tier = s->tier;
+	memcpy(v->reason, s->reason, sizeof v->reason);
+	v->reason[sizeof v->reason - 1] = '\0';
+	v->changed = true;
+}
+
+bool fleet_load_service(
+	struct fleet *f, int64_t service_id, const uint8_t *bytes, size_t count)
+{
+	struct saved_service own;
+	struct saved_version version;
+	if (count < sizeof own)
+		return false;
+	memcpy(&own, bytes, sizeof own);
+	if (own.format != SAVED_FORMAT || own.versions > 4096 ||
+		count != sizeof own + own.versions * sizeof version)
+		return false;
+	for (size_t i = 0; i < own.versions; i++) {
+		const uint8_t *at = bytes + sizeof own + i * sizeof version;
+		/* A damaged bool is no bool: look at the byte before using it. */
+		if (at[offsetof(struct saved_version, rate) +
+			    offsetof(struct analyse_rate, known)])
+			return false;
+		memcpy(&version, at, sizeof version);
+		if (version.by_cohort > 1 || version.known > 1 ||
+			version.tier >= TRACE_TIERS)
+			return false;
+	}
+	struct fleet_service_state *o = fleet_service(f, service_id);
+	o->learnt = own.learnt;
+	o->event_count = (size_t)own.event_count;
+	memcpy(o->events, own.events, sizeof o->events);
+	for (size_t i = 0; i < FLEET_EVENTS; i++)
+		o->events[i].text[sizeof o->events[i].text - 1] = '\0';
+	for (size_t i = 0; i < own.versions; i++) {
+		memcpy(&version, bytes + sizeof own + i * sizeof version,
+			sizeof version);
+		load_version(f, service_id, &version);
+	}
+	return true;
 }

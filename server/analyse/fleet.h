@@ -57,19 +57,20 @@ void fleet_forget_slot(struct fleet *f, int64_t slot_id);
 struct fleet_slot {
 	struct fleet_seat seat;
 	int64_t fingerprint_id, life_id;
-	int64_t at_ms;    /* newest reading */
+	int64_t at_ms; /* newest reading */
 	enum analyse_level level;
 	enum analyse_kind kind;
 	enum analyse_verdict verdict;
 	enum analyse_series series;
-	bool silent;      /* no reading for a while: what it last said stands, as "no data" */
+	bool silent; /* no reading for a while: what it last said stands, as "no data"
+		      */
 	struct analyse_rate rate;
 	struct analyse_moment onset, exhaust; /* when the limit is reached */
 	double value_kb, limit_kb, scale_kb;
-	int64_t wait_s;   /* for ANALYSE_LEARNING */
-	size_t restarts;  /* lives that were judged, less one */
-	int64_t seen_ms;  /* length of the readings that the verdict rests on */
-	double p_value;   /* of the slope, one-sided */
+	int64_t wait_s;  /* for ANALYSE_LEARNING */
+	size_t restarts; /* lives that were judged, less one */
+	int64_t seen_ms; /* length of the readings that the verdict rests on */
+	double p_value;  /* of the slope, one-sided */
 	const char *summary;
 	struct analyse_reasons reasons;
 };
@@ -92,17 +93,17 @@ struct fleet_version_result {
 struct fleet_finding {
 	int64_t service_id;
 	enum analyse_kind kind;
-	enum analyse_level level;      /* ANALYSE_EARLY or ANALYSE_CONFIRMED */
-	int64_t lead_fingerprint_id;   /* the version that leaks most */
+	enum analyse_level level;       /* ANALYSE_EARLY or ANALYSE_CONFIRMED */
+	int64_t lead_fingerprint_id;    /* the version that leaks most */
 	const int64_t *fingerprint_ids; /* all that leak */
 	size_t fingerprint_count;
-	const int64_t *slot_ids;       /* that leak; rates side by side */
+	const int64_t *slot_ids; /* that leak; rates side by side */
 	const struct analyse_rate *slot_rates;
 	size_t slot_count;
 	size_t slots, hosts, hosts_leaking; /* of these versions */
 	struct analyse_rate rate;
 	struct analyse_moment onset, exhaust; /* of the first slot */
-	const char *cause;             /* "@pm2/io 4.2.1", "version 2.3.1", "" */
+	const char *cause;                    /* "@pm2/io 4.2.1", "version 2.3.1", "" */
 	const char *summary;
 	struct analyse_reasons reasons;
 };
@@ -138,7 +139,8 @@ void fleet_step(
 void fleet_tell_all(struct fleet *f);
 
 /* All that is known of one slot, whether or not it changed; false: unknown slot. */
-bool fleet_look(struct fleet *f, int64_t slot_id, struct arena *a, struct fleet_slot *out);
+bool fleet_look(
+	struct fleet *f, int64_t slot_id, struct arena *a, struct fleet_slot *out);
 
 /* A slot's state, in the arena: trace, verdict and what holds it.  fleet_load_slot is
  * false when the bytes are damaged or of another version: then feed its history. */

@@ -6,7 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SERIES = TRACE_NATIVE + 1, FORMAT = 1, QUEUE_POINTS = TRACE_BINS };
+enum {
+	SERIES = TRACE_NATIVE + 1,
+	FORMAT = 1,
+	QUEUE_POINTS = TRACE_BINS,
+	QUEUE_TIER = 2
+};
 
 #define MINUTE_MS INT64_C(60000)
 #define HOUR_MS   (60 * MINUTE_MS)
@@ -27,6 +32,9 @@ struct core {
 	int64_t fingerprint_id;
 	/* Since when, and until when it stands without being said again. */
 	uint32_t since_s, confirmed_s, early_until_s, confirmed_until_s;
+	struct hold queue;
+	struct slot_figures figures;
+	float surest; /* highest sureness since it began to be said */
 	struct hold holds[SERIES][TRACE_TIERS];
 };
 
@@ -120,6 +128,14 @@ static bool has_witness(const struct trace *t, size_t tier)
 	       rise_of(t, tier, TRACE_NATIVE) >= SLOT_SHARE * rise;
 }
 
+static void hold(uint32_t *since_s, bool now, uint32_t now_s)
+{
+	if (!now)
+		*since_s = 0;
+	else if (!*since_s)
+		*since_s = now_s;
+}
+
 static void judge_window(struct slot *s, size_t tier, enum trace_channel channel,
 	const struct span_context *context)
 {
@@ -135,14 +151,28 @@ static void judge_window(struct slot *s, size_t tier, enum trace_channel channel
 	h->lead = (float)span.shapes.lead;
 	h->life_share = (float)span.life_share;
 	h->hours_left = (float)span.hours_left;
-	if (level < ANALYSE_CONFIRMED)
-		h->confirmed_s = 0;
-	else if (!h->confirmed_s)
-		h->confirmed_s = now_s;
-	if (level < ANALYSE_EARLY)
-		h->early_s = 0;
-	else if (!h->early_s)
-		h->early_s = now_s;
+	hold(&h->confirmed_s, level >= ANALYSE_CONFIRMED, now_s);
+	hold(&h->early_s, level >= ANALYSE_EARLY, now_s);
+}
+
+/* A backlog counts when it is a part of a hundred of the scale, and has lasted or will
+ * soon fill it. */
+static void judge_queue(struct slot *s, const struct slot_context *context)
+{
+	struct core *k = &s->core;
+	struct queue_result q;
+	uint32_t now_s = (uint32_t)(trace_now(s->trace).at_ms / 1000);
+	bool found = slot_queue(s, context->scratch, &q) && q.growing &&
+		     q.explains_memory;
+	struct trace_now now = trace_now(s->trace);
+	double base = now.reading.memory_kb - (found ? q.rise_kb : 0);
+	double scale_kb = span_scale_kb(k->limit_kb, base);
+	double kb_h = found ? q.kb_each * q.grows_per_h : 0;
+	double left_h = kb_h > 0 ? (scale_kb - now.reading.memory_kb) / kb_h : INFINITY;
+	found = found && q.explained_kb >= 0.01 * scale_kb;
+	hold(&k->queue.confirmed_s, found && (q.lasted_h >= 6 || left_h < 12), now_s);
+	hold(&k->queue.early_s, found && (q.lasted_h >= 3 || left_h < 24), now_s);
+	k->queue.hours_left = (float)left_h;
 }
 
 /* The longest window sees most of the life and finds that growth slows down. */
@@ -192,13 +222,67 @@ static struct speaker find_speaker(const struct slot *s)
 			if (h->confirmed_s && now_ms - (int64_t)h->confirmed_s * 1000 >=
 						      hold_ms(t, false))
 				level = ANALYSE_CONFIRMED;
-			else if (now_ms - (int64_t)h->early_s * 1000 >= hold_ms(t, true))
+			else if (now_ms - (int64_t)h->early_s * 1000 >=
+				 hold_ms(t, true))
 				level = ANALYSE_EARLY;
 			if (level > best.level)
 				best = (struct speaker){level, order[o], t};
 		}
 	}
 	return best;
+}
+
+/* A backlog says more than the memory that it fills. */
+static bool queue_speaks(
+	const struct core *k, int64_t now_ms, enum analyse_level *level)
+{
+	static const int64_t hold_ms[] = {30 * MINUTE_MS, HOUR_MS};
+	*level = ANALYSE_QUIET;
+	if (k->queue.early_s && now_ms - (int64_t)k->queue.early_s * 1000 >= hold_ms[0])
+		*level = ANALYSE_EARLY;
+	if (k->queue.confirmed_s &&
+		now_ms - (int64_t)k->queue.confirmed_s * 1000 >= hold_ms[1])
+		*level = ANALYSE_CONFIRMED;
+	return *level != ANALYSE_QUIET;
+}
+
+/* Of a backlog: what its items add up to. */
+static void note_queue(struct slot *s, struct arena *scratch)
+{
+	struct queue_result q;
+	struct slot_figures *f = &s->core.figures;
+	if (!slot_queue(s, scratch, &q) || !(q.kb_each > 0))
+		return;
+	*f = (struct slot_figures){.slope_kb_h = (float)(q.kb_each * q.grows_per_h),
+		.error_kb_h = (float)(q.kb_each * q.grows_per_h / 10),
+		.sureness = (float)q.sureness,
+		.level_kb = (float)trace_now(s->trace).reading.memory_kb,
+		.growth_kb = (float)q.explained_kb,
+		.at_s = (uint32_t)(trace_now(s->trace).at_ms / 1000),
+		.onset_s = (uint32_t)(q.since_ms / 1000),
+		.onset_low_s = (uint32_t)(q.since_ms / 1000),
+		.onset_high_s = (uint32_t)(q.since_ms / 1000),
+		.covered_s = (uint32_t)(q.lasted_h * 3600),
+		.lives = 1};
+}
+
+static void note_span(
+	struct slot *s, const struct speaker *now, const struct span_context *context)
+{
+	struct span span;
+	struct slot_figures *f = &s->core.figures;
+	span_judge(s->trace, now->tier, now->channel, context, &span);
+	if (span.level < now->level)
+		return; /* it said so when its bin closed; figures of then stand */
+	*f = (struct slot_figures){(float)span.slope_kb_h, (float)span.error_kb_h,
+		(float)span.sureness, (float)span.shapes.lead, (float)span.level_kb,
+		(float)span.growth_kb, (float)span.shapes.noise_kb, (float)span.base_kb,
+		(float)span.shapes.load_kb, (uint32_t)(span.last_ms / 1000),
+		(uint32_t)(span.onset_ms / 1000), (uint32_t)(span.onset_low_ms / 1000),
+		(uint32_t)(span.onset_high_ms / 1000),
+		(uint32_t)(span.covered_ms / 1000), (uint8_t)span.lives, span.repeated,
+		span.young, span.shapes.has_load,
+		span.shapes.seasons || span.shapes.has_profile};
 }
 
 static uint32_t later(uint32_t a, int64_t b_ms)
@@ -208,11 +292,16 @@ static uint32_t later(uint32_t a, int64_t b_ms)
 }
 
 /* What is said now, or was said lately. */
-static void settle(struct slot *s)
+static void settle(struct slot *s, unsigned closed, const struct slot_context *c,
+	const struct span_context *sc)
 {
 	struct core *k = &s->core;
 	struct speaker now = find_speaker(s);
 	int64_t now_ms = trace_now(s->trace).at_ms;
+	enum analyse_level queue_level;
+	bool queued = queue_speaks(k, now_ms, &queue_level);
+	if (queue_level > now.level)
+		now = (struct speaker){queue_level, TRACE_MEMORY, QUEUE_TIER};
 	uint32_t now_s = (uint32_t)(now_ms / 1000);
 	int64_t until_ms = now_ms + latch_ms(now.tier);
 	if (now.level >= ANALYSE_EARLY)
@@ -223,10 +312,19 @@ static void settle(struct slot *s)
 				   : now_s < k->early_until_s   ? ANALYSE_EARLY
 								: ANALYSE_QUIET;
 	if (level != ANALYSE_QUIET && now.level == level) {
+		bool anew = k->level != level || k->channel != now.channel ||
+			    k->tier != now.tier;
 		k->channel = (uint8_t)now.channel;
 		k->tier = (uint8_t)now.tier;
-		k->kind = now.channel == TRACE_NATIVE ? ANALYSE_KIND_NATIVE
-						      : ANALYSE_KIND_LEAK;
+		k->backlog = queued;
+		if (queued && (anew || closed >> QUEUE_TIER & 1))
+			note_queue(s, c->scratch);
+		else if (!queued && (anew || closed >> now.tier & 1))
+			note_span(s, &now, sc);
+		k->surest = fmaxf(k->surest, k->figures.sureness);
+		k->kind = queued                        ? ANALYSE_KIND_BACKLOG
+			  : now.channel == TRACE_NATIVE ? ANALYSE_KIND_NATIVE
+							: ANALYSE_KIND_LEAK;
 	}
 	if (level != ANALYSE_QUIET && k->level == ANALYSE_QUIET)
 		k->since_s = now_s;
@@ -237,6 +335,7 @@ static void settle(struct slot *s)
 	if (level == ANALYSE_QUIET) {
 		k->kind = ANALYSE_KIND_NONE;
 		k->since_s = 0;
+		k->surest = 0;
 	}
 	k->level = (uint8_t)level;
 }
@@ -276,7 +375,9 @@ bool slot_put(struct slot *s, const struct reading_life *life, const struct read
 			if (trace_knows(s->trace, c))
 				judge_window(s, tier, c, &span_context);
 	}
-	settle(s);
+	if (closed >> QUEUE_TIER & 1 && trace_queue(s->trace))
+		judge_queue(s, context);
+	settle(s, closed, context, &span_context);
 	*judged = closed;
 	return true;
 }
@@ -287,10 +388,11 @@ struct slot_state slot_state(const struct slot *s)
 	return (struct slot_state){k->level, k->kind, k->channel, k->tier,
 		(int64_t)k->since_s * 1000, (int64_t)k->confirmed_s * 1000,
 		k->fingerprint_id, k->limit_kb, k->is_private, k->collects_late,
-		k->left_out};
+		k->backlog, k->left_out, k->surest, k->figures};
 }
 
-bool slot_span(const struct slot *s, const struct slot_context *context, struct span *out)
+bool slot_span(
+	const struct slot *s, const struct slot_context *context, struct span *out)
 {
 	struct span_context c = span_context_of(s, context);
 	if (s->core.level != ANALYSE_QUIET) {
@@ -326,7 +428,8 @@ bool slot_queue(const struct slot *s, struct arena *a, struct queue_result *out)
 	for (size_t tier = 2; tier < TRACE_TIERS; tier++) {
 		size_t count = trace_bins(s->trace, tier, bins), n = 0;
 		for (size_t i = 0; i < count; i++) {
-			if (isnan(bins[i].value[TRACE_QUEUE]))
+			if (isnan(bins[i].value[TRACE_QUEUE]) ||
+				isnan(bins[i].value[TRACE_MEMORY]))
 				continue;
 			at_ms[n] = bins[i].at_ms;
 			depth[n] = bins[i].value[TRACE_QUEUE];
@@ -356,8 +459,8 @@ size_t slot_save(const struct slot *s, uint8_t *out, size_t room)
 	size_t own = sizeof s->core;
 	if (own <= room)
 		memcpy(out, &s->core, own);
-	size_t rest = trace_save(s->trace, own <= room ? out + own : NULL,
-		own <= room ? room - own : 0);
+	size_t rest = trace_save(
+		s->trace, own <= room ? out + own : NULL, own <= room ? room - own : 0);
 	return own + rest;
 }
 
@@ -369,6 +472,8 @@ static bool is_sane(const uint8_t *bytes, struct core *out)
 	for (size_t i = 0; i < sizeof bools / sizeof *bools; i++)
 		if (bytes[bools[i]] > 1)
 			return false;
+	if (bytes[offsetof(struct core, queue) + offsetof(struct hold, usable)] > 1)
+		return false;
 	for (size_t i = 0; i < SERIES * TRACE_TIERS; i++)
 		if (bytes[offsetof(struct core, holds) + i * sizeof(struct hold) +
 			    offsetof(struct hold, usable)] > 1)

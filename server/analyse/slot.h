@@ -33,6 +33,7 @@ void slot_destroy(struct slot *s);
 
 /* What its service knows. */
 struct slot_context {
+	struct arena *scratch;
 	enum analyse_sensitivity sensitivity;
 	const struct warmup *learnt; /* NULL: nothing yet */
 };
@@ -40,6 +41,15 @@ struct slot_context {
 /* False: the reading was left out.  `*judged` bit t: windows of tier t were judged. */
 bool slot_put(struct slot *s, const struct reading_life *life, const struct reading *r,
 	const struct slot_context *context, unsigned *judged);
+
+/* What the window that speaks had found when it last did. */
+struct slot_figures {
+	float slope_kb_h, error_kb_h, sureness, lead;
+	float level_kb, growth_kb, noise_kb, base_kb, load_kb;
+	uint32_t at_s, onset_s, onset_low_s, onset_high_s, covered_s;
+	uint8_t lives;
+	uint8_t repeated, young, has_load, has_season; /* 0 or 1 */
+};
 
 /* What stands. */
 struct slot_state {
@@ -51,14 +61,18 @@ struct slot_state {
 	int64_t fingerprint_id;
 	double limit_kb;
 	bool is_private, collects_late;
+	bool backlog;    /* items that wait explain it */
 	size_t left_out; /* readings, in a row */
+	double surest;   /* highest sureness since it is said */
+	struct slot_figures figures;
 };
 struct slot_state slot_state(const struct slot *s);
 const struct trace *slot_trace(const struct slot *s);
 
 /* The window that speaks: of a level the one that says so, else the longest usable
  * one of the best series.  False: none is usable yet. */
-bool slot_span(const struct slot *s, const struct slot_context *context, struct span *out);
+bool slot_span(
+	const struct slot *s, const struct slot_context *context, struct span *out);
 
 /* Backlog, where a queue is known. */
 bool slot_queue(const struct slot *s, struct arena *a, struct queue_result *out);

@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-enum { BLOCKS_MAX = 12, TWO_HOURS_TIER = 2, DAY_TIER = 4 };
+enum { BLOCKS_MAX = 12, TWO_HOURS_TIER = 2, DAY_TIER = 4, LONG_TIER = 5 };
 
 static const double HOUR_MS = 3600e3;
 /* Small processes: what a runtime takes for itself says nothing about leaks. */
@@ -94,7 +94,8 @@ static bool grew_alike(const struct window *w, double slope)
 	for (size_t from = 0, to; from < w->points.count; from = to) {
 		double x = 0, y = 0, xx = 0, xy = 0;
 		for (to = from;
-			to < w->points.count && w->segment[to] == w->segment[from]; to++) {
+			to < w->points.count && w->segment[to] == w->segment[from];
+			to++) {
 			double age = w->age[to] - w->age[from];
 			double rise = w->value_kb[to] - w->value_kb[from];
 			x += age;
@@ -149,7 +150,7 @@ static bool young_enough_shown(const struct span *s, double scale_kb, bool early
 	if (lead < (early ? 16 : 20) || part < (early ? 2.5 : 3) ||
 		s->growth_kb < 5 * s->shapes.noise_kb)
 		return false;
-	if (span_h >= 24 || (span_h >= 16 && lead >= 40))
+	if (span_h >= 22 || (span_h >= 16 && lead >= 40))
 		return true;
 	if (s->hours_left <= (early ? 300 : 48) && span_h >= (early ? 3 : 3.5))
 		return true;
@@ -171,13 +172,14 @@ static bool runs_away(const struct span *s, double limit_kb, bool early)
 	       s->growth_kb >= 5 * s->shapes.noise_kb && s->hours_left < 10;
 }
 
-static bool passes(const struct span *s, const struct span_context *c, double scale_kb,
-	bool early)
+static bool passes(
+	const struct span *s, const struct span_context *c, double scale_kb, bool early)
 {
 	const struct shape_result *r = &s->shapes;
 	double part = 100 * s->growth_kb / scale_kb;
 	bool is_short = s->tier <= TWO_HOURS_TIER;
-	if (s->sureness < 4 || s->slope_kb_h - 2.58 * s->error_kb_h < 0.00012 * scale_kb)
+	if (s->sureness < 4 ||
+		s->slope_kb_h - 2.58 * s->error_kb_h < 0.00012 * scale_kb)
 		return false;
 	if (r->lead < 12 || r->lead_slow < 0 || s->in_steps || !s->novel)
 		return false;
@@ -185,19 +187,31 @@ static bool passes(const struct span *s, const struct span_context *c, double sc
 		return false;
 	if (s->tier < TWO_HOURS_TIER && !runs_away(s, c->limit_kb, early))
 		return false;
-	if (s->young && s->tier >= TWO_HOURS_TIER && !young_enough_shown(s, scale_kb, early))
+	/* With much time left, a longer window can speak in time. */
+	double window_h = (double)trace_window_ms(s->tier) / HOUR_MS;
+	if (s->tier < LONG_TIER && s->hours_left > (early ? 36 : 12) * window_h)
 		return false;
+	return true;
+}
+
+/* What a process must show beside, that is young or whose load may have risen. */
+static bool is_beyond_doubt(
+	const struct span *s, const struct span_context *c, double scale_kb, bool early)
+{
+	const struct shape_result *r = &s->shapes;
+	double part = 100 * s->growth_kb / scale_kb;
 	double span_h = (double)s->covered_ms / HOUR_MS;
+	if (s->young && s->tier >= TWO_HOURS_TIER &&
+		!young_enough_shown(s, scale_kb, early))
+		return false;
 	if (s->strict && !(span_h >= 16 && r->lead >= 40)) {
 		if (part < (early ? 4 : 5) || r->lead < (early ? 16 : 20))
 			return false;
 		if (s->age_h < 24 && s->hours_left > (early ? 100 : 10))
 			return false;
 	}
-	if (!isnan(c->usual_growth_kb) && s->young &&
-		s->level_kb - s->base_kb < 1.25 * c->usual_growth_kb + 3 * r->noise_kb)
-		return false;
-	return true;
+	return isnan(c->usual_growth_kb) || !s->young ||
+	       s->level_kb - s->base_kb >= 1.25 * c->usual_growth_kb + 3 * r->noise_kb;
 }
 
 static void judge_growth(const struct trace *t, const struct window *w,
@@ -215,21 +229,54 @@ static void judge_growth(const struct trace *t, const struct window *w,
 	double from_h = g->kind == SHAPE_LATE_LINE ? g->parameter_h : 0;
 	s->growth_kb = g->slope_kb_h * (w->points.span_h - from_h);
 	s->in_steps = rises_in_steps(w, adjusted, w->tier <= DAY_TIER ? 0.75 : 1.2);
-	s->past_kb = w->points.segments == 1 ? window_past(t, w, s->channel, 0.97) : NAN;
+	s->past_kb = w->points.segments == 1 ? window_past(t, w, s->channel, 0.97)
+					     : NAN;
 	s->novel = isnan(s->past_kb) || is_novel(w, s, scale_kb);
 	s->young = isnan(s->past_kb) || s->age_h < 12;
 	/* Load that was offered but hardly varied cannot explain anything either. */
-	bool has_load = w->points.load, has_season = s->shapes.has_profile ||
-						     s->shapes.seasons;
+	bool has_load = w->points.load,
+	     has_season = s->shapes.has_profile || s->shapes.seasons;
 	s->strict = !has_load && !has_season;
 	s->repeated = w->points.segments >= 2 && grew_alike(w, g->slope_kb_h);
 	double low = s->slope_kb_h - 2.58 * s->error_kb_h;
 	s->hours_left = low > 0 ? fmax(0, scale_kb - s->level_kb) / low : INFINITY;
 	find_onset(w, s);
+	if (passes(s, c, scale_kb, true))
+		s->grown_up = s->level = ANALYSE_EARLY;
 	if (passes(s, c, scale_kb, false))
-		s->level = ANALYSE_CONFIRMED;
-	else if (passes(s, c, scale_kb, true))
+		s->grown_up = s->level = ANALYSE_CONFIRMED;
+	if (s->level == ANALYSE_CONFIRMED && !is_beyond_doubt(s, c, scale_kb, false))
 		s->level = ANALYSE_EARLY;
+	if (s->level == ANALYSE_EARLY && !is_beyond_doubt(s, c, scale_kb, true))
+		s->level = ANALYSE_QUIET;
+}
+
+/* Whether a covariate moves by more than a tenth. */
+static bool varies(const double *x, size_t n)
+{
+	double low = INFINITY, high = 0;
+	for (size_t i = 0; x && i < n; i++) {
+		low = fmin(low, x[i]);
+		high = fmax(high, x[i]);
+	}
+	return x && high - low > 0.1 * high;
+}
+
+/* Whether the end stands high enough above what was before that any rule could be met:
+ * most slots rest most of the time, and need not be compared with anything.  Where load
+ * or queue move, they may hide a rise. */
+static bool could_grow(const struct window *w, double scale_kb)
+{
+	size_t n = w->points.count, tail = n < 8 ? 2 : 4;
+	double last[4], low = INFINITY;
+	if (w->points.segments > 1 || varies(w->points.load, n) ||
+		varies(w->points.queue, n))
+		return true;
+	for (size_t i = 0; i + tail < n; i++)
+		low = fmin(low, w->value_kb[i]);
+	for (size_t i = 0; i < tail; i++)
+		last[i] = w->value_kb[n - tail + i];
+	return robust_median(last, tail) - low >= 0.01 * scale_kb;
 }
 
 void span_judge(const struct trace *t, size_t tier, enum trace_channel channel,
@@ -255,6 +302,10 @@ void span_judge(const struct trace *t, size_t tier, enum trace_channel channel,
 	out->level_kb = w.value_kb[w.points.count - 1];
 	if (!w.usable)
 		return;
+	if (!could_grow(&w, span_scale_kb(c->limit_kb, out->base_kb))) {
+		out->resting = true;
+		return;
+	}
 	w.points.noise_floor_kb = 1e-5 * span_scale_kb(c->limit_kb, out->base_kb);
 	out->usable = shape_compare(&w.points, &out->shapes);
 	if (out->usable)

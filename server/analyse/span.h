@@ -12,7 +12,8 @@
  *   no steps  the two largest rises of twelve blocks are not most of the net rise
  *   novel     above what this process reached before the window
  *   young     a process with no past to be compared with must show more: SPAN_YOUNG_*
- *   load      where neither load nor season is known, a rise within a day must be clearer
+ *   load      where neither load nor season is known, a rise within a day must be
+ * clearer
  *
  * The thresholds are reasoned in docs/adr/0008.  Pure.
  */
@@ -27,7 +28,8 @@ struct span {
 	bool resting; /* the edge did not move */
 	size_t tier;
 	enum trace_channel channel;
-	enum analyse_level level; /* what this window alone would say */
+	enum analyse_level level;    /* what this window alone would say */
+	enum analyse_level grown_up; /* what it would say of a process with a past */
 	int64_t first_ms, last_ms, covered_ms;
 	size_t lives;
 	double age_h, life_share;
@@ -39,18 +41,18 @@ struct span {
 	double slope_kb_h, error_kb_h; /* of the growing shape */
 	double sureness;               /* slope over its error */
 	bool in_steps, novel, young, strict;
-	bool repeated; /* every one of several lives grew alike */
+	bool repeated;  /* every one of several lives grew alike */
 	double past_kb; /* what it reached before, NAN: no past */
 	int64_t onset_ms, onset_low_ms, onset_high_ms;
 	double hours_left; /* until the scale is full, at the lower rate */
 };
 
 struct span_context {
-	double limit_kb;  /* 0: unknown */
+	double limit_kb; /* 0: unknown */
 	bool collects_late;
 	enum analyse_sensitivity sensitivity;
-	/* How high lives of this service get by this age without leaking, KiB above their
-	 * start; NAN: nothing learnt. */
+	/* How high lives of this service get by this age without leaking, KiB above
+	 * their start; NAN: nothing learnt. */
 	double usual_growth_kb;
 };
 

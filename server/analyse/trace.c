@@ -13,8 +13,8 @@ enum {
 	SHORT_TIERS = 2,
 	SHORT_BINS = TRACE_BINS / 2,
 	ALL_BINS = SHORT_TIERS * SHORT_BINS + (TRACE_TIERS - SHORT_TIERS) * TRACE_BINS,
-	UNITS = 8192,     /* of time in a window; 15 bits hold four windows */
-	UNKNOWN = 65535,  /* a value that is not there */
+	UNITS = 8192,    /* of time in a window; 15 bits hold four windows */
+	UNKNOWN = 65535, /* a value that is not there */
 	FORMAT = 1,
 	REJECTED_MAX = 30,
 };
@@ -78,9 +78,9 @@ static size_t bins_of(size_t tier)
 
 static size_t offset_of(size_t tier)
 {
-	return tier < SHORT_TIERS ? tier * SHORT_BINS
-				  : SHORT_TIERS * SHORT_BINS +
-					    (tier - SHORT_TIERS) * TRACE_BINS;
+	return tier < SHORT_TIERS
+		       ? tier * SHORT_BINS
+		       : SHORT_TIERS * SHORT_BINS + (tier - SHORT_TIERS) * TRACE_BINS;
 }
 
 int64_t trace_bin_ms(size_t tier)
@@ -208,8 +208,8 @@ static void drop_old(struct trace *t, size_t tier, int64_t now_ms)
 	struct tier *s = &t->core.tiers[tier];
 	while (s->count) {
 		size_t oldest = (s->head + bins_of(tier) - s->count) % bins_of(tier);
-		int64_t at_ms = decode_time(tier, t->time[offset_of(tier) + oldest],
-			t->core.now.at_ms);
+		int64_t at_ms = decode_time(
+			tier, t->time[offset_of(tier) + oldest], t->core.now.at_ms);
 		if (now_ms - at_ms <= windows_ms[tier] + 2 * trace_bin_ms(tier))
 			return;
 		s->count--;
@@ -221,7 +221,8 @@ static struct life *newest_life(struct trace *t)
 	return t->core.life_count ? &t->core.lives[t->core.life_count - 1] : NULL;
 }
 
-static void add_life(struct trace *t, const struct reading_life *l, double kb, int64_t at_ms)
+static void add_life(
+	struct trace *t, const struct reading_life *l, double kb, int64_t at_ms)
 {
 	struct core *k = &t->core;
 	if (k->life_count == TRACE_LIVES) {
@@ -376,13 +377,16 @@ size_t trace_lives(const struct trace *t, struct trace_life *out)
 	return t->core.life_count;
 }
 
-/* The life that a bin belongs to: of those with its parity the newest that had begun. */
-static uint8_t life_at(const struct trace *t, size_t tier, int64_t at_ms, unsigned parity)
+/* The life that a bin belongs to: of those with its parity the newest that had begun.
+ */
+static uint8_t life_at(
+	const struct trace *t, size_t tier, int64_t at_ms, unsigned parity)
 {
 	const struct core *k = &t->core;
 	for (size_t i = k->life_count; i-- > 0;) {
 		bool same = ((k->life_count - 1 - i) % 2 ^ k->newest_parity) == parity;
-		if (same && (int64_t)k->lives[i].first_s * 1000 <= at_ms + unit_ms(tier))
+		if (same &&
+			(int64_t)k->lives[i].first_s * 1000 <= at_ms + unit_ms(tier))
 			return (uint8_t)i;
 	}
 	return TRACE_LIFE_FORGOTTEN;
@@ -458,8 +462,9 @@ size_t trace_save(const struct trace *t, uint8_t *out, size_t room)
 
 static bool is_sane(const struct core *k)
 {
-	if (k->format != FORMAT || k->life_count > TRACE_LIVES || k->newest_parity > 1 ||
-		k->channels >> TRACE_CHANNELS || k->now.at_ms < 0)
+	if (k->format != FORMAT || k->life_count > TRACE_LIVES ||
+		k->newest_parity > 1 || k->channels >> TRACE_CHANNELS ||
+		k->now.at_ms < 0)
 		return false;
 	for (size_t i = 0; i < TRACE_TIERS; i++)
 		if (k->tiers[i].head >= bins_of(i) || k->tiers[i].count > bins_of(i))

@@ -48,9 +48,8 @@ enum trace_taken {
 };
 
 /* `closed`: bit t is set when a bin of tier t was written. */
-enum trace_taken trace_put(
-	struct trace *t, const struct reading_life *life, const struct reading *r,
-	unsigned *closed);
+enum trace_taken trace_put(struct trace *t, const struct reading_life *life,
+	const struct reading *r, unsigned *closed);
 
 /* One process life, as it is remembered. */
 struct trace_life {

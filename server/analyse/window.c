@@ -12,6 +12,9 @@ enum {
 	PAST_MIN = 12,
 };
 
+/* Part of a window that must be seen: each window is three times the one before, so
+ * that the whole life of a process always fits one. */
+static const double COVERED = 0.35;
 static const double HOUR_MS = 3600e3;
 static const int64_t DAY_MS = INT64_C(24) * 3600 * 1000;
 
@@ -79,7 +82,8 @@ static void choose_lives(struct gathered *g, struct extent *extents, bool live)
 	bool alone = (double)(e->last_ms - e->first_ms) >=
 		     WINDOW_ALONE * (double)g->window_ms;
 	for (size_t l = g->life_count; l-- > 0;) {
-		bool same = g->lives[l].fingerprint_id == g->lives[newest].fingerprint_id;
+		bool same = g->lives[l].fingerprint_id ==
+			    g->lives[newest].fingerprint_id;
 		bool enough = extents[l].bins >= (live ? 3 : SEGMENT_MIN);
 		bool keep = alone ? l == newest
 				  : same && enough && kept < SHAPE_SEGMENTS_MAX;
@@ -167,7 +171,8 @@ static void number_segments(struct window *w)
 
 /* What the process had at the same time on the days before, from the bins of three
  * days; without what it gained from day to day, for that is what is looked for. */
-static bool take_profile(const struct trace *t, const struct gathered *g, struct window *w)
+static bool take_profile(
+	const struct trace *t, const struct gathered *g, struct window *w)
 {
 	enum { DAYS = 3, THREE_DAYS_TIER = 5 };
 	struct gathered past;
@@ -198,14 +203,14 @@ static bool take_profile(const struct trace *t, const struct gathered *g, struct
 	return known > 0;
 }
 
-/* A third of what fills the window: agents miss some. */
+/* Three tenths of what fills the window: agents miss some. */
 static size_t bins_min(const struct gathered *g)
 {
-	return (size_t)(g->window_ms / g->bin_ms) * 35 / 100;
+	return (size_t)(g->window_ms / g->bin_ms) * 3 / 10;
 }
 
-static void describe(const struct gathered *g, const struct extent *extents,
-	struct window *w)
+static void describe(
+	const struct gathered *g, const struct extent *extents, struct window *w)
 {
 	size_t newest = g->life_count - 1;
 	const struct trace_life *l = &g->lives[newest];
@@ -270,7 +275,7 @@ void window_take(const struct trace *t, size_t tier, enum trace_channel channel,
 	out->first_ms = out->at_ms[0];
 	out->last_ms = out->at_ms[out->points.count - 1];
 	number_segments(out);
-	bool covered = (double)out->covered_ms >= WINDOW_ALONE * (double)g.window_ms;
+	bool covered = (double)out->covered_ms >= COVERED * (double)g.window_ms;
 	bool enough = out->bins >= (live ? COLLECTIONS_MIN : bins_min(&g));
 	out->resting = covered && enough && out->points.count < POINTS_MIN;
 	out->usable = covered && enough &&

@@ -1,19 +1,19 @@
 /*
  * Window: what one tier of a trace leaves to be judged.
  *
- * Takes the bins of a tier, cuts the start-up off each process life, and keeps the lower
- * edge: garbage collection draws teeth and requests draw bursts, always upwards; what a
- * process truly keeps is the lower edge.  Each bin looks back over the last
+ * Takes the bins of a tier, cuts the start-up off each process life, and keeps the
+ * lower edge: garbage collection draws teeth and requests draw bursts, always upwards;
+ * what a process truly keeps is the lower edge.  Each bin looks back over the last
  * WINDOW_TRAIL bins of its life, itself included, and takes the smallest with the time,
  * load and queue depth at which it was read; repeats are dropped, which shrinks the
  * count honestly.  (Bins stamped with their own time would turn a slowing curve into a
- * step and a line; mean load beside lowest memory would make a load that rises look like
- * a leak.)  The live heap needs no edge: one point for each bin with a collection.
+ * step and a line; mean load beside lowest memory would make a load that rises look
+ * like a leak.)  The live heap needs no edge: one point for each bin with a collection.
  *
- * The newest life stands alone when it covers WINDOW_ALONE of the window; else the lives
- * of its version that overlap the window are joined, each a segment with the process's
- * age as its clock, because leaks begin again at zero and warm-ups are gone through
- * again.  Pure.
+ * The newest life stands alone when it covers WINDOW_ALONE of the window; else the
+ * lives of its version that overlap the window are joined, each a segment with the
+ * process's age as its clock, because leaks begin again at zero and warm-ups are gone
+ * through again.  Pure.
  */
 #ifndef TIDEMARK_SERVER_ANALYSE_WINDOW_H
 #define TIDEMARK_SERVER_ANALYSE_WINDOW_H
@@ -25,15 +25,15 @@ enum { WINDOW_TRAIL = 6 };
 #define WINDOW_ALONE 0.55
 
 struct window {
-	bool usable;       /* enough points, and enough of the window covered */
-	bool resting;      /* few points, because the edge did not move */
+	bool usable;  /* enough points, and enough of the window covered */
+	bool resting; /* few points, because the edge did not move */
 	size_t tier;
-	size_t bins;       /* that were looked at */
+	size_t bins;               /* that were looked at */
 	int64_t first_ms, last_ms; /* of the points */
-	int64_t covered_ms; /* time that the bins span, start-ups left out */
-	double age_h;      /* of the newest life at its end */
-	double longest_age_h; /* of any */
-	double life_share; /* part of the newest life that the window sees */
+	int64_t covered_ms;        /* time that the bins span, start-ups left out */
+	double age_h;              /* of the newest life at its end */
+	double longest_age_h;      /* of any */
+	double life_share;         /* part of the newest life that the window sees */
 	struct shape_points points;
 	/* What `points` points to. */
 	double clock_h[TRACE_BINS], age[TRACE_BINS], day_h[TRACE_BINS];
