@@ -1,13 +1,31 @@
 // The programs under test: sets are simulated, replayed and judged.
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 
-const options = {
-	encoding: "utf8",
-	maxBuffer: 1 << 28,
-	stdio: ["ignore", "pipe", "inherit"],
-};
+const execute = promisify(execFile);
+
+// No more programs at once than there are processors; the others wait their turn.
+let free = availableParallelism();
+const waiting = [];
+
+// What a program prints.
+async function output(program, args) {
+	if (free > 0) free--;
+	else await new Promise((resume) => waiting.push(resume));
+	try {
+		const room = { maxBuffer: 1 << 28 };
+		return (await execute(program, args.map(String), room)).stdout;
+	} finally {
+		const next = waiting.shift();
+		if (next) next();
+		else free++;
+	}
+}
+
+let written = 0; // sets, so that each has a folder of its own
 
 export class Bench {
 	constructor({ build, sets, quick, seed }) {
@@ -15,14 +33,20 @@ export class Bench {
 		this.sets = sets;
 		this.quick = quick;
 		this.seed = Number(seed);
+		this.said = [];
+	}
+
+	// Parts run side by side; what each says is printed at its end.
+	say(text) {
+		this.said.push(text);
 	}
 
 	// The folder of a set, newly written.
-	simulate(set, seed, count) {
-		const folder = join(this.sets, `${set}-${seed}`);
+	async simulate(set, seed, count) {
+		const folder = join(this.sets, `${written++}-${set}-${seed}`);
 		const args = ["--seed", seed, "--set", set, "--out", folder];
 		if (count) args.push("--count", count);
-		execFileSync(join(this.build, "tests/fleet_simulate"), args.map(String), options);
+		await output(join(this.build, "tests/fleet_simulate"), args);
 		return folder;
 	}
 
@@ -31,11 +55,11 @@ export class Bench {
 	}
 
 	// What `tidemark-server backtest` says: by series, by service, and its scores.
-	backtest(folder, ...more) {
+	async backtest(folder, ...more) {
 		const program = join(this.build, "tidemark-server");
 		if (!existsSync(program)) throw new Error(`${program} is not built`);
 		const lines = jsonLines(
-			execFileSync(program, ["backtest", folder, "--json", ...more], options),
+			await output(program, ["backtest", folder, "--json", ...more]),
 		);
 		return {
 			series: new Map(
@@ -48,9 +72,9 @@ export class Bench {
 		};
 	}
 
-	yardsticks(folder) {
+	async yardsticks(folder) {
 		const program = join(this.build, "tests/fleet_yardsticks");
-		return jsonLines(execFileSync(program, [folder, "--json"], options));
+		return jsonLines(await output(program, [folder, "--json"]));
 	}
 }
 

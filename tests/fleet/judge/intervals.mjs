@@ -28,29 +28,33 @@ function covered(scores, what) {
 	return { count, share: count ? held / count : 0 };
 }
 
-export function intervals(bench) {
-	const folder = bench.simulate("linear", bench.seed, bench.quick ? 150 : 500);
-	const rows = [];
-	const scores = [];
-	for (const [group, labels] of groupBy(readLabels(folder), (l) => l.scenario)) {
-		const path = writeLabels(folder, group, labels);
-		const all = bench.backtest(folder, "--score", "--from-labels", path).scores;
-		const score = all.find((s) => s.level === "confirmed");
-		rows.push(rowOf(group, labels.length, score));
-		scores.push(score);
-	}
+async function judge(bench, folder, group, labels) {
+	const path = writeLabels(folder, group, labels);
+	const result = await bench.backtest(folder, "--score", "--from-labels", path);
+	const score = result.scores.find((s) => s.level === "confirmed");
+	return { score, cells: rowOf(group, labels.length, score) };
+}
+
+export async function intervals(bench) {
+	const folder = await bench.simulate("linear", bench.seed, bench.quick ? 150 : 500);
+	const groups = await Promise.all(
+		[...groupBy(readLabels(folder), (l) => l.scenario)].map(([group, labels]) =>
+			judge(bench, folder, group, labels),
+		),
+	);
+	const scores = groups.map((group) => group.score);
 	bench.forget(folder);
-	console.log("### Intervals at the first confirmed alarm of linear leaks\n");
-	console.log(
+	bench.say("### Intervals at the first confirmed alarm of linear leaks\n");
+	bench.say(
 		table(
 			[
 				"group", "leaks", "found", "rates", "held %", "rate / truth p10 p50 p90",
 				"times", "held %", "time / truth p10 p50 p90",
 			],
-			rows,
+			groups.map((group) => group.cells),
 		),
 	);
-	console.log("");
+	bench.say("");
 	return [
 		["rate", "rate"],
 		["time_to_limit", "time to the limit"],

@@ -19,23 +19,30 @@ const { values, positionals } = parseArgs({
 		seed: { type: "string", default: "1" },
 	},
 });
-const bench = new Bench(values);
-let passed = 0;
-let failed = 0;
-
 const usual = ["simulator", "peers", "must", "intervals"];
-for (const named of positionals.length ? positionals : usual) {
+const chosen = (positionals.length ? positionals : usual).map((named) => {
 	const [name, folder] = named.split("=");
 	if (!parts[name]) {
 		console.error(`fleet: there is no part "${name}" (see tests/fleet/run)`);
 		process.exit(2);
 	}
-	for (const check of parts[name](bench, folder)) {
+	return { name, folder, bench: new Bench(values) };
+});
+const running = chosen.map(({ name, folder, bench }) => parts[name](bench, folder));
+const failures = Promise.all(running).catch(() => {}); // none is left unheard
+let passed = 0;
+let failed = 0;
+
+for (const [i, { name, bench }] of chosen.entries()) {
+	const checks = await running[i];
+	console.log(bench.said.join("\n"));
+	for (const check of checks) {
 		console.log(`${check.ok ? "ok" : "not ok"} - ${name}: ${check.text}`);
 		if (check.ok) passed++;
 		else failed++;
 	}
 	console.log("");
 }
+await failures;
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed ? 1 : 0);

@@ -34,12 +34,14 @@ function byScenario(ids, labels) {
 		.join(", ");
 }
 
-function judge(bench, folder, what) {
-	const { scores } = bench.backtest(folder, "--score");
-	const others = bench.yardsticks(folder);
+async function judge(bench, folder, what) {
+	const [{ scores }, others] = await Promise.all([
+		bench.backtest(folder, "--score"),
+		bench.yardsticks(folder),
+	]);
 	const mine = new Map(scores.map((score) => [score.level, ours(score)]));
-	console.log(`### ${what}\n`);
-	console.log(
+	bench.say(`### ${what}\n`);
+	bench.say(
 		table(head, [
 			...[...mine].map(([level, score]) => rowOf(`ours, ${level}`, score)),
 			...others.map((rule) => rowOf(rule.rule, rule)),
@@ -47,10 +49,10 @@ function judge(bench, folder, what) {
 	);
 	const labels = readLabels(folder);
 	for (const [level, score] of mine) {
-		console.log(`${level} missed: ${byScenario(score.missed, labels) || "none"}`);
-		console.log(`${level} false: ${byScenario(score.wrong, labels) || "none"}`);
+		bench.say(`${level} missed: ${byScenario(score.missed, labels) || "none"}`);
+		bench.say(`${level} false: ${byScenario(score.wrong, labels) || "none"}`);
 	}
-	console.log("");
+	bench.say("");
 	const best = Math.max(...others.map((rule) => rule.f1));
 	const f1 = mine.get("confirmed")?.f1 ?? 0;
 	return {
@@ -59,13 +61,13 @@ function judge(bench, folder, what) {
 	};
 }
 
-export function peers(bench, given) {
-	if (given) return [judge(bench, given, given)];
+export async function peers(bench, given) {
+	if (given) return [await judge(bench, given, given)];
 	const seeds = bench.quick ? [bench.seed] : [0, 1, 2].map((i) => bench.seed + i);
 	const checks = [];
 	for (const seed of seeds) {
-		const folder = bench.simulate("public", seed, bench.quick ? 120 : 240);
-		checks.push(judge(bench, folder, `set like the public one, seed ${seed}`));
+		const folder = await bench.simulate("public", seed, bench.quick ? 120 : 240);
+		checks.push(await judge(bench, folder, `set like the public one, seed ${seed}`));
 		bench.forget(folder);
 	}
 	return checks;

@@ -4,9 +4,9 @@ import { alarmsOf, delayOf, fixed, groupBy, median, readLabels, table } from "./
 const hosts = [1, 3, 10, 20];
 
 // Delays in hours by rate, hosts and level, over rounds of several seeds.
-function collect(bench, seed, rounds, delays) {
-	const folder = bench.simulate("power", seed, rounds);
-	const result = bench.backtest(folder);
+async function collect(bench, seed, rounds, delays) {
+	const folder = await bench.simulate("power", seed, rounds);
+	const result = await bench.backtest(folder);
 	for (const [service, members] of groupBy(readLabels(folder), (l) => l.service)) {
 		const [, rate, count] = service.split("-");
 		const onset = Number(members[0].onset_ts);
@@ -19,11 +19,11 @@ function collect(bench, seed, rounds, delays) {
 	bench.forget(folder);
 }
 
-export function power(bench) {
+export async function power(bench) {
 	const delays = new Map();
 	const seeds = bench.quick ? 1 : 3;
 	for (let i = 0; i < seeds; i++)
-		collect(bench, bench.seed + i, bench.quick ? 1 : 3, delays);
+		await collect(bench, bench.seed + i, bench.quick ? 1 : 3, delays);
 	const rates = [...new Set([...delays.keys()].map((k) => k.split(" ")[0]))];
 	const cell = (rate, count) =>
 		["watch", "confirmed"]
@@ -32,7 +32,7 @@ export function power(bench) {
 				return fixed(hours, hours < 10 ? 1 : 0);
 			})
 			.join(" / ");
-	console.log(
+	bench.say(
 		table(
 			["% of the limit an hour", ...hosts.map((n) => `${n} host${n > 1 ? "s" : ""}`)],
 			rates.map((rate) => [rate, ...hosts.map((n) => cell(rate, n))]),

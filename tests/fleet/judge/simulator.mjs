@@ -33,13 +33,11 @@ function slope(folder, label) {
 	return xy / xx;
 }
 
-export function simulator(bench) {
-	const folders = [bench.simulate("wide", bench.seed, 60)];
-	const first = digest(folders[0]);
-	const again = digest(bench.simulate("wide", bench.seed, 60));
-	folders.push(bench.simulate("wide", bench.seed + 1, 60));
-	const other = digest(folders[1]);
-	const linear = bench.simulate("linear", bench.seed, 100);
+export async function simulator(bench) {
+	const seeds = [bench.seed, bench.seed, bench.seed + 1];
+	const folders = await Promise.all(seeds.map((s) => bench.simulate("wide", s, 60)));
+	const [first, again, other] = folders.map(digest);
+	const linear = await bench.simulate("linear", bench.seed, 100);
 	const ratios = readLabels(linear)
 		.filter((l) => l.scenario === "leak_native" && l.oom_restarts === "0")
 		.map((l) => slope(linear, l) / Number(l.rate_pct_per_h));

@@ -182,8 +182,10 @@ const struct sets_kind sets_kinds[] = {
 		write_wide},
 	{"fleet", "fleets of 4 to 20 only", 400, write_fleets},
 	{"pods", "day-old pods with bursts and shifts; half leak", 390, write_pods},
-	{"must", "20 instances for 7 days: leaks and healthy services", 0,
-		sets_write_must},
+	{"must",
+		"20 instances for 7 days: leaks and healthy services, of one limit or "
+		"2",
+		2, sets_write_must},
 	{"linear", "linear leaks of many rates, for intervals", 300, sets_write_linear},
 	{"power", "rates times hosts, for the power table", 5, sets_write_power},
 };

@@ -165,14 +165,14 @@ void sets_write_must(struct set *out, uint64_t seed, int count)
 {
 	struct draw d = {.wide = true};
 
-	(void)count;
 	random_init(&d.random, seed);
 	for (size_t i = 0; i < sizeof(must_leaks) / sizeof(*must_leaks); i++)
 		add_must(out, &d, &must_leaks[i], 1400);
-	for (size_t i = 0; i < sizeof(must_healthy) / sizeof(*must_healthy); i++) {
-		add_must(out, &d, &must_healthy[i], 1400);
-		add_must(out, &d, &must_healthy[i], 512);
-	}
+	for (size_t i = 0; i < sizeof(must_healthy) / sizeof(*must_healthy); i++)
+		for (size_t k = 0; k < 2; k++)
+			if (count > 1 || i % 2 == k)
+				add_must(
+					out, &d, &must_healthy[i], k == 0 ? 1400 : 512);
 }
 
 /* ---- linear leaks */
