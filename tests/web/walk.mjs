@@ -186,6 +186,41 @@ describe('a walk through the console', () => {
 		assert.equal(await page.locator('.timeline .e-reopened').count(), 1);
 	});
 
+	it('says that it is not a leak, and takes it back', async (t) => {
+		if (!own.isOurs) return t.skip('the instance is not ours');
+		await page.evaluate(() => document.activeElement.blur());
+		await page.keyboard.press('d');
+		await page.waitForSelector('dialog textarea:focus');
+		await page.keyboard.type('It is the demo: it is meant to grow.');
+		await window.check('19-not-a-leak');
+		await page.click('dialog button[type=submit]');
+		await page.waitForSelector('.page-head .s-resolved');
+		assert.match(await text('.page-head'), /not a leak, says/);
+		await page.click('.toast:has-text("not a leak") button:has-text("Undo")');
+		await page.waitForSelector('.page-head .s-open');
+		const alert = await find(window, `/alerts/${(await path()).split('/').pop()}`);
+		assert.deepEqual((await find(window, `/services/${alert.finding.service.id}/feedback`)).items, []);
+		return undefined;
+	});
+
+	it('sets how easily the service alerts', async (t) => {
+		if (!own.isOurs) return t.skip('the instance is not ours');
+		const back = await path();
+		await page.click('.facts a');
+		await page.waitForURL(/[/]services[/]\d+$/);
+		await page.click('.tabs a:has-text("Detection")');
+		await page.waitForURL(/[/]detection$/);
+		await window.settled();
+		await page.waitForSelector('text=The default: nobody has changed it');
+		await page.check('input[value=calm]');
+		await page.waitForSelector('.toast:has-text("From now on calm")');
+		await window.check('19-detection');
+		await page.check('input[value=normal]');
+		await page.waitForSelector('.toast:has-text("From now on normal")');
+		await window.goto(back);
+		return undefined;
+	});
+
 	it('follows what others do', async (t) => {
 		if (!own.api) return t.skip('needs an instance of its own');
 		const id = Number((await path()).split('/').pop());
@@ -321,7 +356,7 @@ describe('a walk through the console', () => {
 		const [snapshot, older] = (await find(look, `/services/${service}/snapshots`)).items;
 		const taken = snapshot ? { snapshot: `/snapshots/${snapshot.id}` } : {};
 		if (older) taken.comparison = `/snapshots/${older.id}...${snapshot.id}?show=all`;
-		const pages = { fleet: '/', service: `/services/${service}`, snapshots: `/services/${service}/snapshots`, ...taken, alerts: '/alerts', acknowledged: '/alerts?state=acknowledged',
+		const pages = { fleet: '/', service: `/services/${service}`, detection: `/services/${service}/detection`, watched: '/alerts?state=watched', snapshots: `/services/${service}/snapshots`, ...taken, alerts: '/alerts', acknowledged: '/alerts?state=acknowledged',
 			alert: `/alerts/${alert}`, agents: '/agents', nowhere: '/nowhere' };
 		for (const [name, address] of Object.entries(pages)) {
 			await look.goto(address);

@@ -4,7 +4,7 @@
 SELECT a.id AS alert_id, a.state, a.opened_at, a.reopened, a.acknowledged_at,
 	ua.name AS acknowledged_by, a.resolved_at, ur.name AS resolved_by,
 	a.resolution, a.revision, f.*, s.name AS service, p.version, i.version_ids, i.versions,
-	q.silent_since
+	COALESCE(a.silent_at, q.silent_since) AS silent_since
 FROM alert a
 JOIN finding f ON f.id = a.finding_id
 JOIN service s ON s.id = f.service_id

@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <unistd.h>
 /* After what it needs. */
 #include <cmocka.h>
 
@@ -252,14 +253,18 @@ static void *race(void *context)
 	return (void *)(intptr_t)r.status;
 }
 
+/* All have looked whether one is open before the first can write. */
 static void of_many_who_ask_at_once_one_is_served(void **state)
 {
 	(void)state;
-	enum { RACERS = 8 };
+	enum { RACERS = 4, LOOKED_US = 400000 };
 	pthread_t threads[RACERS];
 	int done = 0, refused = 0;
+	api_sql("BEGIN; LOCK TABLE replay IN SHARE MODE");
 	for (int i = 0; i < RACERS; i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, race, bob), 0);
+	usleep(LOOKED_US);
+	api_sql("COMMIT");
 	for (int i = 0; i < RACERS; i++) {
 		void *status;
 		pthread_join(threads[i], &status);
