@@ -11,15 +11,12 @@ static double most_pct(const struct recipe *r)
 		      ((1 + fmax(r->load.ramp, 0)) * (1 + 1.3 * r->load.daily) *
 				      exp(3 * r->load.noise) -
 			      1);
-	double slack = r->heap.managed ? r->heap.slack : 1;
 
-	return slack *
-	       (load + 1.2 * r->daily_pct + r->warm_pct + r->cache_pct + r->second_pct +
-		       r->log_pct * log1p(r->log_h > 0 ? r->hours / r->log_h : 0) +
-		       r->saw_pct + r->batch_pct + 1.7 * r->burst_pct +
-		       1.8 * r->high_pct + r->heap.plateau_pct +
-		       1.4 * r->heap.garbage_pct + fmax(r->deploy_step_pct, 0) +
-		       r->step_pct[0] + 3 * r->noise_pct);
+	return load + 1.2 * r->daily_pct + r->warm_pct + r->cache_pct + r->second_pct +
+	       r->log_pct * log1p(r->log_h > 0 ? r->hours / r->log_h : 0) + r->saw_pct +
+	       r->batch_pct + 1.7 * r->burst_pct + 1.8 * r->high_pct +
+	       r->heap.plateau_pct + 1.4 * r->heap.garbage_pct +
+	       fmax(r->deploy_step_pct, 0) + r->step_pct[0] + 3 * r->noise_pct;
 }
 
 void scenario_make(const struct scenario *s, struct draw *d, struct recipe *r)

@@ -294,7 +294,8 @@ static double step_heap(struct process *p, double held)
 	}
 	if (h->plateau_h > 0)
 		plateau = h->plateau_pct * (1 - exp(-p->age_h / h->plateau_h));
-	wanted = (live + h->garbage_pct) * h->slack + plateau;
+	wanted = live + h->garbage_pct + plateau +
+		 (h->slack - 1) * h->live_share * p->recipe->base_pct;
 	if (wanted > p->committed) /* in lumps, as heaps grow */
 		p->committed = wanted + 0.02 * p->recipe->base_pct;
 	else

@@ -48,8 +48,9 @@ struct recipe_heap {
 	double live_share;  /* of the base that is live heap */
 	double garbage_pct; /* collected when so much has gathered */
 	double every_h;     /* about so often, at mean load */
-	double slack;       /* committed over live + garbage */
-	bool keeps;         /* resident follows committed memory, not used */
+	double slack; /* committed beyond live and garbage: 1 + share of the live base
+		       */
+	bool keeps;   /* resident follows committed memory, not used */
 	double plateau_pct, plateau_h; /* heap that grows to its set size first */
 };
 
