@@ -71,7 +71,7 @@ static void restarts_are_new_lives(void **state)
 {
 	(void)state;
 	struct record r = read_text(SECONDS,
-		"1000,1,0,0,0,0,0,0,0,0,900,0\n"
+		"1000,1,0,0,0,0,0,0,0,0,20,0\n"
 		"1010,1,0,0,0,0,0,0,0,0,3,0\n"      /* age fell */
 		"1020,1,0,0,0,0,0,0,0,0,13,0\n"     /* goes on */
 		"1030,1,0,0,0,0,0,0,0,0,23,1\n"     /* another version */
