@@ -269,16 +269,14 @@ static void centre(double *v, size_t count)
 		v[i] -= mean;
 }
 
-/* What a life does beside what all new ones share, over the line that was found.  An
- * old one has its share in the curve it is held against: without that share it would
- * stand out by n / (n - 1) more. */
+/* What a life does beside what all new ones share, over the line that was found.  Old
+ * ones are held against their own mean, as a variance is. */
 static void sum_life(const struct work *w, const struct cohort_life *l,
 	const struct shape_result *shape, size_t places, struct slope_sums *sums)
 {
 	const struct shape_model *m = &shape->growing;
 	double *x = arena_array(w->arena, l->count, sizeof *x);
 	double *y = arena_array(w->arena, l->count, sizeof *y);
-	double *own = arena_array(w->arena, l->count, sizeof *own);
 	size_t count = 0;
 	int64_t start = l->bin[0] > w->first_bin ? l->bin[0] : w->first_bin;
 	for (size_t i = 0; i < l->count; i++) {
@@ -300,13 +298,8 @@ static void sum_life(const struct work *w, const struct cohort_life *l,
 			rest -= shape_kb_at(m, clock_h, clock_h);
 		bool late = m->kind == SHAPE_LATE_LINE;
 		x[count] = late ? fmax(0, clock_h - m->parameter_h) : clock_h;
-		double n = w->old.lives[l->bin[i] - w->old.first];
-		own[count] = l->is_new ? 1 : n / (n - 1);
 		y[count++] = rest;
 	}
-	centre(y, count);
-	for (size_t i = 0; i < count; i++)
-		y[i] *= own[i];
 	centre(x, count);
 	centre(y, count);
 	for (size_t i = 0; i < count; i++) {

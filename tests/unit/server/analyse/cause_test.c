@@ -249,6 +249,9 @@ static void onsets_precede_no_cause(void **state)
 	add(&w, FLEET_EVENT_DEPLOY, INT64_MIN, NULL);
 	add(&w, FLEET_EVENT_DEPLOY, INT64_MAX, NULL);
 	assert_int_equal(rank(&w).count, 0);
+	add(&w, FLEET_EVENT_DEPLOY, NOW_MS - 31 * HOUR_MS, "before the known time");
+	w.input.from_ms = NOW_MS - 24 * HOUR_MS;
+	assert_int_equal(rank(&w).count, 0);
 	w.input.event_count = 0;
 	assert_int_equal(rank(&w).count, 0);
 	arena_finish(&w.arena);

@@ -423,6 +423,47 @@ static void equal_age_is_compared_where_it_is_known(void **state)
 	arena_finish(&w.arena);
 }
 
+static void one_old_member_alone_is_no_measure(void **state)
+{
+	(void)state;
+	struct world w = world_of(2, 3, 48);
+	w.leak = 1;
+	w.leave_h = 3;
+	assert_int_equal(run(&w).lack, COHORT_TOO_SHORT);
+	arena_finish(&w.arena);
+}
+
+/* Three start twelve hours apart: of the last hours only the first knows. */
+static void ages_that_few_have_reached_do_not_count(void **state)
+{
+	(void)state;
+	struct world w = world_of(3, 3, 60);
+	w.stagger_h = 12;
+	struct cohort_result r = run(&w);
+	assert_true(r.span_h > 46 && r.span_h < 49);
+	arena_finish(&w.arena);
+}
+
+/* Two old members that drift apart by s each way, around a curve that stands still. */
+static void spread_of_old_members_is_all_theirs(void **state)
+{
+	(void)state;
+	struct world w = world_of(2, 2, 48);
+	w.noise = 0.01;
+	run(&w);
+	double drift = 0.05 * PERCENT_KB;
+	for (size_t m = 2; m < 4; m++)
+		for (size_t i = 0; i < w.members[m].count; i++)
+			((double *)w.members[m].value_kb)[i] += (m == 2 ? drift
+									: -drift) *
+								w.members[m].age_h[i];
+	struct cohort_result r;
+	cohort_judge(&w.input, &w.arena, &r);
+	/* Standard error s, one degree of freedom: (qt(0.99, 1) + 0.8416) s. */
+	assert_true(fabs(r.detectable_kb_h / drift / (31.8205 + 0.8416) - 1) < 0.05);
+	arena_finish(&w.arena);
+}
+
 static void nothing_is_said_without_peers_or_time(void **state)
 {
 	(void)state;
@@ -490,6 +531,9 @@ int main(void)
 		cmocka_unit_test(load_that_moves_to_the_new_version_is_acquitted),
 		cmocka_unit_test(members_that_leave_make_no_step),
 		cmocka_unit_test(equal_age_is_compared_where_it_is_known),
+		cmocka_unit_test(one_old_member_alone_is_no_measure),
+		cmocka_unit_test(ages_that_few_have_reached_do_not_count),
+		cmocka_unit_test(spread_of_old_members_is_all_theirs),
 		cmocka_unit_test(nothing_is_said_without_peers_or_time),
 		cmocka_unit_test(wild_values_do_no_harm),
 	};

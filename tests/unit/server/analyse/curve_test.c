@@ -68,6 +68,47 @@ static void lives_that_come_and_go_make_no_step(void **state)
 	lives_destroy(l);
 }
 
+/* A long chain, each life beside the next for two places only. */
+static void short_overlaps_string_a_chain(void **state)
+{
+	(void)state;
+	struct lives *l = lives_create();
+	for (size_t i = 0; i < LIVES; i++)
+		fill(l, i, 28 * (int64_t)i, 30);
+	struct curve c;
+	curve_fit(l->life, LIVES, &l->arena, &c);
+	assert_rises(&c, 0, 113);
+	lives_destroy(l);
+}
+
+/* At the least squares what is left adds up to nothing, for each life and place. */
+static void noise_is_shared_by_least_squares(void **state)
+{
+	(void)state;
+	struct lives *l = lives_create();
+	for (size_t i = 0; i < LIVES; i++) {
+		fill(l, i, 12 * (int64_t)i, 30);
+		for (size_t k = 0; k < 30; k++)
+			l->value[i][k] += 40 * sin((double)(k * k + 3 * i));
+	}
+	struct curve c;
+	curve_fit(l->life, LIVES, &l->arena, &c);
+	double at_place[PLACES * 2] = {0};
+	for (size_t i = 0; i < LIVES; i++) {
+		double of_life = 0;
+		for (size_t k = 0; k < 30; k++) {
+			int64_t place = l->place[i][k];
+			double rest = l->value[i][k] - c.level[i] - curve_at(&c, place);
+			of_life += rest;
+			at_place[place] += rest;
+		}
+		assert_true(fabs(of_life) < 0.1);
+	}
+	for (int64_t place = 0; place < (int64_t)c.count; place++)
+		assert_true(fabs(at_place[place]) < 0.1);
+	lives_destroy(l);
+}
+
 static void with_all_there_it_is_their_mean(void **state)
 {
 	(void)state;
@@ -139,16 +180,13 @@ static double noise(void)
 
 enum { POINTS = 72 };
 
-static struct curve_verdict judge(
-	double rise_per_h, double tau_h, double span_h, bool young)
+static struct curve_verdict judge_values(double *value, double span_h, bool young)
 {
-	double clock[POINTS], value[POINTS];
+	double clock[POINTS];
 	uint8_t segment[POINTS] = {0};
 	for (int i = 0; i < POINTS; i++) {
 		clock[i] = span_h * i / (POINTS - 1);
-		double rise = tau_h ? rise_per_h * tau_h * (1 - exp(-clock[i] / tau_h))
-				    : rise_per_h * clock[i];
-		value[i] = 500000 + rise + 1000 * noise();
+		value[i] += 500000 + 1000 * noise();
 	}
 	struct shape_points p = {.clock_h = clock,
 		.age_h = clock,
@@ -165,6 +203,18 @@ static struct curve_verdict judge(
 	return v;
 }
 
+static struct curve_verdict judge(
+	double rise_per_h, double tau_h, double span_h, bool young)
+{
+	double value[POINTS];
+	for (int i = 0; i < POINTS; i++) {
+		double hour = span_h * i / (POINTS - 1);
+		value[i] = tau_h ? rise_per_h * tau_h * (1 - exp(-hour / tau_h))
+				 : rise_per_h * hour;
+	}
+	return judge_values(value, span_h, young);
+}
+
 static void growth_is_told_from_rest_and_warm_up(void **state)
 {
 	(void)state;
@@ -175,6 +225,20 @@ static void growth_is_told_from_rest_and_warm_up(void **state)
 	assert_true(v.grown_kb > 40000 && v.noise_kb > 700 && v.noise_kb < 1400);
 	assert_int_equal(judge(0, 0, 48, false).level, ANALYSE_QUIET);
 	assert_int_equal(judge(10000, 6, 48, false).level, ANALYSE_QUIET);
+}
+
+/* Such growth is sure, but a shape that rests says as much. */
+static void steps_and_ramps_that_rest_are_no_growth(void **state)
+{
+	(void)state;
+	random_state = 5;
+	double steps[POINTS], ramp[POINTS];
+	for (int i = 0; i < POINTS; i++) {
+		steps[i] = i < 25 ? 0 : i < 50 ? 10000 : 20000;
+		ramp[i] = 400 * fmin(i, 50);
+	}
+	assert_int_equal(judge_values(steps, 48, false).level, ANALYSE_QUIET);
+	assert_int_equal(judge_values(ramp, 48, false).level, ANALYSE_QUIET);
 }
 
 static void young_ones_wait_for_a_bend(void **state)
@@ -206,10 +270,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lives_that_come_and_go_make_no_step),
+		cmocka_unit_test(short_overlaps_string_a_chain),
+		cmocka_unit_test(noise_is_shared_by_least_squares),
 		cmocka_unit_test(with_all_there_it_is_their_mean),
 		cmocka_unit_test(between_lives_that_never_meet_it_stands_still),
 		cmocka_unit_test(unusable_values_are_left_out),
 		cmocka_unit_test(growth_is_told_from_rest_and_warm_up),
+		cmocka_unit_test(steps_and_ramps_that_rest_are_no_growth),
 		cmocka_unit_test(young_ones_wait_for_a_bend),
 		cmocka_unit_test(rules_of_the_higher_level_are_stricter),
 	};

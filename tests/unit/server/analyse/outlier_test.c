@@ -93,8 +93,8 @@ static void slots_of_a_host_are_joined(void **state)
 	struct peers p;
 	peers_init(&p, 9);
 	for (size_t i = 9; i < 15; i++)
-		p.slots[i] = (struct outlier_slot){1, 100, 200000};
-	p.slots[0].slope_kb_h = 9000; /* one of seven on that host */
+		p.slots[i] = (struct outlier_slot){i % 2 ? 1 : 2, 100, 200000};
+	p.slots[0].slope_kb_h = 9000; /* one of four on that host */
 	p.input.count = 15;
 	struct outlier_result r = judge(&p);
 	assert_int_equal(r.peers, 8);

@@ -174,7 +174,10 @@ static void flat_lives_have_levelled_off(void **state)
 {
 	(void)state;
 	struct warmup w = {0};
-	int64_t now = feed_lives(&w, 1, 3, 24, &flat, T0_MS);
+	const struct habit nearly_flat = {
+		.leak_kb_h = 30}; /* a third of a percent a day */
+	int64_t now = feed_lives(&w, 1, 3, 24, &nearly_flat, T0_MS);
+	assert_int_equal(ask(&w, 2, now, 10).lives, 3);
 	assert_int_equal(compare(&w, 2, now, &flat, 10), WARMUP_AS_USUAL);
 	assert_int_equal(compare(&w, 2, now, &leaks, 10), WARMUP_BEYOND);
 }
