@@ -10,46 +10,59 @@
  * the fit for its rounding. */
 static const double LEAST_VARIATION = 0.03;
 
+/* Within bounds that no reading of this world leaves; NaN does not pass. */
+static bool within(double v, double least, double most)
+{
+	return v >= least && v <= most;
+}
+
+static bool point_usable(const struct shape_points *p, size_t i)
+{
+	static const double hours = 1e9, kb = 1e15;
+	if (!within(p->value_kb[i], -kb, kb) || !within(p->clock_h[i], -hours, hours) ||
+		!within(p->day_h[i], -hours, hours) ||
+		!within(p->age_h[i], -hours, hours) || p->segment[i] >= p->segments)
+		return false;
+	if (i == 0)
+		return true;
+	bool same = p->segment[i] == p->segment[i - 1];
+	return (same || p->segment[i] > p->segment[i - 1]) &&
+	       p->day_h[i] >= p->day_h[i - 1] &&
+	       (!same || p->clock_h[i] >= p->clock_h[i - 1]);
+}
+
 bool base_usable(const struct shape_points *p)
 {
-	if (p->count > SHAPE_POINTS_MAX || p->segments > SHAPE_SEGMENTS_MAX ||
-		p->segments == 0 || p->count < p->segments + 6 || !(p->span_h > 0) ||
-		!(p->bin_h > 0) || !isfinite(p->span_h + p->bin_h))
+	if (p->count > SHAPE_POINTS_MAX || p->segments == 0 ||
+		p->segments > SHAPE_SEGMENTS_MAX || p->count < p->segments + 6 ||
+		!within(p->span_h, 1e-6, 1e9) || !within(p->bin_h, 1e-6, 1e9))
 		return false;
-	for (size_t i = 0; i < p->count; i++) {
-		if (!(fabs(p->value_kb[i]) < 1e15) || !isfinite(p->clock_h[i]) ||
-			!isfinite(p->day_h[i]) || !isfinite(p->age_h[i]) ||
-			p->segment[i] >= p->segments)
+	for (size_t i = 0; i < p->count; i++)
+		if (!point_usable(p, i))
 			return false;
-		if (i && (p->segment[i] < p->segment[i - 1] ||
-				 p->day_h[i] < p->day_h[i - 1] ||
-				 (p->segment[i] == p->segment[i - 1] &&
-					 p->clock_h[i] < p->clock_h[i - 1])))
-			return false;
-	}
 	return true;
 }
 
 double base_floor_kb(const struct shape_points *p)
 {
-	return fmax(p->noise_floor_kb, 1e-3);
+	return fmin(fmax(p->noise_floor_kb, 1e-3), 1e12);
 }
 
-/* Its standard deviation is a share of its mean, and an amount, at least.  NaN in it:
- * unknown. */
+/* Its standard deviation is a share of its mean, and an amount, at least.  With one
+ * that is no number it is unknown. */
 static bool varies(const double *v, size_t n, double least_share, double least)
 {
 	double sum = 0, square = 0;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		if (!within(v[i], -1e15, 1e15))
+			return false;
 		sum += v[i];
-	if (!isfinite(sum))
-		return false;
+	}
 	double mean = sum / (double)n;
 	for (size_t i = 0; i < n; i++)
 		square += (v[i] - mean) * (v[i] - mean);
 	double spread = sqrt(square / (double)n);
-	return spread > 0 && isfinite(spread) && spread >= least_share * fabs(mean) &&
-	       spread >= least;
+	return spread >= least_share * fabs(mean) && spread >= least;
 }
 
 /* A harmonic wants more than a day and a third (the second: two and a half), or it
@@ -92,8 +105,8 @@ void base_build(struct base *b, struct gls *g, const struct shape_points *p)
 	}
 	b->intercepts = g->base_count;
 	b->seasons = add_seasons(g, p);
-	b->load = add_covariate(g, p->load, LEAST_VARIATION, 0);
-	b->queue = add_covariate(g, p->queue, LEAST_VARIATION, 0);
+	b->load = add_covariate(g, p->load, LEAST_VARIATION, 1e-9);
+	b->queue = add_covariate(g, p->queue, LEAST_VARIATION, 1e-9);
 	b->profile = add_covariate(g, p->profile, 0, base_floor_kb(p));
 }
 

@@ -20,7 +20,8 @@ struct base {
 /* Enough readings in order, all of them numbers. */
 bool base_usable(const struct shape_points *p);
 
-/* Noise below this is not believed: never 0, so that a constant series has some. */
+/* Noise below this is not believed: never 0, so that a constant series has some, and
+ * never more than a petabyte. */
 double base_floor_kb(const struct shape_points *p);
 
 void base_build(struct base *b, struct gls *g, const struct shape_points *p);

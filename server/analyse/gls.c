@@ -179,8 +179,9 @@ void gls_measure(const struct gls *g, const double *column, size_t intercepts,
 
 bool gls_is_free(const struct gls_column *c)
 {
+	/* Columns are hours or shares: the last bound is for those that underflow. */
 	return c->norm > 1e-3 * c->free && c->norm > 1e-10 * c->whole &&
-	       c->norm > DBL_MIN;
+	       c->norm > 1e-24;
 }
 
 bool gls_pair(const struct gls *g, const struct gls_column *a,

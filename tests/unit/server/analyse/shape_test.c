@@ -167,6 +167,27 @@ static void a_step_is_found_where_it_is(void **state)
 	assert_true(r.lead < 0);
 }
 
+/* A ramp that has rested for a third of the span has come to rest; one that rests only
+ * since the last sixth says so among the slowing ones. */
+static void a_ramp_settles_when_it_has_rested(void **state)
+{
+	(void)state;
+	static const double knee_h[] = {16, 20};
+	for (int k = 0; k < 2; k++) {
+		struct data d;
+		data_init(&d, 24, 16);
+		for (int i = 0; i < N; i++)
+			d.value[i] = 90000 + 2000 * fmin(d.clock[i], knee_h[k]) +
+				     300 * noise(&d);
+		struct shape_result r = compare(&d);
+		const struct shape_model *m = k ? &r.slowing : &r.settling;
+		assert_int_equal(m->kind, SHAPE_RAMP_THEN_FLAT);
+		assert_false(m->with_line);
+		assert_near(m->parameter_h, knee_h[k], 0.5);
+		assert_true((k ? r.lead_slow : r.lead) < 0);
+	}
+}
+
 static void two_steps_are_no_growth(void **state)
 {
 	(void)state;
@@ -373,7 +394,7 @@ static void a_wild_reading_changes_nothing(void **state)
 static void odd_series_are_answered(void **state)
 {
 	(void)state;
-	for (int kind = 0; kind < 6; kind++) {
+	for (int kind = 0; kind < 7; kind++) {
 		struct data d;
 		data_init(&d, 24, 26);
 		for (int i = 0; i < N; i++) {
@@ -390,9 +411,11 @@ static void odd_series_are_answered(void **state)
 		d.points.load = d.load;
 		d.points.queue = d.queue;
 		d.points.profile = d.value;
+		if (kind == 6)
+			d.points.span_h = 0.03; /* far below the clock */
 		struct shape_result r = compare(&d);
 		assert_true(r.lead < 12);
-		d.points.noise_floor_kb = 0;
+		d.points.noise_floor_kb = kind == 1 ? INFINITY : 0;
 		compare(&d);
 	}
 }
@@ -476,6 +499,7 @@ int main(void)
 		cmocka_unit_test(a_settling_curve_is_no_growth),
 		cmocka_unit_test(a_logarithm_is_no_growth),
 		cmocka_unit_test(a_step_is_found_where_it_is),
+		cmocka_unit_test(a_ramp_settles_when_it_has_rested),
 		cmocka_unit_test(two_steps_are_no_growth),
 		cmocka_unit_test(a_leak_that_begins_late_is_growth),
 		cmocka_unit_test(a_warm_up_with_a_leak_is_growth),
