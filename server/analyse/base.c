@@ -133,13 +133,13 @@ void base_bend_spikes(const struct shape_points *p, const struct gls *g, double 
 	for (size_t i = 0; i < n; i++) {
 		bool first = g->gap[i] <= 0;
 		bool last = i + 1 == n || g->gap[i + 1] <= 0;
-		const double *a = first ? &v[i + 1] : &v[i - 1];
-		const double *b = last ? &v[i - 2] : first ? &v[i + 2] : &v[i + 1];
 		bool enough = first ? i + 2 < n && g->gap[i + 1] > 0 &&
 					      g->gap[i + 2] > 0
 				    : !last || (i >= 2 && g->gap[i - 1] > 0);
 		if (!enough)
 			continue;
+		const double *a = first ? &v[i + 1] : &v[i - 1];
+		const double *b = last ? &v[i - 2] : first ? &v[i + 2] : &v[i + 1];
 		double step = first || last ? 3 * fabs(*a - *b) : 0;
 		values[i] = bend(v[i], *a, *b, fmax(reach, step));
 	}
