@@ -4,6 +4,7 @@ enum {
 	SAVED_AT_ONCE = 500,
 	TREND_STEPS = 60,
 	TREND_STEP_MS = 120000,
+	TREND_LATE_STEPS = 2, /* readings come late */
 };
 
 bool verdicts_claim(struct db *db, bool *claimed, bool *is_new, struct err *e)
@@ -162,15 +163,19 @@ bool verdicts_touch_versions(
 	return ok || err_wrap(e, "touching verdicts of versions");
 }
 
-bool verdicts_save_trends(struct db *db, int64_t now_ms, struct err *e)
+bool verdicts_save_trends(struct db *db, int64_t now_ms, int64_t last_ms, struct err *e)
 {
 	struct arena a;
 	arena_init(&a);
 	struct db_args args;
 	db_args_init(&args, &a);
-	db_arg_time(&args, now_ms);
+	/* Steps are counted from the epoch, so that those of before fit. */
+	int64_t end = (now_ms + TREND_STEP_MS - 1) / TREND_STEP_MS;
+	int64_t anew = end - last_ms / TREND_STEP_MS + TREND_LATE_STEPS;
+	db_arg_time(&args, end * TREND_STEP_MS);
 	db_arg_int(&args, TREND_STEPS);
 	db_arg_int(&args, TREND_STEP_MS);
+	db_arg_int(&args, anew >= 0 && anew < TREND_STEPS ? anew : TREND_STEPS);
 	bool ok = db_query(db, SQL_SERVICE_TREND_SAVE, &args, NULL, e);
 	arena_finish(&a);
 	return ok || err_wrap(e, "saving trends");

@@ -64,8 +64,10 @@ bool verdicts_save_versions(struct db *db, const struct verdicts_version *rows,
 bool verdicts_touch_versions(
 	struct db *db, struct figures_ids fingerprints, int64_t now_ms, struct err *e);
 
-/* The sparkline of each service: two hours in steps of two minutes. */
-bool verdicts_save_trends(struct db *db, int64_t now_ms, struct err *e);
+/* The sparkline of each service: two hours in steps of two minutes.  What is older than
+ * the last time, and a few minutes, stays; 0: it is computed as a whole. */
+bool verdicts_save_trends(
+	struct db *db, int64_t now_ms, int64_t last_ms, struct err *e);
 
 /* For server/store: members of an object that is being written. */
 void verdicts_put_rate(struct json *j, const struct figures_rate *rate);

@@ -28,6 +28,7 @@ struct turn *turn_create(void)
 
 static void close_book(struct turn *r)
 {
+	r->trends_ms = 0;
 	book_destroy(r->book);
 	r->book = NULL;
 }
@@ -92,7 +93,7 @@ static bool write(struct turn *r, struct db *db, const struct fleet_report *foun
 	if (!alerting_update(db, &in, &r->arena, &report->alerts_changed, e) ||
 		!publish_report(db, r->book, found, now_ms, &r->arena, e) ||
 		!keep_save_due(r->book, db, now_ms, &r->arena, e) ||
-		(trends && !verdicts_save_trends(db, now_ms, e)))
+		(trends && !verdicts_save_trends(db, now_ms, r->trends_ms, e)))
 		return false;
 	if (trends)
 		r->trends_ms = now_ms;

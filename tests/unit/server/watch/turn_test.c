@@ -476,6 +476,22 @@ static void trends_sum_the_instances(void **state)
 	long long last = town_int(&town, "SELECT rss_kb[60] FROM service_trend");
 	/* Two at 100 MiB, two at 850, each at its highest of two minutes. */
 	assert_in_range(last, 2 * (100 + 848) * 1024, 2 * (102 + 852) * 1024);
+	/* Later turns add to it: it is as if it were computed as a whole. */
+	for (int i = 0; i < 25; i++) {
+		live(&p, 1);
+		town_turn(&town);
+	}
+	char *added = arena_printf(&town.arena, "%s",
+		town_sql(&town, "SELECT from_at || ' ' || rss_kb::text FROM "
+				"service_trend"));
+	restart();
+	town_turn(&town);
+	assert_string_equal(
+		added, town_sql(&town, "SELECT from_at || ' ' || rss_kb::text FROM "
+				       "service_trend"));
+	assert_int_equal(town_int(&town, "SELECT count(*) FROM service_trend, "
+					 "unnest(rss_kb) AS v WHERE v IS NOT NULL"),
+		28);
 }
 
 /* One watches until its connection ends; then the other goes on from what was kept. */
