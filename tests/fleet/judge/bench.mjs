@@ -121,11 +121,10 @@ export function alarmsOf(result, service, members, level) {
 	].filter((alarm) => alarm.level === level);
 }
 
-// Seconds from `since` until one of the alarms is on; Infinity: never.
+// Seconds from `since` until the first alarm that begins then or later; Infinity: never.
+// One that was on before says nothing of what began at `since`.
 export function delayOf(alarms, since) {
-	const delays = alarms
-		.filter((alarm) => alarm.to === null || alarm.to >= since)
-		.map((alarm) => Math.max(0, alarm.from - since));
+	const delays = alarms.map((alarm) => alarm.from - since).filter((delay) => delay >= 0);
 	return Math.min(Infinity, ...delays);
 }
 
