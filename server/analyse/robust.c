@@ -113,10 +113,11 @@ struct robust_slope robust_theil_sen(
 	double reach = 1.96 * sqrt(pairs.variance * widen);
 	double n = (double)pairs.count;
 	slope.known = true;
-	slope.value = robust_median(pairs.slopes, pairs.count);
+	slope.value = robust_middle(pairs.slopes, pairs.count);
 	double low = round((n - reach) / 2) - 1, high = round((n + reach) / 2);
-	slope.low = pairs.slopes[low > 0 ? (size_t)low : 0];
-	slope.high = pairs.slopes[high < n ? (size_t)high : pairs.count - 1];
+	slope.low = select_place(pairs.slopes, pairs.count, low > 0 ? (size_t)low : 0);
+	slope.high = select_place(
+		pairs.slopes, pairs.count, high < n ? (size_t)high : pairs.count - 1);
 	return slope;
 }
 
