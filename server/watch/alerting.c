@@ -292,9 +292,10 @@ static const char *gone_text(
 		(now_ms - k->alert.quiet_ms) / HOUR_MS);
 }
 
-/* An open alert of a finding that is not confirmed now. */
+/* An open alert of a finding that is not confirmed now; when it is quiet, and with
+ * which words. */
 static bool on_rest(struct alerting *u, const struct evidence_finding *k,
-	const char *text, struct err *e)
+	int64_t due_ms, const char *text, struct err *e)
 {
 	const struct evidence_alert *alert = &k->alert;
 	if (k->is_unseen) {
@@ -302,7 +303,7 @@ static bool on_rest(struct alerting *u, const struct evidence_finding *k,
 		return set_quiet(
 			u, alert, alert->quiet_ms, k->is_seen ? 0 : silent_ms, e);
 	}
-	if (u->now_ms - k->confirmed_ms < ALERTING_QUIET_MS)
+	if (u->now_ms < due_ms)
 		return set_quiet(u, alert, alert->quiet_ms, 0, e);
 	if (!alert->quiet_ms)
 		return set_quiet(u, alert, u->now_ms, 0, e) &&
@@ -330,7 +331,8 @@ static bool on_found(struct alerting *u, const struct fleet_finding *f, struct e
 		return false;
 	if (f->level == ANALYSE_CONFIRMED)
 		return on_confirmed(u, f, k, said, id, e);
-	return !is_open(k) || on_rest(u, k, f->summary, e);
+	return !is_open(k) ||
+	       on_rest(u, k, k->confirmed_ms + ALERTING_UNSURE_MS, f->summary, e);
 }
 
 static bool has_ended(const struct alerting *u, const struct fleet_finding *f)
@@ -348,7 +350,7 @@ static bool on_missing(
 		!evidence_rest(u->db, k->id, u->arena, e))
 		return false;
 	return !is_open(k) ||
-	       on_rest(u, k,
+	       on_rest(u, k, k->last_ms + ALERTING_QUIET_MS,
 		       k->is_seen ? "Its processes no longer grow"
 				  : "No process of its versions runs any more",
 		       e);

@@ -36,7 +36,8 @@
 #include "common/err.h"
 #include "server/watch/book.h"
 
-#define ALERTING_QUIET_MS (15 * 60 * 1000)
+#define ALERTING_QUIET_MS  (15 * 60 * 1000)
+#define ALERTING_UNSURE_MS (2 * 3600 * 1000)
 
 struct alerting_input {
 	const struct book *book;

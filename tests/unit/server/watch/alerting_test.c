@@ -210,10 +210,11 @@ static void what_took_long_to_find_rests_longer(void **state)
 	finding.onset.at_ms = TOWN_START_MS - 10 * 3600000;
 	turns(1, 1);
 	finding.level = ANALYSE_EARLY;
+	assert_false(turns(110, 10)); /* it still grows, though not surely */
 	turns(19 * 60, 10);
 	assert_string_equal(state_of(), "open ");
 	assert_string_equal(story(), "opened quiet");
-	turns(90, 10);
+	turns(150, 10);
 	assert_string_equal(state_of(), "resolved gone");
 }
 

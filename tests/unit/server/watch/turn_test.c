@@ -416,6 +416,88 @@ static void a_stopped_turn_gives_up(void **state)
 	assert_int_equal(town_int(&town, "SELECT count(*) FROM slot_verdict"), 0);
 }
 
+/* From the readings to the alert. */
+static void one_alert_for_the_version_that_leaks(void **state)
+{
+	(void)state;
+	struct pair p = begin(0.5);
+	int alerts = 0;
+	for (int at = 0; at < 12 * 60; at += 10) {
+		live(&p, 10);
+		alerts += town_turn(&town).alerts_changed;
+	}
+	assert_int_equal(alerts, 1);
+	assert_string_equal(
+		town_sql(&town,
+			"SELECT f.version || ' ' || level || ' ' || kind || ' ' || "
+			"slots_leaking || ' of ' || slots || ' on ' || hosts_leaking "
+			"FROM finding JOIN fingerprint f ON f.id = fingerprint_id "
+			"WHERE "
+			"active"),
+		"1.1.0 confirmed leak 2 of 2 on 2");
+	assert_string_equal(
+		town_sql(&town,
+			"SELECT string_agg(f.version, ' ') FROM finding_version JOIN "
+			"fingerprint f ON f.id = fingerprint_id"),
+		"1.1.0");
+	assert_int_equal(town_int(&town, "SELECT count(*) FROM finding_slot"), 2);
+	assert_string_equal(
+		town_sql(&town, "SELECT a.state || ' ' || e.kind FROM alert a JOIN "
+				"alert_event e ON e.alert_id = a.id"),
+		"open opened");
+	assert_string_equal(
+		town_sql(&town,
+			"SELECT string_agg(f.version || ' ' || v.verdict, ', ' "
+			"ORDER BY f.id) FROM version_verdict v JOIN fingerprint f "
+			"ON f.id = v.fingerprint_id"),
+		"1.0.0 steady, 1.1.0 leak");
+	double mib_h = atof(town_sql(&town, "SELECT rate_kb_h / 1024 FROM finding"));
+	assert_float_equal(mib_h, 30, 2);
+}
+
+/* A process manager restarts it at a limit, again and again. */
+static void restarts_of_processes_change_nothing(void **state)
+{
+	(void)state;
+	struct pair p = begin(0.5);
+	live_with_turns(&p, 8 * 60, 10);
+	for (int life = 0; life < 3; life++) {
+		for (int i = 0; i < 2; i++)
+			p.leaky[i] = town_process(&town, 1 + i, 1, 2);
+		live_with_turns(&p, 4 * 60, 10);
+	}
+	assert_string_equal(
+		town_sql(&town, "SELECT string_agg(kind, ' ') FROM alert_event"),
+		"opened");
+	assert_string_equal(level_of(p.leaky[0]), "confirmed");
+	assert_int_equal(town_int(&town, "SELECT max(restarts) FROM slot_verdict"), 3);
+}
+
+/* The fixed version takes over. */
+static void a_version_that_is_replaced_ends_its_alert(void **state)
+{
+	(void)state;
+	struct pair p = begin(0.5);
+	live_with_turns(&p, 8 * 60, 10);
+	assert_int_equal(town_int(&town, "SELECT count(*) FROM alert"), 1);
+	for (int i = 0; i < 2; i++)
+		p.leaky[i] = town_process(&town, 1 + i, 1, 1);
+	p.mib_min = 0;
+	live_with_turns(&p, 60, 5);
+	assert_string_equal(
+		town_sql(&town, "SELECT state || ' ' || (quiet_at IS NOT NULL) FROM "
+				"alert"),
+		"open true");
+	live_with_turns(&p, 6 * 60, 10);
+	assert_string_equal(
+		town_sql(&town, "SELECT state || ' ' || resolution FROM alert"),
+		"resolved gone");
+	assert_string_equal(
+		town_sql(&town,
+			"SELECT string_agg(kind, ' ' ORDER BY id) FROM alert_event"),
+		"opened quiet resolved");
+}
+
 static long long value_of(long long generation)
 {
 	return atoll(town_sql(&town,
@@ -621,6 +703,9 @@ int main(void)
 		WATCH_TEST(late_readings_are_judged),
 		WATCH_TEST(a_wrong_clock_does_no_harm),
 		WATCH_TEST(states_are_kept_about_once_an_hour),
+		WATCH_TEST(one_alert_for_the_version_that_leaks),
+		WATCH_TEST(restarts_of_processes_change_nothing),
+		WATCH_TEST(a_version_that_is_replaced_ends_its_alert),
 		WATCH_TEST(a_turn_that_fails_changes_nothing),
 		WATCH_TEST(a_stopped_turn_gives_up),
 		WATCH_TEST(resident_memory_stands_in),
