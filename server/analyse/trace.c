@@ -142,11 +142,9 @@ static uint16_t encode(struct trace *t, enum trace_channel c, double value)
 	return (uint16_t)lround(ldexp(value, -k->exponent[c]));
 }
 
-static double decode(const struct trace *t, enum trace_channel c, size_t i)
+static double decode(const uint16_t *ring, double unit, size_t i)
 {
-	if (!t->ring[c] || t->ring[c][i] == UNKNOWN)
-		return NAN;
-	return ldexp(t->ring[c][i], t->core.exponent[c]);
+	return ring && ring[i] != UNKNOWN ? ring[i] * unit : NAN;
 }
 
 /* Time of a bin, whole units since the epoch, as 15 bits. */
@@ -395,13 +393,16 @@ static uint8_t life_at(
 size_t trace_bins(const struct trace *t, size_t tier, struct trace_bin *out)
 {
 	const struct tier *s = &t->core.tiers[tier];
+	double unit[TRACE_CHANNELS];
+	for (size_t c = 0; c < TRACE_CHANNELS; c++)
+		unit[c] = ldexp(1, t->core.exponent[c]);
 	for (size_t n = 0; n < s->count; n++) {
 		size_t at = (s->head + bins_of(tier) - s->count + n) % bins_of(tier);
 		size_t i = offset_of(tier) + at;
 		out[n].at_ms = decode_time(tier, t->time[i], t->core.now.at_ms);
 		out[n].life = life_at(t, tier, out[n].at_ms, t->time[i] & 1);
 		for (size_t c = 0; c < TRACE_CHANNELS; c++)
-			out[n].value[c] = decode(t, c, i);
+			out[n].value[c] = decode(t->ring[c], unit[c], i);
 	}
 	return s->count;
 }
