@@ -34,7 +34,9 @@ test('choosing another sensitivity stores it, and can be undone', async () => {
 	const sent = serve({ ...answers, '/services/1/sensitivity': (init: RequestInit) => init.method === 'PUT' ? set : sensitivity });
 	const root = show(page());
 	await says(root, 'The default');
-	(root.querySelector('input[value=eager]') as HTMLInputElement).click();
+	const eager = root.querySelector('input[value=eager]') as HTMLInputElement;
+	eager.click();
+	expect([eager.checked, (root.querySelector('fieldset') as HTMLFieldSetElement).disabled]).toEqual([true, false]);
 	await says(root, 'From now on eager.');
 	await says(root, 'Set by bob');
 	const put = sent.find((s) => s.method === 'PUT');
@@ -51,6 +53,7 @@ test('a refusal is told, and what stands stays', async () => {
 	(root.querySelector('input[value=calm]') as HTMLInputElement).click();
 	await says(root, 'The database is away.');
 	await says(root, 'The default');
+	await vi.waitFor(() => expect(root.querySelector<HTMLInputElement>('input:checked')?.value).toBe('normal'));
 });
 
 test('what people said is listed with its reason, and can be withdrawn', async () => {

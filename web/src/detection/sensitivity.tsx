@@ -43,23 +43,25 @@ function Choice({ service, setting, changed }: {
 	setting: SensitivitySetting;
 	changed: (after: SensitivitySetting) => void;
 }) {
-	const [busy, setBusy] = useState(false);
+	// Shown as chosen while it is being stored: a field that is taken away loses the focus.
+	const [wanted, want] = useState<Sensitivity | null>(null);
+	const shown = wanted ?? setting.sensitivity;
 	const choose = async (sensitivity: Sensitivity, undo?: Sensitivity) => {
-		setBusy(true);
+		want(sensitivity);
 		try {
 			changed(await post<SensitivitySetting>(`/services/${service}/sensitivity`, { method: 'PUT', body: { sensitivity } }));
 			toast(`From now on ${sensitivity}.`, undo ? { undo: () => void choose(undo) } : {});
 		} catch (e) {
 			toast((e as Error).message, { kind: 'failed' });
 		}
-		setBusy(false);
+		want((now) => (now === sensitivity ? null : now));
 	};
 	return (
-		<fieldset class="choice-cards" disabled={busy || !mayAct()}>
+		<fieldset class="choice-cards" disabled={!mayAct()}>
 			<legend class="sr-only">Sensitivity</legend>
 			{SENSITIVITIES.map((s) => (
-				<label key={s} class={s === setting.sensitivity ? 'chosen' : ''}>
-					<input type="radio" name="sensitivity" value={s} checked={s === setting.sensitivity}
+				<label key={s} class={s === shown ? 'chosen' : ''}>
+					<input type="radio" name="sensitivity" value={s} checked={s === shown}
 						onChange={() => void choose(s, setting.sensitivity)} />
 					<span><strong>{s}</strong> <span class="quiet">{SENSITIVITY_HELP[s]}</span></span>
 				</label>
