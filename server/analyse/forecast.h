@@ -6,10 +6,9 @@
  *
  *     hours = (ceiling - level) / rate
  *
- * with the interval from both ends of the rate; a rate whose lower end is not above
- * zero may never reach it.  Standard errors of a fitted slope are too small, because
- * shapes were chosen among many and noise is not a first-order autoregression: half the
- * interval is FORECAST_ERRORS of them, and at least FORECAST_LEAST of the rate, both
+ * with the interval from both ends of the rate; a rate whose lower end is not above zero
+ * may never reach it.  Half the interval of the rate is FORECAST_ERRORS of its standard
+ * errors, and at least FORECAST_LEAST of the rate, because a leak hardly runs evenly:
  * chosen on simulated leaks such that it covers the truth in 95 of 100 (tests/fleet).
  * Pure.
  */
@@ -18,8 +17,8 @@
 
 #include "server/analyse/analyse.h"
 
-#define FORECAST_ERRORS 5.0
-#define FORECAST_LEAST  0.15
+#define FORECAST_ERRORS 2.6
+#define FORECAST_LEAST  0.2
 
 struct analyse_rate forecast_rate(double kb_h, double error_kb_h);
 

@@ -16,9 +16,12 @@ enum {
 #define MINUTE_MS INT64_C(60000)
 #define HOUR_MS   (60 * MINUTE_MS)
 
-/* What one window of one series says, and since when. */
+/* What one window of one series says, and for how long: hours in which it did, less
+ * twice those in which it did not. */
 struct hold {
-	uint32_t confirmed_s, early_s; /* without a break; 0: not now */
+	uint32_t at_s; /* judged last */
+	float confirmed_h, early_h;
+	bool confirmed, early; /* now */
 	float lead, life_share, hours_left;
 	bool usable;
 };
@@ -65,13 +68,11 @@ const struct trace *slot_trace(const struct slot *s)
 	return s->trace;
 }
 
-/* How long a window must say so without a break. */
-static int64_t hold_ms(size_t tier, bool early)
+/* How long a window must say so. */
+static double hold_h(size_t tier, bool early)
 {
-	int64_t window = trace_window_ms(tier);
-	int64_t part = early ? window * 8 / 100 : window / 10;
-	int64_t most = (early ? 4 : 5) * HOUR_MS;
-	return part < most ? part : most;
+	double window_h = (double)trace_window_ms(tier) / (double)HOUR_MS;
+	return early ? fmin(0.05 * window_h, 3) : fmin(0.07 * window_h, 4);
 }
 
 /* How long what was said stands without being said again. */
@@ -102,57 +103,83 @@ static struct span_context span_context_of(
 	return out;
 }
 
-/* Median of the first and of the last third of a window's points. */
-static double rise_of(const struct trace *t, size_t tier, enum trace_channel channel)
+/* What a series gained since `from_ms`: its newest value less the last one before that,
+ * or the first one there is.  Collections may be hours apart, so the longest window of
+ * all is looked through.  NAN: fewer than two values. */
+static double gained_since(
+	const struct trace *t, enum trace_channel channel, int64_t from_ms)
 {
-	struct window w;
-	window_take(t, tier, channel, &w);
-	size_t n = w.points.count;
-	if (n < 6)
-		return 0;
-	double first = 0, last = 0;
-	for (size_t i = 0; i < n / 3; i++) {
-		first += w.value_kb[i];
-		last += w.value_kb[n - 1 - i];
+	struct trace_bin bins[TRACE_BINS];
+	double first = NAN, last = NAN;
+	struct trace_life life[TRACE_LIVES];
+	size_t values = 0, lives = trace_lives(t, life);
+	for (size_t tier = 3; tier < TRACE_TIERS; tier++) {
+		size_t count = trace_bins(t, tier, bins);
+		int64_t first_ms = 0, last_ms = 0;
+		for (size_t i = 0; i < count; i++) {
+			double v = bins[i].value[channel];
+			if (isnan(v) || bins[i].life + 1u != lives)
+				continue;
+			bool before = bins[i].at_ms <= from_ms;
+			if (isnan(first) || (before && bins[i].at_ms > first_ms)) {
+				first = v;
+				first_ms = bins[i].at_ms;
+			}
+			if (bins[i].at_ms >= last_ms) {
+				last = v;
+				last_ms = bins[i].at_ms;
+			}
+			values++;
+		}
 	}
-	return (last - first) / (double)(n / 3);
+	return values >= 2 ? last - first : NAN;
 }
 
 /* Where the heap is known, all memory needs it, or what is native, as its witness. */
-static bool has_witness(const struct trace *t, size_t tier)
+static bool has_witness(const struct trace *t, const struct span *span)
 {
 	if (!trace_knows(t, TRACE_LIVE) && !trace_knows(t, TRACE_NATIVE))
 		return true;
-	double rise = rise_of(t, tier, TRACE_MEMORY);
-	return rise_of(t, tier, TRACE_LIVE) >= SLOT_SHARE * rise ||
-	       rise_of(t, tier, TRACE_NATIVE) >= SLOT_SHARE * rise;
+	double needed = SLOT_SHARE * span->growth_kb;
+	return gained_since(t, TRACE_LIVE, span->onset_ms) >= needed ||
+	       gained_since(t, TRACE_NATIVE, span->onset_ms) >= needed;
 }
 
-static void hold(uint32_t *since_s, bool now, uint32_t now_s)
+/* At most `most_ms` pass between two judgements, as far as it knows. */
+static void hold(
+	struct hold *h, enum analyse_level level, int64_t now_ms, int64_t most_ms)
 {
-	if (!now)
-		*since_s = 0;
-	else if (!*since_s)
-		*since_s = now_s;
+	int64_t gap_ms = h->at_s ? now_ms - (int64_t)h->at_s * 1000 : 0;
+	float hours = (float)((double)(gap_ms < most_ms ? gap_ms : most_ms) / 3600e3);
+	bool now[] = {level >= ANALYSE_CONFIRMED, level >= ANALYSE_EARLY};
+	bool *was[] = {&h->confirmed, &h->early};
+	float *held[] = {&h->confirmed_h, &h->early_h};
+	for (int i = 0; i < 2; i++) {
+		/* The time since the judgement before counts when both agree. */
+		if (now[i] && *was[i])
+			*held[i] += hours;
+		else if (!now[i])
+			*held[i] = fmaxf(0, *held[i] - 2 * hours);
+		*was[i] = now[i];
+	}
+	h->at_s = (uint32_t)(now_ms / 1000);
 }
 
 static void judge_window(struct slot *s, size_t tier, enum trace_channel channel,
 	const struct span_context *context)
 {
 	struct hold *h = &s->core.holds[channel][tier];
-	uint32_t now_s = (uint32_t)(trace_now(s->trace).at_ms / 1000);
 	struct span span;
 	span_judge(s->trace, tier, channel, context, &span);
 	enum analyse_level level = span.level;
 	if (level != ANALYSE_QUIET && channel == TRACE_MEMORY &&
-		!has_witness(s->trace, tier))
+		!has_witness(s->trace, &span))
 		level = ANALYSE_QUIET;
 	h->usable = span.usable || span.resting;
 	h->lead = (float)span.shapes.lead;
 	h->life_share = (float)span.life_share;
 	h->hours_left = (float)span.hours_left;
-	hold(&h->confirmed_s, level >= ANALYSE_CONFIRMED, now_s);
-	hold(&h->early_s, level >= ANALYSE_EARLY, now_s);
+	hold(h, level, trace_now(s->trace).at_ms, 3 * trace_bin_ms(tier));
 }
 
 /* A backlog counts when it is a part of a hundred of the scale, and has lasted or will
@@ -161,7 +188,6 @@ static void judge_queue(struct slot *s, const struct slot_context *context)
 {
 	struct core *k = &s->core;
 	struct queue_result q;
-	uint32_t now_s = (uint32_t)(trace_now(s->trace).at_ms / 1000);
 	bool found = slot_queue(s, context->scratch, &q) && q.growing &&
 		     q.explains_memory;
 	struct trace_now now = trace_now(s->trace);
@@ -170,8 +196,11 @@ static void judge_queue(struct slot *s, const struct slot_context *context)
 	double kb_h = found ? q.kb_each * q.grows_per_h : 0;
 	double left_h = kb_h > 0 ? (scale_kb - now.reading.memory_kb) / kb_h : INFINITY;
 	found = found && q.explained_kb >= 0.01 * scale_kb;
-	hold(&k->queue.confirmed_s, found && (q.lasted_h >= 6 || left_h < 12), now_s);
-	hold(&k->queue.early_s, found && (q.lasted_h >= 3 || left_h < 24), now_s);
+	enum analyse_level level = !found                           ? ANALYSE_QUIET
+				   : q.lasted_h >= 6 || left_h < 12 ? ANALYSE_CONFIRMED
+				   : q.lasted_h >= 3 || left_h < 24 ? ANALYSE_EARLY
+								    : ANALYSE_QUIET;
+	hold(&k->queue, level, now.at_ms, 3 * trace_bin_ms(QUEUE_TIER));
 	k->queue.hours_left = (float)left_h;
 }
 
@@ -210,20 +239,17 @@ static struct speaker find_speaker(const struct slot *s)
 	static const enum trace_channel order[SERIES] = {
 		TRACE_LIVE, TRACE_NATIVE, TRACE_MEMORY};
 	struct speaker best = {ANALYSE_QUIET, TRACE_MEMORY, 0};
-	int64_t now_ms = trace_now(s->trace).at_ms;
 	double age_h = age_h_of(s);
 	for (size_t o = 0; o < SERIES; o++) {
 		const struct hold *holds = s->core.holds[order[o]];
 		for (size_t t = TRACE_TIERS; t-- > 0;) {
 			const struct hold *h = &holds[t];
-			if (!h->early_s || vetoed(holds, t, age_h))
+			if (!h->early || vetoed(holds, t, age_h))
 				continue;
 			enum analyse_level level = ANALYSE_QUIET;
-			if (h->confirmed_s && now_ms - (int64_t)h->confirmed_s * 1000 >=
-						      hold_ms(t, false))
+			if (h->confirmed && h->confirmed_h >= hold_h(t, false))
 				level = ANALYSE_CONFIRMED;
-			else if (now_ms - (int64_t)h->early_s * 1000 >=
-				 hold_ms(t, true))
+			else if (h->early_h >= hold_h(t, true))
 				level = ANALYSE_EARLY;
 			if (level > best.level)
 				best = (struct speaker){level, order[o], t};
@@ -233,17 +259,12 @@ static struct speaker find_speaker(const struct slot *s)
 }
 
 /* A backlog says more than the memory that it fills. */
-static bool queue_speaks(
-	const struct core *k, int64_t now_ms, enum analyse_level *level)
+static enum analyse_level queue_speaks(const struct core *k)
 {
-	static const int64_t hold_ms[] = {30 * MINUTE_MS, HOUR_MS};
-	*level = ANALYSE_QUIET;
-	if (k->queue.early_s && now_ms - (int64_t)k->queue.early_s * 1000 >= hold_ms[0])
-		*level = ANALYSE_EARLY;
-	if (k->queue.confirmed_s &&
-		now_ms - (int64_t)k->queue.confirmed_s * 1000 >= hold_ms[1])
-		*level = ANALYSE_CONFIRMED;
-	return *level != ANALYSE_QUIET;
+	if (k->queue.confirmed && k->queue.confirmed_h >= 0.5f)
+		return ANALYSE_CONFIRMED;
+	return k->queue.early && k->queue.early_h >= 0.25f ? ANALYSE_EARLY
+							   : ANALYSE_QUIET;
 }
 
 /* Of a backlog: what its items add up to. */
@@ -298,8 +319,8 @@ static void settle(struct slot *s, unsigned closed, const struct slot_context *c
 	struct core *k = &s->core;
 	struct speaker now = find_speaker(s);
 	int64_t now_ms = trace_now(s->trace).at_ms;
-	enum analyse_level queue_level;
-	bool queued = queue_speaks(k, now_ms, &queue_level);
+	enum analyse_level queue_level = queue_speaks(k);
+	bool queued = queue_level != ANALYSE_QUIET;
 	if (queue_level > now.level)
 		now = (struct speaker){queue_level, TRACE_MEMORY, QUEUE_TIER};
 	uint32_t now_s = (uint32_t)(now_ms / 1000);
@@ -464,6 +485,13 @@ size_t slot_save(const struct slot *s, uint8_t *out, size_t room)
 	return own + rest;
 }
 
+static bool is_hold(const uint8_t *bytes)
+{
+	return bytes[offsetof(struct hold, usable)] <= 1 &&
+	       bytes[offsetof(struct hold, confirmed)] <= 1 &&
+	       bytes[offsetof(struct hold, early)] <= 1;
+}
+
 static bool is_sane(const uint8_t *bytes, struct core *out)
 {
 	/* A damaged bool is no bool: look at the bytes before using them as such. */
@@ -472,11 +500,11 @@ static bool is_sane(const uint8_t *bytes, struct core *out)
 	for (size_t i = 0; i < sizeof bools / sizeof *bools; i++)
 		if (bytes[bools[i]] > 1)
 			return false;
-	if (bytes[offsetof(struct core, queue) + offsetof(struct hold, usable)] > 1)
+	if (!is_hold(bytes + offsetof(struct core, queue)))
 		return false;
 	for (size_t i = 0; i < SERIES * TRACE_TIERS; i++)
-		if (bytes[offsetof(struct core, holds) + i * sizeof(struct hold) +
-			    offsetof(struct hold, usable)] > 1)
+		if (!is_hold(bytes + offsetof(struct core, holds) +
+			     i * sizeof(struct hold)))
 			return false;
 	memcpy(out, bytes, sizeof *out);
 	return out->format == FORMAT && out->level <= ANALYSE_CONFIRMED &&

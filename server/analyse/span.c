@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-enum { BLOCKS_MAX = 12, TWO_HOURS_TIER = 2, DAY_TIER = 4, LONG_TIER = 5 };
+enum { BLOCKS_MAX = 12, TWO_HOURS_TIER = 2, DAY_TIER = 4 };
 
 static const double HOUR_MS = 3600e3;
 /* Small processes: what a runtime takes for itself says nothing about leaks. */
@@ -122,6 +122,25 @@ static bool is_novel(const struct window *w, const struct span *s, double scale_
 	return robust_median(last, 4) > s->past_kb + by;
 }
 
+/* When the curve left its low for good: from the last moment in the lowest tenth of its
+ * rise back along the line from there to its end. */
+static void find_leaving(const struct window *w, const double *value, struct span *s)
+{
+	size_t n = w->points.count, at = 0;
+	double low = INFINITY;
+	s->left_rest_ms = s->first_ms;
+	if (w->points.segments > 1)
+		return;
+	for (size_t i = 0; i < n; i++)
+		low = fmin(low, value[i]);
+	double end = (value[n - 1] + value[n - 2]) / 2;
+	for (size_t i = 0; i < n; i++)
+		if (value[i] <= low + 0.1 * (end - low))
+			at = i;
+	int64_t left_ms = w->at_ms[at] - (w->at_ms[n - 1] - w->at_ms[at]) / 9;
+	s->left_rest_ms = left_ms > s->first_ms ? left_ms : s->first_ms;
+}
+
 /* When growth began, and how well that is known: the grid of the late line, and the
  * time that the slope takes to leave the noise. */
 static void find_onset(const struct window *w, struct span *s)
@@ -131,15 +150,45 @@ static void find_onset(const struct window *w, struct span *s)
 	double blur_h = w->points.span_h / 11;
 	if (g->slope_kb_h > 0)
 		blur_h += 2 * s->shapes.noise_kb / g->slope_kb_h;
-	if (w->points.segments > 1 || g->kind != SHAPE_LATE_LINE) {
+	bool rested = s->left_rest_ms - s->first_ms > (s->last_ms - s->first_ms) / 8;
+	if (w->points.segments > 1 || (g->kind != SHAPE_LATE_LINE && !rested)) {
 		s->onset_ms = s->first_ms;
 		s->onset_low_ms = s->first_ms - (int64_t)(s->age_h * HOUR_MS);
 		s->onset_high_ms = s->first_ms + (int64_t)(blur_h * HOUR_MS);
 		return;
 	}
+	if (g->kind != SHAPE_LATE_LINE)
+		from_h = (double)(s->left_rest_ms - s->first_ms) / HOUR_MS;
 	s->onset_ms = s->first_ms + (int64_t)(from_h * HOUR_MS);
 	s->onset_low_ms = s->onset_ms - (int64_t)(blur_h * HOUR_MS);
 	s->onset_high_ms = s->onset_ms + (int64_t)(blur_h * HOUR_MS);
+}
+
+/* How long growth has gone on, and whether the process rested before it began. */
+static double grown_h(const struct span *s)
+{
+	return (double)(s->last_ms - s->left_rest_ms) / HOUR_MS;
+}
+
+static bool rested_before(const struct span *s)
+{
+	double rest_h = (double)(s->left_rest_ms - s->first_ms) / HOUR_MS;
+	return s->life_share >= 0.7 && rest_h >= 2 && rest_h >= 0.2 * s->age_h;
+}
+
+/* Straight beyond doubt, and for so long: a warm-up bends, and a cache that fills
+ * evenly is full within half a day; what rested first does neither. */
+static bool is_sustained(const struct span *s, bool early)
+{
+	const struct shape_result *r = &s->shapes;
+	if (r->lead < (early ? 20 : 30) || r->lead_slow < (early ? 6 : 10) ||
+		s->sureness < 8)
+		return false;
+	double wanted_h = rested_before(s) ? (early ? 3 : 6) : (early ? 5 : 10);
+	/* A load that comes with the day rises for less than half of it. */
+	if (s->strict)
+		wanted_h = rested_before(s) ? (early ? 6 : 9) : (early ? 8 : 12);
+	return grown_h(s) >= wanted_h;
 }
 
 /* Rules for a process that has no past of its own to be compared with. */
@@ -150,7 +199,7 @@ static bool young_enough_shown(const struct span *s, double scale_kb, bool early
 	if (lead < (early ? 16 : 20) || part < (early ? 2.5 : 3) ||
 		s->growth_kb < 5 * s->shapes.noise_kb)
 		return false;
-	if (span_h >= 22 || (span_h >= 16 && lead >= 40))
+	if (span_h >= 22 || is_sustained(s, early))
 		return true;
 	if (s->hours_left <= (early ? 300 : 48) && span_h >= (early ? 3 : 3.5))
 		return true;
@@ -183,13 +232,17 @@ static bool passes(
 		return false;
 	if (r->lead < 12 || r->lead_slow < 0 || s->in_steps || !s->novel)
 		return false;
+	/* What only the last few points show may be a burst. */
+	if (s->tier >= TWO_HOURS_TIER &&
+		grown_h(s) < 0.2 * (double)s->covered_ms / HOUR_MS)
+		return false;
 	if (part < (is_short ? 3 : 1.5) || s->growth_kb < 3 * r->noise_kb)
 		return false;
 	if (s->tier < TWO_HOURS_TIER && !runs_away(s, c->limit_kb, early))
 		return false;
 	/* With much time left, a longer window can speak in time. */
 	double window_h = (double)trace_window_ms(s->tier) / HOUR_MS;
-	if (s->tier < LONG_TIER && s->hours_left > (early ? 36 : 12) * window_h)
+	if (s->tier < DAY_TIER && s->hours_left > (early ? 36 : 12) * window_h)
 		return false;
 	return true;
 }
@@ -200,11 +253,10 @@ static bool is_beyond_doubt(
 {
 	const struct shape_result *r = &s->shapes;
 	double part = 100 * s->growth_kb / scale_kb;
-	double span_h = (double)s->covered_ms / HOUR_MS;
 	if (s->young && s->tier >= TWO_HOURS_TIER &&
 		!young_enough_shown(s, scale_kb, early))
 		return false;
-	if (s->strict && !(span_h >= 16 && r->lead >= 40)) {
+	if (s->strict && !is_sustained(s, early)) {
 		if (part < (early ? 4 : 5) || r->lead < (early ? 16 : 20))
 			return false;
 		if (s->age_h < 24 && s->hours_left > (early ? 100 : 10))
@@ -229,8 +281,7 @@ static void judge_growth(const struct trace *t, const struct window *w,
 	double from_h = g->kind == SHAPE_LATE_LINE ? g->parameter_h : 0;
 	s->growth_kb = g->slope_kb_h * (w->points.span_h - from_h);
 	s->in_steps = rises_in_steps(w, adjusted, w->tier <= DAY_TIER ? 0.75 : 1.2);
-	s->past_kb = w->points.segments == 1 ? window_past(t, w, s->channel, 0.97)
-					     : NAN;
+	s->past_kb = w->points.segments == 1 ? window_past(t, w, s->channel) : NAN;
 	s->novel = isnan(s->past_kb) || is_novel(w, s, scale_kb);
 	s->young = isnan(s->past_kb) || s->age_h < 12;
 	/* Load that was offered but hardly varied cannot explain anything either. */
@@ -240,6 +291,7 @@ static void judge_growth(const struct trace *t, const struct window *w,
 	s->repeated = w->points.segments >= 2 && grew_alike(w, g->slope_kb_h);
 	double low = s->slope_kb_h - 2.58 * s->error_kb_h;
 	s->hours_left = low > 0 ? fmax(0, scale_kb - s->level_kb) / low : INFINITY;
+	find_leaving(w, adjusted, s);
 	find_onset(w, s);
 	if (passes(s, c, scale_kb, true))
 		s->grown_up = s->level = ANALYSE_EARLY;
@@ -251,32 +303,45 @@ static void judge_growth(const struct trace *t, const struct window *w,
 		s->level = ANALYSE_QUIET;
 }
 
-/* Whether a covariate moves by more than a tenth. */
-static bool varies(const double *x, size_t n)
+/* Takes what is proportional to a covariate away, by least squares. */
+static void take_away(double *value, const double *x, size_t n)
 {
-	double low = INFINITY, high = 0;
-	for (size_t i = 0; x && i < n; i++) {
-		low = fmin(low, x[i]);
-		high = fmax(high, x[i]);
+	double mx = 0, my = 0, xx = 0, xy = 0;
+	for (size_t i = 0; i < n; i++) {
+		mx += x[i] / (double)n;
+		my += value[i] / (double)n;
 	}
-	return x && high - low > 0.1 * high;
+	for (size_t i = 0; i < n; i++) {
+		xx += (x[i] - mx) * (x[i] - mx);
+		xy += (x[i] - mx) * (value[i] - my);
+	}
+	/* A load that rises like memory would take all of it: then only the shapes
+	 * tell. */
+	for (size_t i = 0; xx > 0 && xy < 0 && i < n; i++)
+		value[i] -= xy / xx * (x[i] - mx);
 }
 
 /* Whether the end stands high enough above what was before that any rule could be met:
- * most slots rest most of the time, and need not be compared with anything.  Where load
- * or queue move, they may hide a rise. */
+ * most slots rest most of the time, and need not be compared with anything.  Load or
+ * queue that fell may have hidden a rise. */
 static bool could_grow(const struct window *w, double scale_kb)
 {
 	size_t n = w->points.count, tail = n < 8 ? 2 : 4;
-	double last[4], low = INFINITY;
-	if (w->points.segments > 1 || varies(w->points.load, n) ||
-		varies(w->points.queue, n))
+	double value[TRACE_BINS], last[4], low = INFINITY;
+	if (w->points.segments > 1 || (w->points.load && w->points.queue))
 		return true;
+	for (size_t i = 0; i < n; i++)
+		value[i] = w->value_kb[i];
+	if (w->points.load)
+		take_away(value, w->load, n);
+	if (w->points.queue)
+		take_away(value, w->queue, n);
 	for (size_t i = 0; i + tail < n; i++)
-		low = fmin(low, w->value_kb[i]);
+		low = fmin(low, value[i]);
 	for (size_t i = 0; i < tail; i++)
-		last[i] = w->value_kb[n - tail + i];
-	return robust_median(last, tail) - low >= 0.01 * scale_kb;
+		last[i] = value[n - tail + i];
+	double least = w->tier <= TWO_HOURS_TIER ? 0.02 : 0.01;
+	return robust_median(last, tail) - low >= least * scale_kb;
 }
 
 void span_judge(const struct trace *t, size_t tier, enum trace_channel channel,

@@ -44,7 +44,8 @@ struct span {
 	bool repeated;  /* every one of several lives grew alike */
 	double past_kb; /* what it reached before, NAN: no past */
 	int64_t onset_ms, onset_low_ms, onset_high_ms;
-	double hours_left; /* until the scale is full, at the lower rate */
+	int64_t left_rest_ms; /* when the curve left its low, whatever shape fits it */
+	double hours_left;    /* until the scale is full, at the lower rate */
 };
 
 struct span_context {

@@ -10,6 +10,7 @@ enum {
 	POINTS_MIN = 8,
 	SEGMENT_MIN = 4, /* points of a life that is joined */
 	PAST_MIN = 12,
+	WEEK_TIER = 6,
 };
 
 /* Part of a window that must be seen: each window is three times the one before, so
@@ -284,22 +285,24 @@ void window_take(const struct trace *t, size_t tier, enum trace_channel channel,
 		attach(t, &g, out);
 }
 
-double window_past(const struct trace *t, const struct window *w,
-	enum trace_channel channel, double share)
+double window_past(
+	const struct trace *t, const struct window *w, enum trace_channel channel)
 {
-	int64_t window_ms = trace_window_ms(w->tier);
-	int64_t back_ms = 4 * window_ms > 26 * DAY_MS / 24 ? 4 * window_ms
-							   : 26 * DAY_MS / 24;
-	size_t tier = w->tier;
-	while (tier + 1 < TRACE_TIERS && trace_window_ms(tier) < window_ms + back_ms)
-		tier++;
-	struct gathered g;
-	gather(t, tier, channel, &g);
-	double past[TRACE_BINS];
-	size_t count = 0;
-	for (size_t i = 0; i < g.count; i++)
-		if (g.counts[i] && g.bins[i].life == g.life_count - 1 &&
-			g.bins[i].at_ms < w->first_ms)
-			past[count++] = g.bins[i].value[channel];
-	return count < PAST_MIN ? NAN : robust_quantile(past, count, share);
+	double highest = NAN;
+	/* The longer windows remember more coarsely what the shorter have forgotten. */
+	for (size_t tier = w->tier; tier <= WEEK_TIER || tier <= w->tier + 1; tier++) {
+		if (tier >= TRACE_TIERS)
+			break;
+		struct gathered g;
+		gather(t, tier, channel, &g);
+		double past[TRACE_BINS];
+		size_t count = 0;
+		for (size_t i = 0; i < g.count; i++)
+			if (g.counts[i] && g.bins[i].life == g.life_count - 1 &&
+				g.bins[i].at_ms < w->first_ms)
+				past[count++] = g.bins[i].value[channel];
+		if (count >= PAST_MIN)
+			highest = fmax(highest, robust_quantile(past, count, 0.97));
+	}
+	return highest;
 }

@@ -47,9 +47,9 @@ struct window {
 void window_take(const struct trace *t, size_t tier, enum trace_channel channel,
 	struct window *out);
 
-/* Quantile of the channel's bins of the newest life before the window, as far back as
- * four windows or 26 hours; NAN when there are fewer than a dozen. */
-double window_past(const struct trace *t, const struct window *w,
-	enum trace_channel channel, double share);
+/* How high the newest life stood before the window, up to a week back, but for one bin
+ * in thirty; NAN when there are fewer than a dozen bins. */
+double window_past(
+	const struct trace *t, const struct window *w, enum trace_channel channel);
 
 #endif
