@@ -6,11 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const double LIMIT_MOST_KB = 1e12; /* about a petabyte: more is none */
+
 enum {
 	SERIES = TRACE_NATIVE + 1,
 	FORMAT = 1,
 	QUEUE_POINTS = TRACE_BINS,
-	QUEUE_TIER = 2
+	QUEUE_TIER = 2,
+	SHORTEST_WITNESS = 3
 };
 
 #define MINUTE_MS INT64_C(60000)
@@ -22,7 +25,7 @@ struct hold {
 	uint32_t at_s; /* judged last */
 	float confirmed_h, early_h;
 	bool confirmed, early; /* now */
-	float lead, life_share, hours_left;
+	float lead, life_share, hours_left, grown_h;
 	bool usable;
 };
 
@@ -72,7 +75,7 @@ const struct trace *slot_trace(const struct slot *s)
 static double hold_h(size_t tier, bool early)
 {
 	double window_h = (double)trace_window_ms(tier) / (double)HOUR_MS;
-	return early ? fmin(0.05 * window_h, 3) : fmin(0.07 * window_h, 4);
+	return early ? fmin(0.03 * window_h, 2) : fmin(0.04 * window_h, 3);
 }
 
 /* How long what was said stands without being said again. */
@@ -179,6 +182,7 @@ static void judge_window(struct slot *s, size_t tier, enum trace_channel channel
 	h->lead = (float)span.shapes.lead;
 	h->life_share = (float)span.life_share;
 	h->hours_left = (float)span.hours_left;
+	h->grown_h = (float)((double)(span.last_ms - span.left_rest_ms) / 3600e3);
 	hold(h, level, trace_now(s->trace).at_ms, 3 * trace_bin_ms(tier));
 }
 
@@ -227,6 +231,19 @@ static double age_h_of(const struct slot *s)
 	return (double)(l->last_ms - l->started_ms) / (double)HOUR_MS;
 }
 
+/* A shorter window that sees all of the growth, and the rest before it, takes it for a
+ * step: it sees more of it. */
+static bool contradicted(const struct hold *holds, size_t tier)
+{
+	for (size_t t = SHORTEST_WITNESS; t < tier; t++) {
+		double window_h = (double)trace_window_ms(t) / (double)HOUR_MS;
+		if (holds[t].usable && holds[t].lead < -10 &&
+			holds[tier].grown_h < 0.7 * window_h)
+			return true;
+	}
+	return false;
+}
+
 struct speaker {
 	enum analyse_level level;
 	enum trace_channel channel;
@@ -244,7 +261,8 @@ static struct speaker find_speaker(const struct slot *s)
 		const struct hold *holds = s->core.holds[order[o]];
 		for (size_t t = TRACE_TIERS; t-- > 0;) {
 			const struct hold *h = &holds[t];
-			if (!h->early || vetoed(holds, t, age_h))
+			if (!h->early || vetoed(holds, t, age_h) ||
+				contradicted(holds, t))
 				continue;
 			enum analyse_level level = ANALYSE_QUIET;
 			if (h->confirmed && h->confirmed_h >= hold_h(t, false))
@@ -381,9 +399,8 @@ bool slot_put(struct slot *s, const struct reading_life *life, const struct read
 	if (k->fingerprint_id != life->fingerprint_id)
 		begin_version(k, life->fingerprint_id);
 	k->left_out = 0;
-	k->limit_kb = isfinite(life->limit_kb) && life->limit_kb > 0
-			      ? (float)life->limit_kb
-			      : 0;
+	bool limited = life->limit_kb > 0 && life->limit_kb <= LIMIT_MOST_KB;
+	k->limit_kb = limited ? (float)life->limit_kb : 0;
 	k->is_private = life->is_private;
 	k->collects_late = life->collects_late;
 	if (!closed)

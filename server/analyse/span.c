@@ -7,6 +7,7 @@
 enum { BLOCKS_MAX = 12, TWO_HOURS_TIER = 2, DAY_TIER = 4 };
 
 static const double HOUR_MS = 3600e3;
+static const double BLUR_MOST_H = 366 * 24; /* of an onset: nothing is known of it */
 /* Small processes: what a runtime takes for itself says nothing about leaks. */
 static const double SCALE_LEAST_KB = 128 * 1024;
 static const double BASE_LEAST_KB = 48 * 1024;
@@ -149,7 +150,7 @@ static void find_onset(const struct window *w, struct span *s)
 	double from_h = g->kind == SHAPE_LATE_LINE ? g->parameter_h : 0;
 	double blur_h = w->points.span_h / 11;
 	if (g->slope_kb_h > 0)
-		blur_h += 2 * s->shapes.noise_kb / g->slope_kb_h;
+		blur_h += fmin(2 * s->shapes.noise_kb / g->slope_kb_h, BLUR_MOST_H);
 	bool rested = s->left_rest_ms - s->first_ms > (s->last_ms - s->first_ms) / 8;
 	if (w->points.segments > 1 || (g->kind != SHAPE_LATE_LINE && !rested)) {
 		s->onset_ms = s->first_ms;
