@@ -73,12 +73,14 @@ describe('a snapshot policy', () => {
 		return { capture, snapshot: await api.get(`/snapshots/${capture.snapshot}`) };
 	}
 
-	/** As if it had fallen to so much in the ten minutes after the snapshot. */
+	/**
+	 * As if it had fallen to so much in the ten minutes after the snapshot.  Without resident
+	 * memory, the detector does not look at it.
+	 */
 	function setFloor(snapshot, kb) {
-		server.sql(`INSERT INTO memory_floor (generation_id, bin, is_private, low_kb, offset_ms)
-			SELECT generation_id, floor(extract(epoch FROM taken_at) / 600)::int4 + 1, true, ${kb}, 0
-			FROM snapshot WHERE id = ${snapshot.id}
-			ON CONFLICT (generation_id, bin) DO UPDATE SET low_kb = EXCLUDED.low_kb`);
+		server.sql(`INSERT INTO sample (generation_id, at, rss_anon_kb)
+			SELECT generation_id, date_bin('10 minutes', taken_at, 'epoch') + interval '601 s', ${kb}
+			FROM snapshot WHERE id = ${snapshot.id}`);
 	}
 
 	const memoryKb = (slot) => server.number(`SELECT value_kb FROM slot_verdict WHERE slot_id = ${slot}`);
