@@ -75,9 +75,9 @@ static bool catch_up(struct turn *r, struct db *db, int64_t now_ms, bool *ready,
 	*ready = b->is_ready;
 	bool ok = b->is_ready || feed_walk(&feed, ready, e);
 	if (ok && *ready) {
+		/* What the steps on the way told was not written. */
 		if (!was_ready)
-			fleet_tell_all(
-				b->fleet); /* for its first step that is written */
+			fleet_tell_all(b->fleet);
 		ok = feed_news(&feed, e) && feed_late(&feed, &late, e);
 	}
 	report->behind = !*ready || late > 0;
