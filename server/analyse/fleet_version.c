@@ -7,7 +7,7 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { TIER_LEAST = 3, POOL_SLOTS = 3, POINTS_MIN = 8, LATCH_S = 6 * 3600 };
+enum { TIER_LEAST = 3, POOL_TIER = 4, POOL_SLOTS = 3, POINTS_MIN = 8, LATCH_S = 6 * 3600 };
 
 #define HOUR_MS INT64_C(3600000)
 
@@ -132,7 +132,7 @@ static enum analyse_level judge_pool(const struct fleet_version_state *v, size_t
 	struct arena *a, struct pool_verdict *out)
 {
 	*out = (struct pool_verdict){0};
-	if (v->seat_count < POOL_SLOTS)
+	if (v->seat_count < POOL_SLOTS || tier < POOL_TIER)
 		return ANALYSE_QUIET;
 	struct stretch *stretches = arena_array(a, v->seat_count, sizeof *stretches);
 	struct pool_slope *slopes = arena_array(a, v->seat_count, sizeof *slopes);

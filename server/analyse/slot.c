@@ -27,6 +27,7 @@ struct hold {
 	bool confirmed, early; /* now */
 	float lead, life_share, hours_left, grown_h;
 	bool usable;
+	bool curved; /* what speaks against it bends */
 };
 
 struct core {
@@ -91,8 +92,7 @@ static struct span_context span_context_of(
 {
 	struct span_context out = {.limit_kb = s->core.limit_kb,
 		.collects_late = s->core.collects_late,
-		.sensitivity = c->sensitivity,
-		.usual_growth_kb = NAN};
+		.sensitivity = c->sensitivity};
 	struct trace_life lives[TRACE_LIVES];
 	size_t count = trace_lives(s->trace, lives);
 	if (!c->learnt || !count)
@@ -101,8 +101,10 @@ static struct span_context span_context_of(
 	double age_h = (double)(l->last_ms - l->started_ms) / (double)HOUR_MS;
 	struct warmup_usual usual = warmup_expect(
 		c->learnt, l->id, l->fingerprint_id, age_h);
-	if (usual.lives >= 2)
-		out.usual_growth_kb = usual.most_kb;
+	double grown_kb = warmup_grown_kb(c->learnt, l->id);
+	double noise_kb = 0.005 * span_scale_kb(s->core.limit_kb, l->first_kb);
+	out.as_usual = isfinite(grown_kb) && usual.lives >= 2 &&
+		       warmup_compare(&usual, grown_kb, noise_kb) == WARMUP_AS_USUAL;
 	return out;
 }
 
@@ -179,7 +181,8 @@ static void judge_window(struct slot *s, size_t tier, enum trace_channel channel
 		!has_witness(s->trace, &span))
 		level = ANALYSE_QUIET;
 	h->usable = span.usable || span.resting;
-	h->lead = (float)span.shapes.lead;
+	h->lead = (float)fmin(span.shapes.lead, span.shapes.lead_slow);
+	h->curved = span.curved;
 	h->life_share = (float)span.life_share;
 	h->hours_left = (float)span.hours_left;
 	h->grown_h = (float)((double)(span.last_ms - span.left_rest_ms) / 3600e3);
@@ -216,7 +219,8 @@ static bool vetoed(const struct hold *holds, size_t tier, double age_h)
 		if (holds[t].usable)
 			longest = t;
 	if (longest == TRACE_TIERS || tier >= longest ||
-		holds[longest].life_share < 0.6f || holds[longest].lead >= -4)
+		holds[longest].life_share < 0.6f ||
+		holds[longest].lead >= (holds[longest].curved ? 4 : -4))
 		return false;
 	return holds[tier].hours_left > fmin(12, age_h / 2);
 }
@@ -238,7 +242,7 @@ static bool contradicted(const struct hold *holds, size_t tier)
 	for (size_t t = SHORTEST_WITNESS; t < tier; t++) {
 		double window_h = (double)trace_window_ms(t) / (double)HOUR_MS;
 		if (holds[t].usable && holds[t].lead < -10 &&
-			holds[tier].grown_h < 0.7 * window_h)
+			holds[tier].grown_h < 0.9 * window_h)
 			return true;
 	}
 	return false;
@@ -506,7 +510,8 @@ static bool is_hold(const uint8_t *bytes)
 {
 	return bytes[offsetof(struct hold, usable)] <= 1 &&
 	       bytes[offsetof(struct hold, confirmed)] <= 1 &&
-	       bytes[offsetof(struct hold, early)] <= 1;
+	       bytes[offsetof(struct hold, early)] <= 1 &&
+	       bytes[offsetof(struct hold, curved)] <= 1;
 }
 
 static bool is_sane(const uint8_t *bytes, struct core *out)

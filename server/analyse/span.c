@@ -85,7 +85,13 @@ static bool rises_in_steps(const struct window *w, const double *value, double a
 			second = rise;
 		}
 	}
-	return largest + second > at_most * (medians[blocks - 1] - medians[0]);
+	/* Even growth over few blocks has large parts, too. */
+	size_t growing = 0;
+	double net = medians[blocks - 1] - medians[0];
+	for (size_t b = 1; b < blocks; b++)
+		growing += medians[b] > medians[0] + 0.1 * net;
+	double even = growing ? fmin(0.95, 2.6 / (double)growing) : 0;
+	return largest + second > fmax(at_most, even) * net;
 }
 
 /* Each of at least two lives grew between half and double the common rate. */
@@ -113,6 +119,8 @@ static bool grew_alike(const struct window *w, double slope)
 	return lives >= 2;
 }
 
+/* Above all that was before; where neither load nor season is known, by much of what it
+ * grew, for no two days are alike. */
 static bool is_novel(const struct window *w, const struct span *s, double scale_kb)
 {
 	double last[4];
@@ -120,6 +128,8 @@ static bool is_novel(const struct window *w, const struct span *s, double scale_
 	for (size_t i = 0; i < 4; i++)
 		last[i] = w->value_kb[n - 4 + i];
 	double by = fmax(0.006 * scale_kb, 2 * s->shapes.noise_kb);
+	if (s->strict && w->tier <= DAY_TIER)
+		by = fmax(by, 0.3 * s->growth_kb);
 	return robust_median(last, 4) > s->past_kb + by;
 }
 
@@ -182,7 +192,7 @@ static bool rested_before(const struct span *s)
 static bool is_sustained(const struct span *s, bool early)
 {
 	const struct shape_result *r = &s->shapes;
-	if (r->lead < (early ? 20 : 30) || r->lead_slow < (early ? 6 : 10) ||
+	if (r->lead < (early ? 16 : 22) || r->lead_slow < (early ? 4 : 8) ||
 		s->sureness < 8)
 		return false;
 	double wanted_h = rested_before(s) ? (early ? 3 : 6) : (early ? 5 : 10);
@@ -202,7 +212,12 @@ static bool young_enough_shown(const struct span *s, double scale_kb, bool early
 		return false;
 	if (span_h >= 22 || is_sustained(s, early))
 		return true;
-	if (s->hours_left <= (early ? 300 : 48) && span_h >= (early ? 3 : 3.5))
+	/* A third of the time that is left may be waited for (watch: a thirtieth). */
+	double wait_h = s->hours_left / (early ? 30 : 3);
+	if (s->repeated)
+		wait_h /= 2; /* every life said so */
+	if (s->hours_left <= (early ? 300 : 48) &&
+		span_h >= fmin(fmax(wait_h, early ? 3 : 3.5), 10))
 		return true;
 	return s->hours_left < 2.5 && part > 10;
 }
@@ -210,7 +225,8 @@ static bool young_enough_shown(const struct span *s, double scale_kb, bool early
 /* Less than two hours of readings: only what runs away counts. */
 static bool runs_away(const struct span *s, double limit_kb, bool early)
 {
-	double wanted = growth_wanted_ratio(s->age_h) * fmax(s->base_kb, BASE_LEAST_KB);
+	double seen_h = fmin(s->age_h, (double)s->covered_ms / HOUR_MS);
+	double wanted = growth_wanted_ratio(seen_h) * fmax(s->base_kb, BASE_LEAST_KB);
 	double room = limit_kb - s->base_kb;
 	if (room > 0)
 		wanted = fmin(wanted, room / 2);
@@ -241,6 +257,9 @@ static bool passes(
 		return false;
 	if (s->tier < TWO_HOURS_TIER && !runs_away(s, c->limit_kb, early))
 		return false;
+	/* Work that comes in a batch is done in an hour or so. */
+	if (s->tier == TWO_HOURS_TIER && grown_h(s) < fmin(1.5, s->hours_left))
+		return false;
 	/* With much time left, a longer window can speak in time. */
 	double window_h = (double)trace_window_ms(s->tier) / HOUR_MS;
 	if (s->tier < DAY_TIER && s->hours_left > (early ? 36 : 12) * window_h)
@@ -263,8 +282,7 @@ static bool is_beyond_doubt(
 		if (s->age_h < 24 && s->hours_left > (early ? 100 : 10))
 			return false;
 	}
-	return isnan(c->usual_growth_kb) || !s->young ||
-	       s->level_kb - s->base_kb >= 1.25 * c->usual_growth_kb + 3 * r->noise_kb;
+	return !c->as_usual || !s->young;
 }
 
 static void judge_growth(const struct trace *t, const struct window *w,
@@ -274,6 +292,10 @@ static void judge_growth(const struct trace *t, const struct window *w,
 	double scale_kb = span_scale_kb(c->limit_kb, s->base_kb);
 	if (!g->known || g->slope_kb_h <= 0)
 		return;
+	const struct shape_model *rest = &s->shapes.settling;
+	if (s->shapes.slowing.known && s->shapes.slowing.bic < rest->bic)
+		rest = &s->shapes.slowing;
+	s->curved = rest->kind == SHAPE_SATURATION || rest->kind == SHAPE_LOGARITHM;
 	double adjusted[TRACE_BINS];
 	adjust(w, &s->shapes, adjusted);
 	s->slope_kb_h = g->slope_kb_h;
@@ -283,12 +305,10 @@ static void judge_growth(const struct trace *t, const struct window *w,
 	s->growth_kb = g->slope_kb_h * (w->points.span_h - from_h);
 	s->in_steps = rises_in_steps(w, adjusted, w->tier <= DAY_TIER ? 0.75 : 1.2);
 	s->past_kb = w->points.segments == 1 ? window_past(t, w, s->channel) : NAN;
+	/* Load that was offered but hardly varied cannot explain anything either. */
+	s->strict = !w->points.load && !s->shapes.has_profile && !s->shapes.seasons;
 	s->novel = isnan(s->past_kb) || is_novel(w, s, scale_kb);
 	s->young = isnan(s->past_kb) || s->age_h < 12;
-	/* Load that was offered but hardly varied cannot explain anything either. */
-	bool has_load = w->points.load,
-	     has_season = s->shapes.has_profile || s->shapes.seasons;
-	s->strict = !has_load && !has_season;
 	s->repeated = w->points.segments >= 2 && grew_alike(w, g->slope_kb_h);
 	double low = s->slope_kb_h - 2.58 * s->error_kb_h;
 	s->hours_left = low > 0 ? fmax(0, scale_kb - s->level_kb) / low : INFINITY;

@@ -41,6 +41,7 @@ struct span {
 	double slope_kb_h, error_kb_h; /* of the growing shape */
 	double sureness;               /* slope over its error */
 	bool in_steps, novel, young, strict;
+	bool curved; /* the best that does not grow is bent, not a step */
 	bool repeated;  /* every one of several lives grew alike */
 	double past_kb; /* what it reached before, NAN: no past */
 	int64_t onset_ms, onset_low_ms, onset_high_ms;
@@ -52,9 +53,8 @@ struct span_context {
 	double limit_kb; /* 0: unknown */
 	bool collects_late;
 	enum analyse_sensitivity sensitivity;
-	/* How high lives of this service get by this age without leaking, KiB above
-	 * their start; NAN: nothing learnt. */
-	double usual_growth_kb;
+	/* It grew no further than other lives of its service did at this age. */
+	bool as_usual;
 };
 
 void span_judge(const struct trace *t, size_t tier, enum trace_channel channel,
