@@ -1,4 +1,7 @@
 // The parts of tests/fleet/run, one after the other; each returns its checks.
+//
+// A check that is not ok but `borne` is a goal that is not reached yet, while the figure
+// is no worse than what is known of it: said each time, and no failure.
 import { parseArgs } from "node:util";
 
 import { Bench } from "./bench.mjs";
@@ -32,17 +35,21 @@ const running = chosen.map(({ name, folder, bench }) => parts[name](bench, folde
 const failures = Promise.all(running).catch(() => {}); // none is left unheard
 let passed = 0;
 let failed = 0;
+let unmet = 0;
 
 for (const [i, { name, bench }] of chosen.entries()) {
 	const checks = await running[i];
 	console.log(bench.said.join("\n"));
 	for (const check of checks) {
-		console.log(`${check.ok ? "ok" : "not ok"} - ${name}: ${check.text}`);
+		const borne = !check.ok && check.borne;
+		const mark = borne ? " # TODO measured, not met" : "";
+		console.log(`${check.ok ? "ok" : "not ok"} - ${name}: ${check.text}${mark}`);
 		if (check.ok) passed++;
+		else if (borne) unmet++;
 		else failed++;
 	}
 	console.log("");
 }
 await failures;
-console.log(`${passed} passed, ${failed} failed`);
+console.log(`${passed} passed, ${failed} failed, ${unmet} not met`);
 process.exit(failed ? 1 : 0);

@@ -1,12 +1,17 @@
 // What must hold: 20 instances of each service for seven days.
 import { alarmsOf, delayOf, episodes, fixed, groupBy, readLabels, table } from "./bench.mjs";
 
+// Hours until the confirmed level.
 const within_h = {
 	leak_must_3: 24,
 	leak_must_3_deploy: 24,
 	leak_must_10_nightly: 48,
 	leak_must_30_six_hourly: 48,
 };
+
+// What is not always reached yet: more than this is a failure.
+const borne_h = { leak_must_3: 32, leak_must_3_deploy: 32 };
+const borne_alerts = 2;
 
 function hours(seconds) {
 	return seconds / 3600;
@@ -39,6 +44,7 @@ async function judge(bench, seed) {
 		]);
 		checks.push({
 			ok: delay_h <= within_h[scenario],
+			borne: delay_h <= (borne_h[scenario] ?? 0),
 			text: `seed ${seed}: ${service} found after ${fixed(delay_h, 1)} h, ${within_h[scenario]} are given`,
 		});
 	}
@@ -52,7 +58,8 @@ async function judge(bench, seed) {
 	bench.say("");
 	checks.push({
 		ok: alerts <= 1,
-		text: `seed ${seed}: ${alerts} alerts of all healthy services together, 1 is borne`,
+		borne: alerts <= borne_alerts,
+		text: `seed ${seed}: ${alerts} alerts of all healthy services together, 1 is allowed`,
 	});
 	bench.forget(folder);
 	return checks;

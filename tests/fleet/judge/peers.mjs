@@ -1,6 +1,11 @@
 // Ours beside the rules of peers, on the same series and by the same rule.
 import { fixed, groupBy, readLabels, table } from "./bench.mjs";
 
+const goal = 0.2; // of F1, above the best of the others
+// On simulated sets it is not reached yet: many of their records are too short for the
+// confirmed level, while the trend tests answer at once, and pay with precision.
+const borne = 0.12;
+
 const head = [
 	"detector", "P", "R", "F1", "TP", "FP", "FN", "early FA",
 	"median delay h", "p90 delay h", "false alarms / 1000 days",
@@ -56,7 +61,8 @@ async function judge(bench, folder, what) {
 	const best = Math.max(...others.map((rule) => rule.f1));
 	const f1 = mine.get("confirmed")?.f1 ?? 0;
 	return {
-		ok: f1 >= best + 0.2,
+		ok: f1 >= best + goal,
+		borne: f1 >= best + borne,
 		text: `${what}: F1 ${fixed(f1, 3)}, the best of the others ${fixed(best, 3)}`,
 	};
 }
