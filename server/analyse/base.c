@@ -66,13 +66,15 @@ static bool varies(const double *v, size_t n, double least_share, double least)
 }
 
 /* A harmonic wants more than a day and a third (the second: two and a half), or it
- * would pass for growth; and four readings in its period. */
+ * would pass for growth; four readings in its period; and points enough that it does
+ * not bend to whatever there is. */
 static size_t add_seasons(struct gls *g, const struct shape_points *p)
 {
 	double column[GLS_ROW], days_h = p->day_h[p->count - 1] - p->day_h[0];
 	size_t k = 1;
 	for (; k <= 2; k++) {
-		if (days_h < (k == 1 ? 34 : 60) || p->bin_h > 6.01 / (double)k)
+		if (days_h < (k == 1 ? 34 : 60) || p->bin_h > 6.01 / (double)k ||
+			p->count < 14 * k)
 			break;
 		for (int part = 0; part < 2; part++) {
 			for (size_t i = 0; i < p->count; i++) {

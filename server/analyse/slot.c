@@ -26,6 +26,7 @@ struct hold {
 	float confirmed_h, early_h;
 	bool confirmed, early; /* now */
 	float lead, life_share, hours_left, grown_h;
+	float doubt; /* how far below 0 the lead was, lately */
 	bool usable;
 	bool curved; /* what speaks against it bends */
 };
@@ -103,8 +104,11 @@ static struct span_context span_context_of(
 		c->learnt, l->id, l->fingerprint_id, age_h);
 	double grown_kb = warmup_grown_kb(c->learnt, l->id);
 	double noise_kb = 0.005 * span_scale_kb(s->core.limit_kb, l->first_kb);
-	out.as_usual = isfinite(grown_kb) && usual.lives >= 2 &&
-		       warmup_compare(&usual, grown_kb, noise_kb) == WARMUP_AS_USUAL;
+	if (!isfinite(grown_kb) || usual.lives < 2)
+		return out;
+	enum warmup_news news = warmup_compare(&usual, grown_kb, noise_kb);
+	out.as_usual = news == WARMUP_AS_USUAL;
+	out.beyond_usual = news == WARMUP_BEYOND;
 	return out;
 }
 
@@ -183,6 +187,7 @@ static void judge_window(struct slot *s, size_t tier, enum trace_channel channel
 	h->usable = span.usable || span.resting;
 	h->lead = (float)fmin(span.shapes.lead, span.shapes.lead_slow);
 	h->curved = span.curved;
+	h->doubt = fmaxf(-h->lead, 0.8f * h->doubt);
 	h->life_share = (float)span.life_share;
 	h->hours_left = (float)span.hours_left;
 	h->grown_h = (float)((double)(span.last_ms - span.left_rest_ms) / 3600e3);
@@ -241,7 +246,7 @@ static bool contradicted(const struct hold *holds, size_t tier)
 {
 	for (size_t t = SHORTEST_WITNESS; t < tier; t++) {
 		double window_h = (double)trace_window_ms(t) / (double)HOUR_MS;
-		if (holds[t].usable && holds[t].lead < -10 &&
+		if (holds[t].usable && holds[t].doubt > 10 &&
 			holds[tier].grown_h < 0.9 * window_h)
 			return true;
 	}

@@ -181,43 +181,56 @@ static double grown_h(const struct span *s)
 	return (double)(s->last_ms - s->left_rest_ms) / HOUR_MS;
 }
 
+/* A warm-up begins at once: an hour of rest before is enough to tell. */
 static bool rested_before(const struct span *s)
 {
-	double rest_h = (double)(s->left_rest_ms - s->first_ms) / HOUR_MS;
-	return s->life_share >= 0.7 && rest_h >= 2 && rest_h >= 0.2 * s->age_h;
+	return s->rested_h >= 1 && s->rested_h >= 0.12 * s->age_h;
+}
+
+/* From its start until the curve left its low, when that low is where it started. */
+static void find_rest(const struct trace *t, const struct window *w, struct span *s)
+{
+	double start = window_start(t, s->channel);
+	double from_h = s->age_h - (double)(s->last_ms - s->left_rest_ms) / HOUR_MS;
+	bool alike = fabs(start - w->value_kb[0]) <=
+		     fmax(0.2 * s->growth_kb, 2 * s->shapes.noise_kb);
+	if (w->points.segments == 1 && alike)
+		s->rested_h = fmax(0, from_h);
 }
 
 /* Straight beyond doubt, and for so long: a warm-up bends, and a cache that fills
  * evenly is full within half a day; what rested first does neither. */
-static bool is_sustained(const struct span *s, bool early)
+static bool is_sustained(const struct span *s, const struct span_context *c, bool early)
 {
 	const struct shape_result *r = &s->shapes;
 	if (r->lead < (early ? 16 : 22) || r->lead_slow < (early ? 4 : 8) ||
 		s->sureness < 8)
 		return false;
-	double wanted_h = rested_before(s) ? (early ? 3 : 6) : (early ? 5 : 10);
+	bool is_news = rested_before(s) || c->beyond_usual;
+	double wanted_h = is_news ? (early ? 3 : 5) : (early ? 5 : 10);
 	/* A load that comes with the day rises for less than half of it. */
 	if (s->strict)
-		wanted_h = rested_before(s) ? (early ? 6 : 9) : (early ? 8 : 12);
+		wanted_h = is_news ? (early ? 5 : 8) : (early ? 8 : 12);
 	return grown_h(s) >= wanted_h;
 }
 
 /* Rules for a process that has no past of its own to be compared with. */
-static bool young_enough_shown(const struct span *s, double scale_kb, bool early)
+static bool young_enough_shown(
+	const struct span *s, const struct span_context *c, double scale_kb, bool early)
 {
 	double part = 100 * s->growth_kb / scale_kb, lead = s->shapes.lead;
 	double span_h = (double)s->covered_ms / HOUR_MS;
 	if (lead < (early ? 16 : 20) || part < (early ? 2.5 : 3) ||
 		s->growth_kb < 5 * s->shapes.noise_kb)
 		return false;
-	if (span_h >= 22 || is_sustained(s, early))
+	if (span_h >= 22 || is_sustained(s, c, early))
 		return true;
-	/* A third of the time that is left may be waited for (watch: a thirtieth). */
-	double wait_h = s->hours_left / (early ? 30 : 3);
+	/* A fourth of the time that is left may be waited for (watch: a thirtieth). */
+	double wait_h = s->hours_left / (early ? 30 : 4);
 	if (s->repeated)
 		wait_h /= 2; /* every life said so */
 	if (s->hours_left <= (early ? 300 : 48) &&
-		span_h >= fmin(fmax(wait_h, early ? 3 : 3.5), 10))
+		span_h >= fmin(fmax(wait_h, early ? 3 : 3.5), 8))
 		return true;
 	return s->hours_left < 2.5 && part > 10;
 }
@@ -274,9 +287,9 @@ static bool is_beyond_doubt(
 	const struct shape_result *r = &s->shapes;
 	double part = 100 * s->growth_kb / scale_kb;
 	if (s->young && s->tier >= TWO_HOURS_TIER &&
-		!young_enough_shown(s, scale_kb, early))
+		!young_enough_shown(s, c, scale_kb, early))
 		return false;
-	if (s->strict && !is_sustained(s, early)) {
+	if (s->strict && !is_sustained(s, c, early)) {
 		if (part < (early ? 4 : 5) || r->lead < (early ? 16 : 20))
 			return false;
 		if (s->age_h < 24 && s->hours_left > (early ? 100 : 10))
@@ -313,6 +326,7 @@ static void judge_growth(const struct trace *t, const struct window *w,
 	double low = s->slope_kb_h - 2.58 * s->error_kb_h;
 	s->hours_left = low > 0 ? fmax(0, scale_kb - s->level_kb) / low : INFINITY;
 	find_leaving(w, adjusted, s);
+	find_rest(t, w, s);
 	find_onset(w, s);
 	if (passes(s, c, scale_kb, true))
 		s->grown_up = s->level = ANALYSE_EARLY;

@@ -41,11 +41,12 @@ struct span {
 	double slope_kb_h, error_kb_h; /* of the growing shape */
 	double sureness;               /* slope over its error */
 	bool in_steps, novel, young, strict;
-	bool curved; /* the best that does not grow is bent, not a step */
+	bool curved;    /* the best that does not grow is bent, not a step */
 	bool repeated;  /* every one of several lives grew alike */
 	double past_kb; /* what it reached before, NAN: no past */
 	int64_t onset_ms, onset_low_ms, onset_high_ms;
 	int64_t left_rest_ms; /* when the curve left its low, whatever shape fits it */
+	double rested_h;      /* that the process rested before; 0: it did not */
 	double hours_left;    /* until the scale is full, at the lower rate */
 };
 
@@ -55,6 +56,9 @@ struct span_context {
 	enum analyse_sensitivity sensitivity;
 	/* It grew no further than other lives of its service did at this age. */
 	bool as_usual;
+	/* It grew clearly further than all of them: that is news, however young it is.
+	 */
+	bool beyond_usual;
 };
 
 void span_judge(const struct trace *t, size_t tier, enum trace_channel channel,

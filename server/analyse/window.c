@@ -285,6 +285,27 @@ void window_take(const struct trace *t, size_t tier, enum trace_channel channel,
 		attach(t, &g, out);
 }
 
+double window_start(const struct trace *t, enum trace_channel channel)
+{
+	struct trace_life lives[TRACE_LIVES];
+	size_t count = trace_lives(t, lives);
+	if (!count)
+		return NAN;
+	const struct trace_life *l = &lives[count - 1];
+	size_t tier = 3;
+	while (tier + 1 < TRACE_TIERS &&
+		trace_window_ms(tier) < l->last_ms - l->started_ms)
+		tier++;
+	struct gathered g;
+	gather(t, tier, channel, &g);
+	int64_t near_ms = l->started_ms + 5 * g.bin_ms;
+	for (size_t i = 0; i < g.count; i++)
+		if (g.counts[i] && g.bins[i].life == count - 1)
+			return g.bins[i].at_ms <= near_ms ? g.bins[i].value[channel]
+							  : NAN;
+	return NAN;
+}
+
 double window_past(
 	const struct trace *t, const struct window *w, enum trace_channel channel)
 {

@@ -47,6 +47,9 @@ struct window {
 void window_take(const struct trace *t, size_t tier, enum trace_channel channel,
 	struct window *out);
 
+/* Where the newest life stood after its start-up; NAN when that is forgotten. */
+double window_start(const struct trace *t, enum trace_channel channel);
+
 /* How high the newest life stood before the window, up to a week back, but for one bin
  * in thirty; NAN when there are fewer than a dozen bins. */
 double window_past(
