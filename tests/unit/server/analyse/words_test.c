@@ -37,6 +37,11 @@ static void spans_in_units_that_matter(void **state)
 	assert_string_equal(words_span(&arena, 3 * 3600000), "3 h");
 	assert_string_equal(words_span(&arena, 19 * 3600000 + 1800000), "20 h");
 	assert_string_equal(words_span(&arena, 80 * 3600000LL), "3 days");
+	assert_string_equal(words_span(&arena, 0), "0 s");
+	assert_string_equal(words_span(&arena, 89499), "89 s");
+	assert_string_equal(words_span(&arena, 90000), "2 min");
+	assert_string_equal(words_span(&arena, 89 * 60000 + 59000), "1 h 30 min");
+	assert_string_equal(words_span(&arena, 9 * 3600000 + 59 * 60000), "9 h 59 min");
 }
 
 static void times_name_the_day_when_it_matters(void **state)
