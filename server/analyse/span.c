@@ -9,7 +9,7 @@ enum { BLOCKS_MAX = 12, TWO_HOURS_TIER = 2, DAY_TIER = 4 };
 static const double HOUR_MS = 3600e3;
 static const double BLUR_MOST_H = 366 * 24; /* of an onset: nothing is known of it */
 /* Small processes: what a runtime takes for itself says nothing about leaks. */
-static const double SCALE_LEAST_KB = 128 * 1024;
+static const double SCALE_LEAST_KB = 256 * 1024;
 static const double BASE_LEAST_KB = 48 * 1024;
 
 double span_scale_kb(double limit_kb, double base_kb)
@@ -203,7 +203,7 @@ static void find_rest(const struct trace *t, const struct window *w, struct span
 static bool is_sustained(const struct span *s, const struct span_context *c, bool early)
 {
 	const struct shape_result *r = &s->shapes;
-	if (r->lead < (early ? 16 : 22) || r->lead_slow < (early ? 4 : 8) ||
+	if (r->lead < (early ? 14 : 18) || r->lead_slow < (early ? 4 : 6) ||
 		s->sureness < 8)
 		return false;
 	bool is_news = rested_before(s) || c->beyond_usual;
@@ -220,7 +220,7 @@ static bool young_enough_shown(
 {
 	double part = 100 * s->growth_kb / scale_kb, lead = s->shapes.lead;
 	double span_h = (double)s->covered_ms / HOUR_MS;
-	if (lead < (early ? 16 : 20) || part < (early ? 2.5 : 3) ||
+	if (lead < (early ? 14 : 18) || part < (early ? 2.5 : 3) ||
 		s->growth_kb < 5 * s->shapes.noise_kb)
 		return false;
 	if (span_h >= 22 || is_sustained(s, c, early))
