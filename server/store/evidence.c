@@ -73,6 +73,7 @@ static void put_row(struct json *j, const struct evidence_row *row)
 {
 	json_object(j);
 	json_put_int(j, "fingerprint_id", row->fingerprint_id);
+	json_put_string(j, "kind", row->kind);
 	json_put_string(j, "level", row->level);
 	json_put_string(j, "cause", row->cause);
 	verdicts_put_rate(j, &row->rate);

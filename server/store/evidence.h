@@ -1,10 +1,10 @@
 /*
  * Evidence: the detector's side of findings and alerts.
  *
- * A finding is one cause: a service, a kind, and the versions inside.  What people do
- * to alerts is in alerts.h.  Only the watch calls this, on its own connection and
- * inside the transaction of its turn.  Results live in the caller's arena.  Times are
- * Unix ms, 0: not known.
+ * A finding is one cause: a service, a kind, and the versions inside; the kind is that
+ * of the last round.  What people do to alerts is in alerts.h.  Only the watch calls
+ * this, on its own connection and inside the transaction of its turn.  Results live in
+ * the caller's arena.  Times are Unix ms, 0: not known.
  */
 #ifndef TIDEMARK_SERVER_STORE_EVIDENCE_H
 #define TIDEMARK_SERVER_STORE_EVIDENCE_H

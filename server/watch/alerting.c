@@ -50,11 +50,18 @@ static bool shares_version(
 	return is_among(known->versions, f->lead_fingerprint_id);
 }
 
+/* "leak", "native" and "version" are names of one growth, as the evidence for where it
+ * is comes and goes; what waits in a queue is something else. */
+static bool is_same_sort(const struct fleet_finding *f, const char *kind)
+{
+	bool was_backlog = strcmp(kind, analyse_kind_name(ANALYSE_KIND_BACKLOG)) == 0;
+	return was_backlog == (f->kind == ANALYSE_KIND_BACKLOG);
+}
+
 /* How well a stored finding continues as a found one; 0: not at all. */
 static int likeness(const struct fleet_finding *f, const struct evidence_finding *known)
 {
-	if (known->service_id != f->service_id ||
-		strcmp(known->kind, analyse_kind_name(f->kind)) != 0 ||
+	if (known->service_id != f->service_id || !is_same_sort(f, known->kind) ||
 		!shares_version(f, known))
 		return 0;
 	return 1 + 4 * (known->alert.id && !known->alert.is_resolved) +
@@ -80,15 +87,14 @@ static struct evidence_finding *take_known(
 	return &u->known[best];
 }
 
-/* What people said of this service and kind; of several the fastest. */
+/* What people said of this service and sort; of several the fastest. */
 static const struct told_feedback *feedback_on(
 	const struct alerting *u, const struct fleet_finding *f)
 {
 	const struct told_feedback *best = NULL;
 	for (size_t i = 0; i < u->feedback_count; i++) {
 		const struct told_feedback *said = &u->feedback[i];
-		if (said->service_id != f->service_id ||
-			strcmp(said->kind, analyse_kind_name(f->kind)) != 0)
+		if (said->service_id != f->service_id || !is_same_sort(f, said->kind))
 			continue;
 		if (!best || isnan(said->rate_kb_h) ||
 			said->rate_kb_h > best->rate_kb_h)
@@ -335,12 +341,31 @@ static bool on_found(struct alerting *u, const struct fleet_finding *f, struct e
 	       on_rest(u, k, k->confirmed_ms + ALERTING_UNSURE_MS, f->summary, e);
 }
 
+/* Where no seat says it alone, all seats of its versions are inside. */
 static bool has_ended(const struct alerting *u, const struct fleet_finding *f)
 {
 	for (size_t i = 0; i < f->slot_count; i++)
 		if (!book_has_ended(u->book, f->slot_ids[i], u->now_ms))
 			return false;
-	return f->slot_count > 0;
+	if (f->slot_count)
+		return true;
+	for (size_t i = 0; i < f->fingerprint_count; i++)
+		if (!book_version_has_ended(u->book, f->fingerprint_ids[i], u->now_ms))
+			return false;
+	return true;
+}
+
+/* What was two causes may turn out to be one: the finding that an alert's versions are
+ * inside of now, which goes on under another alert.  NULL: none. */
+static const struct fleet_finding *joined(
+	const struct alerting *u, const struct evidence_finding *k)
+{
+	for (size_t i = 0; i < u->report->finding_count; i++) {
+		const struct fleet_finding *f = &u->report->findings[i];
+		if (likeness(f, k) && !has_ended(u, f))
+			return f;
+	}
+	return NULL;
 }
 
 static bool on_missing(
@@ -349,11 +374,20 @@ static bool on_missing(
 	if (k->active && !k->is_unseen && u->now_ms - k->last_ms >= ALERTING_QUIET_MS &&
 		!evidence_rest(u->db, k->id, u->arena, e))
 		return false;
-	return !is_open(k) ||
-	       on_rest(u, k, k->last_ms + ALERTING_QUIET_MS,
-		       k->is_seen ? "Its processes no longer grow"
-				  : "No process of its versions runs any more",
-		       e);
+	if (!is_open(k))
+		return true;
+	const struct fleet_finding *other = joined(u, k);
+	if (other) {
+		u->changed = true;
+		return evidence_resolve(u->db, k->alert.id, u->now_ms,
+			arena_printf(u->arena, "One cause with another alert: %s",
+				other->summary),
+			u->arena, e);
+	}
+	return on_rest(u, k, k->last_ms + ALERTING_QUIET_MS,
+		k->is_seen ? "Its processes no longer grow"
+			   : "No process of its versions runs any more",
+		e);
 }
 
 /* Every version in a report. */
@@ -382,9 +416,10 @@ bool alerting_update(struct db *db, const struct alerting_input *in, struct aren
 		.report = report,
 		.now_ms = in->now_ms,
 		.arena = a};
-	if (!told_feedback(db, a, &u.feedback, &u.feedback_count, e) ||
-		!evidence_find(db, found_versions(&u), in->now_ms, a, &u.known,
-			&u.known_count, e))
+	/* Feedback last: of an alert that is seen as dismissed, the reason is too. */
+	if (!evidence_find(db, found_versions(&u), in->now_ms, a, &u.known,
+		    &u.known_count, e) ||
+		!told_feedback(db, a, &u.feedback, &u.feedback_count, e))
 		return false;
 	u.is_taken = arena_array(a, u.known_count, sizeof *u.is_taken);
 	for (size_t i = 0; i < report->finding_count; i++)

@@ -1,22 +1,25 @@
 /*
  * Alerting: keeps findings, and turns those that are confirmed into alerts.
  *
- * A finding is one cause: a service, a kind, and the versions inside.  It is known
- * again by a version that it shares with one that is stored, best one whose alert is
- * open. The rules, for a finding of ALERTING_QUIET_MS without confirmation "at rest":
+ * A finding is one cause: a service, its growth or its backlog, and the versions
+ * inside.  It is known again by a version that it shares with one that is stored, best
+ * one whose alert is open; whether its growth is called "leak", "native" or "version"
+ * may change meanwhile.  The rules:
  *
- *   seen, but not confirmed  stored and shown; no alert
- *   confirmed, no alert      a new alert ("opened"), unless people said that this is no
- *                            leak and it does not grow clearly faster than then
- *   confirmed, alert quiet   no longer quiet ("growing")
- *   confirmed, resolved      open again ("reopened"), see below
- *   at rest                  the alert is quiet ("quiet")
- *   quiet for long           resolved as "gone": after max(6 h, twice the time from
- * onset to alert), at most 48 h; or when no process of its versions has run for 6 h all
- * processes ended      as if it were not found any more: what was said last of them
- * stands, but not for ever a seat inside cannot be  nothing is said: it ran when its
- * agent was last heard, and seen                     nobody knows how it stands now
- * ("no data")
+ *   seen, but not confirmed: stored and shown; no alert
+ *   confirmed, no alert: a new one ("opened"), unless people said that this is no leak
+ *     and it does not grow clearly faster than then
+ *   confirmed, alert quiet: no longer quiet ("growing")
+ *   confirmed, alert resolved: open again ("reopened"), see below
+ *   not found for ALERTING_QUIET_MS, or not confirmed for ALERTING_UNSURE_MS: the alert
+ *     is quiet ("quiet")
+ *   quiet for long: resolved as "gone", after max(6 h, twice the time from onset to
+ *     alert), at most 48 h; or when no process of its versions has run for 6 h
+ *   found inside a finding with another alert: resolved as "gone", the other goes on
+ *   all processes ended: as if it were not found any more; what was said last of them
+ *     stands, but not for ever
+ *   a seat inside cannot be seen: nothing is said; it ran when its agent was last heard,
+ *     and nobody knows how it stands now ("no data")
  *
  * A verdict stands for a while after what it was about has ended, so an alert that was
  * resolved as "fixed" or "gone" is opened again only by what came since.  It must be

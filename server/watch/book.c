@@ -340,6 +340,20 @@ bool book_has_ended(const struct book *b, int64_t slot_id, int64_t now_ms)
 	       seat->host->stored_ms - seat->stored_ms > ENDED_MS;
 }
 
+bool book_version_has_ended(
+	const struct book *b, int64_t fingerprint_id, int64_t now_ms)
+{
+	struct book_seat *seat, *next;
+	HASH_ITER(hh, b->seats, seat, next)
+	{
+		const struct book_life *life = book_life(b, seat->life_id);
+		if (life && life->version->id == fingerprint_id &&
+			!book_has_ended(b, seat->id, now_ms))
+			return false;
+	}
+	return true;
+}
+
 int64_t *book_tidy(struct book *b, int64_t now_ms, struct arena *a, size_t *count)
 {
 	int64_t *gone = arena_array(a, HASH_COUNT(b->seats), sizeof *gone);

@@ -111,6 +111,10 @@ struct book_life *book_life(const struct book *b, int64_t life_id);
  * will never report again.  While an agent is silent nobody knows. */
 bool book_has_ended(const struct book *b, int64_t slot_id, int64_t now_ms);
 
+/* The same of every seat that a version ran in last. */
+bool book_version_has_ended(
+	const struct book *b, int64_t fingerprint_id, int64_t now_ms);
+
 /* Forgets lives that are over and read, and seats that nobody has sat in for as long as
  * the detector looks back: their ids, in the arena. */
 int64_t *book_tidy(struct book *b, int64_t now_ms, struct arena *a, size_t *count);

@@ -1,9 +1,10 @@
 -- Findings that are active, have an open alert or share one of versions $1, each with its
 -- versions and its alert as of $2; whether one of its seats cannot be seen (it ran when
--- its agent was last heard, and the agent has been silent since) and whether one can; and
--- for alerts that are quiet when a process of its versions was last read.  For the watch.
--- By the table, which holds a row for each cause there ever was; seats and versions by
--- primary keys, generations by their version.
+-- its agent was last heard, and the agent has been silent since) and whether one can, all
+-- seats of its versions where none leaks by itself; and for alerts that are quiet when a
+-- process of its versions was last read.  For the watch.  By the table, which holds a row
+-- for each cause there ever was; seats and versions by primary keys, the seats of a
+-- service and generations by their indexes.
 SELECT f.id, f.service_id, f.kind, f.level, f.active, f.fingerprint_id, f.first_at,
 	f.last_at, f.confirmed_at, f.onset_at,
 	ARRAY(SELECT fingerprint_id::int8 FROM finding_version
@@ -20,12 +21,17 @@ LEFT JOIN alert a ON a.finding_id = f.id
 LEFT JOIN LATERAL (
 	SELECT bool_or(runs) AS is_seen, bool_or(NOT runs AND n.behind <= interval '1 minute'
 			+ 3 * n.interval_ms * interval '1 millisecond') AS is_unseen
-	FROM finding_slot fs
+	FROM (
+		SELECT slot_id FROM finding_slot WHERE finding_id = f.id
+		UNION ALL
+		SELECT id FROM slot WHERE service_id = f.service_id
+		  AND NOT EXISTS (SELECT FROM finding_slot WHERE finding_id = f.id)
+	) fs
 	JOIN slot_now n ON n.slot_id = fs.slot_id
 	JOIN finding_version v ON v.finding_id = f.id AND v.fingerprint_id = n.fingerprint_id
 	CROSS JOIN LATERAL (
 		SELECT slot_runs(n.read_at, n.interval_ms, $2::timestamptz) AS runs) r
-	WHERE fs.finding_id = f.id AND (f.active OR a.state <> 'resolved')
+	WHERE f.active OR a.state <> 'resolved'
 ) seat ON true
 WHERE f.active OR a.state <> 'resolved' OR f.id IN (
 	SELECT finding_id FROM finding_version WHERE fingerprint_id = ANY ($1::int4[]))

@@ -123,6 +123,20 @@ static const char *story(void)
 		&town, "SELECT string_agg(kind, ' ' ORDER BY id) FROM alert_event");
 }
 
+static void say_no_leak(double rate_kb_h)
+{
+	town_sql(&town,
+		"UPDATE alert SET state = 'resolved', resolution = 'not-a-leak', "
+		"resolved_at = to_timestamp(%" PRId64 " / 1000.0)",
+		town.now_ms);
+	town_sql(&town,
+		"INSERT INTO feedback (service_id, kind, finding_id, rate_kb_h, "
+		"reason, "
+		"said_by, said_at) SELECT 1, 'leak', id, %f, 'a cache', 1, "
+		"to_timestamp(%" PRId64 " / 1000.0) FROM finding",
+		rate_kb_h, town.now_ms);
+}
+
 static void a_cause_is_alerted_once(void **state)
 {
 	(void)state;
@@ -145,10 +159,54 @@ static void a_cause_is_alerted_once(void **state)
 	assert_int_equal(town_int(&town, "SELECT fingerprint_id FROM finding"), 1);
 	assert_int_equal(town_int(&town, "SELECT count(*) FROM finding_version"), 2);
 	assert_string_equal(story(), "opened");
-	/* Another kind is another cause. */
-	finding.kind = ANALYSE_KIND_NATIVE;
+	/* What waits is another cause than what grows. */
+	finding.kind = ANALYSE_KIND_BACKLOG;
 	assert_true(turns(1, 1));
 	assert_int_equal(town_int(&town, "SELECT count(*) FROM finding"), 2);
+}
+
+static void growth_under_another_name_is_the_same_cause(void **state)
+{
+	(void)state;
+	static const enum analyse_kind kinds[] = {ANALYSE_KIND_NATIVE,
+		ANALYSE_KIND_VERSION, ANALYSE_KIND_LEAK, ANALYSE_KIND_VERSION};
+	turns(1, 1);
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		finding.kind = kinds[i];
+		assert_false(turns(30, 10));
+		assert_string_equal(town_sql(&town, "SELECT kind FROM finding"),
+			analyse_kind_name(kinds[i]));
+	}
+	assert_string_equal(story(), "opened");
+	assert_int_equal(town_int(&town, "SELECT count(*) FROM finding"), 1);
+	say_no_leak(102400); /* of a "leak" */
+	versions[0] = finding.lead_fingerprint_id = 1;
+	assert_false(turns(10, 5));
+	assert_int_equal(town_int(&town, "SELECT count(*) FROM alert"), 1);
+}
+
+/* Two versions leak one after the other, then both for the same reason. */
+static void two_alerts_of_one_cause_become_one(void **state)
+{
+	(void)state;
+	turns(1, 1);
+	versions[0] = finding.lead_fingerprint_id = 1;
+	assert_true(turns(1, 1));
+	assert_int_equal(town_int(&town, "SELECT count(*) FROM alert"), 2);
+	versions[1] = 2;
+	finding.fingerprint_count = 2;
+	assert_true(turns(1, 1));
+	assert_string_equal(
+		town_sql(&town, "SELECT string_agg(state || resolution, ' ' ORDER BY "
+				"id) FROM alert"),
+		"resolvedgone open");
+	assert_string_equal(
+		town_sql(&town, "SELECT text FROM alert_event ORDER BY id DESC"),
+		"One cause with another alert: Version 1.1.0 leaks");
+	assert_false(turns(60, 10));
+	finding.fingerprint_count = 1;
+	versions[0] = finding.lead_fingerprint_id = 2;
+	assert_false(turns(60, 10));
 }
 
 static void what_is_only_watched_raises_no_alert(void **state)
@@ -263,6 +321,38 @@ static void a_version_that_nobody_runs_is_gone(void **state)
 		"No process of its versions has run for 6 h");
 }
 
+/* No process says it alone: the version does. */
+static void a_version_as_a_whole_rests_and_ends_too(void **state)
+{
+	(void)state;
+	finding.kind = ANALYSE_KIND_VERSION;
+	finding.slot_count = 0;
+	turns(60, 10);
+	assert_string_equal(story(), "opened");
+	town_wait(&town, 60);
+	turn();
+	assert_string_equal(
+		town_sql(&town, "SELECT silent_at IS NOT NULL FROM alert"), "t");
+	finding.level = ANALYSE_QUIET;
+	turns(40, 10);
+	assert_string_equal(
+		town_sql(&town, "SELECT text FROM alert_event ORDER BY id DESC"),
+		"Its processes no longer grow");
+	finding.level = ANALYSE_CONFIRMED;
+	turns(10, 10);
+	assert_string_equal(story(), "opened quiet growing");
+	for (int i = 0; i < 2; i++) {
+		town_wait(&town, 6 * 60);
+		town_sql(&town,
+			"UPDATE agent SET last_seen_at = to_timestamp(%" PRId64
+			" / 1000.0), last_sample_at = to_timestamp(%" PRId64
+			" / 1000.0)",
+			town.now_ms, town.now_ms);
+		turn();
+	}
+	assert_string_equal(story(), "opened quiet growing quiet resolved");
+}
+
 static void a_silent_agent_resolves_nothing(void **state)
 {
 	(void)state;
@@ -281,20 +371,6 @@ static void a_silent_agent_resolves_nothing(void **state)
 	assert_false(turns(1, 1));
 	assert_string_equal(
 		town_sql(&town, "SELECT silent_at IS NULL FROM alert"), "t");
-}
-
-static void say_no_leak(double rate_kb_h)
-{
-	town_sql(&town,
-		"UPDATE alert SET state = 'resolved', resolution = 'not-a-leak', "
-		"resolved_at = to_timestamp(%" PRId64 " / 1000.0)",
-		town.now_ms);
-	town_sql(&town,
-		"INSERT INTO feedback (service_id, kind, finding_id, rate_kb_h, "
-		"reason, "
-		"said_by, said_at) SELECT 1, 'leak', id, %f, 'a cache', 1, "
-		"to_timestamp(%" PRId64 " / 1000.0) FROM finding",
-		rate_kb_h, town.now_ms);
 }
 
 static void what_people_called_no_leak_stays_so(void **state)
@@ -398,12 +474,15 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ALERT_TEST(a_cause_is_alerted_once),
+		ALERT_TEST(growth_under_another_name_is_the_same_cause),
+		ALERT_TEST(two_alerts_of_one_cause_become_one),
 		ALERT_TEST(what_is_only_watched_raises_no_alert),
 		ALERT_TEST(one_that_toggles_makes_no_noise),
 		ALERT_TEST(rest_makes_it_quiet_and_then_gone),
 		ALERT_TEST(what_took_long_to_find_rests_longer),
 		ALERT_TEST(one_that_grows_again_is_not_quiet),
 		ALERT_TEST(a_version_that_nobody_runs_is_gone),
+		ALERT_TEST(a_version_as_a_whole_rests_and_ends_too),
 		ALERT_TEST(a_silent_agent_resolves_nothing),
 		ALERT_TEST(what_people_called_no_leak_stays_so),
 		ALERT_TEST(clearly_faster_growth_alerts_all_the_same),
