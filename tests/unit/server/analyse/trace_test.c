@@ -305,6 +305,26 @@ static void lives_tell_when_they_began_and_how_they_ended(void **state)
 	trace_destroy(t);
 }
 
+/* What the process before it had to do is none of the new one's. */
+static void load_begins_anew_with_each_life(void **state)
+{
+	(void)state;
+	struct process p = process_of(1);
+	struct trace *t = trace_create();
+	for (int i = 0; i < 100; i++) {
+		if (i == 50)
+			process_restart(&p);
+		struct reading r = process_read(&p, 100);
+		r.load = i < 50 ? 1000 : 10;
+		put(t, &p, &r);
+	}
+	struct trace_bin bins[TRACE_BINS];
+	size_t count = trace_bins(t, 2, bins);
+	assert_float_equal(bins[0].value[TRACE_LOAD], 1000, 1);
+	assert_float_equal(bins[count - 1].value[TRACE_LOAD], 10, 0.1);
+	trace_destroy(t);
+}
+
 /* The bins of the ones that are forgotten belong to nobody, rather than to another. */
 static void eight_lives_are_remembered(void **state)
 {
@@ -761,6 +781,7 @@ int main(void)
 		cmocka_unit_test(a_bin_closes_when_the_next_one_begins),
 		cmocka_unit_test(a_restart_closes_bins_and_keeps_lives_apart),
 		cmocka_unit_test(lives_tell_when_they_began_and_how_they_ended),
+		cmocka_unit_test(load_begins_anew_with_each_life),
 		cmocka_unit_test(eight_lives_are_remembered),
 		cmocka_unit_test(an_echo_of_a_gone_process_is_left_out),
 		cmocka_unit_test(times_are_right_over_any_gap),
