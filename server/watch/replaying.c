@@ -14,7 +14,12 @@ enum {
 	SLICE_MS = 6 * 3600 * 1000, /* the longest */
 	ROWS_AT_ONCE = 100000,
 	ALARMS_MAX = 1000,
+	TRIES = 3,
 };
+
+/* Read before the time that was asked for, so that the service is known by then as the
+ * watch knew it. */
+#define AHEAD_MS (INT64_C(48) * 3600 * 1000)
 
 /* A seat in the replay. */
 struct place {
@@ -55,6 +60,8 @@ struct replaying {
 	int64_t at_ms;   /* read up to here */
 	int64_t step_ms; /* the last one */
 	int64_t readings;
+	int64_t tried_id; /* the replay that failed last, and how often it has */
+	int tries;
 };
 
 struct replaying *replaying_create(void)
@@ -72,7 +79,7 @@ void replaying_forget(struct replaying *r)
 	HASH_CLEAR(hh, r->lives);
 	fleet_destroy(r->fleet);
 	arena_finish(&r->arena);
-	*r = (struct replaying){0};
+	*r = (struct replaying){.tried_id = r->tried_id, .tries = r->tries};
 	arena_init(&r->arena);
 }
 
@@ -126,7 +133,8 @@ static bool tell_versions(struct replaying *r, struct db *db, struct err *e)
 		v->name = rows[i].version;
 		v->collects_late = book_collects_late(rows[i].runtime);
 		book_tell_version(r->fleet, &rows[i]);
-		if (rows[i].has_former && rows[i].first_ms >= r->work.from_ms)
+		if (rows[i].has_former &&
+			rows[i].first_ms >= r->work.from_ms - AHEAD_MS)
 			fleet_tell_event(r->fleet, rows[i].service_id,
 				FLEET_EVENT_DEPLOY, rows[i].first_ms,
 				arena_printf(&r->arena, "version %s was deployed",
@@ -150,10 +158,12 @@ static bool begin(struct replaying *r, struct db *db, struct err *e)
 	struct readings_memory *memory;
 	size_t count, memory_count;
 	const struct replay_work *work = &r->work;
+	struct replay_work known = *work;
+	known.from_ms -= AHEAD_MS;
 	r->fleet = fleet_create();
 	fleet_set_sensitivity(
 		r->fleet, work->service_id, book_sensitivity(work->sensitivity));
-	if (!replay_work_lives(db, work, &r->arena, &rows, &count, e) ||
+	if (!replay_work_lives(db, &known, &r->arena, &rows, &count, e) ||
 		!readings_memory(db, work->to_ms - FINE_MS, work->to_ms, &r->arena,
 			&memory, &memory_count, e))
 		return false;
@@ -168,8 +178,8 @@ static bool begin(struct replaying *r, struct db *db, struct err *e)
 		HASH_ADD(hh, r->lives, id, sizeof life->id, life);
 		r->life_ids[r->life_count++] = life->id;
 	}
-	r->at_ms = work->from_ms;
-	r->step_ms = work->from_ms;
+	r->at_ms = work->from_ms - AHEAD_MS;
+	r->step_ms = r->at_ms;
 	return tell_versions(r, db, e);
 }
 
@@ -193,6 +203,8 @@ static void step(struct replaying *r, int64_t at_ms, struct arena *scratch)
 	arena_reset(scratch);
 	fleet_step(r->fleet, at_ms, scratch, &report);
 	r->step_ms = at_ms;
+	if (at_ms < r->work.from_ms)
+		return;
 	struct place *place;
 	for (place = r->places; place; place = place->hh.next)
 		place->now = (struct alarms_alarm){.level = ANALYSE_QUIET};
@@ -210,7 +222,7 @@ static void put(struct replaying *r, const struct readings_row *row)
 	if (!life || !feed_reading(row, &life->known, &reading))
 		return;
 	life->place->version = life->version->name;
-	r->readings += fleet_put(r->fleet,
+	bool is_used = fleet_put(r->fleet,
 		&(struct fleet_seat){
 			life->place->id, life->is.service_id, life->is.host_id},
 		&(struct reading_life){.id = life->id,
@@ -220,6 +232,7 @@ static void put(struct replaying *r, const struct readings_row *row)
 			.is_private = life->known.is_private,
 			.collects_late = life->version->collects_late},
 		&reading);
+	r->readings += is_used && row->at_ms >= r->work.from_ms;
 }
 
 static int64_t slice_end(const struct replaying *r, int64_t now_ms, bool *thin)
@@ -364,7 +377,14 @@ bool replaying_work(
 		*more = true; /* or a next one waits */
 		return true;
 	}
-	if (e->kind == ERR_INPUT && r->work.id) {
+	/* The database may be away; but what fails again and again keeps others from
+	 * being answered. */
+	if (r->work.id && r->work.id == r->tried_id)
+		r->tries++;
+	else
+		r->tries = 1;
+	r->tried_id = r->work.id;
+	if (r->work.id && (e->kind == ERR_INPUT || r->tries >= TRIES)) {
 		const char *text = arena_strdup(&r->arena, e->text);
 		*more = true;
 		return end(r, db, now_ms, text, e);

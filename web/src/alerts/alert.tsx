@@ -85,7 +85,7 @@ function Head({ alert, run, dismiss }: {
 				<Cause finding={f} others={alert.others} />
 				<p class="lead">
 					<StateBadge state={alert.state} /> <Since alert={alert} />
-					{!f.active && <> · no longer confirmed since <Ago ms={f.last_at_ms} /></>}
+					{!f.active && <> · not seen since <Ago ms={f.last_at_ms} /></>}
 					{f.silent_since_ms !== null && <> · <Silent since={f.silent_since_ms} /></>}
 				</p>
 			</div>
@@ -158,7 +158,7 @@ function Facts({ alert }: { alert: Alert }) {
 			<div><dt>Growth</dt><dd><Growth value={f.rate} /></dd></div>
 			{f.onset && <div><dt>Growing since</dt><dd><Onset moment={f.onset} /></dd></div>}
 			{f.exhaust && <div><dt>Limit reached</dt><dd><Exhaustion moment={f.exhaust} /></dd></div>}
-			<div><dt>Confirmed</dt><dd><Ago ms={f.last_at_ms} /></dd></div>
+			<div><dt>Last seen</dt><dd><Ago ms={f.last_at_ms} /></dd></div>
 		</dl>
 	);
 }

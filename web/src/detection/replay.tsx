@@ -24,7 +24,8 @@ export function ReplayPart({ service, chosen }: { service: Service; chosen: numb
 		<section class="part replays">
 			<h2>What would this have raised?</h2>
 			<p class="quiet table-note">
-				The stored history is read again as if the service had been more, or less, sensitive. Nobody is alerted.
+				The stored history is read again, from two days before that time on, as if the service had been more, or less,
+				sensitive. Nobody is alerted.
 			</p>
 			<Loaded resource={pages} rows={2}>
 				{(rows) => {

@@ -152,6 +152,44 @@ static void a_service_without_readings_has_no_alarms(void **state)
 		"done []");
 }
 
+/* A day's replay of the second day begins with what the first has taught. */
+static void what_was_before_is_known(void **state)
+{
+	(void)state;
+	live_a_day();
+	town_sql(&town,
+		"INSERT INTO replay (service_id, sensitivity, from_at, to_at) VALUES "
+		"(1, 'normal', to_timestamp(%" PRId64 " / 1000.0), "
+		"to_timestamp(%" PRId64 " / 1000.0))",
+		town.now_ms - 60 * 60000, town.now_ms);
+	work();
+	assert_true(first_alarm() - (town.now_ms - 60 * 60000) <= 10 * 60000);
+	assert_true(first_alarm() >= town.now_ms - 60 * 60000);
+	assert_in_range(town_int(&town, "SELECT readings FROM replay"), 700, 720);
+}
+
+static void what_fails_again_and_again_makes_room(void **state)
+{
+	(void)state;
+	struct err e;
+	bool more;
+	live_a_day();
+	ask("normal");
+	town_sql(&town, "ALTER TABLE sample RENAME TO sample_away");
+	assert_false(replaying_work(replaying, town.db, town.now_ms, &more, &e));
+	assert_false(replaying_work(replaying, town.db, town.now_ms, &more, &e));
+	assert_string_equal(town_sql(&town, "SELECT state FROM replay"), "running");
+	assert_true(replaying_work(replaying, town.db, town.now_ms, &more, &e));
+	town_sql(&town, "ALTER TABLE sample_away RENAME TO sample");
+	assert_string_equal(
+		town_sql(&town, "SELECT state || ' ' || (text <> '') FROM replay"),
+		"failed true");
+	ask("calm");
+	work();
+	assert_string_equal(
+		town_sql(&town, "SELECT state FROM replay ORDER BY id DESC"), "done");
+}
+
 #define REPLAY_TEST(name) cmocka_unit_test_setup(name, reset)
 
 int main(void)
@@ -162,6 +200,8 @@ int main(void)
 		REPLAY_TEST(sensitivity_moves_the_alarm),
 		REPLAY_TEST(what_was_left_half_done_begins_anew),
 		REPLAY_TEST(a_service_without_readings_has_no_alarms),
+		REPLAY_TEST(what_was_before_is_known),
+		REPLAY_TEST(what_fails_again_and_again_makes_room),
 	};
 	return cmocka_run_group_tests(tests, start, stop);
 }
