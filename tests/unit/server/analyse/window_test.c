@@ -249,6 +249,8 @@ static void the_edge_does_not_look_over_a_gap(void **state)
 		after += is_after;
 	}
 	assert_true(after >= 5);
+	size_t first = w.points.count - after;
+	assert_true(w.at_ms[first] - back_ms < 40 * 60000);
 	trace_destroy(t);
 }
 
@@ -276,6 +278,26 @@ static void short_lives_are_joined(void **state)
 		assert_true(i == 0 || w.segment[i] >= w.segment[i - 1]);
 	}
 	assert_true(w.points.span_h <= 5);
+	trace_destroy(t);
+}
+
+/* Nor back into the life before, however low that was. */
+static void the_edge_does_not_look_into_another_life(void **state)
+{
+	(void)state;
+	struct process p = process_of(1);
+	struct trace *t = trace_create();
+	feed_line(t, &p, 50, 8);
+	process_restart(&p);
+	feed_line(t, &p, 200, 8);
+	struct window w;
+	window_take(t, DAY, TRACE_MEMORY, &w);
+	assert_true(w.usable);
+	assert_int_equal(w.points.segments, 2);
+	size_t first = 0;
+	while (!w.segment[first])
+		first++;
+	assert_true(w.age[first] < 3 * w.points.bin_h);
 	trace_destroy(t);
 }
 
@@ -360,7 +382,7 @@ static void the_past_is_what_it_reached_before(void **state)
 	feed(t, &p, 150, 6);
 	window_take(t, EIGHT_HOURS, TRACE_MEMORY, &w);
 	assert_true(isnan(window_past(t, &w, TRACE_MEMORY)));
-	feed(t, &p, 400, 0.5); /* one bin of many */
+	feed(t, &p, 400, 1.6); /* one bin of many */
 	feed(t, &p, 100, 50);
 	window_take(t, EIGHT_HOURS, TRACE_MEMORY, &w);
 	assert_float_equal(window_past(t, &w, TRACE_MEMORY) / 1024, 148, 3);
@@ -411,6 +433,7 @@ int main(void)
 		cmocka_unit_test(gaps_are_borne),
 		cmocka_unit_test(the_edge_does_not_look_over_a_gap),
 		cmocka_unit_test(short_lives_are_joined),
+		cmocka_unit_test(the_edge_does_not_look_into_another_life),
 		cmocka_unit_test(a_life_that_fills_its_window_stands_alone),
 		cmocka_unit_test(lives_of_another_version_are_left_out),
 		cmocka_unit_test(the_live_heap_needs_no_edge),
