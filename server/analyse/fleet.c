@@ -223,11 +223,14 @@ static void learn(struct fleet_seat_state *s, const struct reading_life *life)
 	warmup_learn(&s->service->learnt, &r);
 }
 
-/* How often a slot is told of again: one that grows or is young at each bin, one that
- * rests at each of the longer ones. */
+/* How often a slot is told of again: at once when its level changed, else one that
+ * grows or is young at each bin, one that rests at each of the longer ones. */
 static bool is_due(const struct fleet_seat_state *s, unsigned judged)
 {
 	struct slot_state state = slot_state(s->slot);
+	int64_t at_ms = trace_now(slot_trace(s->slot)).at_ms;
+	if (fleet_level(s, &state, at_ms) != s->told.level)
+		return true;
 	bool closely = state.level != ANALYSE_QUIET ||
 		       s->told.verdict == ANALYSE_LEARNING ||
 		       s->told.verdict == ANALYSE_UNUSABLE;

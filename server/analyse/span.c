@@ -7,6 +7,7 @@
 enum { BLOCKS_MAX = 12, TWO_HOURS_TIER = 2, DAY_TIER = 4 };
 
 static const double HOUR_MS = 3600e3;
+static const double LEAD_LEAST = 12; /* of growing over settling shapes, by BIC */
 static const double BLUR_MOST_H = 366 * 24; /* of an onset: nothing is known of it */
 /* Small processes: what a runtime takes for itself says nothing about leaks. */
 static const double SCALE_LEAST_KB = 256 * 1024;
@@ -235,7 +236,9 @@ static bool young_enough_shown(
 	return s->hours_left < 2.5 && part > 10;
 }
 
-/* Less than two hours of readings: only what runs away counts. */
+/* Less than two hours of readings: only what runs away counts.  In the shortest window
+ * there are a dozen points, and a lead grows with their number: what is asked for there
+ * is most of what the process began with. */
 static bool runs_away(const struct span *s, double limit_kb, bool early)
 {
 	double seen_h = fmin(s->age_h, (double)s->covered_ms / HOUR_MS);
@@ -247,7 +250,8 @@ static bool runs_away(const struct span *s, double limit_kb, bool early)
 		wanted *= 0.6;
 	if (early)
 		wanted *= 0.8;
-	return s->shapes.lead >= (early ? 16 : 20) && s->growth_kb >= wanted &&
+	double lead = s->tier == 0 ? LEAD_LEAST : early ? 16 : 20;
+	return s->shapes.lead >= lead && s->growth_kb >= wanted &&
 	       s->growth_kb >= 5 * s->shapes.noise_kb && s->hours_left < 10;
 }
 
@@ -260,7 +264,7 @@ static bool passes(
 	if (s->sureness < 4 ||
 		s->slope_kb_h - 2.58 * s->error_kb_h < 0.00012 * scale_kb)
 		return false;
-	if (r->lead < 12 || r->lead_slow < 0 || s->in_steps || !s->novel)
+	if (r->lead < LEAD_LEAST || r->lead_slow < 0 || s->in_steps || !s->novel)
 		return false;
 	/* What only the last few points show may be a burst. */
 	if (s->tier >= TWO_HOURS_TIER &&
@@ -289,7 +293,7 @@ static bool is_beyond_doubt(
 	if (s->young && s->tier >= TWO_HOURS_TIER &&
 		!young_enough_shown(s, c, scale_kb, early))
 		return false;
-	if (s->strict && !is_sustained(s, c, early)) {
+	if (s->strict && s->tier > 0 && !is_sustained(s, c, early)) {
 		if (part < (early ? 4 : 5) || r->lead < (early ? 16 : 20))
 			return false;
 		if (s->age_h < 24 && s->hours_left > (early ? 100 : 10))

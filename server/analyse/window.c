@@ -24,7 +24,7 @@ struct gathered {
 	struct trace_bin bins[TRACE_BINS];
 	struct trace_life lives[TRACE_LIVES];
 	bool counts[TRACE_BINS];
-	size_t count, life_count;
+	size_t count, life_count, trail;
 	int64_t window_ms, bin_ms;
 	enum trace_channel channel;
 };
@@ -40,6 +40,7 @@ static void gather(const struct trace *t, size_t tier, enum trace_channel channe
 	g->window_ms = trace_window_ms(tier);
 	g->bin_ms = trace_bin_ms(tier);
 	g->channel = channel;
+	g->trail = tier ? WINDOW_TRAIL : WINDOW_TRAIL_SHORTEST;
 	g->life_count = trace_lives(t, g->lives);
 	g->count = trace_bins(t, tier, g->bins);
 	int64_t from_ms = trace_now(t).at_ms - g->window_ms - g->bin_ms;
@@ -103,11 +104,11 @@ static void choose_lives(struct gathered *g, struct extent *extents, bool live)
 static size_t lowest_behind(const struct gathered *g, size_t i)
 {
 	size_t low = i, seen = 1;
-	for (size_t k = i; k-- > 0 && seen < WINDOW_TRAIL;) {
+	for (size_t k = i; k-- > 0 && seen < g->trail;) {
 		if (g->bins[k].life != g->bins[i].life)
 			break;
 		/* A gap ends the trail as bins would. */
-		if (g->bins[i].at_ms - g->bins[k].at_ms > WINDOW_TRAIL * g->bin_ms)
+		if (g->bins[i].at_ms - g->bins[k].at_ms > (int64_t)g->trail * g->bin_ms)
 			break;
 		if (!g->counts[k])
 			continue;
