@@ -234,7 +234,8 @@ static const struct main_command {
 	{"user", command_user, MAIN_DATABASE | MAIN_ARGUMENTS,
 		"who may log in to the console [add | list | passwd NAME]"},
 	{"backtest", command_backtest, MAIN_ARGUMENTS,
-		"replay the detector on recorded series [DIR]"},
+		"what the detector would have raised on recordings [DIR | DIR "
+		"--score]"},
 	{"version", main_version, 0, "print the version"},
 	{"help", main_help, 0, "print this"},
 };
