@@ -1,10 +1,12 @@
 -- Opens alert $1 again by user $2 at $3 with note $4, if it is not open and its revision
 -- is $5 (NULL: any).  `reopened` counts only what came back by itself.  What was said of
--- it ("not a leak") is withdrawn.  For POST /alerts/{id}/reopen.  By the primary key; a row
+-- it ("not a leak") is withdrawn, and how long it was quiet or silent is counted anew, or
+-- it would be resolved at once.  For POST /alerts/{id}/reopen.  By the primary key; a row
 -- when it was done.
 WITH moved AS (
 	UPDATE alert SET state = 'open', acknowledged_at = NULL, acknowledged_by = NULL,
-		resolved_at = NULL, resolved_by = NULL, resolution = '', revision = revision + 1
+		resolved_at = NULL, resolved_by = NULL, resolution = '', quiet_at = NULL,
+		silent_at = NULL, revision = revision + 1
 	WHERE id = $1::int8 AND state <> 'open' AND ($5::int4 IS NULL OR revision = $5::int4)
 	RETURNING id, finding_id
 ), withdrawn AS (

@@ -67,6 +67,21 @@ static void an_alert_goes_its_way(void **state)
 	holds(&g, 409, "the alert is open");
 }
 
+/* One that was quiet for days would else be resolved again by the watch's next turn. */
+static void one_opened_again_is_quiet_from_then_on(void **state)
+{
+	(void)state;
+	scoped_reply struct http_reply a, b;
+	step("resolve", NULL, "{}", &a);
+	holds(&a, 200, "\"state\":\"resolved\"");
+	api_sql("UPDATE alert SET quiet_at = '2026-10-01', silent_at = '2026-10-02' "
+		"WHERE id = 1");
+	step("reopen", NULL, "", &b);
+	holds(&b, 200, "\"state\":\"open\"");
+	api_sql("DO $$ BEGIN ASSERT (SELECT quiet_at IS NULL AND silent_at IS NULL "
+		"FROM alert WHERE id = 1), 'counted from before'; END $$");
+}
+
 static void a_step_on_an_old_revision_is_refused(void **state)
 {
 	(void)state;
@@ -177,6 +192,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_alert_goes_its_way),
+		cmocka_unit_test(one_opened_again_is_quiet_from_then_on),
 		cmocka_unit_test(a_step_on_an_old_revision_is_refused),
 		cmocka_unit_test(the_etag_of_an_alert_is_its_revision),
 		cmocka_unit_test(empty_and_endless_notes_are_refused),
