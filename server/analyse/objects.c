@@ -36,7 +36,7 @@ static const char *const meanings[OBJECTS_MEANINGS] = {
 	[OBJECTS_UNEXPLAINED] = "unexplained",
 	[OBJECTS_KEPT] = "kept",
 	[OBJECTS_BACKLOG] = "backlog",
-	[OBJECTS_IN_USE] = "in use",
+	[OBJECTS_IN_USE] = "in-use",
 	[OBJECTS_UNDECIDED] = "undecided",
 };
 

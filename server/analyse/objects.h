@@ -105,7 +105,7 @@ void objects_explain(
 	const struct objects_input *in, struct arena *a, struct objects_result *out);
 
 const char *objects_counter_name(enum objects_counter counter); /* "requests" */
-/* "unexplained", "kept", "backlog", "in use", "undecided" */
+/* "unexplained", "kept", "backlog", "in-use", "undecided" */
 const char *objects_meaning_name(enum objects_meaning meaning);
 
 #endif

@@ -1,6 +1,6 @@
 /*
  * Snapshot shape: answers about heap snapshots and their captures that several routes
- * share, as web/src/api/types.ts gives them.  Pure: writes into the caller's writer.
+ * share, as web/src/api/heap.ts gives them.  Pure: writes into the caller's writer.
  */
 #ifndef TIDEMARK_SERVER_API_SNAPSHOT_SHAPE_H
 #define TIDEMARK_SERVER_API_SNAPSHOT_SHAPE_H

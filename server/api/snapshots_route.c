@@ -1,3 +1,4 @@
+#include "server/api/arithmetic.h"
 #include "server/api/handlers.h"
 #include "server/api/shape.h"
 #include "server/api/snapshot_shape.h"
@@ -190,8 +191,8 @@ bool snapshots_route_compare(struct call *c, struct err *e)
 		return err_set(e, ERR_INPUT,
 			"with: is missing; it is the snapshot to compare with");
 	if (!snapshots_route_find_pair(c, with, &pair, e) ||
-		!snapshots_compare(
-			c->db, with, pair.after->id, (int)limit, c->arena, &found, e))
+		!snapshots_compare(c->db, with, pair.after->id,
+			SNAPSHOTS_ROUTE_ROWS_MAX, c->arena, &found, e))
 		return false;
 	struct snapshots_route_spans spans = snapshots_route_spans(
 		pair.before, pair.after);
@@ -203,7 +204,7 @@ bool snapshots_route_compare(struct call *c, struct err *e)
 	snapshot_shape_row(j, pair.after);
 	json_key(j, "rows");
 	json_array(j);
-	for (size_t i = 0; i < found.count; i++)
+	for (size_t i = 0; i < found.count && i < (size_t)limit; i++)
 		snapshots_route_difference(j, &found.rows[i], &spans);
 	json_end(j);
 	json_put_int(j, "total_rows", found.total_rows);
@@ -211,6 +212,9 @@ bool snapshots_route_compare(struct call *c, struct err *e)
 	json_put_bool(j, "before_is_cut", found.before_is_cut);
 	json_put_bool(j, "after_is_cut", found.after_is_cut);
 	json_put_raw(j, "growth", found.growth ? found.growth : "null");
+	struct arithmetic_input arithmetic = {
+		pair.before, pair.after, found.rows, found.count};
+	arithmetic_put(j, &arithmetic, c->arena);
 	json_end(j);
 	return true;
 }

@@ -3,7 +3,7 @@
  *
  * Written by summaries.h.  Results live in the caller's arena; any thread, own
  * connection.  Counts, times and sizes that are not known are -1; JSON is as the API
- * gives it (web/src/api/types.ts).
+ * gives it (web/src/api/heap.ts).
  */
 #ifndef TIDEMARK_SERVER_STORE_SNAPSHOTS_H
 #define TIDEMARK_SERVER_STORE_SNAPSHOTS_H

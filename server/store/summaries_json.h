@@ -1,6 +1,6 @@
 /*
  * Summaries JSON: the parts of a snapshot that are stored as the API gives them
- * (web/src/api/types.ts: HeapHolder, HeapGrowth).  Pure; texts are in the arena.  For
+ * (web/src/api/heap.ts: HeapHolder, HeapGrowth).  Pure; texts are in the arena.  For
  * summaries.c.
  */
 #ifndef TIDEMARK_SERVER_STORE_SUMMARIES_JSON_H

@@ -6,6 +6,7 @@ import type { Comparison, ComparisonRow } from '../api/types';
 import { type ComparisonView, parse } from '../app/address';
 import { place } from '../app/router';
 import { button, problem, says, serve, show, textOf } from '../testing/page';
+import { scope } from './arithmetic';
 import { changeRows } from './changes';
 import { ComparisonPage, compared } from './comparison';
 import { signedBytes } from './words';
@@ -42,6 +43,22 @@ test('one process: verdict, then classes with before, after and difference', asy
 		expect(listener).toContain(part);
 });
 
+test('what grew is held against the requests in between', async () => {
+	serve(answers);
+	const root = show(page());
+	await says(root, '3 classes (3.0 MiB) keep objects of work that is over.');
+	const items = [...root.querySelectorAll('.matches li')].map((li) => plain(textOf(li)));
+	expect(items).toHaveLength(3);
+	expect(items[1]).toContain('+9,900');
+	expect(items[1]).toContain('one for each of 9,900 requests');
+	expect(scope({ grown_classes: 3, unexplained_classes: 1, requests: 9900 }))
+		.toBe('3 classes grew in 9,900 requests; 1 of them goes with no count.');
+	serve({ ...answers, '/snapshots/2/compare': { ...golden, arithmetic: { ...golden.arithmetic, grown_classes: 0, matches: [] } } });
+	const none = show(page());
+	await says(none, 'The same process');
+	expect(textOf(none)).not.toContain('Against the requests');
+});
+
 test('two versions are matched by name and place, and what is new says so', async () => {
 	serve({ ...answers, '/snapshots/2/compare': versions });
 	const root = show(page());
@@ -49,6 +66,7 @@ test('two versions are matched by name and place, and what is new says so', asyn
 	const queue = rowsOf(root).find((r) => r.includes('MonitorQueue'));
 	expect(queue).toContain('new');
 	expect(textOf(root)).not.toContain('What grows');
+	expect(textOf(root)).not.toContain('Against the requests');
 });
 
 function row(name: string, delta: number): ComparisonRow {

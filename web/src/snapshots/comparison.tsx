@@ -10,6 +10,7 @@ import { Loaded } from '../ui/states';
 import { None } from '../ui/none';
 import { When } from '../ui/time';
 import { VersionName } from '../ui/verdict';
+import { Arithmetic } from './arithmetic';
 import { Changes } from './changes';
 import { Kind } from './heap';
 import { Pickers } from './pick';
@@ -28,6 +29,7 @@ export function ComparisonPage({ before, after, view }: { before: number; after:
 				<>
 					<Head comparison={c} view={view} />
 					{c.growth && <GrowthVerdict growth={c.growth} kind={c.after.kind} />}
+					{c.arithmetic && <Arithmetic of={c.arithmetic} />}
 					<Sides comparison={c} />
 					<Changes comparison={c} view={view} />
 				</>

@@ -120,6 +120,43 @@ static void of_one_process_the_growth_counts(void **state)
 	json_decref(c);
 }
 
+static void what_grew_is_held_against_the_requests(void **state)
+{
+	(void)state;
+	json_t *c = get("/api/v1/snapshots/2/compare?with=1&limit=1");
+	json_t *a = json_object_get(c, "arithmetic");
+	assert_int_equal(json_integer_value(json_object_get(a, "requests")), 9900);
+	assert_string_equal(json_string_value(json_object_get(a, "meaning")), "kept");
+	json_t *match = json_array_get(json_object_get(a, "matches"), 1);
+	assert_string_equal(json_string_value(json_object_get(match, "text")),
+		"9,900 more Function objects: one for each of 9,900 requests");
+	has_number(match, "count_delta", 9900);
+	has_number(match, "objects", 1);
+	has_number(match, "error", 0);
+	json_decref(c);
+
+	/* Nothing to be counted: backwards, two processes, no requests. */
+	static const char *const targets[] = {"/api/v1/snapshots/1/compare?with=2",
+		"/api/v1/snapshots/2/compare?with=3",
+		"/api/v1/snapshots/6/compare?with=5"};
+	for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
+		c = get(targets[i]);
+		has_null(c, "arithmetic");
+		json_decref(c);
+	}
+
+	/* A class of which one side was cut off is not known, so it explains nothing.
+	 */
+	api_sql("DELETE FROM snapshot_class WHERE snapshot_id = 1");
+	api_sql("UPDATE snapshot SET class_count = 9 WHERE id = 1");
+	c = get("/api/v1/snapshots/2/compare?with=1");
+	a = json_object_get(c, "arithmetic");
+	assert_int_equal(json_integer_value(json_object_get(a, "grown_classes")), 0);
+	assert_string_equal(
+		json_string_value(json_object_get(a, "text")), "no class grew");
+	json_decref(c);
+}
+
 static void of_two_processes_the_rates_count(void **state)
 {
 	(void)state;
@@ -306,6 +343,7 @@ int main(void)
 		cmocka_unit_test(pages_are_the_list),
 		cmocka_unit_test(a_policy_is_set_by_an_admin),
 		cmocka_unit_test(wrong_policies_are_named),
+		cmocka_unit_test(what_grew_is_held_against_the_requests),
 	};
 	return cmocka_run_group_tests(tests, set_up, api_tear_down);
 }
