@@ -50,10 +50,8 @@ void fleet_tell_version(struct fleet *f, const struct fleet_version *v);
 void fleet_set_sensitivity(
 	struct fleet *f, int64_t service_id, enum analyse_sensitivity sensitivity);
 
-/* A slot that is gone. */
 void fleet_forget_slot(struct fleet *f, int64_t slot_id);
 
-/* What a slot says. */
 struct fleet_slot {
 	struct fleet_seat seat;
 	int64_t fingerprint_id, life_id;
@@ -74,8 +72,7 @@ struct fleet_slot {
 	const char *summary;
 	struct analyse_reasons reasons;
 };
-
-/* What a version says, its slots taken together. */
+/* Its slots taken together. */
 struct fleet_version_result {
 	int64_t service_id, fingerprint_id, at_ms;
 	enum analyse_level level;
@@ -120,7 +117,7 @@ struct fleet_report {
 	size_t slots_known, slots_judged; /* in all; anew since the step before */
 };
 
-/* Something that happened to a service and that may explain an onset. */
+/* What happened to a service and may explain an onset. */
 enum fleet_event_kind {
 	FLEET_EVENT_DEPLOY,
 	FLEET_EVENT_RESTART,
@@ -155,10 +152,9 @@ const uint8_t *fleet_save_service(
 bool fleet_load_service(
 	struct fleet *f, int64_t service_id, const uint8_t *bytes, size_t count);
 
-/* Time of the newest reading of a slot: what came later is to be fed.  0: none. */
+/* Newest reading of a slot: what came later is to be fed.  0: none. */
 int64_t fleet_slot_at_ms(const struct fleet *f, int64_t slot_id);
 
-/* Bytes of memory held for one slot. */
-size_t fleet_slot_size(const struct fleet *f, int64_t slot_id);
+size_t fleet_slot_size(const struct fleet *f, int64_t slot_id); /* bytes held */
 
 #endif

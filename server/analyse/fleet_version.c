@@ -7,7 +7,13 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { TIER_LEAST = 3, POOL_TIER = 4, POOL_SLOTS = 3, POINTS_MIN = 8, LATCH_S = 6 * 3600 };
+enum {
+	TIER_LEAST = 3,
+	POOL_TIER = 4,
+	POOL_SLOTS = 3,
+	POINTS_MIN = 8,
+	LATCH_S = 6 * 3600
+};
 
 #define HOUR_MS INT64_C(3600000)
 

@@ -6,11 +6,11 @@
  *
  *     hours = (ceiling - level) / rate
  *
- * with the interval from both ends of the rate; a rate whose lower end is not above zero
- * may never reach it.  Half the interval of the rate is FORECAST_ERRORS of its standard
- * errors, and at least FORECAST_LEAST of the rate, because a leak hardly runs evenly:
- * chosen on simulated leaks such that it covers the truth in 95 of 100 (tests/fleet).
- * Pure.
+ * with the interval from both ends of the rate; a rate whose lower end is not above
+ * zero may never reach it.  Half the interval of the rate is FORECAST_ERRORS of its
+ * standard errors, and at least FORECAST_LEAST of the rate, because a leak hardly runs
+ * evenly: chosen on simulated leaks such that it covers the truth in 95 of 100
+ * (tests/fleet). Pure.
  */
 #ifndef TIDEMARK_SERVER_ANALYSE_FORECAST_H
 #define TIDEMARK_SERVER_ANALYSE_FORECAST_H

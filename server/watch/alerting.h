@@ -18,8 +18,8 @@
  *   found inside a finding with another alert: resolved as "gone", the other goes on
  *   all processes ended: as if it were not found any more; what was said last of them
  *     stands, but not for ever
- *   a seat inside cannot be seen: nothing is said; it ran when its agent was last heard,
- *     and nobody knows how it stands now ("no data")
+ *   a seat inside cannot be seen: nothing is said; it ran when its agent was last
+ * heard, and nobody knows how it stands now ("no data")
  *
  * A verdict stands for a while after what it was about has ended, so an alert that was
  * resolved as "fixed" or "gone" is opened again only by what came since.  It must be

@@ -5,8 +5,8 @@
  * of the service in its time to a fleet of its own, as feed.h does after a start: of
  * what is older than two hours the lowest reading of each minute, stepped every ten
  * minutes.  The two days before are fed as well, unheard, so that the fleet knows the
- * service when its time begins.  The alarms are the seats inside findings, as alerts are
- * made of them, with the times at which they stood at "watch" (or above) and at
+ * service when its time begins.  The alarms are the seats inside findings, as alerts
+ * are made of them, with the times at which they stood at "watch" (or above) and at
  * "confirmed" (server/replay/alarms.h); an alarm that stood before begins with it.
  *
  * Works in slices, so that no turn waits for it.  What a stop leaves half done begins
