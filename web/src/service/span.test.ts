@@ -38,3 +38,8 @@ test('a young service is shown since it was first seen', () => {
 test('even a span of a year is not too many points', () => {
 	expect(aligned(now - 365 * 24 * HOUR, now).points).toBeLessThanOrEqual(722);
 });
+
+test('a zoom into a minute asks for as many points as the API wants', () => {
+	expect(aligned(now - 70_000, now).points).toBe(10);
+	expect(aligned(now - 1, now).points).toBe(10);
+});
