@@ -40,6 +40,14 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	SELECT timestamptz 'epoch' + ms * interval '1 ms'
 $$;
 
+-- Whether a seat's process has ended, with `behind` of slot_now: its agent was heard since
+-- and did not read it, or never will be.  While an agent is silent nobody knows.
+CREATE FUNCTION slot_ended(behind interval, interval_ms int4)
+RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT COALESCE(behind > interval '1 minute'
+		+ 3 * interval_ms * interval '1 millisecond', true)
+$$;
+
 -- How bad a verdict is, for "worst first".
 CREATE OR REPLACE FUNCTION verdict_rank(verdict text) RETURNS int4
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$

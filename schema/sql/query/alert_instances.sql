@@ -9,7 +9,8 @@ SELECT fs.slot_id, n.host_id, n.host, n.ordinal, n.pid, fs.first_at, fs.last_at,
 	COALESCE(v.level, '') AS level, p.id AS fingerprint_id, p.version,
 	v.value_kb, v.limit_kb, v.exhaust_at, v.exhaust_low_at, v.exhaust_high_at,
 	v.onset_at, v.onset_low_at, v.onset_high_at, COALESCE(v.restarts, 0) AS restarts,
-	CASE WHEN v.silent THEN n.last_sample_at END AS silent_since,
+	CASE WHEN v.silent AND NOT slot_ended(n.behind, n.interval_ms) THEN n.last_sample_at
+	END AS silent_since,
 	COALESCE(v.summary, '') AS summary
 FROM finding_slot fs
 JOIN finding f ON f.id = fs.finding_id

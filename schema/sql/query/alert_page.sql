@@ -5,7 +5,16 @@ SELECT a.id AS alert_id, a.state, a.opened_at, a.reopened, a.acknowledged_at,
 	ua.name AS acknowledged_by, a.resolved_at, ur.name AS resolved_by,
 	a.resolution, a.revision, f.*, s.name AS service, p.version, i.version_ids, i.versions,
 	COALESCE(a.silent_at, q.silent_since) AS silent_since
-FROM alert a
+FROM (
+	SELECT a.* FROM alert a
+	JOIN finding f ON f.id = a.finding_id
+	WHERE a.state = ANY ($1::text[])
+	  AND ($2::int4 IS NULL OR f.service_id = $2::int4)
+	  AND ($4::int8 IS NULL
+		OR (date_trunc('milliseconds', a.opened_at), a.id) < ($3::timestamptz, $4::int8))
+	ORDER BY date_trunc('milliseconds', a.opened_at) DESC, a.id DESC
+	LIMIT $5::int4
+) a
 JOIN finding f ON f.id = a.finding_id
 JOIN service s ON s.id = f.service_id
 JOIN fingerprint p ON p.id = f.fingerprint_id
@@ -17,15 +26,13 @@ CROSS JOIN LATERAL (
 	WHERE fv.finding_id = f.id
 ) i
 CROSS JOIN LATERAL (
-	SELECT CASE WHEN bool_and(v.silent) THEN max(v.at) END AS silent_since
-	FROM finding_slot fs JOIN slot_verdict v ON v.slot_id = fs.slot_id
+	SELECT CASE WHEN bool_and(v.silent) AND NOT bool_and(slot_ended(n.behind,
+		n.interval_ms)) THEN max(n.last_sample_at) END AS silent_since
+	FROM finding_slot fs
+	JOIN slot_verdict v ON v.slot_id = fs.slot_id
+	JOIN slot_now n ON n.slot_id = fs.slot_id
 	WHERE f.active AND fs.finding_id = f.id AND v.fingerprint_id = ANY (i.version_ids)
 ) q
 LEFT JOIN app_user ua ON ua.id = a.acknowledged_by
 LEFT JOIN app_user ur ON ur.id = a.resolved_by
-WHERE a.state = ANY ($1::text[])
-  AND ($2::int4 IS NULL OR f.service_id = $2::int4)
-  AND ($4::int8 IS NULL
-	OR (date_trunc('milliseconds', a.opened_at), a.id) < ($3::timestamptz, $4::int8))
 ORDER BY date_trunc('milliseconds', a.opened_at) DESC, a.id DESC
-LIMIT $5::int4

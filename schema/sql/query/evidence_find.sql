@@ -19,19 +19,17 @@ SELECT f.id, f.service_id, f.kind, f.level, f.active, f.fingerprint_id, f.first_
 FROM finding f
 LEFT JOIN alert a ON a.finding_id = f.id
 LEFT JOIN LATERAL (
-	SELECT bool_or(runs) AS is_seen, bool_or(NOT runs AND n.behind <= interval '1 minute'
-			+ 3 * n.interval_ms * interval '1 millisecond') AS is_unseen
-	FROM (
-		SELECT slot_id FROM finding_slot WHERE finding_id = f.id
-		UNION ALL
-		SELECT id FROM slot WHERE service_id = f.service_id
-		  AND NOT EXISTS (SELECT FROM finding_slot WHERE finding_id = f.id)
-	) fs
-	JOIN slot_now n ON n.slot_id = fs.slot_id
+	SELECT bool_or(runs) AS is_seen,
+		bool_or(NOT runs AND NOT slot_ended(n.behind, n.interval_ms)) AS is_unseen
+	FROM slot_now n
 	JOIN finding_version v ON v.finding_id = f.id AND v.fingerprint_id = n.fingerprint_id
 	CROSS JOIN LATERAL (
 		SELECT slot_runs(n.read_at, n.interval_ms, $2::timestamptz) AS runs) r
-	WHERE f.active OR a.state <> 'resolved'
+	WHERE (f.active OR a.state <> 'resolved') AND n.slot_id = ANY (ARRAY(
+		SELECT slot_id FROM finding_slot WHERE finding_id = f.id
+		UNION ALL
+		SELECT id FROM slot WHERE service_id = f.service_id
+		  AND NOT EXISTS (SELECT FROM finding_slot WHERE finding_id = f.id)))
 ) seat ON true
 WHERE f.active OR a.state <> 'resolved' OR f.id IN (
 	SELECT finding_id FROM finding_version WHERE fingerprint_id = ANY ($1::int4[]))

@@ -20,6 +20,8 @@ FROM (
 		count(*) FILTER (WHERE level = 'confirmed') AS confirmed
 	FROM finding WHERE active
 ) f, (
-	SELECT count(*) AS silent FROM slot_verdict
-	WHERE silent AND at > $1::timestamptz - interval '1 day'
+	SELECT count(*) AS silent
+	FROM slot_verdict v JOIN slot_now n ON n.slot_id = v.slot_id
+	WHERE v.silent AND NOT slot_ended(n.behind, n.interval_ms)
+	  AND n.read_at > $1::timestamptz - interval '1 day'
 ) q

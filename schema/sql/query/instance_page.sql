@@ -10,7 +10,8 @@ SELECT n.slot_id, n.service_id, s.name AS service, n.host_id, n.host, n.ordinal,
 	COALESCE(v.kind, '') AS kind, v.rate_kb_h, v.rate_low_kb_h,
 	v.rate_high_kb_h, v.value_kb, v.limit_kb, v.exhaust_at, v.exhaust_low_at,
 	v.exhaust_high_at, v.onset_at, v.onset_low_at, v.onset_high_at, v.wait_s,
-	CASE WHEN v.silent THEN n.last_sample_at END AS silent_since,
+	CASE WHEN v.silent AND NOT slot_ended(n.behind, n.interval_ms) THEN n.last_sample_at
+	END AS silent_since,
 	COALESCE(v.summary, '') AS summary, COALESCE(v.reasons, '[]') AS reasons
 FROM slot_now n
 JOIN service s ON s.id = n.service_id

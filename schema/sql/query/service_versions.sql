@@ -21,9 +21,10 @@ LEFT JOIN (
 ) r ON r.fingerprint_id = f.id
 LEFT JOIN version_now($2::timestamptz) v ON v.fingerprint_id = f.id
 LEFT JOIN (
-	SELECT sv.fingerprint_id, CASE WHEN bool_and(sv.silent) THEN max(sv.at) END AS silent_since
-	FROM slot_verdict sv JOIN slot s ON s.id = sv.slot_id
-	WHERE s.service_id = ANY ($1::int4[])
+	SELECT sv.fingerprint_id, CASE WHEN bool_and(sv.silent) AND NOT bool_and(slot_ended(
+		n.behind, n.interval_ms)) THEN max(n.last_sample_at) END AS silent_since
+	FROM slot_verdict sv JOIN slot_now n ON n.slot_id = sv.slot_id
+	WHERE n.service_id = ANY ($1::int4[])
 	GROUP BY sv.fingerprint_id
 ) q ON q.fingerprint_id = f.id
 WHERE f.service_id = ANY ($1::int4[])

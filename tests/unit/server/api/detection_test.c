@@ -188,6 +188,23 @@ static void a_finding_names_all_its_versions(void **state)
 	lacks("alerts/1", "\"others\":[]");
 }
 
+/* Its agent went on without it. */
+static void what_has_ended_is_not_without_data(void **state)
+{
+	(void)state;
+	lacks("instances/3", "\"silent_since_ms\":1");
+	api_sql("UPDATE slot_verdict SET silent = true WHERE slot_id = 3");
+	ask(bob, "GET", "instances/3", NULL, 200, "\"silent_since_ms\":1");
+	ask(bob, "GET", "fleet", NULL, 200, "\"instances_silent\":1");
+	api_sql("UPDATE generation SET last_sample_at = last_sample_at - interval "
+		"'1 hour' WHERE slot_id = 3");
+	ask(bob, "GET", "instances/3", NULL, 200, "\"silent_since_ms\":null");
+	ask(bob, "GET", "fleet", NULL, 200, "\"instances_silent\":0");
+	api_sql("UPDATE generation SET last_sample_at = last_sample_at + interval "
+		"'1 hour' WHERE slot_id = 3");
+	api_sql("UPDATE slot_verdict SET silent = false WHERE slot_id = 3");
+}
+
 static void a_replay_is_asked_for_once(void **state)
 {
 	(void)state;
@@ -323,6 +340,7 @@ int main(void)
 		cmocka_unit_test(a_dismissal_is_remembered_with_its_reason),
 		cmocka_unit_test(what_was_said_can_be_withdrawn),
 		cmocka_unit_test(opening_it_again_withdraws_what_was_said),
+		cmocka_unit_test(what_has_ended_is_not_without_data),
 		cmocka_unit_test(a_replay_is_asked_for_once),
 		cmocka_unit_test(a_replay_has_limits),
 		cmocka_unit_test(of_many_who_ask_at_once_one_is_served),
