@@ -91,9 +91,10 @@ static int64_t latch_ms(size_t tier)
 static struct span_context span_context_of(
 	const struct slot *s, const struct slot_context *c)
 {
-	struct span_context out = {.limit_kb = s->core.limit_kb,
+	struct span_context out = {
+		.limit_kb = s->core.limit_kb,
 		.collects_late = s->core.collects_late,
-		.sensitivity = c->sensitivity};
+	};
 	struct trace_life lives[TRACE_LIVES];
 	size_t count = trace_lives(s->trace, lives);
 	if (!c->learnt || !count)
@@ -447,7 +448,7 @@ bool slot_span(
 		if (out->usable)
 			return true;
 	}
-	static const enum trace_channel order[] = {TRACE_LIVE, TRACE_MEMORY};
+	static const enum trace_channel order[] = {TRACE_MEMORY, TRACE_LIVE};
 	for (size_t o = 0; o < 2; o++) {
 		for (size_t t = TRACE_TIERS; t-- > 0;) {
 			if (!s->core.holds[order[o]][t].usable)

@@ -3,11 +3,11 @@
  *
  * Each time a bin of a tier closes, that window is judged (span.h) for each series that
  * the process offers: its live heap, its native memory, all its memory.  Growth counts
- * when a window has said so without a break for a tenth of its length, 5 h at most
- * ("watch": 8 in 100, 4 h).  All memory speaks only where there is no heap, or where
- * heap or native memory account for SLOT_SHARE of what it gained.  When the longest
- * window of all sees most of the process's life and finds a curve that slows down,
- * shorter ones are not believed unless little time is left.
+ * when a window has said so for a twenty-fifth of its length, 3 h at most ("watch": 3
+ * in 100, 2 h), less twice the time in which it did not.  All memory speaks only where
+ * there is no heap, or where heap or native memory account for SLOT_SHARE of what it
+ * gained.  When the longest window of all sees most of the process's life and finds a
+ * curve that slows down, shorter ones are not believed unless little time is left.
  *
  * What was said stands until no window has said it for a while (the latch), so that it
  * does not flap, and over restarts of the same version; another version begins anew.
@@ -70,7 +70,7 @@ struct slot_state slot_state(const struct slot *s);
 const struct trace *slot_trace(const struct slot *s);
 
 /* The window that speaks: of a level the one that says so, else the longest usable
- * one of the best series.  False: none is usable yet. */
+ * one of all memory.  False: none is usable yet. */
 bool slot_span(
 	const struct slot *s, const struct slot_context *context, struct span *out);
 

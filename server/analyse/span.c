@@ -153,6 +153,19 @@ static void find_leaving(const struct window *w, const double *value, struct spa
 	s->left_rest_ms = left_ms > s->first_ms ? left_ms : s->first_ms;
 }
 
+/* What of the growth came in the last third of the points: a third, when it is even. */
+static double late_share_of(
+	const struct window *w, const double *value, double growth_kb)
+{
+	size_t n = w->points.count, from = n - n / 3;
+	double before[3], last[3];
+	for (size_t i = 0; i < 3; i++) {
+		before[i] = value[from - 2 + i];
+		last[i] = value[n - 3 + i];
+	}
+	return (robust_median(last, 3) - robust_median(before, 3)) / growth_kb;
+}
+
 /* When growth began, and how well that is known: the grid of the late line, and the
  * time that the slope takes to leave the noise. */
 static void find_onset(const struct window *w, struct span *s)
@@ -239,17 +252,20 @@ static bool young_enough_shown(
 /* Less than two hours of readings: only what runs away counts.  In the shortest window
  * there are a dozen points, and a lead grows with their number: what is asked for there
  * is most of what the process began with. */
-static bool runs_away(const struct span *s, double limit_kb, bool early)
+static bool runs_away(const struct span *s, const struct span_context *c, bool early)
 {
 	double seen_h = fmin(s->age_h, (double)s->covered_ms / HOUR_MS);
 	double wanted = growth_wanted_ratio(seen_h) * fmax(s->base_kb, BASE_LEAST_KB);
-	double room = limit_kb - s->base_kb;
+	double room = c->limit_kb - s->base_kb;
 	if (room > 0)
 		wanted = fmin(wanted, room / 2);
 	if (s->repeated)
 		wanted *= 0.6;
 	if (early)
 		wanted *= 0.8;
+	/* A heap of set size is filled before it is first collected. */
+	if (c->collects_late)
+		wanted = room > 0 ? fmax(wanted, 0.3 * c->limit_kb) : INFINITY;
 	double lead = s->tier == 0 ? LEAD_LEAST : early ? 16 : 20;
 	return s->shapes.lead >= lead && s->growth_kb >= wanted &&
 	       s->growth_kb >= 5 * s->shapes.noise_kb && s->hours_left < 10;
@@ -272,7 +288,10 @@ static bool passes(
 		return false;
 	if (part < (is_short ? 3 : 1.5) || s->growth_kb < 3 * r->noise_kb)
 		return false;
-	if (s->tier < TWO_HOURS_TIER && !runs_away(s, c->limit_kb, early))
+	/* It must still be going on. */
+	if (s->tier <= TWO_HOURS_TIER && s->late_share < 0.15)
+		return false;
+	if (s->tier < TWO_HOURS_TIER && !runs_away(s, c, early))
 		return false;
 	/* Work that comes in a batch is done in an hour or so. */
 	if (s->tier == TWO_HOURS_TIER && grown_h(s) < fmin(1.5, s->hours_left))
@@ -299,6 +318,9 @@ static bool is_beyond_doubt(
 		if (s->age_h < 24 && s->hours_left > (early ? 100 : 10))
 			return false;
 	}
+	/* A runtime that collects late fills a heap of set size first. */
+	if (c->collects_late && s->age_h < 24 && s->growth_kb < 0.3 * c->limit_kb)
+		return false;
 	return !c->as_usual || !s->young;
 }
 
@@ -326,7 +348,10 @@ static void judge_growth(const struct trace *t, const struct window *w,
 	s->strict = !w->points.load && !s->shapes.has_profile && !s->shapes.seasons;
 	s->novel = isnan(s->past_kb) || is_novel(w, s, scale_kb);
 	s->young = isnan(s->past_kb) || s->age_h < 12;
-	s->repeated = w->points.segments >= 2 && grew_alike(w, g->slope_kb_h);
+	/* Over minutes, the teeth of a collector are alike, too. */
+	s->repeated = w->points.segments >= 2 && w->tier >= TWO_HOURS_TIER &&
+		      grew_alike(w, g->slope_kb_h);
+	s->late_share = late_share_of(w, adjusted, s->growth_kb);
 	double low = s->slope_kb_h - 2.58 * s->error_kb_h;
 	s->hours_left = low > 0 ? fmax(0, scale_kb - s->level_kb) / low : INFINITY;
 	find_leaving(w, adjusted, s);

@@ -46,6 +46,7 @@ struct span {
 	double past_kb; /* what it reached before, NAN: no past */
 	int64_t onset_ms, onset_low_ms, onset_high_ms;
 	int64_t left_rest_ms; /* when the curve left its low, whatever shape fits it */
+	double late_share;    /* of the growth, that came in the last third */
 	double rested_h;      /* that the process rested before; 0: it did not */
 	double hours_left;    /* until the scale is full, at the lower rate */
 };
@@ -53,7 +54,6 @@ struct span {
 struct span_context {
 	double limit_kb; /* 0: unknown */
 	bool collects_late;
-	enum analyse_sensitivity sensitivity;
 	/* It grew no further than other lives of its service did at this age. */
 	bool as_usual;
 	/* It grew clearly further than all of them: that is news, however young it is.

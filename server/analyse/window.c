@@ -279,7 +279,8 @@ void window_take(const struct trace *t, size_t tier, enum trace_channel channel,
 	number_segments(out);
 	bool covered = (double)out->covered_ms >= COVERED * (double)g.window_ms;
 	bool enough = out->bins >= (live ? COLLECTIONS_MIN : bins_min(&g));
-	out->resting = covered && enough && out->points.count < POINTS_MIN;
+	out->resting = covered && enough &&
+		       out->points.count < POINTS_MIN + out->points.segments - 1;
 	out->usable = covered && enough &&
 		      out->points.count >= POINTS_MIN + out->points.segments - 1;
 	if (out->usable)
