@@ -265,7 +265,7 @@ static void a_finding_ends_with_its_slots(void **state)
 	assert_false(fleet_look(fleet, 1, &arena, &said));
 }
 
-static void the_deploy_that_onsets_follow_is_named(void **state)
+static void what_came_after_the_onset_explains_nothing(void **state)
 {
 	(void)state;
 	fleet_tell_event(
@@ -292,7 +292,7 @@ int main(void)
 		TEST(a_changed_sensitivity_is_told),
 		TEST(a_finding_outlives_the_silence_of_its_slots),
 		TEST(a_finding_ends_with_its_slots),
-		TEST(the_deploy_that_onsets_follow_is_named),
+		TEST(what_came_after_the_onset_explains_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
