@@ -36,10 +36,14 @@ static size_t replay_find(const char **names, size_t *count, const char *name)
 	return (*count)++;
 }
 
-/* Java fills the heap that it was given before it collects in earnest. */
-static bool replay_collects_late(const char *runtime)
+bool replay_collects_late(const char *runtime)
 {
-	return strcmp(runtime, "java") == 0 || strcmp(runtime, "jvm") == 0;
+	static const char *const names[] = {"java", "jvm", "dotnet"};
+	size_t word = strcspn(runtime, " 0123456789");
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (word == strlen(names[i]) && strncmp(runtime, names[i], word) == 0)
+			return true;
+	return false;
 }
 
 static void replay_seat(struct replay *r)

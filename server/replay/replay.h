@@ -48,6 +48,10 @@ struct replay_result {
 	size_t steps, refused; /* readings that the detector would not take */
 };
 
+/* Whether a runtime ("java 17.0.2", "node") fills a heap of set size before it collects
+ * in earnest. */
+bool replay_collects_late(const char *runtime);
+
 void replay_run(
 	const struct replay_input *in, struct arena *a, struct replay_result *out);
 

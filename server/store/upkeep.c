@@ -15,6 +15,9 @@ bool upkeep_run(struct db *db, int64_t now_ms, struct err *e)
 	db_args_init(&args, &a);
 	db_arg_time(&args, now_ms - UPKEEP_TOKEN_MS);
 	ok = ok && db_query(db, SQL_TOKEN_EXPIRE, &args, NULL, e);
+	db_args_init(&args, &a);
+	db_arg_time(&args, now_ms - UPKEEP_FINDING_MS);
+	ok = ok && db_query(db, SQL_FINDING_EXPIRE, &args, NULL, e);
 	ok = ok && snapshots_expire(db, now_ms, e);
 	arena_finish(&a);
 	return ok;

@@ -2,8 +2,8 @@
  * Upkeep: takes away what is of no use any more.
  *
  * Days of samples leave by partitions.h; here go sessions whose time is over, tokens
- * that nobody can use since a month, and old heap snapshots (snapshots.h).  For the
- * watch, about once an hour.
+ * that nobody can use since a month, findings that never alerted and were not seen for
+ * a month, and old heap snapshots (snapshots.h).  For the watch, about once an hour.
  */
 #ifndef TIDEMARK_SERVER_STORE_UPKEEP_H
 #define TIDEMARK_SERVER_STORE_UPKEEP_H
@@ -14,7 +14,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define UPKEEP_TOKEN_MS (INT64_C(30) * 86400 * 1000)
+#define UPKEEP_TOKEN_MS   (INT64_C(30) * 86400 * 1000)
+#define UPKEEP_FINDING_MS (INT64_C(30) * 86400 * 1000)
 
 bool upkeep_run(struct db *db, int64_t now_ms, struct err *e);
 

@@ -1,5 +1,6 @@
 #include "server/watch/book.h"
 
+#include "server/replay/replay.h"
 #include "server/store/told.h"
 
 #include <stdio.h>
@@ -184,11 +185,6 @@ static void note_life(struct book *b, const struct readings_life *row, int64_t n
 		seat->stored_ms = row->stored_ms;
 }
 
-bool book_collects_late(const char *runtime)
-{
-	return strncmp(runtime, "java", 4) == 0 || strncmp(runtime, "dotnet", 6) == 0;
-}
-
 /* What is known of a version is one line each here. */
 void book_tell_version(struct fleet *fleet, const struct readings_version *v)
 {
@@ -229,7 +225,7 @@ static bool sync_versions(struct book *b, struct db *db, struct arena *a, struct
 		version = version_of(b, v->id);
 		version->is_known = true;
 		version->service = service_of(b, v->service_id);
-		version->collects_late = book_collects_late(v->runtime);
+		version->collects_late = replay_collects_late(v->runtime);
 		version->name = copy(v->version);
 		version->deployed_ms = v->has_former ? v->first_ms : 0;
 		book_tell_version(b->fleet, v);

@@ -121,9 +121,6 @@ int64_t *book_tidy(struct book *b, int64_t now_ms, struct arena *a, size_t *coun
 
 enum analyse_sensitivity book_sensitivity(const char *word);
 
-/* Runtimes that do not collect before a heap of set size is full. */
-bool book_collects_late(const char *runtime);
-
 void book_tell_version(struct fleet *fleet, const struct readings_version *v);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "common/json.h"
 #include "server/replay/alarms.h"
+#include "server/replay/replay.h"
 #include "server/store/replay_work.h"
 #include "server/watch/feed.h"
 
@@ -131,7 +132,7 @@ static bool tell_versions(struct replaying *r, struct db *db, struct err *e)
 	for (size_t i = 0; i < count; i++) {
 		struct version *v = version_of(r, rows[i].id);
 		v->name = rows[i].version;
-		v->collects_late = book_collects_late(rows[i].runtime);
+		v->collects_late = replay_collects_late(rows[i].runtime);
 		book_tell_version(r->fleet, &rows[i]);
 		if (rows[i].has_former &&
 			rows[i].first_ms >= r->work.from_ms - AHEAD_MS)

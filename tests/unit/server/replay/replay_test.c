@@ -139,6 +139,17 @@ static void the_future_is_not_looked_at(void **state)
 	assert_true(cut.series[1].alarms.items[0].rate.kb_h == kb_h);
 }
 
+static void some_runtimes_collect_late(void **state)
+{
+	(void)state;
+	assert_true(replay_collects_late("java 17.0.2"));
+	assert_true(replay_collects_late("jvm"));
+	assert_true(replay_collects_late("dotnet 8"));
+	assert_false(replay_collects_late("javascript"));
+	assert_false(replay_collects_late("node 20.1.0"));
+	assert_false(replay_collects_late(""));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -147,6 +158,7 @@ int main(void)
 		TEST(services_and_versions_stand_as_they_came),
 		TEST(equal_records_give_equal_results),
 		TEST(the_future_is_not_looked_at),
+		cmocka_unit_test(some_runtimes_collect_late),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

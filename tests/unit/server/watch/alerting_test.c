@@ -2,6 +2,7 @@
  * made by hand in place of the detector. */
 #include "server/watch/alerting.h"
 
+#include "server/store/upkeep.h"
 #include "tests/unit/server/watch/town.h"
 
 #include <string.h>
@@ -468,6 +469,24 @@ static void a_process_that_began_since_speaks_for_itself(void **state)
 	assert_string_equal(state_of(), "open ");
 }
 
+static void what_never_alerted_is_forgotten(void **state)
+{
+	(void)state;
+	struct err e;
+	finding.level = ANALYSE_EARLY;
+	turns(1, 1);
+	finding.level = ANALYSE_CONFIRMED;
+	finding.kind = ANALYSE_KIND_BACKLOG;
+	turns(1, 1);
+	finding.level = ANALYSE_QUIET;
+	turns(30, 10);
+	assert_true(upkeep_run(town.db, town.now_ms + UPKEEP_FINDING_MS - 3600000, &e));
+	assert_int_equal(town_int(&town, "SELECT count(*) FROM finding"), 2);
+	assert_true(upkeep_run(town.db, town.now_ms + UPKEEP_FINDING_MS, &e));
+	assert_string_equal(town_sql(&town, "SELECT kind FROM finding"), "backlog");
+	assert_int_equal(town_int(&town, "SELECT count(*) FROM finding_slot"), 2);
+}
+
 #define ALERT_TEST(name) cmocka_unit_test_setup(name, reset)
 
 int main(void)
@@ -488,6 +507,7 @@ int main(void)
 		ALERT_TEST(clearly_faster_growth_alerts_all_the_same),
 		ALERT_TEST(fixed_opens_again_for_new_evidence_only),
 		ALERT_TEST(a_process_that_began_since_speaks_for_itself),
+		ALERT_TEST(what_never_alerted_is_forgotten),
 	};
 	return cmocka_run_group_tests(tests, start, stop);
 }
