@@ -416,6 +416,7 @@ bool slot_put(struct slot *s, const struct reading_life *life, const struct read
 	if (!closed)
 		return true;
 	struct span_context span_context = span_context_of(s, context);
+	span_context.only_growth = true;
 	for (size_t tier = 0; tier < TRACE_TIERS; tier++) {
 		if (!(closed >> tier & 1))
 			continue;

@@ -293,8 +293,14 @@ static bool passes(
 		return false;
 	if (s->tier < TWO_HOURS_TIER && !runs_away(s, c, early))
 		return false;
-	/* Work that comes in a batch is done in an hour or so. */
-	if (s->tier == TWO_HOURS_TIER && grown_h(s) < fmin(1.5, s->hours_left))
+	/* Work that comes in a batch is done in an hour or so: a process that has lived
+	 * for hours may be waited for until then, or until it comes close to its limit. */
+	bool is_close = s->level_kb >= 0.85 * span_scale_kb(c->limit_kb, s->base_kb);
+	bool settled = !early && s->age_h >= 6 && !is_close;
+	if (s->tier < TWO_HOURS_TIER && settled)
+		return false;
+	if (s->tier == TWO_HOURS_TIER &&
+		grown_h(s) < (settled ? 1.5 : fmin(1.5, s->hours_left)))
 		return false;
 	/* With much time left, a longer window can speak in time. */
 	double window_h = (double)trace_window_ms(s->tier) / HOUR_MS;
@@ -367,62 +373,96 @@ static void judge_growth(const struct trace *t, const struct window *w,
 		s->level = ANALYSE_QUIET;
 }
 
-/* Takes what is proportional to a covariate away, by least squares. */
-static void take_away(double *value, const double *x, size_t n)
+/* Takes off `v` what goes along with `x`; all of it when `x` is constant. */
+static void take_off(double *v, const double *x, size_t n)
 {
-	double mx = 0, my = 0, xx = 0, xy = 0;
+	double xx = 0, xv = 0;
 	for (size_t i = 0; i < n; i++) {
-		mx += x[i] / (double)n;
-		my += value[i] / (double)n;
+		xx += x[i] * x[i];
+		xv += x[i] * v[i];
 	}
-	for (size_t i = 0; i < n; i++) {
-		xx += (x[i] - mx) * (x[i] - mx);
-		xy += (x[i] - mx) * (value[i] - my);
-	}
-	/* A load that rises like memory would take all of it: then only the shapes
-	 * tell. */
-	for (size_t i = 0; xx > 0 && xy < 0 && i < n; i++)
-		value[i] -= xy / xx * (x[i] - mx);
+	for (size_t i = 0; i < n && xx > 0; i++)
+		v[i] -= xv / xx * x[i];
 }
 
-/* Whether the end stands high enough above what was before that any rule could be met:
- * most slots rest most of the time, and need not be compared with anything.  Load or
+/* How far a straight line rises beside load and queue, by least squares: INFINITY where
+ * they go along with time, and only the shapes can tell. */
+static double risen_beside_kb(const struct window *w)
+{
+	enum { LEVEL, LOAD, QUEUE, CLOCK, COLUMNS };
+	size_t n = w->points.count;
+	const double *from[COLUMNS] = {
+		NULL, w->points.load, w->points.queue, w->clock_h};
+	double column[COLUMNS][TRACE_BINS], rest = 0, slope = 0;
+	for (int c = LEVEL; c < COLUMNS; c++) {
+		for (size_t i = 0; i < n; i++)
+			column[c][i] = c == LEVEL ? 1 : from[c] ? from[c][i] : 0;
+		for (int k = LEVEL; k < c; k++)
+			take_off(column[c], column[k], n);
+	}
+	for (size_t i = 0; i < n; i++) {
+		rest += column[CLOCK][i] * column[CLOCK][i];
+		slope += column[CLOCK][i] * w->value_kb[i];
+	}
+	/* Its even spread alone would leave a twelfth. */
+	double span_h = w->points.span_h;
+	if (!(rest > 0.05 / 12 * (double)n * span_h * span_h))
+		return INFINITY;
+	return slope / rest * span_h;
+}
+
+/* What must stand above what was before, that any rule could be met. */
+static double least_rise_kb(size_t tier, double scale_kb)
+{
+	return (tier <= TWO_HOURS_TIER ? 0.02 : 0.01) * scale_kb;
+}
+
+/* Most slots rest most of the time, and need not be compared with anything.  Load or
  * queue that fell may have hidden a rise. */
 static bool could_grow(const struct window *w, double scale_kb)
 {
 	size_t n = w->points.count, tail = n < 8 ? 2 : 4;
-	double value[TRACE_BINS], last[4], low = INFINITY;
-	if (w->points.segments > 1 || (w->points.load && w->points.queue))
+	double last[4], low = INFINITY, least = least_rise_kb(w->tier, scale_kb);
+	if (w->points.segments > 1)
 		return true;
-	for (size_t i = 0; i < n; i++)
-		value[i] = w->value_kb[i];
-	if (w->points.load)
-		take_away(value, w->load, n);
-	if (w->points.queue)
-		take_away(value, w->queue, n);
 	for (size_t i = 0; i + tail < n; i++)
-		low = fmin(low, value[i]);
+		low = fmin(low, w->value_kb[i]);
 	for (size_t i = 0; i < tail; i++)
-		last[i] = value[n - tail + i];
-	double least = w->tier <= TWO_HOURS_TIER ? 0.02 : 0.01;
-	return robust_median(last, tail) - low >= least * scale_kb;
+		last[i] = w->value_kb[n - tail + i];
+	return robust_median(last, tail) - low >= least ||
+	       ((w->points.load || w->points.queue) &&
+		       risen_beside_kb(w) >= least / 2);
+}
+
+/* The same from the bins alone, where that is sure: whatever their lower edge is, it
+ * moves by no more than they do. */
+static bool cannot_grow(const struct trace *t, const struct window *w, double limit_kb)
+{
+	double least = least_rise_kb(w->tier, span_scale_kb(limit_kb, w->low_kb));
+	return w->lives == 1 && w->high_kb - w->low_kb < least &&
+	       !trace_knows(t, TRACE_LOAD) && !trace_knows(t, TRACE_QUEUE);
 }
 
 void span_judge(const struct trace *t, size_t tier, enum trace_channel channel,
 	const struct span_context *c, struct span *out)
 {
 	struct window w;
-	window_take(t, tier, channel, &w);
-	*out = (struct span){.usable = w.usable,
-		.resting = w.resting,
-		.tier = tier,
+	window_look(t, tier, channel, &w);
+	*out = (struct span){.tier = tier,
 		.channel = channel,
-		.lives = w.points.segments,
+		.lives = w.lives,
 		.age_h = w.longest_age_h,
 		.life_share = w.life_share,
 		.covered_ms = w.covered_ms,
 		.past_kb = NAN,
 		.hours_left = INFINITY};
+	if (c->only_growth && cannot_grow(t, &w, c->limit_kb)) {
+		out->resting = w.enough;
+		return;
+	}
+	window_fill(t, &w);
+	out->usable = w.usable;
+	out->resting = w.resting;
 	if (!w.points.count)
 		return;
 	out->first_ms = w.first_ms;

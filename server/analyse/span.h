@@ -59,6 +59,7 @@ struct span_context {
 	/* It grew clearly further than all of them: that is news, however young it is.
 	 */
 	bool beyond_usual;
+	bool only_growth; /* what rests need not be described */
 };
 
 void span_judge(const struct trace *t, size_t tier, enum trace_channel channel,

@@ -142,23 +142,16 @@ static uint16_t encode(struct trace *t, enum trace_channel c, double value)
 	return (uint16_t)lround(ldexp(value, -k->exponent[c]));
 }
 
-static double decode(const uint16_t *ring, double unit, size_t i)
-{
-	return ring && ring[i] != UNKNOWN ? ring[i] * unit : NAN;
-}
-
 /* Time of a bin, whole units since the epoch, as 15 bits. */
 static int64_t unit_ms(size_t tier)
 {
 	return windows_ms[tier] / UNITS;
 }
 
-/* The newest moment not after `now_ms` that the 15 bits can mean. */
-static int64_t decode_time(size_t tier, uint16_t time, int64_t now_ms)
+/* The newest moment not after now that the 15 bits can mean; both in units. */
+static int64_t decode_time(uint16_t time, int64_t now)
 {
-	int64_t now = now_ms / unit_ms(tier);
-	int64_t behind = (now - (time >> 1)) & 0x7fff;
-	return (now - behind) * unit_ms(tier);
+	return now - ((now - (time >> 1)) & 0x7fff);
 }
 
 static void store(struct trace *t, enum trace_channel c, size_t i, double value)
@@ -200,15 +193,22 @@ static unsigned close_all(struct trace *t)
 	return closed;
 }
 
+/* Where the oldest bin of a tier stands in the rings. */
+static size_t oldest_of(const struct trace *t, size_t tier)
+{
+	const struct tier *s = &t->core.tiers[tier];
+	bool wraps = s->head < s->count;
+	return offset_of(tier) + s->head + (wraps ? bins_of(tier) : 0) - s->count;
+}
+
 /* Bins that have left the window: their time could not be told any more. */
 static void drop_old(struct trace *t, size_t tier, int64_t now_ms)
 {
 	struct tier *s = &t->core.tiers[tier];
+	int64_t unit = unit_ms(tier), now = t->core.now.at_ms / unit;
 	while (s->count) {
-		size_t oldest = (s->head + bins_of(tier) - s->count) % bins_of(tier);
-		int64_t at_ms = decode_time(
-			tier, t->time[offset_of(tier) + oldest], t->core.now.at_ms);
-		if (now_ms - at_ms <= windows_ms[tier] + 2 * trace_bin_ms(tier))
+		int64_t at = decode_time(t->time[oldest_of(t, tier)], now);
+		if (now_ms - at * unit <= windows_ms[tier] + 2 * trace_bin_ms(tier))
 			return;
 		s->count--;
 	}
@@ -377,14 +377,12 @@ size_t trace_lives(const struct trace *t, struct trace_life *out)
 
 /* The life that a bin belongs to: of those with its parity the newest that had begun.
  */
-static uint8_t life_at(
-	const struct trace *t, size_t tier, int64_t at_ms, unsigned parity)
+static uint8_t life_at(const struct trace *t, int64_t before_ms, unsigned parity)
 {
 	const struct core *k = &t->core;
 	for (size_t i = k->life_count; i-- > 0;) {
 		bool same = ((k->life_count - 1 - i) % 2 ^ k->newest_parity) == parity;
-		if (same &&
-			(int64_t)k->lives[i].first_s * 1000 <= at_ms + unit_ms(tier))
+		if (same && (int64_t)k->lives[i].first_s * 1000 <= before_ms)
 			return (uint8_t)i;
 	}
 	return TRACE_LIFE_FORGOTTEN;
@@ -392,19 +390,24 @@ static uint8_t life_at(
 
 size_t trace_bins(const struct trace *t, size_t tier, struct trace_bin *out)
 {
-	const struct tier *s = &t->core.tiers[tier];
-	double unit[TRACE_CHANNELS];
-	for (size_t c = 0; c < TRACE_CHANNELS; c++)
-		unit[c] = ldexp(1, t->core.exponent[c]);
-	for (size_t n = 0; n < s->count; n++) {
-		size_t at = (s->head + bins_of(tier) - s->count + n) % bins_of(tier);
-		size_t i = offset_of(tier) + at;
-		out[n].at_ms = decode_time(tier, t->time[i], t->core.now.at_ms);
-		out[n].life = life_at(t, tier, out[n].at_ms, t->time[i] & 1);
-		for (size_t c = 0; c < TRACE_CHANNELS; c++)
-			out[n].value[c] = decode(t->ring[c], unit[c], i);
+	size_t count = t->core.tiers[tier].count, oldest = oldest_of(t, tier);
+	size_t end = offset_of(tier) + bins_of(tier);
+	int64_t unit = unit_ms(tier), now = t->core.now.at_ms / unit;
+	for (size_t n = 0, i = oldest; n < count; n++) {
+		out[n].at_ms = decode_time(t->time[i], now) * unit;
+		out[n].life = life_at(t, out[n].at_ms + unit, t->time[i] & 1);
+		i = i + 1 < end ? i + 1 : offset_of(tier);
 	}
-	return s->count;
+	for (size_t c = 0; c < TRACE_CHANNELS; c++) {
+		const uint16_t *ring = t->ring[c];
+		double one = ldexp(1, t->core.exponent[c]);
+		for (size_t n = 0, i = oldest; n < count; n++) {
+			bool known = ring && ring[i] != UNKNOWN;
+			out[n].value[c] = known ? ring[i] * one : NAN;
+			i = i + 1 < end ? i + 1 : offset_of(tier);
+		}
+	}
+	return count;
 }
 
 bool trace_knows(const struct trace *t, enum trace_channel c)

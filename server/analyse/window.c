@@ -19,23 +19,13 @@ static const double COVERED = 0.35;
 static const double HOUR_MS = 3600e3;
 static const int64_t DAY_MS = INT64_C(24) * 3600 * 1000;
 
-/* The bins of one tier, and what of them counts. */
-struct gathered {
-	struct trace_bin bins[TRACE_BINS];
-	struct trace_life lives[TRACE_LIVES];
-	bool counts[TRACE_BINS];
-	size_t count, life_count, trail;
-	int64_t window_ms, bin_ms;
-	enum trace_channel channel;
-};
-
 static int64_t start_up_ms(int64_t bin_ms)
 {
 	return 2 * bin_ms > 30000 ? 2 * bin_ms : 30000;
 }
 
 static void gather(const struct trace *t, size_t tier, enum trace_channel channel,
-	struct gathered *g)
+	struct window_bins *g)
 {
 	g->window_ms = trace_window_ms(tier);
 	g->bin_ms = trace_bin_ms(tier);
@@ -63,7 +53,7 @@ struct extent {
 	int64_t first_ms, last_ms;
 };
 
-static void measure(const struct gathered *g, struct extent *lives)
+static void measure(const struct window_bins *g, struct extent *lives)
 {
 	memset(lives, 0, TRACE_LIVES * sizeof *lives);
 	for (size_t i = 0; i < g->count; i++) {
@@ -77,7 +67,7 @@ static void measure(const struct gathered *g, struct extent *lives)
 }
 
 /* Leaves only the newest life, or the newest ones of its version. */
-static void choose_lives(struct gathered *g, struct extent *extents, bool live)
+static void choose_lives(struct window_bins *g, struct extent *extents, bool live)
 {
 	size_t newest = g->life_count - 1, kept = 0;
 	const struct extent *e = &extents[newest];
@@ -101,7 +91,7 @@ static void choose_lives(struct gathered *g, struct extent *extents, bool live)
 }
 
 /* Index of the lowest bin among the trailing ones of the same life. */
-static size_t lowest_behind(const struct gathered *g, size_t i)
+static size_t lowest_behind(const struct window_bins *g, size_t i)
 {
 	size_t low = i, seen = 1;
 	for (size_t k = i; k-- > 0 && seen < g->trail;) {
@@ -119,7 +109,7 @@ static size_t lowest_behind(const struct gathered *g, size_t i)
 	return low;
 }
 
-static void add_point(const struct gathered *g, size_t i, struct window *w)
+static void add_point(const struct window_bins *g, size_t i, struct window *w)
 {
 	const struct trace_bin *b = &g->bins[i];
 	size_t n = w->points.count++;
@@ -133,13 +123,12 @@ static void add_point(const struct gathered *g, size_t i, struct window *w)
 	w->segment[n] = b->life; /* numbered later */
 }
 
-static void take_points(const struct gathered *g, bool edge, struct window *w)
+static void take_points(const struct window_bins *g, bool edge, struct window *w)
 {
 	size_t before = SIZE_MAX;
 	for (size_t i = 0; i < g->count; i++) {
 		if (!g->counts[i])
 			continue;
-		w->bins++;
 		size_t low = edge ? lowest_behind(g, i) : i;
 		if (low != before)
 			add_point(g, low, w);
@@ -174,10 +163,10 @@ static void number_segments(struct window *w)
 /* What the process had at the same time on the days before, from the bins of three
  * days; without what it gained from day to day, for that is what is looked for. */
 static bool take_profile(
-	const struct trace *t, const struct gathered *g, struct window *w)
+	const struct trace *t, const struct window_bins *g, struct window *w)
 {
 	enum { DAYS = 3, THREE_DAYS_TIER = 5 };
-	struct gathered past;
+	struct window_bins past;
 	gather(t, THREE_DAYS_TIER, g->channel, &past);
 	size_t newest = g->life_count - 1, known = 0;
 	int64_t reach = past.bin_ms;
@@ -206,13 +195,13 @@ static bool take_profile(
 }
 
 /* Three tenths of what fills the window: agents miss some. */
-static size_t bins_min(const struct gathered *g)
+static size_t bins_min(const struct window_bins *g)
 {
 	return (size_t)(g->window_ms / g->bin_ms) * 3 / 10;
 }
 
 static void describe(
-	const struct gathered *g, const struct extent *extents, struct window *w)
+	const struct window_bins *g, const struct extent *extents, struct window *w)
 {
 	size_t newest = g->life_count - 1;
 	const struct trace_life *l = &g->lives[newest];
@@ -221,11 +210,19 @@ static void describe(
 		if (!extents[i].bins)
 			continue;
 		w->covered_ms += extents[i].last_ms - extents[i].first_ms;
+		w->bins += extents[i].bins;
+		w->lives++;
 		double age = (double)(extents[i].last_ms - g->lives[i].started_ms);
 		w->longest_age_h = fmax(w->longest_age_h, age / HOUR_MS);
 	}
 	int64_t seen = extents[newest].last_ms - extents[newest].first_ms;
 	w->life_share = w->age_h > 0 ? (double)seen / HOUR_MS / w->age_h : 0;
+	for (size_t i = 0; i < g->count; i++) {
+		if (!g->counts[i])
+			continue;
+		w->low_kb = fmin(w->low_kb, g->bins[i].value[g->channel]);
+		w->high_kb = fmax(w->high_kb, g->bins[i].value[g->channel]);
+	}
 }
 
 static bool has_all(const double *values, size_t count)
@@ -236,7 +233,7 @@ static bool has_all(const double *values, size_t count)
 	return true;
 }
 
-static void attach(const struct trace *t, const struct gathered *g, struct window *w)
+static void attach(const struct trace *t, const struct window_bins *g, struct window *w)
 {
 	struct shape_points *p = &w->points;
 	p->clock_h = w->clock_h;
@@ -253,38 +250,56 @@ static void attach(const struct trace *t, const struct gathered *g, struct windo
 	p->profile = wanted && take_profile(t, g, w) ? w->profile : NULL;
 }
 
-void window_take(const struct trace *t, size_t tier, enum trace_channel channel,
+static bool has_edge(const struct trace *t, enum trace_channel channel)
+{
+	return channel != TRACE_LIVE || trace_live_is_used(t);
+}
+
+void window_look(const struct trace *t, size_t tier, enum trace_channel channel,
 	struct window *out)
 {
-	struct gathered g;
+	struct window_bins *g = &out->from;
 	struct extent extents[TRACE_LIVES];
-	bool live = channel == TRACE_LIVE && !trace_live_is_used(t);
-	out->usable = out->resting = false;
+	bool edge = has_edge(t, channel);
+	out->enough = out->usable = out->resting = false;
 	out->tier = tier;
-	out->bins = 0;
+	out->bins = out->lives = 0;
+	out->low_kb = INFINITY;
+	out->high_kb = 0;
 	out->covered_ms = 0;
 	out->age_h = out->longest_age_h = out->life_share = 0;
 	out->points = (struct shape_points){0};
-	gather(t, tier, channel, &g);
-	if (!g.life_count)
+	gather(t, tier, channel, g);
+	if (!g->life_count)
 		return;
-	measure(&g, extents);
-	choose_lives(&g, extents, live);
-	take_points(&g, !live, out);
-	describe(&g, extents, out);
-	if (!out->points.count)
+	measure(g, extents);
+	choose_lives(g, extents, !edge);
+	describe(g, extents, out);
+	bool covered = (double)out->covered_ms >= COVERED * (double)g->window_ms;
+	out->enough = covered && out->bins >= (edge ? bins_min(g) : COLLECTIONS_MIN);
+}
+
+void window_fill(const struct trace *t, struct window *w)
+{
+	const struct window_bins *g = &w->from;
+	struct shape_points *p = &w->points;
+	take_points(g, has_edge(t, g->channel), w);
+	if (!p->count)
 		return;
-	out->first_ms = out->at_ms[0];
-	out->last_ms = out->at_ms[out->points.count - 1];
-	number_segments(out);
-	bool covered = (double)out->covered_ms >= COVERED * (double)g.window_ms;
-	bool enough = out->bins >= (live ? COLLECTIONS_MIN : bins_min(&g));
-	out->resting = covered && enough &&
-		       out->points.count < POINTS_MIN + out->points.segments - 1;
-	out->usable = covered && enough &&
-		      out->points.count >= POINTS_MIN + out->points.segments - 1;
-	if (out->usable)
-		attach(t, &g, out);
+	w->first_ms = w->at_ms[0];
+	w->last_ms = w->at_ms[p->count - 1];
+	number_segments(w);
+	w->usable = w->enough && p->count >= POINTS_MIN + p->segments - 1;
+	w->resting = w->enough && !w->usable;
+	if (w->usable)
+		attach(t, g, w);
+}
+
+void window_take(const struct trace *t, size_t tier, enum trace_channel channel,
+	struct window *out)
+{
+	window_look(t, tier, channel, out);
+	window_fill(t, out);
 }
 
 double window_start(const struct trace *t, enum trace_channel channel)
@@ -298,7 +313,7 @@ double window_start(const struct trace *t, enum trace_channel channel)
 	while (tier + 1 < TRACE_TIERS &&
 		trace_window_ms(tier) < l->last_ms - l->started_ms)
 		tier++;
-	struct gathered g;
+	struct window_bins g;
 	gather(t, tier, channel, &g);
 	int64_t near_ms = l->started_ms + 5 * g.bin_ms;
 	for (size_t i = 0; i < g.count; i++)
@@ -316,7 +331,7 @@ double window_past(
 	for (size_t tier = w->tier; tier <= WEEK_TIER || tier <= w->tier + 1; tier++) {
 		if (tier >= TRACE_TIERS)
 			break;
-		struct gathered g;
+		struct window_bins g;
 		gather(t, tier, channel, &g);
 		double past[TRACE_BINS];
 		size_t count = 0;

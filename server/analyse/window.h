@@ -26,11 +26,23 @@
 enum { WINDOW_TRAIL = 6, WINDOW_TRAIL_SHORTEST = 3 };
 #define WINDOW_ALONE 0.55
 
+/* The bins of one tier, and what of them counts. */
+struct window_bins {
+	struct trace_bin bins[TRACE_BINS];
+	struct trace_life lives[TRACE_LIVES];
+	bool counts[TRACE_BINS];
+	size_t count, life_count, trail;
+	int64_t window_ms, bin_ms;
+	enum trace_channel channel;
+};
+
 struct window {
-	bool usable;  /* enough points, and enough of the window covered */
+	bool enough;  /* bins, and enough of the window covered */
+	bool usable;  /* and enough points */
 	bool resting; /* few points, because the edge did not move */
 	size_t tier;
-	size_t bins;               /* that were looked at */
+	size_t bins, lives;        /* that were looked at */
+	double low_kb, high_kb;    /* of these bins */
 	int64_t first_ms, last_ms; /* of the points */
 	int64_t covered_ms;        /* time that the bins span, start-ups left out */
 	double age_h;              /* of the newest life at its end */
@@ -43,9 +55,18 @@ struct window {
 	double profile[TRACE_BINS];
 	uint8_t segment[TRACE_BINS];
 	int64_t at_ms[TRACE_BINS];
+	struct window_bins from;
 };
 
-/* `channel`: TRACE_MEMORY, TRACE_LIVE or TRACE_NATIVE. */
+/* All but the points; most windows need no more.  `channel`: TRACE_MEMORY, TRACE_LIVE
+ * or TRACE_NATIVE. */
+void window_look(const struct trace *t, size_t tier, enum trace_channel channel,
+	struct window *out);
+
+/* The points, too. */
+void window_fill(const struct trace *t, struct window *w);
+
+/* Both. */
 void window_take(const struct trace *t, size_t tier, enum trace_channel channel,
 	struct window *out);
 
