@@ -148,7 +148,7 @@ function Facts({ alert }: { alert: Alert }) {
 	return (
 		<dl class="facts">
 			<div><dt>Service</dt><dd><a href={href.service(f.service.id)}>{f.service.name}</a></dd></div>
-			<div><dt>Cause</dt><dd>{causeOf(f)}</dd></div>
+			<div><dt>Cause</dt><dd>{causeOf(f) ?? <span class="unknown">unknown</span>}</dd></div>
 			<div>
 				<dt>{f.versions.length > 1 ? 'Versions' : 'Version'}</dt>
 				<dd>{f.versions.map((v, i) => <span key={v.id}>{i > 0 && ', '}<VersionName version={v.version} /></span>)}</dd>

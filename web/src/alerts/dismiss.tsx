@@ -31,7 +31,7 @@ export function DismissDialog({ alert, close, changed }: {
 					the service’s page, where it can be withdrawn.
 				</p>
 				<label>
-					Why is {causeOf(alert.finding)} not a leak?
+					Why is {causeOf(alert.finding) ?? alert.finding.service.name} not a leak?
 					<textarea name="reason" rows={3} required maxLength={REASON_MAX} value={reason} autoFocus
 						placeholder="A cache that fills until noon, …" onInput={(e) => setReason(e.currentTarget.value)} />
 				</label>

@@ -66,7 +66,7 @@ function WatchedTable({ rows }: { rows: readonly Finding[] }) {
 						<td class="c-state"><LevelBadge level={f.level} /></td>
 						<th scope="row" class="c-name">
 							<a class="row-link" href={href.service(f.service.id)}>{f.summary}</a>
-							<p class="summary">{f.service.name} · {causeOf(f)} <Silent since={f.silent_since_ms} /></p>
+							<p class="summary">{[f.service.name, causeOf(f)].filter(Boolean).join(' · ')} <Silent since={f.silent_since_ms} /></p>
 						</th>
 						<td class="c-growth num"><Growth value={f.rate} /></td>
 						<td class="c-of">{count(f.instances_leaking)} of {count(f.instances)}</td>

@@ -16,13 +16,13 @@ const MAY_WORDS: Record<Kind, string> = {
 	version: 'may grow against other versions',
 };
 
-/** "version 1.1.0", or what the versions inside have in common. Pure. */
-export function causeOf(f: Pick<Finding, 'cause' | 'versions' | 'version'>): string {
+/** "version 1.1.0", or what the versions inside have in common; null: they have no name. Pure. */
+export function causeOf(f: Pick<Finding, 'cause' | 'versions' | 'version'>): string | null {
 	if (f.cause) return f.cause;
 	const names = f.versions.map((v) => v.version).filter(Boolean);
 	if (names.length > 1) return `versions ${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 	const only = names[0] ?? f.version.version;
-	return only === '' ? 'its unknown version' : `version ${only}`;
+	return only === '' ? null : `version ${only}`;
 }
 
 /** "Leaks with @pm2/io 4.2.1: 12 of 12 instances on 12 hosts; without: 0 of 9". Pure. */
@@ -32,7 +32,8 @@ export function causeSentence(f: Finding, others: readonly VersionRow[]): string
 	const sum = (of: 'instances' | 'instances_leaking') => rest.reduce((n, o) => n + o[of], 0);
 	const without = rest.length > 0 ? `; without: ${count(sum('instances_leaking'))} of ${count(sum('instances'))}` : '';
 	const verb = (f.level === 'watch' ? MAY_WORDS : KIND_WORDS)[f.kind] ?? f.kind;
-	return `${verb[0]?.toUpperCase()}${verb.slice(1)} with ${causeOf(f)}: ${count(f.instances_leaking)} of `
+	const cause = causeOf(f);
+	return `${verb[0]?.toUpperCase()}${verb.slice(1)}${cause ? ` with ${cause}` : ''}: ${count(f.instances_leaking)} of `
 		+ `${plural(f.instances, 'instance')} on ${plural(f.hosts_leaking, 'host')}${without}`;
 }
 
