@@ -60,8 +60,7 @@ struct fleet_slot {
 	enum analyse_kind kind;
 	enum analyse_verdict verdict;
 	enum analyse_series series;
-	bool silent; /* no reading for a while: what it last said stands, as "no data"
-		      */
+	bool silent; /* no reading for a while: what it said last stands */
 	struct analyse_rate rate;
 	struct analyse_moment onset, exhaust; /* when the limit is reached */
 	double value_kb, limit_kb, scale_kb;
@@ -98,6 +97,7 @@ struct fleet_finding {
 	const struct analyse_rate *slot_rates;
 	size_t slot_count;
 	size_t slots, hosts, hosts_leaking; /* of these versions */
+	bool is_joint; /* a version as a whole says it, not only slots of it */
 	struct analyse_rate rate;
 	struct analyse_moment onset, exhaust; /* of the first slot */
 	const char *cause;                    /* "@pm2/io 4.2.1", "version 2.3.1", "" */

@@ -26,14 +26,17 @@ static size_t count_saying(
 	return n;
 }
 
-/* Hosts of the seats at `level` at least. */
-static size_t count_hosts(
-	const struct fleet_version_state *v, enum analyse_level level, struct arena *a)
+/* Hosts of the seats that say something at `level` at least, of one sort of cause; of
+ * all seats for ANALYSE_QUIET. */
+static size_t count_hosts(const struct fleet_version_state *v, enum analyse_level level,
+	bool backlog, struct arena *a)
 {
 	int64_t *seen = arena_array(a, v->seat_count, sizeof *seen);
 	size_t hosts = 0;
 	for (const struct fleet_seat_state *s = v->seats; s; s = s->next_of_version) {
-		bool known = s->told.level < level;
+		bool known = level != ANALYSE_QUIET &&
+			     (s->told.level < level ||
+				     is_backlog(s->told.kind) != backlog);
 		for (size_t h = 0; h < hosts && !known; h++)
 			known = seen[h] == s->seat.host_id;
 		if (!known)
@@ -146,8 +149,8 @@ static enum analyse_level convict(
 	for (enum analyse_level l = ANALYSE_CONFIRMED; l > level; l--) {
 		size_t saying = count_saying(v, l, backlog);
 		bool many = 3 * saying >= v->seat_count &&
-			    (v->seat_count == 1 || count_hosts(v, l, a) >= 2 ||
-				    count_hosts(v, ANALYSE_QUIET, a) == 1);
+			    (v->seat_count == 1 || count_hosts(v, l, backlog, a) >= 2 ||
+				    count_hosts(v, ANALYSE_QUIET, false, a) == 1);
 		if (saying && many)
 			return l;
 	}
@@ -234,14 +237,14 @@ void fleet_version_tell(struct fleet *f, struct fleet_version_state *v, struct a
 		.fingerprint_id = v->id,
 		.at_ms = f->now_ms,
 		.slots = v->seat_count,
-		.hosts = count_hosts(v, ANALYSE_QUIET, a)};
+		.hosts = count_hosts(v, ANALYSE_QUIET, false, a)};
 	enum analyse_level growth = convict(v, false, a), queue = convict(v, true, a);
 	bool backlog = queue > growth;
 	out->level = backlog ? queue : growth;
 	enum analyse_level of = out->level == ANALYSE_QUIET ? ANALYSE_CONFIRMED
 							    : out->level;
 	out->slots_leaking = count_saying(v, of, backlog);
-	out->hosts_leaking = out->slots_leaking ? count_hosts(v, of, a) : 0;
+	out->hosts_leaking = out->slots_leaking ? count_hosts(v, of, backlog, a) : 0;
 	struct reasons r = {0};
 	if (out->level == ANALYSE_QUIET) {
 		out->verdict = common_verdict(v, &out->wait_s);
@@ -332,9 +335,13 @@ static void gather_versions(struct gathering *g, struct mean *mean)
 			most = saying;
 		}
 		ids[out->fingerprint_count++] = v->id;
+		out->is_joint = out->is_joint || (!g->backlog && v->seat_count &&
+							 joint_level(v) >= g->level);
 		out->slots += v->seat_count;
-		out->hosts += count_hosts(v, ANALYSE_QUIET, g->a);
-		out->hosts_leaking += saying ? count_hosts(v, g->level, g->a) : 0;
+		out->hosts += count_hosts(v, ANALYSE_QUIET, false, g->a);
+		out->hosts_leaking += saying ? count_hosts(
+						       v, g->level, g->backlog, g->a)
+					     : 0;
 		add_rates(v, g->level, g->backlog, mean);
 		first_moments(v, g->level, g->backlog, &out->onset, &out->exhaust);
 		for (const struct fleet_seat_state *s = v->seats; s;
@@ -377,8 +384,9 @@ static void find_rule(struct gathering *g)
 		for (size_t i = 0; i < v->part_count; i++)
 			parts[i] = (struct fleet_part){
 				v->parts[i].name, v->parts[i].value};
-		size_t hosts = count_hosts(v, ANALYSE_QUIET, g->a);
-		size_t leaking = saying ? count_hosts(v, g->level, g->a) : 0;
+		size_t hosts = count_hosts(v, ANALYSE_QUIET, false, g->a);
+		size_t leaking = saying ? count_hosts(v, g->level, g->backlog, g->a)
+					: 0;
 		versions[n++] = (struct cause_version){v->id, parts, v->part_count,
 			judged, saying, hosts,
 			leaking  ? leaking

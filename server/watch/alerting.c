@@ -341,13 +341,13 @@ static bool on_found(struct alerting *u, const struct fleet_finding *f, struct e
 	       on_rest(u, k, k->confirmed_ms + ALERTING_UNSURE_MS, f->summary, e);
 }
 
-/* Where no seat says it alone, all seats of its versions are inside. */
+/* Where a version says it as a whole, all seats of the versions are inside. */
 static bool has_ended(const struct alerting *u, const struct fleet_finding *f)
 {
 	for (size_t i = 0; i < f->slot_count; i++)
 		if (!book_has_ended(u->book, f->slot_ids[i], u->now_ms))
 			return false;
-	if (f->slot_count)
+	if (f->slot_count && !f->is_joint)
 		return true;
 	for (size_t i = 0; i < f->fingerprint_count; i++)
 		if (!book_version_has_ended(u->book, f->fingerprint_ids[i], u->now_ms))

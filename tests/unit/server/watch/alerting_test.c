@@ -354,6 +354,27 @@ static void a_version_as_a_whole_rests_and_ends_too(void **state)
 	assert_string_equal(story(), "opened quiet growing quiet resolved");
 }
 
+/* The one that says it alone has ended, the others go on. */
+static void a_version_goes_on_without_one_of_its_seats(void **state)
+{
+	(void)state;
+	finding.slot_count = 1;
+	for (int joint = 1; joint >= 0; joint--) {
+		finding.is_joint = joint;
+		turns(1, 1);
+		for (int i = 0; i < 30; i++) {
+			town_wait(&town, 1);
+			hear();
+			town_sql(&town,
+				"UPDATE generation SET last_sample_at = "
+				"to_timestamp(%" PRId64 " / 1000.0) WHERE slot_id = 1",
+				TOWN_START_MS);
+			turn();
+		}
+		assert_string_equal(story(), joint ? "opened" : "opened quiet");
+	}
+}
+
 static void a_silent_agent_resolves_nothing(void **state)
 {
 	(void)state;
@@ -502,6 +523,7 @@ int main(void)
 		ALERT_TEST(one_that_grows_again_is_not_quiet),
 		ALERT_TEST(a_version_that_nobody_runs_is_gone),
 		ALERT_TEST(a_version_as_a_whole_rests_and_ends_too),
+		ALERT_TEST(a_version_goes_on_without_one_of_its_seats),
 		ALERT_TEST(a_silent_agent_resolves_nothing),
 		ALERT_TEST(what_people_called_no_leak_stays_so),
 		ALERT_TEST(clearly_faster_growth_alerts_all_the_same),
