@@ -57,9 +57,9 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 		WHEN 'learning' THEN 1 WHEN 'unusable' THEN 1 ELSE 0 END
 $$;
 
--- A finding is one cause: a service, a kind, and the versions inside.  It is known again
--- by a version that it shares with what is found now; fingerprint_id is the version that
--- leaks most.
+-- A finding is one cause: a service, its growth or its backlog, and the versions inside.
+-- It is known again by a version that it shares with what is found now; fingerprint_id is
+-- the version that leaks most, and the kind is what its growth was called last.
 ALTER TABLE finding DROP CONSTRAINT finding_service_id_fingerprint_id_kind_key;
 ALTER TABLE finding
 	ADD COLUMN level text NOT NULL DEFAULT 'confirmed',
@@ -89,8 +89,8 @@ UPDATE alert SET resolution = 'fixed' WHERE state = 'resolved';
 ALTER TABLE alert ADD COLUMN quiet_at timestamptz, ADD COLUMN silent_at timestamptz;
 UPDATE alert a SET quiet_at = f.last_at FROM finding f WHERE f.id = a.finding_id AND NOT f.active;
 
--- "Not a leak", with its reason.  Of the same service and kind nothing alerts again
--- unless it grows clearly faster than then.
+-- "Not a leak", with its reason.  No growth of the same service (or no backlog, when it
+-- was one) alerts again unless it grows clearly faster than then.
 CREATE TABLE feedback (
 	id         int8 GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	service_id int4 NOT NULL REFERENCES service,
