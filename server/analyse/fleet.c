@@ -312,7 +312,7 @@ struct saved_seat {
 	double distance_ms;
 };
 
-enum { SAVED_FORMAT = 1 };
+enum { SAVED_FORMAT = 2 };
 
 const uint8_t *fleet_save_slot(
 	struct fleet *f, int64_t slot_id, struct arena *a, size_t *count)
@@ -376,7 +376,7 @@ struct saved_version {
 	uint32_t early_until_s, confirmed_until_s;
 	struct analyse_rate rate;
 	struct analyse_moment onset;
-	uint8_t by_cohort, known, tier;
+	uint8_t by_cohort, known, tier, level;
 	char reason[256];
 };
 
@@ -420,6 +420,7 @@ const uint8_t *fleet_save_service(
 		s->known = v->rate.known;
 		s->onset = v->onset;
 		s->by_cohort = v->by_cohort;
+		s->level = (uint8_t)v->level;
 		s->tier = (uint8_t)v->tier;
 		memcpy(s->reason, v->reason, sizeof s->reason);
 		memcpy(at, s, sizeof *s);
@@ -442,6 +443,7 @@ static void load_version(
 	v->rate.known = s->known;
 	v->onset = s->onset;
 	v->by_cohort = s->by_cohort;
+	v->level = s->level;
 	v->tier = s->tier;
 	memcpy(v->reason, s->reason, sizeof v->reason);
 	v->reason[sizeof v->reason - 1] = '\0';
@@ -467,6 +469,7 @@ bool fleet_load_service(
 			return false;
 		memcpy(&version, at, sizeof version);
 		if (version.by_cohort > 1 || version.known > 1 ||
+			version.level > ANALYSE_CONFIRMED ||
 			version.tier >= TRACE_TIERS)
 			return false;
 	}

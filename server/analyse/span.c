@@ -95,7 +95,8 @@ static bool rises_in_steps(const struct window *w, const double *value, double a
 	return largest + second > fmax(at_most, even) * net;
 }
 
-/* Each of at least two lives grew between half and double the common rate. */
+/* Each of at least two lives, seen for most of their time, grew between half and double
+ * the common rate.  The last tooth of an old one says nothing. */
 static bool grew_alike(const struct window *w, double slope)
 {
 	size_t lives = 0;
@@ -113,7 +114,8 @@ static bool grew_alike(const struct window *w, double slope)
 		}
 		double n = (double)(to - from);
 		double own = (n * xy - x * y) / (n * xx - x * x);
-		if (!(own >= 0.5 * slope && own <= 2 * slope))
+		bool whole = w->age[from] <= 0.5 * w->age[to - 1];
+		if (!whole || !(own >= 0.5 * slope && own <= 2 * slope))
 			return false;
 		lives++;
 	}
@@ -294,7 +296,8 @@ static bool passes(
 	if (s->tier < TWO_HOURS_TIER && !runs_away(s, c, early))
 		return false;
 	/* Work that comes in a batch is done in an hour or so: a process that has lived
-	 * for hours may be waited for until then, or until it comes close to its limit. */
+	 * for hours may be waited for until then, or until it comes close to its limit.
+	 */
 	bool is_close = s->level_kb >= 0.85 * span_scale_kb(c->limit_kb, s->base_kb);
 	bool settled = !early && s->age_h >= 6 && !is_close;
 	if (s->tier < TWO_HOURS_TIER && settled)
@@ -354,9 +357,7 @@ static void judge_growth(const struct trace *t, const struct window *w,
 	s->strict = !w->points.load && !s->shapes.has_profile && !s->shapes.seasons;
 	s->novel = isnan(s->past_kb) || is_novel(w, s, scale_kb);
 	s->young = isnan(s->past_kb) || s->age_h < 12;
-	/* Over minutes, the teeth of a collector are alike, too. */
-	s->repeated = w->points.segments >= 2 && w->tier >= TWO_HOURS_TIER &&
-		      grew_alike(w, g->slope_kb_h);
+	s->repeated = w->points.segments >= 2 && grew_alike(w, g->slope_kb_h);
 	s->late_share = late_share_of(w, adjusted, s->growth_kb);
 	double low = s->slope_kb_h - 2.58 * s->error_kb_h;
 	s->hours_left = low > 0 ? fmax(0, scale_kb - s->level_kb) / low : INFINITY;
@@ -430,8 +431,7 @@ static bool could_grow(const struct window *w, double scale_kb)
 	for (size_t i = 0; i < tail; i++)
 		last[i] = w->value_kb[n - tail + i];
 	return robust_median(last, tail) - low >= least ||
-	       ((w->points.load || w->points.queue) &&
-		       risen_beside_kb(w) >= least / 2);
+	       ((w->points.load || w->points.queue) && risen_beside_kb(w) >= least / 2);
 }
 
 /* The same from the bins alone, where that is sure: whatever their lower edge is, it

@@ -29,9 +29,10 @@ static const struct replay replays[] = {
 	{"koa_clean_40", 1, 24000, false, 0, 0},
 	{"koa_clean_restart", 1, 24000, false, 0, 0},
 	{"koa_lru", 1, 24000, false, 0, 0},
+	{"java_first_heap", 1, 24000, true, 0, 0},
 	{"koa_leak_fast", 1, 24000, false, 5, 5},
 	{"koa_leak_mid", 1, 24000, false, 10, 10},
-	{"node_leak_restart", 1, 24000, false, 45, 25},
+	{"node_leak_restart", 1, 24000, false, -1, 40},
 	{"node_listener", 1, 24000, false, -1, 0},
 	{"py_leak", 1, 24000, false, -1, 0},
 	/* A minute for each second. */
