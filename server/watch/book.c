@@ -124,9 +124,9 @@ static bool sync_hosts(struct book *b, struct db *db, int64_t now_ms, struct are
 		struct book_host *host = host_of(b, rows[i].id);
 		int64_t from_ms = host->stored_ms - LATE_MS;
 		if (!host->stored_ms) /* new to us */
-			from_ms = rows[i].first_ms > now_ms - BOOK_PAST_MS
-					  ? rows[i].first_ms
-					  : now_ms - BOOK_PAST_MS;
+			from_ms = rows[i].first_ms;
+		if (from_ms < now_ms - BOOK_PAST_MS)
+			from_ms = now_ms - BOOK_PAST_MS;
 		if (host->stored_ms != rows[i].stored_ms && from_ms < *after_ms)
 			*after_ms = from_ms;
 		host->stored_ms = rows[i].stored_ms;

@@ -147,21 +147,31 @@ static bool tidy(
 	return states_drop_slots(db, gone, count, a, e);
 }
 
-bool keep_save_due(
-	struct book *b, struct db *db, int64_t now_ms, struct arena *a, struct err *e)
+/* The service whose hour has been over for longest, so that all have their turn where
+ * there are too many for an hour.  NULL: none is due. */
+static struct book_service *longest_due(struct book *b, int64_t now_ms)
 {
-	size_t saved = 0;
-	struct book_service *service, *next;
+	struct book_service *service, *next, *best = NULL;
 	HASH_ITER(hh, b->services, service, next)
 	{
 		if (!service->saved_ms) /* new */
 			service->saved_ms = now_ms -
 					    service->id * 7919000 % KEEP_EVERY_MS;
-		if (saved < SLOTS_A_TURN &&
-			now_ms - service->saved_ms >= KEEP_EVERY_MS &&
-			!save_service(b, db, service, now_ms, &saved, e))
-			return false;
+		if (now_ms - service->saved_ms >= KEEP_EVERY_MS &&
+			(!best || service->saved_ms < best->saved_ms))
+			best = service;
 	}
+	return best;
+}
+
+bool keep_save_due(
+	struct book *b, struct db *db, int64_t now_ms, struct arena *a, struct err *e)
+{
+	size_t saved = 0;
+	struct book_service *service;
+	while (saved < SLOTS_A_TURN && (service = longest_due(b, now_ms)))
+		if (!save_service(b, db, service, now_ms, &saved, e))
+			return false;
 	return tidy(b, db, now_ms, a, e);
 }
 

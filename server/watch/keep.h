@@ -15,7 +15,8 @@
 /* Into a book that has just been synchronised; says from where it is to be fed. */
 bool keep_load(struct book *b, struct db *db, int64_t now_ms, struct err *e);
 
-/* Those whose hour is over.  Inside the caller's transaction. */
+/* Those whose hour is over, the longest first, and not too many at once.  Inside the
+ * caller's transaction. */
 bool keep_save_due(
 	struct book *b, struct db *db, int64_t now_ms, struct arena *a, struct err *e);
 

@@ -1,6 +1,10 @@
 /* What the watch keeps over a real database: restarts, crashes and take-overs change no
  * verdict. */
+#include "server/watch/keep.h"
+
 #include "tests/unit/server/watch/pair.h"
+
+#include <math.h>
 
 /* As a crash does: nothing is kept at the end. */
 static void a_crash_changes_no_verdict(void **state)
@@ -117,6 +121,62 @@ static void states_are_kept_about_once_an_hour(void **state)
 		town_int(&town, "SELECT max(length(state)) FROM slot_state") < 8192);
 }
 
+/* More seats than a turn keeps: the next turns keep the others. */
+static void every_service_has_its_turn(void **state)
+{
+	(void)state;
+	enum { SERVICES = 3, SEATS = 600 };
+	struct err e;
+	struct arena a;
+	arena_init(&a);
+	struct book *b = book_create();
+	town_sql(&town, "INSERT INTO service (name) VALUES ('second'), ('third')");
+	town_sql(&town, "INSERT INTO fingerprint (service_id, version, runtime) VALUES "
+			"(2, '1', "
+			"'node'), (3, '1', 'node')");
+	town_sql(&town,
+		"INSERT INTO slot (service_id, host_id, ordinal) SELECT s, 1, i FROM "
+		"generate_series(1, 3) s, generate_series(1, 600) i");
+	town_sql(&town,
+		"INSERT INTO generation (slot_id, fingerprint_id, host_id, boot_id, "
+		"pid, start_ticks, started_at, last_sample_at, command, rule) SELECT "
+		"id, service_id + 1, 1, 'boot', id, 1, t, t, 'node', 'auto' FROM slot, "
+		"to_timestamp(%" PRId64 " / 1000.0) t",
+		town.now_ms);
+	town_sql(&town,
+		"UPDATE agent SET last_seen_at = t, last_sample_at = t FROM "
+		"to_timestamp(%" PRId64 " / 1000.0) t",
+		town.now_ms);
+	assert_true(book_sync(b, town.db, town.now_ms, &a, &e));
+	assert_int_equal(HASH_COUNT(b->seats), SERVICES * SEATS);
+	for (int turn = 0; turn < SERVICES + 1; turn++) { /* the first sets the clock */
+		/* Each hour something new was read of all, and all are due. */
+		town_wait(&town, 61);
+		struct book_seat *seat, *next;
+		HASH_ITER(hh, b->seats, seat, next)
+		fleet_put(b->fleet, &seat->is,
+			&(struct reading_life){.id = seat->life_id,
+				.fingerprint_id = seat->is.service_id + 1,
+				.started_ms = TOWN_START_MS},
+			&(struct reading){.at_ms = town.now_ms,
+				.memory_kb = 50000,
+				.heap_kb = NAN,
+				.heap_used_kb = NAN,
+				.live_kb = NAN,
+				.collections = NAN,
+				.load = NAN,
+				.arrivals = NAN,
+				.completions = NAN,
+				.depth = NAN});
+		assert_true(keep_save_due(b, town.db, town.now_ms, &a, &e));
+	}
+	assert_int_equal(town_int(&town, "SELECT count(DISTINCT service_id) FROM "
+					 "slot_state JOIN slot ON id = slot_id"),
+		SERVICES);
+	book_destroy(b);
+	arena_finish(&a);
+}
+
 static void a_turn_that_fails_changes_nothing(void **state)
 {
 	(void)state;
@@ -207,6 +267,7 @@ int main(void)
 		WATCH_TEST(a_state_that_cannot_be_read_is_built_anew),
 		WATCH_TEST(the_past_is_learnt_from_samples),
 		WATCH_TEST(states_are_kept_about_once_an_hour),
+		WATCH_TEST(every_service_has_its_turn),
 		WATCH_TEST(a_turn_that_fails_changes_nothing),
 		WATCH_TEST(another_server_takes_over),
 		WATCH_TEST(a_turn_survives_the_database),
