@@ -12,6 +12,8 @@ static const double BLUR_MOST_H = 366 * 24; /* of an onset: nothing is known of 
 /* Small processes: what a runtime takes for itself says nothing about leaks. */
 static const double SCALE_LEAST_KB = 256 * 1024;
 static const double BASE_LEAST_KB = 48 * 1024;
+/* Of what runs away, where every life did so, and for "watch". */
+static const double AWAY_REPEATED = 0.6, AWAY_EARLY = 0.8;
 
 double span_scale_kb(double limit_kb, double base_kb)
 {
@@ -262,9 +264,9 @@ static bool runs_away(const struct span *s, const struct span_context *c, bool e
 	if (room > 0)
 		wanted = fmin(wanted, room / 2);
 	if (s->repeated)
-		wanted *= 0.6;
+		wanted *= AWAY_REPEATED;
 	if (early)
-		wanted *= 0.8;
+		wanted *= AWAY_EARLY;
 	/* A heap of set size is filled before it is first collected. */
 	if (c->collects_late)
 		wanted = room > 0 ? fmax(wanted, 0.3 * c->limit_kb) : INFINITY;
@@ -412,18 +414,31 @@ static double risen_beside_kb(const struct window *w)
 	return slope / rest * span_h;
 }
 
-/* What must stand above what was before, that any rule could be met. */
-static double least_rise_kb(size_t tier, double scale_kb)
+/* What must stand above what was before, that any rule could be met: in the shortest
+ * windows half of the least that runs_away() wants. */
+static double least_rise_kb(
+	const struct window *w, const struct span_context *c, double base_kb)
 {
-	return (tier <= TWO_HOURS_TIER ? 0.02 : 0.01) * scale_kb;
+	double limit_kb = c->limit_kb, scale_kb = span_scale_kb(limit_kb, base_kb);
+	double least_kb = (w->tier <= TWO_HOURS_TIER ? 0.02 : 0.01) * scale_kb;
+	if (!c->only_growth || w->tier >= TWO_HOURS_TIER)
+		return least_kb;
+	double window_h = (double)trace_window_ms(w->tier) / HOUR_MS;
+	double wanted = growth_wanted_ratio(window_h) * fmax(base_kb, BASE_LEAST_KB);
+	double room = limit_kb - w->high_kb;
+	if (limit_kb > 0)
+		wanted = fmin(wanted, fmax(room, 0) / 2);
+	return fmax(least_kb, AWAY_REPEATED * AWAY_EARLY * wanted / 2);
 }
 
 /* Most slots rest most of the time, and need not be compared with anything.  Load or
  * queue that fell may have hidden a rise. */
-static bool could_grow(const struct window *w, double scale_kb)
+static bool could_grow(
+	const struct window *w, const struct span_context *c, double base_kb)
 {
 	size_t n = w->points.count, tail = n < 8 ? 2 : 4;
-	double last[4], low = INFINITY, least = least_rise_kb(w->tier, scale_kb);
+	double last[4], low = INFINITY;
+	double least = least_rise_kb(w, c, base_kb);
 	if (w->points.segments > 1)
 		return true;
 	for (size_t i = 0; i + tail < n; i++)
@@ -436,9 +451,10 @@ static bool could_grow(const struct window *w, double scale_kb)
 
 /* The same from the bins alone, where that is sure: whatever their lower edge is, it
  * moves by no more than they do. */
-static bool cannot_grow(const struct trace *t, const struct window *w, double limit_kb)
+static bool cannot_grow(
+	const struct trace *t, const struct window *w, const struct span_context *c)
 {
-	double least = least_rise_kb(w->tier, span_scale_kb(limit_kb, w->low_kb));
+	double least = least_rise_kb(w, c, w->low_kb);
 	return w->lives == 1 && w->high_kb - w->low_kb < least &&
 	       !trace_knows(t, TRACE_LOAD) && !trace_knows(t, TRACE_QUEUE);
 }
@@ -456,7 +472,7 @@ void span_judge(const struct trace *t, size_t tier, enum trace_channel channel,
 		.covered_ms = w.covered_ms,
 		.past_kb = NAN,
 		.hours_left = INFINITY};
-	if (c->only_growth && cannot_grow(t, &w, c->limit_kb)) {
+	if (c->only_growth && cannot_grow(t, &w, c)) {
 		out->resting = w.enough;
 		return;
 	}
@@ -471,7 +487,7 @@ void span_judge(const struct trace *t, size_t tier, enum trace_channel channel,
 	out->level_kb = w.value_kb[w.points.count - 1];
 	if (!w.usable)
 		return;
-	if (!could_grow(&w, span_scale_kb(c->limit_kb, out->base_kb))) {
+	if (!could_grow(&w, c, out->base_kb)) {
 		out->resting = true;
 		return;
 	}
