@@ -85,7 +85,8 @@ static size_t offset_of(size_t tier)
 
 int64_t trace_bin_ms(size_t tier)
 {
-	return windows_ms[tier] / (int64_t)bins_of(tier);
+	return tier < SHORT_TIERS ? windows_ms[tier] / SHORT_BINS
+				  : windows_ms[tier] / TRACE_BINS;
 }
 
 static void *allocate(size_t count, size_t size)
@@ -301,8 +302,8 @@ static unsigned put_tiers(struct trace *t, const struct reading *r, double live)
 		uint32_t bin = (uint32_t)(r->at_ms / trace_bin_ms(tier));
 		if (s->readings && bin != s->bin && close_bin(t, tier))
 			closed |= 1u << tier;
-		drop_old(t, tier, r->at_ms);
 		if (!s->readings) {
+			drop_old(t, tier, r->at_ms);
 			s->bin = bin;
 			s->live = s->native = NAN;
 		}
