@@ -16,7 +16,8 @@ const one: Growing = { instance: 1, version: 2, calm: false, rate: { kb_h: 100, 
 	exhaust: { at_ms: HOUR + 600_000, low_ms: HOUR + 300_000, high_ms: HOUR + 900_000 } };
 
 test('a cone begins at the newest reading and ends at the limit', () => {
-	const { forecasts, reach } = foretell([line([1, 2, 3, 4, 500])], times, [one], span);
+	const fast = { ...one, rate: { kb_h: 3000, low_kb_h: 2000, high_kb_h: 6000 } };
+	const { forecasts, reach } = foretell([line([1, 2, 3, 4, 500])], times, [fast], span);
 	expect(forecasts[0]?.from).toEqual({ at: HOUR, value: 500 });
 	expect(forecasts[0]?.soonest).toEqual({ at: HOUR + 300_000, value: 1000 });
 	expect(forecasts[0]?.likely).toEqual({ at: HOUR + 600_000, value: 1000 });
@@ -69,4 +70,13 @@ test('a chart below one that foretells keeps its time axis', () => {
 	expect(below.forecasts).toEqual([]);
 	expect(below.to).toBe(above.to);
 	expect(above.end).toBe(golden.to_ms);
+});
+
+test('where it was restarted before, far below its limit, the cone keeps to the rate', () => {
+	const again = { ...one, limit: 24_000_000, rate: { kb_h: 1200, low_kb_h: 800, high_kb_h: 2400 } };
+	const [f] = foretell([line([1, 2, 3, 4, 500])], times, [again], span).forecasts;
+	for (const [end, after_h] of [[f?.soonest, 1 / 12], [f?.likely, 1 / 6], [f?.latest, 1 / 4]] as const) {
+		expect(end?.at).toBeCloseTo(HOUR * (1 + after_h), 0);
+		expect(end?.value).toBeCloseTo(700, 0);
+	}
 });

@@ -53,11 +53,13 @@ function newest(line: Line, times: readonly number[]): Point | null {
 	return null;
 }
 
-/** Towards the limit at `when`, or by the rate where there is none. */
+/** Towards the limit at `when`, or by the rate where there is none. What ends a process may
+ *  lie far below its limit, where it was restarted before: there the rate leads to `when`. */
 function towards(from: Point, g: Growing, when: number | null | undefined, kbPerHour: number, edge: number): Point {
-	const has = g.limit !== null && g.limit > from.value && typeof when === 'number' && when > from.at;
-	const end = has ? { at: when, value: g.limit as number }
-		: { at: edge, value: from.value + (kbPerHour * (edge - from.at)) / HOUR_MS };
+	const byRate = (at: number) => ({ at, value: from.value + (kbPerHour * (at - from.at)) / HOUR_MS });
+	const ends = g.limit !== null && g.limit > from.value && typeof when === 'number' && when > from.at;
+	let end = byRate(ends ? when : edge);
+	if (ends && end.value > (from.value + (g.limit as number)) / 2) end = { at: when, value: g.limit as number };
 	if (end.at <= edge) return end;
 	const part = (edge - from.at) / (end.at - from.at);
 	return { at: edge, value: from.value + (end.value - from.value) * part };
