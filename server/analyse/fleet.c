@@ -312,7 +312,7 @@ struct saved_seat {
 	double distance_ms;
 };
 
-enum { SAVED_FORMAT = 2 };
+enum { SAVED_FORMAT = 3 };
 
 const uint8_t *fleet_save_slot(
 	struct fleet *f, int64_t slot_id, struct arena *a, size_t *count)
@@ -376,6 +376,7 @@ struct saved_version {
 	uint32_t early_until_s, confirmed_until_s;
 	struct analyse_rate rate;
 	struct analyse_moment onset;
+	double detectable_kb_h[TRACE_TIERS];
 	uint8_t by_cohort, known, tier, level;
 	char reason[256];
 };
@@ -419,6 +420,8 @@ const uint8_t *fleet_save_service(
 		s->rate.known = false; /* kept in a byte of its own */
 		s->known = v->rate.known;
 		s->onset = v->onset;
+		memcpy(s->detectable_kb_h, v->detectable_kb_h,
+			sizeof s->detectable_kb_h);
 		s->by_cohort = v->by_cohort;
 		s->level = (uint8_t)v->level;
 		s->tier = (uint8_t)v->tier;
@@ -442,6 +445,7 @@ static void load_version(
 	v->rate = s->rate;
 	v->rate.known = s->known;
 	v->onset = s->onset;
+	memcpy(v->detectable_kb_h, s->detectable_kb_h, sizeof v->detectable_kb_h);
 	v->by_cohort = s->by_cohort;
 	v->level = s->level;
 	v->tier = s->tier;

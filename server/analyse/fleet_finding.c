@@ -8,6 +8,8 @@
 #include <math.h>
 #include <string.h>
 
+static const double AGES_ALIKE = 1.25; /* of two lives, as a factor */
+
 enum { VERDICTS = ANALYSE_LEAK + 1, TOLERANCE_MS = 3 * 3600 * 1000, PEERS = 4 };
 
 /* What grows by itself, and what waits, are different causes. */
@@ -230,6 +232,22 @@ static void add_example(struct fleet *f, const struct fleet_version_state *v,
 			said.reasons.items[i].text);
 }
 
+/* What would have been found, had it been there. */
+static void add_detectable(
+	const struct fleet_version_state *v, struct arena *a, struct reasons *r)
+{
+	double least = INFINITY;
+	for (size_t tier = 0; tier < TRACE_TIERS; tier++)
+		if (v->detectable_kb_h[tier] > 0)
+			least = fmin(least, v->detectable_kb_h[tier]);
+	if (isfinite(least))
+		reasons_add(r, true,
+			arena_printf(a,
+				"It does not grow beside the version before it; %s/h "
+				"more would show",
+				words_memory(a, least)));
+}
+
 void fleet_version_tell(struct fleet *f, struct fleet_version_state *v, struct arena *a,
 	struct fleet_version_result *out)
 {
@@ -248,6 +266,7 @@ void fleet_version_tell(struct fleet *f, struct fleet_version_state *v, struct a
 	struct reasons r = {0};
 	if (out->level == ANALYSE_QUIET) {
 		out->verdict = common_verdict(v, &out->wait_s);
+		add_detectable(v, a, &r);
 		if (out->slots_leaking)
 			reasons_add(&r, false,
 				arena_printf(a,
@@ -403,13 +422,27 @@ static void find_rule(struct gathering *g)
 		reasons_add(&g->reasons, true, rules.items[i].sentence);
 }
 
+/* The oldest reading that is remembered: an onset may lie as far back. */
+static int64_t seen_since_ms(const struct gathering *g)
+{
+	int64_t from_ms = g->f->now_ms;
+	struct trace_life lives[TRACE_LIVES];
+	for (const struct fleet_version_state *v = g->o->versions; v; v = v->next)
+		for (const struct fleet_seat_state *s = v->seats; s;
+			s = s->next_of_version)
+			if (trace_lives(slot_trace(s->slot), lives) &&
+				lives[0].first_ms < from_ms)
+				from_ms = lives[0].first_ms;
+	return from_ms;
+}
+
 /* Which event the onsets follow. */
 static void find_event(struct gathering *g)
 {
 	size_t known = g->o->event_count < FLEET_EVENTS ? g->o->event_count
 							: FLEET_EVENTS;
 	struct cause_event *events = arena_array(g->a, known, sizeof *events);
-	int64_t from_ms = g->f->now_ms;
+	int64_t from_ms = known < FLEET_EVENTS ? seen_since_ms(g) : g->f->now_ms;
 	for (size_t i = 0; i < known; i++) {
 		const struct fleet_event_state *e = &g->o->events[i];
 		events[i] = (struct cause_event){
@@ -435,27 +468,49 @@ static void find_event(struct gathering *g)
 		reasons_add(&g->reasons, true, matches.items[0].sentence);
 }
 
+static double age_h_of(const struct fleet_seat_state *s)
+{
+	struct trace_life lives[TRACE_LIVES];
+	size_t count = trace_lives(slot_trace(s->slot), lives);
+	if (!count)
+		return NAN;
+	const struct trace_life *l = &lives[count - 1];
+	return (double)(l->last_ms - l->started_ms) / 3600e3;
+}
+
+/* A seat beside the one that leaks.  How much it holds can be compared at like age
+ * only; one that is judged and does not grow has a slope of 0. */
+static struct outlier_slot peer_of(
+	const struct fleet_seat_state *s, const struct fleet_seat_state *leaking)
+{
+	double ages = age_h_of(s) / age_h_of(leaking);
+	bool alike = ages >= 1 / AGES_ALIKE && ages <= AGES_ALIKE;
+	double rests = s->told.verdict > ANALYSE_LEARNING ? 0 : NAN;
+	return (struct outlier_slot){s->seat.host_id,
+		isnan(s->told.kb_h) ? rests : s->told.kb_h,
+		alike ? trace_now(slot_trace(s->slot)).reading.memory_kb : NAN};
+}
+
 /* One instance among many that do not: the host may be to blame. */
 static void look_for_outlier(struct gathering *g)
 {
 	if (g->out->slot_count != 1 || g->out->slots <= PEERS)
 		return;
 	struct outlier_slot *slots = arena_array(g->a, g->out->slots, sizeof *slots);
+	const struct fleet_seat_state *leaking = NULL;
 	size_t n = 0;
-	int64_t host = 0;
-	for (const struct fleet_version_state *v = g->o->versions; v; v = v->next) {
-		if (!takes_part(g, v))
-			continue;
+	for (const struct fleet_version_state *v = g->o->versions; v; v = v->next)
 		for (const struct fleet_seat_state *s = v->seats; s;
-			s = s->next_of_version) {
-			double slope = isnan(s->told.kb_h) ? 0 : s->told.kb_h;
-			slots[n++] = (struct outlier_slot){s->seat.host_id, slope,
-				trace_now(slot_trace(s->slot)).reading.memory_kb};
+			s = s->next_of_version)
 			if (s->id == g->out->slot_ids[0])
-				host = s->seat.host_id;
-		}
-	}
-	struct outlier_input in = {slots, n, host, 1024, 10240};
+				leaking = s;
+	if (!leaking)
+		return;
+	for (const struct fleet_version_state *v = g->o->versions; v; v = v->next)
+		for (const struct fleet_seat_state *s = v->seats; s && takes_part(g, v);
+			s = s->next_of_version)
+			slots[n++] = peer_of(s, leaking);
+	struct outlier_input in = {slots, n, leaking->seat.host_id, 1024, 10240};
 	struct outlier_result r;
 	outlier_judge(&in, g->a, &r);
 	if (r.known && r.stands_out)

@@ -42,7 +42,7 @@ struct fleet_version_state {
 	bool by_cohort;
 	struct analyse_rate rate;
 	struct analyse_moment onset;
-	double detectable_kb_h;
+	double detectable_kb_h[TRACE_TIERS]; /* against the older one, 0: not known */
 	char reason[256];
 
 	struct fleet_version_state *next; /* of the same service */

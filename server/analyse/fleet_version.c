@@ -21,6 +21,8 @@ enum {
 struct stretch {
 	int64_t place[TRACE_BINS];
 	double value[TRACE_BINS], load[TRACE_BINS], age_h[TRACE_BINS];
+	int64_t age[TRACE_BINS]; /* in bins */
+	size_t life[TRACE_BINS];
 	int64_t host_id;
 	size_t count;
 	bool has_load;
@@ -50,6 +52,8 @@ static void take_stretch(const struct fleet_seat_state *s, size_t tier,
 		out->place[n] = place;
 		out->value[n] = b->value[TRACE_MEMORY];
 		out->load[n] = b->value[TRACE_LOAD];
+		out->age[n] = (b->at_ms - l->started_ms) / bin_ms;
+		out->life[n] = b->life;
 		out->age_h[n] = (double)(b->at_ms - l->started_ms) / (double)HOUR_MS;
 		out->has_load = out->has_load && !isnan(out->load[n]);
 		n++;
@@ -116,7 +120,8 @@ static enum analyse_level judge_cohort(const struct fleet_version_state *v, size
 	return out->lack == COHORT_JUDGED ? out->level : ANALYSE_QUIET;
 }
 
-/* Theil-Sen slope of one stretch with its error. */
+/* Theil-Sen slope of one stretch with its error: within lives, because a restart that
+ * gives memory back says nothing of how it grows. */
 static bool slope_of(
 	const struct stretch *m, size_t tier, struct arena *a, struct pool_slope *out)
 {
@@ -125,13 +130,29 @@ static bool slope_of(
 	double *x = arena_array(a, m->count, sizeof *x);
 	for (size_t i = 0; i < m->count; i++)
 		x[i] = (double)(m->place[i] * trace_bin_ms(tier)) / (double)HOUR_MS;
-	struct robust_points p = {x, m->value, NULL, m->count};
+	struct robust_points p = {x, m->value, m->life, m->count};
 	struct robust_slope slope = robust_theil_sen(&p, 0.5, a);
 	double error = (slope.high - slope.low) / (2 * 1.96);
 	if (!slope.known || !(error > 0))
 		return false;
 	*out = (struct pool_slope){m->host_id, slope.value, error};
 	return true;
+}
+
+/* Each life of a stretch is a member of its own.  Several are joined by age, as leaks
+ * and warm-ups begin anew; one by the calendar, whose days bend it. */
+static size_t add_lives(const struct stretch *m, bool by_age, struct pool_member *out)
+{
+	const int64_t *place = by_age ? m->age : m->place;
+	size_t n = 0;
+	for (size_t from = 0, to; from < m->count; from = to) {
+		for (to = from; to < m->count && m->life[to] == m->life[from]; to++)
+			;
+		if (to - from >= POINTS_MIN / 2)
+			out[n++] = (struct pool_member){place + from, m->value + from,
+				m->has_load ? m->load + from : NULL, to - from};
+	}
+	return n;
 }
 
 static enum analyse_level judge_pool(const struct fleet_version_state *v, size_t tier,
@@ -142,22 +163,26 @@ static enum analyse_level judge_pool(const struct fleet_version_state *v, size_t
 		return ANALYSE_QUIET;
 	struct stretch *stretches = arena_array(a, v->seat_count, sizeof *stretches);
 	struct pool_slope *slopes = arena_array(a, v->seat_count, sizeof *slopes);
-	struct pool_member *members = arena_array(a, v->seat_count, sizeof *members);
-	size_t n = 0, known = 0;
+	struct pool_member *members = arena_array(
+		a, v->seat_count * TRACE_LIVES, sizeof *members);
+	size_t taken = 0, n = 0, known = 0;
 	double youngest_h = INFINITY;
+	bool by_age = false;
 	for (const struct fleet_seat_state *s = v->seats; s; s = s->next_of_version) {
-		struct stretch *m = &stretches[n];
+		struct stretch *m = &stretches[taken];
 		take_stretch(s, tier, v->id, m);
 		if (m->count < POINTS_MIN)
 			continue;
-		members[n++] = (struct pool_member){
-			m->place, m->value, m->has_load ? m->load : NULL, m->count};
+		taken++;
 		known += slope_of(m, tier, a, &slopes[known]);
 		youngest_h = fmin(youngest_h, m->age_h[m->count - 1]);
+		by_age = by_age || m->life[0] != m->life[m->count - 1];
 	}
+	for (size_t i = 0; i < taken; i++)
+		n += add_lives(&stretches[i], by_age, &members[n]);
 	double bin_h = (double)trace_bin_ms(tier) / (double)HOUR_MS;
 	struct pool_curve curve;
-	pool_mean_curve(members, n, bin_h, false, a, &curve);
+	pool_mean_curve(members, n, bin_h, by_age, a, &curve);
 	struct pool_input in = {slopes, known, &curve, scale_of(v), youngest_h < 24};
 	if (known < POOL_SLOTS || !curve.points.count)
 		return ANALYSE_QUIET;
@@ -213,7 +238,7 @@ static void judge_tier(
 	enum analyse_level by_pool = held(&v->pool[tier], tier, now_s);
 	enum analyse_level level = by_cohort > by_pool ? by_cohort : by_pool;
 	if (cohort.lack == COHORT_JUDGED && cohort.detectable_kb_h > 0)
-		v->detectable_kb_h = cohort.detectable_kb_h;
+		v->detectable_kb_h[tier] = cohort.detectable_kb_h;
 	if (level == ANALYSE_QUIET)
 		return;
 	struct analyse_moment unknown = {0};
