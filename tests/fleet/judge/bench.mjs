@@ -107,7 +107,7 @@ export function groupBy(items, key) {
 }
 
 export function median(values) {
-	const sorted = values.toSorted((a, b) => a - b);
+	const sorted = [...values].sort((a, b) => a - b);
 	const half = Math.floor(sorted.length / 2);
 	if (sorted.length === 0) return NaN;
 	return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
@@ -132,7 +132,7 @@ export function delayOf(alarms, since) {
 export function episodes(alarms) {
 	let count = 0;
 	let end = -Infinity;
-	for (const alarm of alarms.toSorted((a, b) => a.from - b.from)) {
+	for (const alarm of [...alarms].sort((a, b) => a.from - b.from)) {
 		if (alarm.from > end + 3 * 3600) count++;
 		end = Math.max(end, alarm.to ?? Infinity);
 	}
