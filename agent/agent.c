@@ -5,6 +5,7 @@
 #include "agent/host.h"
 #include "agent/identity.h"
 #include "agent/processes.h"
+#include "agent/scouting.h"
 #include "agent/seldom.h"
 #include "agent/slots.h"
 #include "agent/spool.h"
@@ -35,7 +36,8 @@ struct agent {
 	struct slots *slots;
 	struct processes *processes;
 	struct heaps *heaps;
-	int wake_fd; /* epoll: the word to stop, and what waits for heaps */
+	struct scouting *scouting;
+	int wake_fd; /* epoll: the word to stop, and what waits for heaps or scout */
 
 	struct state_enrolment enrolment;
 	bool enrolled;
@@ -135,10 +137,17 @@ static bool agent_open_heaps(struct agent *a, int stop_fd, struct err *e)
 		return false;
 	struct epoll_event stop = {.events = EPOLLIN, .data.fd = stop_fd};
 	struct epoll_event heaps = {.events = EPOLLIN, .data.fd = -1};
+	const struct scouting_options scout = {
+		.config = a->config, .spool = a->spool, .tell = agent_hear};
+	a->scouting = scouting_create(&scout);
+	if (!a->scouting)
+		return err_errno(e, "cannot prepare the scout");
 	a->wake_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (a->wake_fd < 0 ||
 		epoll_ctl(a->wake_fd, EPOLL_CTL_ADD, stop_fd, &stop) != 0 ||
-		epoll_ctl(a->wake_fd, EPOLL_CTL_ADD, heaps_fd(a->heaps), &heaps) != 0)
+		epoll_ctl(a->wake_fd, EPOLL_CTL_ADD, heaps_fd(a->heaps), &heaps) != 0 ||
+		epoll_ctl(a->wake_fd, EPOLL_CTL_ADD, scouting_fd(a->scouting),
+			&heaps) != 0)
 		return err_errno(e, "epoll");
 	return true;
 }
@@ -183,6 +192,7 @@ static void agent_close(struct agent *a)
 	uplink_destroy(a->uplink);
 	if (a->wake_fd >= 0)
 		close(a->wake_fd);
+	scouting_destroy(a->scouting);
 	heaps_close(a->heaps);
 	processes_close(a->processes);
 	slots_destroy(a->slots);
@@ -298,6 +308,7 @@ static void agent_write_status(struct agent *a)
 	spool_get_stats(a->spool, &s->spool);
 	status_format(s, clock_unix_ms(), &text);
 	heaps_format(a->heaps, &text);
+	scouting_format(a->scouting, &text);
 	state_write_status(a->config->state_dir, text.data, &e);
 	agent_tell(&a->state_trouble, &e, "the state directory can be written again");
 	buf_finish(&text);
@@ -312,6 +323,7 @@ static void agent_tick(struct agent *a)
 	processes_read(a->processes, &now, &a->arena, &tick, &e);
 	agent_tell(&a->read_trouble, &e, "procfs can be read again");
 
+	scouting_tick(a->scouting, &tick, &a->arena);
 	e = (struct err){0};
 	if (now.unix_ms < WIRE_TIME_MIN_MS)
 		err_set(&e, ERR_IO,
@@ -332,8 +344,8 @@ static void agent_tick(struct agent *a)
 
 static bool agent_is_to_stop(const struct agent *a)
 {
-	struct epoll_event events[2];
-	int count = epoll_wait(a->wake_fd, events, 2, 0);
+	struct epoll_event events[3];
+	int count = epoll_wait(a->wake_fd, events, 3, 0);
 	for (int i = 0; i < count; i++)
 		if (events[i].data.fd >= 0)
 			return true;
@@ -354,9 +366,13 @@ static bool agent_wait(struct agent *a, int64_t until_mono_ms)
 		int64_t heaps_ms = heaps_due_ms(a->heaps);
 		if (heaps_ms < wake_ms)
 			wake_ms = heaps_ms;
+		int64_t scout_ms = scouting_due_ms(a->scouting);
+		if (scout_ms < wake_ms)
+			wake_ms = scout_ms;
 		if (uplink_run(a->uplink, wake_ms, a->wake_fd) && agent_is_to_stop(a))
 			return false;
 		heaps_run(a->heaps);
+		scouting_run(a->scouting);
 		notify_send("WATCHDOG=1");
 		agent_log_connection(a);
 		agent_log_receipts(a);

@@ -41,6 +41,8 @@ struct config {
 	const char *log_level;
 	enum log_level least; /* of log_level */
 
+	char **arguments; /* of the program, for the scout's; NULL-terminated, or NULL
+			   */
 	struct target_rule *rules;
 	size_t rule_count;
 };

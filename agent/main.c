@@ -293,6 +293,7 @@ static bool main_read_config(struct main_call *call, const struct main_command *
 	const char *path = conf_find_config(argc, argv);
 	if (!config_load(&call->config, path, &call->arena, e))
 		return false;
+	call->config.arguments = argv;
 	/* The configured server is where readings go; join talks to another port. */
 	if (command->run == main_join)
 		call->config.server = "";

@@ -23,9 +23,14 @@ enum {
 	WIRE_SAMPLES_MAX = 65536, /* in all ticks of a batch together */
 	WIRE_GAPS_MAX = 64,
 	WIRE_SLOT_MAX = 65535,
-	WIRE_SNAPSHOTS_MAX = 4, /* in a batch */
-	WIRE_EVENTS_MAX = 64,   /* of snapshots, in a batch */
-	WIRE_ORDERS_MAX = 16,   /* in a receipt */
+	WIRE_SNAPSHOTS_MAX = 4,    /* in a batch */
+	WIRE_EVENTS_MAX = 64,      /* of snapshots, in a batch */
+	WIRE_ORDERS_MAX = 16,      /* in a receipt */
+	WIRE_FINGERPRINTS_MAX = 4, /* in a batch */
+	WIRE_CENSUSES_MAX = 16,
+	WIRE_WARNINGS_MAX = 64,
+	WIRE_QUEUES_MAX = 256,
+	WIRE_SOURCES_MAX = 64,
 	WIRE_KEY_BYTES = 32,
 	/* Services, versions, slots and process lives that an agent may bring in an
 	 * hour; after that batches with more of them are held. */

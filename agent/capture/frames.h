@@ -1,5 +1,6 @@
 /*
- * Frames: what a job's child says on its stdout: a length, a kind, bytes.
+ * Frames: what a child of the agent says on its stdout, and hears on its stdin: a
+ * length, a kind, bytes.
  *
  * The reader's side believes nothing: a length that no frame may have, a kind that does
  * not exist or too many frames are ERR_INPUT, and nothing more is read.
@@ -25,12 +26,14 @@ enum frames_kind {
 	FRAMES_BATCH = 'B',
 	FRAMES_LAST = 'L',   /* the batch that says how it ended */
 	FRAMES_WARDEN = 'W', /* text: 'y' or 'n', and what the warden says */
+	FRAMES_JOIN = 'J',   /* a batch to be joined with the agent's own readings */
+	FRAMES_CROWD = 'C',  /* to the scout: a batch with the processes to look at */
 };
 
 struct frames {
 	int fd;
 	struct buf bytes;
-	unsigned count;
+	unsigned count; /* who listens for ever sets it back */
 	bool has_ended; /* the other side has closed */
 };
 

@@ -1,0 +1,34 @@
+/*
+ * Crowd: the processes that the agent follows, as the scout was told last.
+ *
+ * Thread-safe.  Owns its copies.
+ */
+#ifndef TIDEMARK_AGENT_SCOUT_CROWD_H
+#define TIDEMARK_AGENT_SCOUT_CROWD_H
+
+#include "common/arena.h"
+#include "schema/wire.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct crowd;
+
+struct crowd *crowd_create(void);
+void crowd_destroy(struct crowd *c);
+
+/* These are all, in the place of those before; copied. */
+void crowd_set(struct crowd *c, const struct wire_process *processes, size_t count);
+
+/* Ends all waiting, now and later. */
+void crowd_stop(struct crowd *c);
+
+/* Waits until the crowd is another than the one numbered *seen (0: none yet), or until
+ * that time; *seen is then the number of the one that is.  False: stop. */
+bool crowd_wait(struct crowd *c, uint64_t *seen, int64_t until_mono_ms);
+
+/* All of them, with texts, in the arena. */
+struct wire_process *crowd_copy(struct crowd *c, struct arena *a, size_t *count);
+
+#endif

@@ -1,0 +1,455 @@
+#include "agent/scouting.h"
+
+#include "agent/capture/frames.h"
+#include "common/arena.h"
+#include "common/clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <uthash.h>
+
+enum {
+	SCOUTING_AGAIN_MIN_MS = 1000,
+	SCOUTING_AGAIN_MAX_MS = 5 * 60 * 1000,
+	SCOUTING_STEADY_MS = 10 * 60 * 1000, /* one that lived so long begins anew */
+	SCOUTING_END_MS = 1000,
+	SCOUTING_FRAMES_MAX = 256, /* between two ticks */
+};
+
+struct scouting_key {
+	uint64_t start_ticks;
+	int64_t pid;
+};
+
+struct scouting_joined {
+	struct scouting_key key;
+	uint64_t tick; /* the last one that had the process */
+	char fingerprint[FINGERPRINT_HASH_DIGITS + 1];
+	bool has_values;
+	struct wire_values values;
+	UT_hash_handle hh;
+};
+
+struct scouting {
+	struct scouting_options options;
+	char program[PATH_MAX];
+	int epoll;
+	pid_t child; /* 0: none */
+	int to_fd;
+	struct frames from;
+	struct buf waiting; /* what the pipe has not taken yet */
+	int64_t again_ms, pause_ms, started_ms;
+	bool is_missing; /* there is no such program; said once */
+	uint64_t crowd;  /* a sum over who was told; 0: nobody yet */
+	uint64_t tick;
+	struct scouting_joined *joined;
+	uint64_t starts, stored, refused;
+	char last_end[160];
+};
+
+__attribute__((format(printf, 3, 4))) static void scouting_tell(
+	struct scouting *s, enum log_level level, const char *format, ...)
+{
+	char text[600];
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(text, sizeof text, format, arguments);
+	va_end(arguments);
+	s->options.tell(s->options.context, level, text);
+}
+
+static bool scouting_find_program(struct scouting *s)
+{
+	if (s->options.program)
+		return snprintf(s->program, sizeof s->program, "%s",
+			       s->options.program) < (int)sizeof s->program;
+	ssize_t n = readlink("/proc/self/exe", s->program, sizeof s->program - 1);
+	if (n <= 0)
+		return false;
+	s->program[n] = '\0';
+	char *name = strrchr(s->program, '/');
+	static const char scout[] = "/tidemark-scout";
+	if (!name || (size_t)(name - s->program) + sizeof scout > sizeof s->program)
+		return false;
+	strcpy(name, scout);
+	return true;
+}
+
+struct scouting *scouting_create(const struct scouting_options *options)
+{
+	struct scouting *s = calloc(1, sizeof *s);
+	BUG_ON(!s);
+	s->options = *options;
+	s->to_fd = s->from.fd = -1;
+	s->pause_ms = SCOUTING_AGAIN_MIN_MS;
+	s->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (s->epoll >= 0 && scouting_find_program(s))
+		return s;
+	scouting_destroy(s);
+	return NULL;
+}
+
+static void scouting_forget_child(struct scouting *s)
+{
+	frames_finish(&s->from);
+	s->from = (struct frames){.fd = -1};
+	if (s->to_fd >= 0)
+		close(s->to_fd);
+	s->to_fd = -1;
+	buf_reset(&s->waiting);
+	s->crowd = 0;
+}
+
+/* Its end is asked for by the end of its input. */
+static void scouting_end(struct scouting *s)
+{
+	scouting_forget_child(s);
+	int64_t until_ms = clock_mono_ms() + SCOUTING_END_MS;
+	while (s->child) {
+		pid_t got = waitpid(s->child, NULL, WNOHANG);
+		if (got != 0 && !(got < 0 && errno == EINTR))
+			s->child = 0;
+		else if (clock_mono_ms() >= until_ms)
+			kill(s->child, SIGKILL);
+		if (s->child)
+			usleep(10000);
+	}
+}
+
+void scouting_destroy(struct scouting *s)
+{
+	if (!s)
+		return;
+	scouting_end(s);
+	struct scouting_joined *joined, *next;
+	HASH_ITER(hh, s->joined, joined, next)
+	{
+		HASH_DEL(s->joined, joined);
+		free(joined);
+	}
+	buf_finish(&s->waiting);
+	if (s->epoll >= 0)
+		close(s->epoll);
+	free(s);
+}
+
+static int scouting_spawn(struct scouting *s, int in, int out)
+{
+	static char name[] = "tidemark-scout";
+	char *none[] = {name, NULL};
+	char **arguments = s->options.config->arguments;
+	char *first = NULL;
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	sigset_t empty, all;
+	sigemptyset(&empty);
+	sigfillset(&all);
+	posix_spawn_file_actions_init(&actions);
+	posix_spawnattr_init(&attributes);
+	posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
+	posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+	posix_spawnattr_setsigmask(&attributes, &empty);
+	posix_spawnattr_setsigdefault(&attributes, &all);
+	posix_spawnattr_setflags(
+		&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+	if (arguments) {
+		first = arguments[0];
+		arguments[0] = name;
+	}
+	int reason = posix_spawn(&s->child, s->program, &actions, &attributes,
+		arguments ? arguments : none, environ);
+	if (arguments)
+		arguments[0] = first;
+	posix_spawn_file_actions_destroy(&actions);
+	posix_spawnattr_destroy(&attributes);
+	return reason;
+}
+
+static void scouting_later(struct scouting *s)
+{
+	int64_t now_ms = clock_mono_ms();
+	if (now_ms - s->started_ms > SCOUTING_STEADY_MS)
+		s->pause_ms = SCOUTING_AGAIN_MIN_MS;
+	s->again_ms = now_ms + s->pause_ms;
+	s->pause_ms = s->pause_ms * 2 > SCOUTING_AGAIN_MAX_MS ? SCOUTING_AGAIN_MAX_MS
+							      : s->pause_ms * 2;
+}
+
+static void scouting_start(struct scouting *s)
+{
+	int in[2], out[2];
+	s->started_ms = clock_mono_ms();
+	if (pipe2(in, O_CLOEXEC) != 0)
+		goto later;
+	if (pipe2(out, O_CLOEXEC) != 0) {
+		close(in[0]);
+		close(in[1]);
+		goto later;
+	}
+	int reason = scouting_spawn(s, in[0], out[1]);
+	close(in[0]);
+	close(out[1]);
+	s->to_fd = in[1];
+	s->from = (struct frames){.fd = out[0]};
+	if (reason != 0) {
+		s->child = 0;
+		scouting_forget_child(s);
+		if (!s->is_missing)
+			scouting_tell(s, LOG_WARN,
+				"cannot start %s: %s: only memory and CPU are read",
+				s->program, strerror(reason));
+		s->is_missing = true;
+		goto later;
+	}
+	s->is_missing = false;
+	s->starts++;
+	fcntl(s->to_fd, F_SETFL, O_NONBLOCK);
+	fcntl(s->from.fd, F_SETFL, O_NONBLOCK);
+	struct epoll_event event = {.events = EPOLLIN};
+	BUG_ON(epoll_ctl(s->epoll, EPOLL_CTL_ADD, s->from.fd, &event) != 0);
+	return;
+later:
+	scouting_later(s);
+}
+
+static void scouting_ended(struct scouting *s, const char *why)
+{
+	snprintf(s->last_end, sizeof s->last_end, "%.159s", why);
+	scouting_tell(s, LOG_WARN, "the scout is started again: %s", why);
+	scouting_end(s);
+	scouting_later(s);
+}
+
+/* False: the pipe is broken. */
+static bool scouting_flush(struct scouting *s)
+{
+	while (s->waiting.length) {
+		ssize_t put = write(s->to_fd, s->waiting.data, s->waiting.length);
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			return errno == EAGAIN;
+		memmove(s->waiting.data, s->waiting.data + put,
+			s->waiting.length - (size_t)put);
+		s->waiting.length -= (size_t)put;
+	}
+	return true;
+}
+
+static struct scouting_joined *scouting_find(
+	struct scouting *s, uint32_t pid, uint64_t start_ticks, bool make)
+{
+	const struct scouting_key key = {start_ticks, pid};
+	struct scouting_joined *joined;
+	HASH_FIND(hh, s->joined, &key, sizeof key, joined);
+	if (joined || !make)
+		return joined;
+	joined = calloc(1, sizeof *joined);
+	BUG_ON(!joined);
+	joined->key = key;
+	joined->tick = s->tick;
+	HASH_ADD(hh, s->joined, key, sizeof joined->key, joined);
+	return joined;
+}
+
+static void scouting_join(struct scouting *s, const struct wire_batch *batch)
+{
+	for (size_t i = 0; i < batch->process_count; i++) {
+		const struct wire_process *p = &batch->processes[i];
+		if (!p->fingerprint || !p->fingerprint[0])
+			continue;
+		struct scouting_joined *joined = scouting_find(
+			s, p->pid, p->start_ticks, true);
+		snprintf(joined->fingerprint, sizeof joined->fingerprint, "%s",
+			p->fingerprint);
+	}
+	for (size_t t = 0; t < batch->tick_count; t++) {
+		const struct wire_tick *tick = &batch->ticks[t];
+		for (size_t i = 0; i < tick->sample_count; i++) {
+			const struct wire_process *p =
+				&batch->processes[tick->samples[i].process];
+			struct scouting_joined *joined = scouting_find(
+				s, p->pid, p->start_ticks, true);
+			const struct wire_values *said = &tick->samples[i].values;
+			for (unsigned m = 0; m < METRIC_PROCESS_COUNT; m++)
+				if (said->present >> m & 1)
+					joined->values.value[m] = said->value[m];
+			joined->values.present |= said->present;
+			joined->has_values = true;
+		}
+	}
+}
+
+/* Decoded in any case: nothing goes into the spool that the server would refuse. */
+static bool scouting_hear(struct scouting *s, enum frames_kind kind,
+	const struct buf *bytes, struct err *e)
+{
+	struct arena arena;
+	struct wire_batch batch;
+	uint64_t sequence;
+	int64_t now_ms = clock_unix_ms();
+	arena_init(&arena);
+	bool ok = wire_batch_decode(
+		bytes->data, bytes->length, now_ms, &arena, &batch, e);
+	if (ok && kind == FRAMES_JOIN)
+		scouting_join(s, &batch);
+	else if (ok && kind == FRAMES_BATCH) {
+		struct err trouble;
+		if (spool_append(s->options.spool, bytes->data, bytes->length, now_ms,
+			    &sequence, &trouble))
+			s->stored++;
+		else
+			s->refused++;
+	} else if (ok)
+		ok = err_set(e, ERR_INPUT, "a frame that is not for the agent");
+	arena_finish(&arena);
+	return ok;
+}
+
+static bool scouting_read(struct scouting *s, struct err *e)
+{
+	struct buf bytes = {0};
+	bool found = true;
+	bool ok = frames_read(&s->from, e);
+	while (ok && found) {
+		enum frames_kind kind;
+		buf_reset(&bytes);
+		ok = frames_next(&s->from, &kind, &bytes, &found, e) &&
+		     (!found || scouting_hear(s, kind, &bytes, e));
+	}
+	buf_finish(&bytes);
+	if (ok && s->from.has_ended)
+		ok = err_set(e, ERR_IO, "it ended");
+	return ok;
+}
+
+void scouting_run(struct scouting *s)
+{
+	struct err e;
+	if (!s)
+		return;
+	if (!s->child) {
+		if (clock_mono_ms() >= s->again_ms)
+			scouting_start(s);
+		return;
+	}
+	if (!scouting_read(s, &e))
+		scouting_ended(s, e.text);
+	else if (!scouting_flush(s))
+		scouting_ended(s, "it does not listen");
+}
+
+/* Who is told: a number that changes with them (FNV-1a). */
+static uint64_t scouting_sum(const struct processes_tick *tick)
+{
+	uint64_t sum = UINT64_C(14695981039346656037);
+	for (size_t i = 0; i < tick->count; i++) {
+		const struct wire_process *p = &tick->processes[i];
+		const uint64_t parts[] = {p->pid, p->start_ticks, p->slot};
+		for (size_t k = 0; k < 3; k++)
+			sum = (sum ^ parts[k]) * UINT64_C(1099511628211);
+		for (const char *c = p->service; *c; c++)
+			sum = (sum ^ (unsigned char)*c) * UINT64_C(1099511628211);
+	}
+	return sum ? sum : 1;
+}
+
+static void scouting_tell_crowd(struct scouting *s, const struct processes_tick *tick)
+{
+	uint64_t sum = scouting_sum(tick);
+	if (!s->child || sum == s->crowd || s->waiting.length)
+		return;
+	struct wire_batch batch = {.boot_id = "",
+		.machine_id = "",
+		.hostname = "",
+		.kernel = "",
+		.processes = tick->processes,
+		.process_count = tick->count};
+	struct buf bytes = {0};
+	struct err e;
+	if (wire_batch_encode(&batch, &bytes, &e)) {
+		uint32_t length = (uint32_t)bytes.length;
+		char kind = FRAMES_CROWD;
+		buf_append(&s->waiting, &length, sizeof length);
+		buf_append(&s->waiting, &kind, 1);
+		buf_append(&s->waiting, bytes.data, bytes.length);
+		s->crowd = sum;
+	} else {
+		scouting_tell(
+			s, LOG_WARN, "the scout is not told who runs: %s", e.text);
+	}
+	buf_finish(&bytes);
+	scouting_flush(s);
+}
+
+static void scouting_tidy(struct scouting *s)
+{
+	struct scouting_joined *joined, *next;
+	HASH_ITER(hh, s->joined, joined, next)
+	{
+		if (joined->tick + 1 >= s->tick)
+			continue;
+		HASH_DEL(s->joined, joined);
+		free(joined);
+	}
+}
+
+void scouting_tick(struct scouting *s, struct processes_tick *tick, struct arena *a)
+{
+	if (!s)
+		return;
+	s->tick++;
+	s->from.count = 0;
+	scouting_run(s);
+	for (size_t i = 0; i < tick->count; i++) {
+		struct wire_process *p = &tick->processes[i];
+		struct scouting_joined *joined = scouting_find(
+			s, p->pid, p->start_ticks, false);
+		if (!joined)
+			continue;
+		joined->tick = s->tick;
+		p->fingerprint = arena_strdup(a, joined->fingerprint);
+		if (!joined->has_values)
+			continue;
+		struct wire_values *values = &tick->samples[i].values;
+		for (unsigned m = 0; m < METRIC_PROCESS_COUNT; m++)
+			if (joined->values.present >> m & 1)
+				values->value[m] = joined->values.value[m];
+		values->present |= joined->values.present;
+		joined->values = (struct wire_values){0};
+		joined->has_values = false;
+	}
+	scouting_tidy(s);
+	scouting_tell_crowd(s, tick);
+}
+
+int scouting_fd(const struct scouting *s)
+{
+	return s->epoll;
+}
+
+int64_t scouting_due_ms(const struct scouting *s)
+{
+	return s && !s->child ? s->again_ms : INT64_MAX;
+}
+
+void scouting_format(const struct scouting *s, struct buf *out)
+{
+	if (!s)
+		return;
+	buf_printf(out, "scout            %s, started %llu times, %llu findings%s%s\n",
+		s->child ? "runs" : "does not run", (unsigned long long)s->starts,
+		(unsigned long long)s->stored, s->last_end[0] ? "; ended last: " : "",
+		s->last_end);
+}
