@@ -52,21 +52,25 @@ static const uint64_t samples_narrow_process =
 #define METRIC_IN_PROCESS(name, column)                                                \
 	| (uint64_t)SAMPLES_IS_##column << PROCESS_##name
 #define METRIC_IN_HOST(name, column)
+#define METRIC_IN_QUEUE(name, column)
 #define METRIC(scope, name, column, kind, unit, help) METRIC_IN_##scope(name, column)
 	0
 #include "schema/metric.def"
 	;
 #undef METRIC
+#undef METRIC_IN_QUEUE
 #undef METRIC_IN_HOST
 #undef METRIC_IN_PROCESS
 static const uint64_t samples_narrow_host =
 #define METRIC_IN_PROCESS(name, column)
-#define METRIC_IN_HOST(name, column)                  | (uint64_t)SAMPLES_IS_##column << HOST_##name
+#define METRIC_IN_HOST(name, column) | (uint64_t)SAMPLES_IS_##column << HOST_##name
+#define METRIC_IN_QUEUE(name, column)
 #define METRIC(scope, name, column, kind, unit, help) METRIC_IN_##scope(name, column)
 	0
 #include "schema/metric.def"
 	;
 #undef METRIC
+#undef METRIC_IN_QUEUE
 #undef METRIC_IN_HOST
 #undef METRIC_IN_PROCESS
 
@@ -133,18 +137,22 @@ bool samples_copy(struct db *db, struct samples *s, struct err *e)
 	static const char process[] = "sample (generation_id, at"
 #define METRIC_IN_PROCESS(name) ", " #name
 #define METRIC_IN_HOST(name)
+#define METRIC_IN_QUEUE(name)
 #define METRIC(scope, name, column, kind, unit, help) METRIC_IN_##scope(name)
 #include "schema/metric.def"
 #undef METRIC
+#undef METRIC_IN_QUEUE
 #undef METRIC_IN_HOST
 #undef METRIC_IN_PROCESS
 				      ")";
 	static const char host[] = "host_sample (host_id, at"
 #define METRIC_IN_PROCESS(name)
-#define METRIC_IN_HOST(name)                          ", " #name
+#define METRIC_IN_HOST(name) ", " #name
+#define METRIC_IN_QUEUE(name)
 #define METRIC(scope, name, column, kind, unit, help) METRIC_IN_##scope(name)
 #include "schema/metric.def"
 #undef METRIC
+#undef METRIC_IN_QUEUE
 #undef METRIC_IN_HOST
 #undef METRIC_IN_PROCESS
 				   ")";
