@@ -5,6 +5,7 @@
 import type { SnapshotRow } from './heap';
 
 export * from './heap';
+export * from './insight';
 
 export type Verdict =
 	| 'learning'
