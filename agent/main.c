@@ -5,6 +5,7 @@
  * the loop.  Stop: the same, backwards, on SIGTERM or SIGINT.
  */
 #include "agent/agent.h"
+#include "agent/beside.h"
 #include "agent/capture/job.h"
 #include "agent/config.h"
 #include "agent/host.h"
@@ -23,6 +24,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <unistd.h>
 
 enum { MAIN_OK = 0, MAIN_FAILED = 1, MAIN_USAGE = 2 };
 
@@ -44,6 +46,7 @@ static int main_services(struct main_call *call);
 static int main_status(struct main_call *call);
 static int main_version(struct main_call *call);
 static int main_help(struct main_call *call);
+static int main_scout(int argc, char **argv);
 
 static const struct main_command main_commands[] = {
 	{"run", NULL, "Watch this machine (also without a command)", main_run, NULL},
@@ -52,6 +55,11 @@ static const struct main_command main_commands[] = {
 	{"services", NULL, "Show which services are found here", main_services, NULL},
 	{"snapshot", "PART", "Take and explain heap snapshots; 'snapshot help'", NULL,
 		snapshot_run},
+	{"fingerprint", "PID|SERVICE",
+		"Show version, runtime and packages of a process", NULL, main_scout},
+	{"insides", "PID|SERVICE", "Show heap, handles and collections of a runtime",
+		NULL, main_scout},
+	{"queues", NULL, "Read the configured queues once", NULL, main_scout},
 	{"status", NULL, "Show what the running agent does", main_status, NULL},
 	{"version", NULL, "Print the version", main_version, NULL},
 	{"help", NULL, "Print this", main_help, NULL},
@@ -199,6 +207,22 @@ static int main_status(struct main_call *call)
 	return MAIN_FAILED;
 }
 
+/* These commands are the scout's, which has the libraries for them: it takes our place
+ * and gets the same words.  argv[0] is the command; the program's name is before it. */
+static int main_scout(int argc, char **argv)
+{
+	char program[PATH_MAX];
+	struct err e;
+	(void)argc;
+	if (!beside_find("tidemark-scout", program)) {
+		err_set(&e, ERR_IO, "cannot tell which folder this program is in");
+		return main_fail(&e);
+	}
+	execv(program, argv - 1);
+	err_errno(&e, "cannot run %s", program);
+	return main_fail(&e);
+}
+
 static int main_version(struct main_call *call)
 {
 	(void)call;
@@ -215,7 +239,7 @@ static int main_help(struct main_call *call)
 		const struct main_command *c = &main_commands[i];
 		int width = printf("  %s%s%s", c->name, c->argument ? " " : "",
 			c->argument ? c->argument : "");
-		printf("%*s%s\n", 20 - width, "", c->help);
+		printf("%*s%s\n", 27 - width, "", c->help);
 	}
 	struct buf text = {0};
 	config_help(&text);

@@ -1,5 +1,6 @@
 #include "agent/scouting.h"
 
+#include "agent/beside.h"
 #include "agent/capture/frames.h"
 #include "common/arena.h"
 #include "common/clock.h"
@@ -74,16 +75,7 @@ static bool scouting_find_program(struct scouting *s)
 	if (s->options.program)
 		return snprintf(s->program, sizeof s->program, "%s",
 			       s->options.program) < (int)sizeof s->program;
-	ssize_t n = readlink("/proc/self/exe", s->program, sizeof s->program - 1);
-	if (n <= 0)
-		return false;
-	s->program[n] = '\0';
-	char *name = strrchr(s->program, '/');
-	static const char scout[] = "/tidemark-scout";
-	if (!name || (size_t)(name - s->program) + sizeof scout > sizeof s->program)
-		return false;
-	strcpy(name, scout);
-	return true;
+	return beside_find("tidemark-scout", s->program);
 }
 
 struct scouting *scouting_create(const struct scouting_options *options)

@@ -2,9 +2,12 @@
  * tidemark-scout: the agent's child that talks to foreign things, so that none of them
  * can stall, grow or end the agent: runtimes, lock files, logs, queues.
  *
- * People never call it.  It gets the agent's own arguments, reads the same
- * configuration, hears on stdin who is followed (frames.h, FRAMES_CROWD), writes on
- * stdout what it finds (agent/part/post.h), logs to stderr, and ends when stdin does.
+ * It gets the agent's own arguments, reads the same configuration, hears on stdin who
+ * is followed (frames.h, FRAMES_CROWD), writes on stdout what it finds
+ * (agent/part/post.h), logs to stderr, and ends when stdin does.
+ *
+ * People never call it by its name, but `tidemark-agent fingerprint 4711` and the other
+ * commands below become it: it then looks once, prints and ends.
  */
 #include "agent/capture/frames.h"
 #include "agent/config.h"
@@ -26,6 +29,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -38,6 +42,15 @@ static const struct {
 	{"insides", insides_run},
 	{"queues", queues_run},
 	{"warnings", warnings_run},
+};
+
+/* What a person may ask by hand.  Gets its own name and the words behind it that are no
+ * settings; gives the exit status: 0, 1 when it failed, 2 when it was asked wrongly. */
+static const struct scout_command {
+	const char *name;
+	int (*run)(const struct config *config, int argc, char **argv);
+} commands[] = {
+	{NULL, NULL},
 };
 
 enum { PARTS = sizeof parts / sizeof parts[0], STACK_BYTES = 512 << 10 };
@@ -145,39 +158,105 @@ static bool prepare(struct scout *s, struct err *e)
 	return s->part.stop_fd >= 0 || err_errno(e, "eventfd");
 }
 
-static bool configure(struct scout *s, int argc, char **argv, struct err *e)
+static const struct scout_command *find_command(const char *name)
 {
-	int at = argc > 1 && argv[1][0] != '-' ? 2 : 1;
-	return config_load(&s->config, conf_find_config(argc, argv), &s->arena, e) &&
-	       config_arguments(&s->config, argc, argv, at, &at, &s->arena, e);
+	for (const struct scout_command *c = commands; c->name; c++)
+		if (strcmp(c->name, name) == 0)
+			return c;
+	return NULL;
+}
+
+/* Commands have two switches that are no settings. */
+static bool is_switch(const char *argument)
+{
+	return strcmp(argument, "--json") == 0 || strcmp(argument, "--help") == 0;
+}
+
+/* Settings may stand on both sides of a word.  They are taken out: *words is the
+ * program's name, then what is no setting, then the switches. */
+static bool configure(struct scout *s, int argc, char **argv, char ***words, int *count,
+	struct err *e)
+{
+	size_t room = (size_t)argc + 1;
+	char **rest = arena_array(&s->arena, room, sizeof *rest);
+	char **switches = arena_array(&s->arena, room, sizeof *switches);
+	char **out = arena_array(&s->arena, room, sizeof *out);
+	int n = 0, switched = 0, left = 0, at = 1;
+	for (int i = 0; i < argc; i++) {
+		if (is_switch(argv[i]))
+			switches[switched++] = argv[i];
+		else
+			rest[n++] = argv[i];
+	}
+	if (!config_load(&s->config, conf_find_config(argc, argv), &s->arena, e))
+		return false;
+	out[left++] = argv[0];
+	while (at < n) {
+		if (!config_arguments(&s->config, n, rest, at, &at, &s->arena, e))
+			return false;
+		if (at < n)
+			out[left++] = rest[at++];
+	}
+	memcpy(out + left, switches, (size_t)switched * sizeof *out);
+	*words = out;
+	*count = left + switched;
+	return true;
+}
+
+static int fail(const struct err *e, int status)
+{
+	fprintf(stderr, "tidemark-scout: %s\n", e->text);
+	return status;
+}
+
+/* The agent's child, until the agent ends. */
+static int watch(struct scout *s)
+{
+	struct err e;
+	signal(SIGHUP, SIG_IGN);
+	if (!prepare(s, &e))
+		return fail(&e, 1);
+	log_init("tidemark-scout", s->config.least);
+	start_parts(s);
+	listen_to_agent(s);
+	crowd_stop(s->part.crowd);
+	eventfd_write(s->part.stop_fd, 1);
+	/* A part that does not come back in time is left to the kernel. */
+	alarm(5);
+	for (size_t i = 0; i < PARTS; i++)
+		pthread_join(s->threads[i], NULL);
+	post_destroy(s->part.post);
+	crowd_destroy(s->part.crowd);
+	return 0;
+}
+
+static int run_command(struct scout *s, int argc, char **argv)
+{
+	struct err e;
+	const struct scout_command *command = find_command(argv[0]);
+	if (command)
+		return command->run(&s->config, argc, argv);
+	err_set(&e, ERR_INPUT, "unknown command '%s'", argv[0]);
+	return fail(&e, 2);
 }
 
 int main(int argc, char **argv)
 {
 	static struct scout s;
 	struct err e;
+	char **words;
+	int count, status;
 	mallopt(M_ARENA_MAX, 2);
 	mallopt(M_TRIM_THRESHOLD, 64 * 1024);
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
 	arena_init(&s.arena);
 	arena_init(&s.heard);
-	if (!configure(&s, argc, argv, &e) || !prepare(&s, &e)) {
-		fprintf(stderr, "tidemark-scout: %s\n", e.text);
-		return 1;
-	}
-	log_init("tidemark-scout", s.config.least);
-	start_parts(&s);
-	listen_to_agent(&s);
-	crowd_stop(s.part.crowd);
-	eventfd_write(s.part.stop_fd, 1);
-	/* A part that does not come back in time is left to the kernel. */
-	alarm(5);
-	for (size_t i = 0; i < PARTS; i++)
-		pthread_join(s.threads[i], NULL);
-	post_destroy(s.part.post);
-	crowd_destroy(s.part.crowd);
+	if (!configure(&s, argc, argv, &words, &count, &e))
+		return fail(&e, 2);
+	status = count == 1 || strcmp(words[1], "run") == 0
+			 ? watch(&s)
+			 : run_command(&s, count - 1, words + 1);
 	arena_finish(&s.heard);
 	arena_finish(&s.arena);
-	return 0;
+	return status;
 }

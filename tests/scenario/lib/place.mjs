@@ -24,7 +24,7 @@ export class Place {
 		process.once('SIGTERM', () => this.close().finally(() => process.exit(1)));
 		fs.chmodSync(this.root, 0o755);
 		fs.mkdirSync(this.bin);
-		for (const program of ['tidemark-server', 'tidemark-agent'])
+		for (const program of ['tidemark-server', 'tidemark-agent', 'tidemark-scout'])
 			this.install(path.join(BUILD, program));
 	}
 
