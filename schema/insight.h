@@ -20,6 +20,8 @@
 enum {
 	FINGERPRINT_HASH_DIGITS = 32, /* hexadecimal, of BLAKE2b-128 */
 	FINGERPRINT_PACKAGES_MAX = 20000,
+	FINGERPRINT_PACKAGES_BYTES_MAX = 900 << 10, /* all, so that one fits a frame */
+	FINGERPRINT_TEXT_BYTES_MAX = 512,           /* a package, a variable */
 	FINGERPRINT_ENVIRONMENT_MAX = 16,
 	FINGERPRINT_REMARKS_MAX = 8,
 	CENSUS_ITEMS_MAX = 256,
@@ -27,8 +29,9 @@ enum {
 	QUEUE_SERVICES_MAX = 16, /* globs of each list */
 };
 
-/* What a process runs.  The hash is of everything but `remarks`, by fingerprint_hash,
- * so that equal contents on any host are one.  "" is what is not known. */
+/* What a process runs.  The hash is of everything but `remarks`, by fingerprint_hash
+ * (schema/fingerprint.h), so that equal contents on any host are one.  "" is what is
+ * not known. */
 struct fingerprint {
 	const char *hash;
 	const char *app, *app_version; /* package.json, or an allowed variable */
