@@ -51,8 +51,22 @@ static const struct conf_option config_options[] = {
 		"Directories where files with heap snapshots appear, by commas"},
 	{"agent", "preload_dir", CONF_TEXT, CONFIG_AT(preload_dir), 0, 0, "",
 		"Directory of the preload's sockets, looked at before the usual ones"},
+	{"agent", "insides", CONF_TEXT, CONFIG_AT(insides), 0, 0, "*",
+		"Services whose runtime is read by preload socket or hsperfdata: "
+		"globs; '': none"},
+	{"agent", "inspect", CONF_TEXT, CONFIG_AT(inspect), 0, 0, "",
+		"Services whose inspector may be opened for that, for a moment: globs"},
+	{"agent", "insides_interval", CONF_DURATION, CONFIG_AT(insides_interval_ms), 0,
+		86400000, "0ms",
+		"Time between two such readings; 0ms: as interval; inspector: 60s at "
+		"least"},
+	{"agent", "census_interval", CONF_DURATION, CONFIG_AT(census_interval_ms), 0,
+		INT64_C(7) * 86400000, "1h",
+		"Time between two counts of listeners, timers and closures; 0ms: none"},
 	{"agent", "token_file", CONF_TEXT, CONFIG_AT(token_file), 0, 0, "",
 		"File with the token, for join"},
+	{"agent", "journal", CONF_BOOL, CONFIG_AT(journal), 0, 0, "yes",
+		"Look for signs of trouble in systemd's journal, when it can be read"},
 	{"agent", "log_level", CONF_TEXT, CONFIG_AT(log_level), 0, 0, "info",
 		"Least important lines to log: error, warn, info or debug"},
 };
@@ -109,6 +123,15 @@ static bool config_check_directory(const char *name, const char *path, struct er
 	       err_set(e, ERR_INPUT, "%s: '%s' does not begin with '/'", name, path);
 }
 
+static bool config_rule_journal(
+	struct target_rule *rule, const char *value, struct err *e)
+{
+	bool yes = strcmp(value, "yes") == 0;
+	rule->is_quiet = strcmp(value, "no") == 0;
+	return yes || rule->is_quiet ||
+	       err_set(e, ERR_INPUT, "journal: '%s' is neither yes nor no", value);
+}
+
 static bool config_rule_key(struct config_reading *r, struct target_rule *rule,
 	const char *key, const char *value, struct err *e)
 {
@@ -136,6 +159,8 @@ static bool config_rule_key(struct config_reading *r, struct target_rule *rule,
 		*patterns[i].pattern = arena_strdup(r->arena, value);
 		return true;
 	}
+	if (strcmp(key, "journal") == 0)
+		return config_rule_journal(rule, value, e);
 	if (strcmp(key, "user") != 0)
 		return err_set(e, ERR_INPUT, "unknown key '%s' in [service %s]", key,
 			rule->service);
@@ -146,17 +171,48 @@ static bool config_rule_key(struct config_reading *r, struct target_rule *rule,
 	return config_find_user(value, &rule->user, e);
 }
 
+static bool config_log_key(struct config_reading *r, const char *name, const char *key,
+	const char *value, struct err *e)
+{
+	struct config *c = r->config;
+	size_t at = 0;
+	while (at < c->log_count && strcmp(c->logs[at].name, name) != 0)
+		at++;
+	if (at == LOG_SPECS_MAX)
+		return err_set(
+			e, ERR_INPUT, "more than %d [log] sections", LOG_SPECS_MAX);
+	if (at == c->log_count) {
+		if (!c->logs)
+			c->logs = arena_array(r->arena, LOG_SPECS_MAX, sizeof *c->logs);
+		c->logs[c->log_count++].name = arena_strdup(r->arena, name);
+	}
+	return log_spec_key(&c->logs[at], key, value, r->arena, e);
+}
+
+/* The name in "[KIND NAME]", "" when it has none; NULL for a section of another kind.
+ */
+static const char *config_section_name(const char *section, const char *kind)
+{
+	size_t length = strlen(kind);
+	if (strncmp(section, kind, length) != 0 ||
+		(section[length] && section[length] != ' '))
+		return NULL;
+	return section + length + strspn(section + length, " ");
+}
+
 static bool config_free_key(void *context, const char *section, const char *key,
 	const char *value, struct err *e)
 {
 	struct config_reading *r = context;
-	static const char prefix[] = "service ";
-	if (strncmp(section, prefix, sizeof prefix - 1) != 0)
+	const char *log = config_section_name(section, "log");
+	const char *service = config_section_name(section, "service");
+	if (!log && !service)
 		return err_set(e, ERR_INPUT, "unknown section [%s]", section);
-	const char *service = section + sizeof prefix - 1;
-	service += strspn(service, " ");
-	if (!*service)
-		return err_set(e, ERR_INPUT, "[service] needs a name");
+	if (!*(log ? log : service))
+		return err_set(
+			e, ERR_INPUT, "[%s] needs a name", log ? "log" : "service");
+	if (log)
+		return config_log_key(r, log, key, value, e);
 	struct target_rule *rule = config_rule(r, service, e);
 	return rule && config_rule_key(r, rule, key, value, e);
 }
@@ -196,6 +252,8 @@ static bool config_check_list(
 static bool config_check_snapshots(const struct config *c, struct err *e)
 {
 	return config_check_list("snapshots", c->snapshots, false, e) &&
+	       config_check_list("insides", c->insides, false, e) &&
+	       config_check_list("inspect", c->inspect, false, e) &&
 	       config_check_list("snapshot_dirs", c->snapshot_dirs, true, e) &&
 	       (!c->preload_dir[0] ||
 		       config_check_directory("preload_dir", c->preload_dir, e));
@@ -218,6 +276,9 @@ static bool config_check(struct config *c, struct err *e)
 	c->least = levels[i].level;
 	if (!config_check_snapshots(c, e))
 		return false;
+	for (size_t at = 0; at < c->log_count; at++)
+		if (!log_spec_check(&c->logs[at], e))
+			return false;
 	char host[256];
 	uint16_t port;
 	return !c->server[0] ||
@@ -299,5 +360,16 @@ void config_example(struct buf *out)
 		"# name from /etc/passwd, or number\n"
 		"#user = shop\n"
 		"# directory where its heap snapshots appear; no condition\n"
-		"#dumps = /var/lib/checkout/dumps\n");
+		"#dumps = /var/lib/checkout/dumps\n"
+		"# no: its lines in the journal are not looked at; no condition\n"
+		"#journal = no\n"
+		"\n"
+		"# Signs of trouble in log files.  Of a line only what stands in the\n"
+		"# groups (?<FIELD>...) of a pattern leaves this host.\n"
+		"#[log checkout]\n"
+		"# path, glob, or the word journal\n"
+		"#file = /var/log/checkout/*.log\n"
+		"#service = checkout\n"
+		"#pattern slow-query = query (?<name>[a-z_]+) took "
+		"(?<seconds>[0-9]+)s\n");
 }

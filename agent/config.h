@@ -7,6 +7,7 @@
 #ifndef TIDEMARK_AGENT_CONFIG_H
 #define TIDEMARK_AGENT_CONFIG_H
 
+#include "agent/log_spec.h"
 #include "agent/target.h"
 #include "common/arena.h"
 #include "common/buf.h"
@@ -37,7 +38,13 @@ struct config {
 	int64_t snapshot_pause_max_ms, snapshot_cooldown_ms;
 	int64_t snapshot_memory_bytes, snapshot_raw_max_bytes;
 	const char *preload_dir; /* "" */
-	const char *token_file;  /* of join; "" */
+	/* Lists of services: read by preload or hsperfdata; by opening the inspector.
+	 */
+	const char *insides, *inspect;
+	int64_t insides_interval_ms; /* 0: as interval_ms */
+	int64_t census_interval_ms;  /* 0: never */
+	const char *token_file;      /* of join; "" */
+	bool journal;                /* whether the scout listens to it */
 	const char *log_level;
 	enum log_level least; /* of log_level */
 
@@ -45,6 +52,8 @@ struct config {
 			   */
 	struct target_rule *rules;
 	size_t rule_count;
+	struct log_spec *logs;
+	size_t log_count;
 };
 
 /* Defaults, then `path` (NULL: none), then the environment. */

@@ -42,6 +42,7 @@ struct target_rule {
 	bool has_user;
 	uid_t user;
 	const char *dumps; /* where its heap snapshots appear: no condition */
+	bool is_quiet;     /* its lines in the journal are not read: no condition */
 };
 
 /* What can be seen of a process. */
