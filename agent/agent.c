@@ -137,8 +137,10 @@ static bool agent_open_heaps(struct agent *a, int stop_fd, struct err *e)
 		return false;
 	struct epoll_event stop = {.events = EPOLLIN, .data.fd = stop_fd};
 	struct epoll_event heaps = {.events = EPOLLIN, .data.fd = -1};
-	const struct scouting_options scout = {
-		.config = a->config, .spool = a->spool, .tell = agent_hear};
+	const struct scouting_options scout = {.config = a->config,
+		.host = &a->batch_host,
+		.spool = a->spool,
+		.tell = agent_hear};
 	a->scouting = scouting_create(&scout);
 	if (!a->scouting)
 		return err_errno(e, "cannot prepare the scout");

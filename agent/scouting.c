@@ -362,12 +362,9 @@ static void scouting_tell_crowd(struct scouting *s, const struct processes_tick 
 	uint64_t sum = scouting_sum(tick);
 	if (!s->child || sum == s->crowd || s->waiting.length)
 		return;
-	struct wire_batch batch = {.boot_id = "",
-		.machine_id = "",
-		.hostname = "",
-		.kernel = "",
-		.processes = tick->processes,
-		.process_count = tick->count};
+	struct wire_batch batch = batch_about(s->options.host, NULL);
+	batch.processes = tick->processes;
+	batch.process_count = tick->count;
 	struct buf bytes = {0};
 	struct err e;
 	if (wire_batch_encode(&batch, &bytes, &e)) {

@@ -13,6 +13,7 @@
 #ifndef TIDEMARK_AGENT_SCOUTING_H
 #define TIDEMARK_AGENT_SCOUTING_H
 
+#include "agent/batch.h"
 #include "agent/config.h"
 #include "agent/processes.h"
 #include "agent/spool.h"
@@ -25,6 +26,7 @@ struct scouting;
 
 struct scouting_options {
 	const struct config *config; /* its arguments are the scout's too */
+	const struct batch_host *host; /* complete before the first tick */
 	struct spool *spool;
 	const char *program; /* NULL: tidemark-scout beside the agent's own program */
 	void (*tell)(void *context, enum log_level level, const char *text);

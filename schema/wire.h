@@ -12,6 +12,10 @@
  * processes are moved into the bounds (the latter counted in `refused_values`), so that
  * a gap or a process from before a clock was set costs no samples.
  *
+ * What the scout found out (insight.h) keeps the same rules: the times of censuses and
+ * of queues must lie in the bounds, those of warnings and sources are moved into them,
+ * and a fingerprint must have the hash that it says.
+ *
  * A name is UTF-8 without control bytes, at most WIRE_NAME_BYTES_MAX long.
  * Encoding makes any bytes into such a name, since processes choose their own, and
  * calls a service without a name "unnamed"; decoding refuses what breaks the rule.

@@ -2,9 +2,11 @@
 #include "schema/tidemark.pb-c.h"
 #include "schema/wire.h"
 #include "schema/wire_inflate.h"
+#include "schema/wire_insight.h"
 #include "schema/wire_pool.h"
 #include "schema/wire_snapshot.h"
 #include "schema/wire_text.h"
+#include "schema/wire_values.h"
 
 #include <inttypes.h>
 
@@ -99,6 +101,15 @@ static bool wire_decode_host(struct wire_decoder *d, struct wire_batch *out)
 	       wire_check_range(d, "host.interval_ms", m->interval_ms, 0, INT32_MAX);
 }
 
+/* Older agents say none, which is 0 whatever the first name is. */
+static bool wire_decode_hash(struct wire_decoder *d, uint32_t index, const char **out)
+{
+	*out = "";
+	return index == 0 || (wire_look_up(d, "fingerprint", index, out) &&
+				     (wire_insight_check_hash(*out, true, d->e) ||
+					     err_wrap(d->e, "fingerprint")));
+}
+
 static bool wire_decode_process(
 	struct wire_decoder *d, const Tidemark__Process *m, struct wire_process *out)
 {
@@ -112,6 +123,7 @@ static bool wire_decode_process(
 		!wire_look_up(d, "runtime", m->runtime, &out->runtime) ||
 		!wire_look_up(d, "rule", m->rule, &out->rule) ||
 		!wire_look_up(d, "command", m->command, &out->command) ||
+		!wire_decode_hash(d, m->fingerprint, &out->fingerprint) ||
 		!wire_check_range(d, "slot", m->slot, 0, WIRE_SLOT_MAX) ||
 		!wire_check_range(d, "pid", m->pid, 1, INT32_MAX) ||
 		!wire_check_range(d, "start_ticks", m->start_ticks, 0, INT64_MAX))
@@ -141,29 +153,6 @@ static bool wire_decode_processes(struct wire_decoder *d, struct wire_batch *out
 	return true;
 }
 
-/* `metrics` is the table of the values' scope, with `known` lines. */
-static bool wire_decode_values(struct wire_decoder *d, const Tidemark__Values *m,
-	const struct metric *metrics, unsigned known, struct wire_values *out)
-{
-	size_t promised = (size_t)__builtin_popcountll(m->present);
-	if (m->n_value != promised)
-		return err_set(d->e, ERR_INPUT, "values: %zu, but `present` has %zu",
-			m->n_value, promised);
-	size_t next = 0;
-	for (unsigned i = 0; i < known; i++) {
-		if (!(m->present >> i & 1))
-			continue;
-		int64_t value = m->value[next++];
-		if (value < 0 || value > metric_maximum(&metrics[i])) {
-			d->refused_values++;
-			continue;
-		}
-		out->present |= UINT64_C(1) << i;
-		out->value[i] = value;
-	}
-	return true;
-}
-
 static bool wire_decode_samples(
 	struct wire_decoder *d, const Tidemark__Tick *m, struct wire_tick *out)
 {
@@ -177,8 +166,8 @@ static bool wire_decode_samples(
 				sample->process, d->m->n_processes);
 		out->samples[i].process = sample->process;
 		if (sample->values &&
-			!wire_decode_values(d, sample->values, metric_process,
-				METRIC_PROCESS_COUNT, &out->samples[i].values))
+			!wire_values_decode(sample->values, &wire_values_process,
+				&out->samples[i].values, &d->refused_values, d->e))
 			return err_wrap(d->e, "sample %zu", i);
 	}
 	return true;
@@ -194,8 +183,8 @@ static bool wire_decode_tick(
 			"time %" PRId64 " + %" PRId64 " ms is out of bounds",
 			d->m->at_unix_ms, m->offset_ms);
 	out->at_unix_ms = at;
-	if (m->host && !wire_decode_values(
-			       d, m->host, metric_host, METRIC_HOST_COUNT, &out->host))
+	if (m->host && !wire_values_decode(m->host, &wire_values_host, &out->host,
+			       &d->refused_values, d->e))
 		return err_wrap(d->e, "host");
 	return wire_decode_samples(d, m, out);
 }
@@ -288,12 +277,24 @@ static bool wire_decode_events(struct wire_decoder *d, struct wire_batch *out)
 	return true;
 }
 
+static bool wire_decode_insight(struct wire_decoder *d, struct wire_batch *out)
+{
+	struct wire_insight_decoder insight = {
+		.m = d->m,
+		.time_max_ms = d->time_max_ms,
+		.arena = d->arena,
+	};
+	bool ok = wire_insight_decode(&insight, out, d->e);
+	d->refused_values += insight.refused_values;
+	return ok;
+}
+
 static bool wire_decode_message(struct wire_decoder *d, struct wire_batch *out)
 {
 	return wire_decode_names(d) && wire_decode_host(d, out) &&
 	       wire_decode_processes(d, out) && wire_decode_ticks(d, out) &&
 	       wire_decode_gaps(d, out) && wire_decode_snapshots(d, out) &&
-	       wire_decode_events(d, out);
+	       wire_decode_events(d, out) && wire_decode_insight(d, out);
 }
 
 bool wire_batch_decode(const void *bytes, size_t length, int64_t now_unix_ms,

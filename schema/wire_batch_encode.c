@@ -1,10 +1,12 @@
 /* A batch of structs to compressed bytes. */
 #include "schema/tidemark.pb-c.h"
 #include "schema/wire.h"
+#include "schema/wire_insight.h"
 #include "schema/wire_names.h"
 #include "schema/wire_pool.h"
 #include "schema/wire_snapshot.h"
 #include "schema/wire_text.h"
+#include "schema/wire_values.h"
 
 #include <inttypes.h>
 #include <zstd.h>
@@ -41,24 +43,10 @@ static Tidemark__Process *wire_encode_process(
 	m->runtime = wire_names_index(names, process->runtime);
 	m->rule = wire_names_index(names, process->rule);
 	m->command = wire_names_index(names, process->command);
+	const char *fingerprint = process->fingerprint ? process->fingerprint : "";
+	m->fingerprint = wire_names_index(names, fingerprint);
 	m->started_unix_ms = process->started_unix_ms;
 	m->start_ticks = process->start_ticks;
-	return m;
-}
-
-static Tidemark__Values *wire_encode_values(
-	const struct wire_values *values, struct arena *a)
-{
-	Tidemark__Values *m = arena_alloc(a, sizeof *m);
-	tidemark__values__init(m);
-	m->present = values->present;
-	size_t count = (size_t)__builtin_popcountll(values->present);
-	m->value = arena_array(a, count, sizeof *m->value);
-	BUG_ON(values->present >> METRIC_VALUES);
-	for (unsigned i = 0; i < METRIC_VALUES; i++) {
-		if (values->present >> i & 1)
-			m->value[m->n_value++] = values->value[i];
-	}
 	return m;
 }
 
@@ -69,14 +57,14 @@ static Tidemark__Tick *wire_encode_tick(
 	tidemark__tick__init(m);
 	m->offset_ms = tick->at_unix_ms - base_ms;
 	if (tick->host.present)
-		m->host = wire_encode_values(&tick->host, a);
+		m->host = wire_values_encode(&tick->host, a);
 	m->n_samples = tick->sample_count;
 	m->samples = arena_array(a, tick->sample_count, sizeof *m->samples);
 	for (size_t i = 0; i < tick->sample_count; i++) {
 		Tidemark__Sample *sample = arena_alloc(a, sizeof *sample);
 		tidemark__sample__init(sample);
 		sample->process = tick->samples[i].process;
-		sample->values = wire_encode_values(&tick->samples[i].values, a);
+		sample->values = wire_values_encode(&tick->samples[i].values, a);
 		m->samples[i] = sample;
 	}
 	return m;
@@ -110,6 +98,11 @@ static bool wire_check_limits(const struct wire_batch *batch, struct err *e)
 		{"ticks beside a snapshot",
 			batch->snapshot_count ? batch->tick_count : 0, 0},
 		{"events", batch->event_count, WIRE_EVENTS_MAX},
+		{"fingerprints", batch->fingerprint_count, WIRE_FINGERPRINTS_MAX},
+		{"censuses", batch->census_count, WIRE_CENSUSES_MAX},
+		{"warnings", batch->warning_count, WIRE_WARNINGS_MAX},
+		{"queues", batch->queue_count, WIRE_QUEUES_MAX},
+		{"sources", batch->source_count, WIRE_SOURCES_MAX},
 	};
 	for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
 		if (limits[i].count > limits[i].maximum)
@@ -147,7 +140,9 @@ static int64_t wire_batch_start(const struct wire_batch *batch)
 		return batch->ticks[0].at_unix_ms;
 	if (batch->snapshot_count)
 		return batch->snapshots[0].is.taken_unix_ms;
-	return batch->event_count ? batch->events[0].is.at_unix_ms : 0;
+	if (batch->event_count)
+		return batch->events[0].is.at_unix_ms;
+	return wire_insight_time(batch);
 }
 
 static void wire_fill_batch(const struct wire_batch *batch, Tidemark__Batch *m,
@@ -178,6 +173,7 @@ static void wire_fill_batch(const struct wire_batch *batch, Tidemark__Batch *m,
 	for (size_t i = 0; i < m->n_snapshot_events; i++)
 		m->snapshot_events[i] = wire_snapshot_encode_event(
 			&batch->events[i], a);
+	wire_insight_encode(batch, m, a);
 	m->n_names = names->count;
 	m->names = names->text;
 }
@@ -211,6 +207,8 @@ bool wire_batch_encode(const struct wire_batch *batch, struct buf *out, struct e
 {
 	if (!wire_check_limits(batch, e) || !wire_check_snapshots(batch, e))
 		return false;
+	if (!wire_insight_check(batch, e))
+		return err_wrap(e, "batch");
 	scoped_pool struct wire_pool pool;
 	wire_pool_init(&pool, 0);
 	struct arena *a = &pool.arena;

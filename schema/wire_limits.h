@@ -17,6 +17,7 @@ enum {
 	WIRE_NAMES_MAX = 20000,
 	WIRE_NAME_BYTES_MAX = 256,
 	WIRE_SENTENCE_BYTES_MAX = 1024, /* a verdict in words, an event's text */
+	WIRE_PLACE_BYTES_MAX = 512,     /* path, line and column in a program */
 	WIRE_REASONS_MAX = 16,          /* lines of a card, each like a name */
 	WIRE_PROCESSES_MAX = 8192,
 	WIRE_TICKS_MAX = 720,
