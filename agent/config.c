@@ -65,6 +65,9 @@ static const struct conf_option config_options[] = {
 		"Time between two counts of listeners, timers and closures; 0ms: none"},
 	{"agent", "token_file", CONF_TEXT, CONFIG_AT(token_file), 0, 0, "",
 		"File with the token, for join"},
+	{"agent", "allow_commands", CONF_BOOL, CONFIG_AT(allow_commands), 0, 0, "no",
+		"Let [queue] sections of kind command run programs as the agent's "
+		"user"},
 	{"agent", "journal", CONF_BOOL, CONFIG_AT(journal), 0, 0, "yes",
 		"Look for signs of trouble in systemd's journal, when it can be read"},
 	{"agent", "log_level", CONF_TEXT, CONFIG_AT(log_level), 0, 0, "info",
@@ -204,6 +207,10 @@ static bool config_free_key(void *context, const char *section, const char *key,
 	const char *value, struct err *e)
 {
 	struct config_reading *r = context;
+	const char *queue = config_section_name(section, "queue");
+	if (queue)
+		return queue_specs_key(
+			&r->config->queues, queue, key, value, r->arena, e);
 	const char *log = config_section_name(section, "log");
 	const char *service = config_section_name(section, "service");
 	if (!log && !service)
@@ -213,6 +220,9 @@ static bool config_free_key(void *context, const char *section, const char *key,
 			e, ERR_INPUT, "[%s] needs a name", log ? "log" : "service");
 	if (log)
 		return config_log_key(r, log, key, value, e);
+	if (strncmp(key, "load_", 5) == 0)
+		return queue_specs_load_key(
+			&r->config->queues, service, key, value, r->arena, e);
 	struct target_rule *rule = config_rule(r, service, e);
 	return rule && config_rule_key(r, rule, key, value, e);
 }
@@ -279,6 +289,8 @@ static bool config_check(struct config *c, struct err *e)
 	for (size_t at = 0; at < c->log_count; at++)
 		if (!log_spec_check(&c->logs[at], e))
 			return false;
+	if (!queue_specs_check(&c->queues, c->interval_ms, c->allow_commands, e))
+		return false;
 	char host[256];
 	uint16_t port;
 	return !c->server[0] ||
@@ -363,6 +375,9 @@ void config_example(struct buf *out)
 		"#dumps = /var/lib/checkout/dumps\n"
 		"# no: its lines in the journal are not looked at; no condition\n"
 		"#journal = no\n"
+		"# where it counts its requests or jobs; no condition\n"
+		"#load_url = http://127.0.0.1:9090/metrics\n"
+		"#load_metric = http_requests_total{code=\"200\"}\n"
 		"\n"
 		"# Signs of trouble in log files.  Of a line only what stands in the\n"
 		"# groups (?<FIELD>...) of a pattern leaves this host.\n"
@@ -372,4 +387,5 @@ void config_example(struct buf *out)
 		"#service = checkout\n"
 		"#pattern slow-query = query (?<name>[a-z_]+) took "
 		"(?<seconds>[0-9]+)s\n");
+	buf_text(out, queue_spec_example);
 }

@@ -8,6 +8,7 @@
 #define TIDEMARK_AGENT_CONFIG_H
 
 #include "agent/log_spec.h"
+#include "agent/queue_spec.h"
 #include "agent/target.h"
 #include "common/arena.h"
 #include "common/buf.h"
@@ -54,6 +55,8 @@ struct config {
 	size_t rule_count;
 	struct log_spec *logs;
 	size_t log_count;
+	bool allow_commands; /* of [queue] sections */
+	struct queue_specs queues;
 };
 
 /* Defaults, then `path` (NULL: none), then the environment. */
