@@ -69,11 +69,13 @@ struct door_resource {
 	int64_t count;
 };
 
-/* A MaxListenersExceededWarning that the process has seen. */
+/* A MaxListenersExceededWarning that the process has seen, of one class and event. */
 struct door_warning {
-	char emitter[64], event[64]; /* class and event: "MonitorQueue" "error" */
-	int64_t count;               /* listeners, when it was given */
+	char emitter[64], event[64]; /* "MonitorQueue" "error" */
+	int64_t count;               /* most listeners of one emitter so far */
+	int64_t times;               /* emitters that it was given for */
 	int64_t first_ms;            /* since 1970 */
+	char stack[1024];            /* "path:line:column", by line; "" unknown */
 };
 
 /* -1 where the route or the version of Node.js does not say. */
@@ -84,13 +86,19 @@ struct door_statistics {
 	int64_t rss_bytes, heap_used_bytes, heap_total_bytes, heap_limit_bytes;
 	int64_t external_bytes, array_buffers_bytes, malloced_bytes;
 	int64_t contexts, detached_contexts;
+	int64_t space_new_bytes, space_old_bytes, space_large_bytes, space_code_bytes,
+		space_other_bytes;
 	struct door_resource resources[DOOR_RESOURCES_MAX]; /* most first */
 	size_t resource_count;
+	int64_t resources_all; /* of all names */
 
 	/* Of the preload route alone. */
 	double loop_delay_p99_ms, loop_delay_max_ms, loop_utilization_ratio;
-	int64_t gc_count, requests;
+	int64_t gc_count, gc_full_count, requests;
 	double gc_ms;
+	int64_t heap_floor_bytes;   /* alive at the last full collection, at most */
+	int64_t longest_reading_us; /* of its time, of those before this one */
+	int64_t listeners; /* most on one emitter, of those that it was warned of */
 	struct door_warning warnings[DOOR_WARNINGS_MAX];
 	size_t warning_count;
 };

@@ -1,4 +1,5 @@
-#include "agent/capture/channel.h"
+#include "agent/capture/preload.h"
+
 #include "agent/capture/procfile.h"
 #include "agent/capture/route.h"
 #include "agent/capture/statistics.h"
@@ -15,7 +16,6 @@
 
 /* The other side is deploy/preload/tidemark-preload.js. */
 enum {
-	PRELOAD_NAME_MAX = 64,
 	PRELOAD_STATISTICS_MAX = 1 << 20,
 	PRELOAD_READ_BYTES = 256 << 10,
 	PRELOAD_ENTRIES_MAX = 4096,
@@ -28,17 +28,17 @@ struct preload_search {
 
 /* That it is really our process at the other end is the kernel's word, so it matters
  * little who could write to the folder. */
-static bool preload_is_target(const struct door *d, int fd)
+static bool preload_is_target(const struct preload_way *w, int fd)
 {
 	struct ucred peer;
 	socklen_t length = sizeof peer;
 	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 &&
-	       peer.pid == d->facts.pid;
+	       peer.pid == w->facts->pid;
 }
 
 /* Through the descriptor of the folder: the path of a socket is short. */
-static bool preload_connect(
-	struct door *d, int folder, const char *name, struct channel *c, struct err *e)
+static bool preload_connect(struct preload_way *w, int folder, const char *name,
+	struct channel *c, struct err *e)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/%s",
@@ -46,9 +46,8 @@ static bool preload_connect(
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return err_errno(e, "cannot make a socket");
-	*c = (struct channel){.fd = -1,
-		.stop_fd = d->options.stop_fd,
-		.deadline_ms = clock_mono_ms() + d->options.statistics_ms};
+	*c = (struct channel){
+		.fd = -1, .stop_fd = w->stop_fd, .deadline_ms = w->deadline_ms};
 	if (channel_init(c, fd, (struct sockaddr *)&address, sizeof address, e))
 		return true;
 	int failure = errno;
@@ -57,11 +56,11 @@ static bool preload_connect(
 	return false;
 }
 
-static bool preload_try_folder(struct door *d, int folder, struct preload_search *s,
-	struct channel *c, struct err *e)
+static bool preload_try_folder(struct preload_way *w, int folder,
+	struct preload_search *s, struct channel *c, struct err *e)
 {
 	char prefix[24];
-	int length = snprintf(prefix, sizeof prefix, "%d-", d->facts.inner_pid);
+	int length = snprintf(prefix, sizeof prefix, "%d-", w->facts->inner_pid);
 	int listing = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	scoped_dir DIR *directory = listing >= 0 ? fdopendir(listing) : NULL;
 	if (!directory) {
@@ -72,16 +71,18 @@ static bool preload_try_folder(struct door *d, int folder, struct preload_search
 	for (int i = 0; i < PRELOAD_ENTRIES_MAX && (entry = readdir(directory)); i++) {
 		size_t name = strlen(entry->d_name);
 		if (strncmp(entry->d_name, prefix, (size_t)length) != 0 ||
-			name < (size_t)length + 5 || name >= PRELOAD_NAME_MAX ||
+			name < (size_t)length + 5 || name >= sizeof w->known_name ||
 			strcmp(entry->d_name + name - 5, ".sock") != 0)
 			continue;
 		errno = 0;
-		if (!preload_connect(d, folder, entry->d_name, c, e)) {
+		if (!preload_connect(w, folder, entry->d_name, c, e)) {
 			s->is_forbidden |= errno == EACCES;
 			continue;
 		}
-		if (preload_is_target(d, c->fd))
+		if (preload_is_target(w, c->fd)) {
+			strcpy(w->known_name, entry->d_name);
 			return true;
+		}
 		s->is_another = true;
 		channel_finish(c);
 	}
@@ -89,56 +90,91 @@ static bool preload_try_folder(struct door *d, int folder, struct preload_search
 }
 
 /* As the process sees it, then as we do, for a folder that both share. */
-static bool preload_try_path(struct door *d, const char *path, struct preload_search *s,
-	struct channel *c, struct err *e)
+static bool preload_try_path(struct preload_way *w, const char *path,
+	struct preload_search *s, struct channel *c, struct err *e)
 {
-	char root[PROCFILE_PATH_MAX], inside[PROCFILE_PATH_MAX + FACTS_PATH_MAX];
-	procfile_path(root, d->options.procfs, d->facts.pid, "root");
+	char root[PROCFILE_PATH_MAX], inside[sizeof w->known_folder];
+	procfile_path(root, w->procfs, w->facts->pid, "root");
 	snprintf(inside, sizeof inside, "%s%s", root, path);
 	const char *const ways[] = {inside, path};
 	for (size_t i = 0; i < 2; i++) {
 		scoped_fd int folder = open(ways[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
-		if (folder >= 0 && preload_try_folder(d, folder, s, c, e))
-			return true;
+		if (folder < 0 || !preload_try_folder(w, folder, s, c, e))
+			continue;
+		snprintf(w->known_folder, sizeof w->known_folder, "%s", ways[i]);
+		return true;
 	}
 	return false;
 }
 
-static bool preload_connect_any(struct door *d, struct channel *c, struct err *e)
+static bool preload_try_known(struct preload_way *w, struct channel *c)
 {
-	const struct facts_flags *flags = &d->facts.flags;
+	struct err ignored;
+	if (!w->known_name[0])
+		return false;
+	scoped_fd int folder = open(w->known_folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (folder >= 0 && preload_connect(w, folder, w->known_name, c, &ignored)) {
+		if (preload_is_target(w, c->fd))
+			return true;
+		channel_finish(c);
+	}
+	w->known_name[0] = '\0';
+	return false;
+}
+
+static bool preload_refuse(
+	struct preload_way *w, const struct preload_search *s, struct err *e)
+{
+	if (s->is_forbidden) {
+		w->refusal = DOOR_FORBIDDEN;
+		return err_set(e, ERR_INPUT,
+			"may not use the preload socket of process %d: it "
+			"belongs to user %u",
+			w->facts->pid, w->facts->uid);
+	}
+	if (s->is_another) {
+		w->refusal = DOOR_WRONG_PROCESS;
+		return err_set(e, ERR_INPUT,
+			"the preload socket for process %d is another "
+			"process's",
+			w->facts->pid);
+	}
+	w->refusal = DOOR_NO_ROUTE;
+	return err_set(e, ERR_INPUT,
+		"process %d has no preload socket: it was not started with "
+		"tidemark-preload.js, or listens in another folder",
+		w->facts->pid);
+}
+
+bool preload_dial(struct preload_way *w, struct channel *c, struct err *e)
+{
+	const struct facts_flags *flags = &w->facts->flags;
 	char runtime[FACTS_PATH_MAX + 16] = "", user[64], temporary[64];
 	if (flags->runtime_dir[0])
 		snprintf(runtime, sizeof runtime, "%s/tidemark", flags->runtime_dir);
-	snprintf(user, sizeof user, "/run/user/%u/tidemark", d->facts.uid);
-	snprintf(temporary, sizeof temporary, "/tmp/tidemark-%u", d->facts.uid);
-	const char *given = d->options.preload_directory;
-	const char *const paths[] = {given ? given : "", flags->preload_dir, runtime,
-		"/run/tidemark", user, temporary};
+	snprintf(user, sizeof user, "/run/user/%u/tidemark", w->facts->uid);
+	snprintf(temporary, sizeof temporary, "/tmp/tidemark-%u", w->facts->uid);
+	const char *const paths[] = {w->directory ? w->directory : "",
+		flags->preload_dir, runtime, "/run/tidemark", user, temporary};
 	struct preload_search s = {0};
+	w->refusal = DOOR_NO_REFUSAL;
+	if (preload_try_known(w, c))
+		return true;
 	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
-		if (paths[i][0] && preload_try_path(d, paths[i], &s, c, e))
+		if (paths[i][0] && preload_try_path(w, paths[i], &s, c, e))
 			return true;
 	}
-	if (s.is_forbidden) {
-		err_set(e, ERR_INPUT,
-			"may not use the preload socket of process %d: it "
-			"belongs to user %u",
-			d->facts.pid, d->facts.uid);
-		return route_refuse(d, DOOR_FORBIDDEN);
-	}
-	if (s.is_another) {
-		err_set(e, ERR_INPUT,
-			"the preload socket for process %d is another "
-			"process's",
-			d->facts.pid);
-		return route_refuse(d, DOOR_WRONG_PROCESS);
-	}
-	err_set(e, ERR_INPUT,
-		"process %d has no preload socket: it was not started with "
-		"tidemark-preload.js, or listens in another folder",
-		d->facts.pid);
-	return route_refuse(d, DOOR_NO_ROUTE);
+	return preload_refuse(w, &s, e);
+}
+
+static bool preload_connect_any(struct door *d, struct channel *c, struct err *e)
+{
+	struct preload_way w = {.procfs = d->options.procfs,
+		.facts = &d->facts,
+		.directory = d->options.preload_directory,
+		.stop_fd = d->options.stop_fd,
+		.deadline_ms = clock_mono_ms() + d->options.statistics_ms};
+	return preload_dial(&w, c, e) || route_refuse(d, w.refusal);
 }
 
 /* One request is one connection, which ends with the answer. */

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { STATISTICS_COUNT_MAX = INT32_MAX / 2, STATISTICS_FRAMES_MAX = 12 };
+
 /* Whole and not negative, or -1: JSON of V8 has no integers beyond 2^53. */
 static int64_t statistics_whole(const json_t *object, const char *key)
 {
@@ -23,7 +25,7 @@ static double statistics_real(const json_t *object, const char *key)
 	return json_is_number(value) && isfinite(real) && real >= 0 ? real : -1;
 }
 
-static void statistics_name(const char *text, char out[64])
+void statistics_name(const char *text, char out[64])
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
 				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ_$";
@@ -33,6 +35,28 @@ static void statistics_name(const char *text, char out[64])
 	bool is_name = text && *text && strchr(letters, *text) && strlen(text) < 64 &&
 		       text[strspn(text, others)] == '\0';
 	snprintf(out, 64, "%s", is_name ? text : "[key]");
+}
+
+bool statistics_is_place(const char *text, size_t size)
+{
+	size_t length = text ? strlen(text) : 0;
+	if (length == 0 || length >= size || text[0] != '/')
+		return false;
+	for (size_t i = 0; i < length; i++) {
+		unsigned char c = (unsigned char)text[i];
+		if (c < ' ' || c == 0x7f || c == '?' || c == '#')
+			return false;
+	}
+	/* From behind: ":20", then ":7". */
+	for (int numbers = 0; numbers < 2; numbers++) {
+		size_t end = length;
+		while (length > 0 && text[length - 1] >= '0' && text[length - 1] <= '9')
+			length--;
+		if (length == end || length == 0 || text[length - 1] != ':')
+			return false;
+		length--;
+	}
+	return true;
 }
 
 static int statistics_compare(const void *a, const void *b)
@@ -47,11 +71,14 @@ static void statistics_resources(const json_t *list, struct door_statistics *out
 {
 	const char *key;
 	json_t *value;
+	out->resources_all = json_is_object(list) ? 0 : -1;
 	json_object_foreach((json_t *)list, key, value)
 	{
 		int64_t count = statistics_whole(list, key);
-		if (count <= 0)
+		if (count <= 0 || count > STATISTICS_COUNT_MAX)
 			continue;
+		if (out->resources_all < STATISTICS_COUNT_MAX)
+			out->resources_all += count;
 		struct door_resource *last = &out->resources[DOOR_RESOURCES_MAX - 1];
 		bool is_full = out->resource_count == DOOR_RESOURCES_MAX;
 		if (is_full && last->count >= count)
@@ -68,9 +95,23 @@ static void statistics_resources(const json_t *list, struct door_statistics *out
 		statistics_compare);
 }
 
+static void statistics_stack(const json_t *list, char *out, size_t size)
+{
+	size_t count = json_array_size(list), at = 0;
+	out[0] = '\0';
+	for (size_t i = 0; i < count && i < STATISTICS_FRAMES_MAX; i++) {
+		const char *place = json_string_value(json_array_get(list, i));
+		if (!statistics_is_place(place, size - at - 1))
+			continue;
+		at += (size_t)snprintf(
+			out + at, size - at, "%s%s", at > 0 ? "\n" : "", place);
+	}
+}
+
 static void statistics_warnings(const json_t *list, struct door_statistics *out)
 {
 	size_t count = json_array_size(list);
+	out->listeners = -1;
 	for (size_t i = 0; i < count && i < DOOR_WARNINGS_MAX; i++) {
 		const json_t *from = json_array_get(list, i);
 		struct door_warning *to = &out->warnings[out->warning_count++];
@@ -79,7 +120,13 @@ static void statistics_warnings(const json_t *list, struct door_statistics *out)
 		statistics_name(
 			json_string_value(json_object_get(from, "event")), to->event);
 		to->count = statistics_whole(from, "count");
+		to->times = statistics_whole(from, "times");
 		to->first_ms = statistics_whole(from, "first");
+		statistics_stack(
+			json_object_get(from, "stack"), to->stack, sizeof to->stack);
+		int64_t now = statistics_whole(from, "now");
+		if (now > out->listeners)
+			out->listeners = now;
 	}
 }
 
@@ -96,6 +143,36 @@ static void statistics_memory(const json_t *document, struct door_statistics *ou
 	out->malloced_bytes = statistics_whole(heap, "malloced_memory");
 	out->contexts = statistics_whole(heap, "number_of_native_contexts");
 	out->detached_contexts = statistics_whole(heap, "number_of_detached_contexts");
+}
+
+/* V8 has had more and other spaces with almost every version. */
+static int64_t *statistics_space(struct door_statistics *s, const char *name)
+{
+	if (strstr(name, "large_object"))
+		return &s->space_large_bytes;
+	if (!strcmp(name, "new_space"))
+		return &s->space_new_bytes;
+	if (!strcmp(name, "old_space"))
+		return &s->space_old_bytes;
+	if (!strcmp(name, "code_space"))
+		return &s->space_code_bytes;
+	return &s->space_other_bytes;
+}
+
+static void statistics_spaces(const json_t *spaces, struct door_statistics *out)
+{
+	const char *key;
+	json_t *value;
+	int64_t unknown = json_object_size(spaces) > 0 ? 0 : -1;
+	out->space_new_bytes = out->space_old_bytes = out->space_large_bytes = unknown;
+	out->space_code_bytes = out->space_other_bytes = unknown;
+	json_object_foreach((json_t *)spaces, key, value)
+	{
+		int64_t bytes = statistics_whole(spaces, key);
+		int64_t *space = statistics_space(out, key);
+		if (bytes > 0 && *space < INT64_C(1) << 53)
+			*space += bytes;
+	}
 }
 
 bool statistics_parse(
@@ -123,7 +200,11 @@ bool statistics_parse(
 	s.loop_delay_p99_ms = statistics_real(delay, "p99");
 	s.loop_delay_max_ms = statistics_real(delay, "max");
 	s.loop_utilization_ratio = statistics_real(document, "utilization");
+	statistics_spaces(json_object_get(document, "spaces"), &s);
 	s.gc_count = statistics_whole(gc, "count");
+	s.gc_full_count = statistics_whole(gc, "full");
+	s.heap_floor_bytes = statistics_whole(gc, "floor");
+	s.longest_reading_us = statistics_whole(document, "longest");
 	s.gc_ms = statistics_real(gc, "ms");
 	s.requests = statistics_whole(document, "requests");
 	statistics_warnings(json_object_get(document, "warnings"), &s);

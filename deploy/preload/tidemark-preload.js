@@ -1,13 +1,15 @@
 'use strict';
-// Lets the Tidemark agent on this machine read memory statistics and heap snapshots of a
-// Node.js process (12 or newer) without signal or port.  This file is all of it:
+// Lets the Tidemark agent on this machine read memory statistics, a census and heap
+// snapshots of a Node.js process (12 or newer) without signal or port.  This file is all
+// of it:
 //
 //     install -D -m 644 tidemark-preload.js /usr/lib/tidemark/tidemark-preload.js
 //     NODE_OPTIONS="--require /usr/lib/tidemark/tidemark-preload.js" node app.js
 //
-// A socket of mode 0600, PID-RANDOM.sock, answers "stats" and "snapshot".  It is in
-// $TIDEMARK_PRELOAD_DIR when that is set, else in the first that can be used of
-// $XDG_RUNTIME_DIR/tidemark, /run/tidemark and /tmp/tidemark-UID, where the agent looks.
+// A socket of mode 0600, PID-RANDOM.sock, answers one line, "stats", "census listeners",
+// "census timers", "census closures" or "snapshot".  It is in $TIDEMARK_PRELOAD_DIR when
+// that is set, else in the first that can be used of $XDG_RUNTIME_DIR/tidemark,
+// /run/tidemark and /tmp/tidemark-UID, where the agent looks.
 // It never keeps the process alive, patches nothing, and whatever fails leaves the
 // application as it would be without it.
 try {
@@ -16,15 +18,32 @@ try {
 
 function start() {
   const fs = require('fs'), net = require('net'), path = require('path'), v8 = require('v8');
-  const hooks = require('perf_hooks'), env = process.env;
+  const hooks = require('perf_hooks'), events = require('events'), env = process.env;
   const attempt = (f) => { try { return f(); } catch (ignored) { return undefined; } };
+  const micros = (since) => { const t = process.hrtime(since); return Math.round(t[0] * 1e6 + t[1] / 1e3); };
 
-  const delay = attempt(() => hooks.monitorEventLoopDelay({ resolution: 20 }));
+  const RESOLUTION = 20; // ms; what the histogram counts includes it.
+  const delay = attempt(() => hooks.monitorEventLoopDelay({ resolution: RESOLUTION }));
   if (delay) delay.enable();
-  const gc = { count: 0, ms: 0 };
-  attempt(() => new hooks.PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) { gc.count++; gc.ms += entry.duration; }
-  }).observe({ entryTypes: ['gc'] }));
+
+  // What is alive is most of what is used right after a full collection.  We are told a
+  // moment later, so objects that were made since are in the number: those of the young
+  // spaces, which a full collection empties, are taken off again.
+  const MAJOR = 4; // perf_hooks.constants.NODE_PERFORMANCE_GC_MAJOR
+  const gc = { count: 0, full: 0, ms: 0, floor: undefined };
+  const alive = () => v8.getHeapSpaceStatistics().reduce((sum, s) => sum + (/^new_/.test(s.space_name) ? 0 : s.space_used_size), 0);
+  attempt(() => new hooks.PerformanceObserver((list) => attempt(() => {
+    let isFull = false;
+    for (const entry of list.getEntries()) {
+      gc.count++;
+      gc.ms += entry.duration;
+      if ((entry.detail ? entry.detail.kind : entry.kind) !== MAJOR) continue;
+      gc.full++;
+      isFull = true;
+    }
+    if (isFull) gc.floor = alive();
+  })).observe({ entryTypes: ['gc'] }));
+
   let requests;
   attempt(() => {
     require('diagnostics_channel').channel('http.server.request.start').subscribe(() => { requests++; });
@@ -32,29 +51,80 @@ function start() {
     const [major, minor] = process.versions.node.split('.').map(Number);
     if (major > 16 || (major === 16 && minor >= 18)) requests = 0;
   });
-  const warnings = [];
-  process.on('warning', (w) => attempt(() => {
-    if (w.name !== 'MaxListenersExceededWarning' || warnings.length >= 16) return;
-    const maker = w.emitter && w.emitter.constructor;
-    warnings.push({ emitter: String(maker && maker.name), event: String(w.type), count: w.count, first: Date.now() });
-  }));
 
+  // Node.js warns once of each emitter; how many listeners it has by now is asked of the
+  // emitter itself, which is not kept alive for that.
+  const WARNINGS = 16, FRAMES = 12;
+  const warnings = [], watched = [];
+  const frames = (stack) => String(stack).split('\n').map((line) => (/(?:^| |\()((?:file:\/\/)?\/[^()]*:\d+:\d+)\)?$/.exec(line) || [])[1])
+    .filter(Boolean).map((at) => at.replace(/^file:\/\//, '')).slice(0, FRAMES);
+  process.on('warning', (w) => attempt(() => {
+    if (w.name !== 'MaxListenersExceededWarning') return;
+    const emitter = w.emitter || w.target, maker = emitter && emitter.constructor;
+    const seen = { emitter: String(maker && maker.name), event: String(w.type), count: w.count, times: 1, first: Date.now() };
+    const before = warnings.find((b) => b.emitter === seen.emitter && b.event === seen.event);
+    if (before) {
+      before.times++;
+      before.count = Math.max(before.count, seen.count);
+    } else if (warnings.length < WARNINGS) {
+      seen.stack = frames(w.stack);
+      warnings.push(seen);
+    } else {
+      return;
+    }
+    if (typeof WeakRef === 'function' && watched.length < WARNINGS && w.emitter)
+      watched.push({ ref: new WeakRef(w.emitter), type: w.type, warning: before || seen });
+  }));
+  const recount = () => watched.forEach((watch) => {
+    const emitter = watch.ref.deref();
+    const count = emitter ? events.prototype.listenerCount.call(emitter, watch.type) : 0;
+    watch.warning.count = Math.max(watch.warning.count, count);
+    watch.warning.now = Math.max(watch.warning.now || 0, count);
+  });
+
+  // Counting resources makes a list of all: where that is long it is done seldom.
+  const SLOW_US = 1000, SELDOM = 30;
+  let idleSince = attempt(() => hooks.performance.eventLoopUtilization()), longest_us = 0, skip = 0, resources;
+  const count = () => {
+    if (skip-- > 0) return resources;
+    const begun = process.hrtime();
+    resources = attempt(() => process.getActiveResourcesInfo().reduce((r, n) => { r[n] = (r[n] || 0) + 1; return r; }, {}));
+    skip = micros(begun) > SLOW_US ? SELDOM : 0;
+    return resources;
+  };
+  const utilization = () => {
+    const now = hooks.performance.eventLoopUtilization(), since = hooks.performance.eventLoopUtilization(now, idleSince);
+    idleSince = now;
+    return since.utilization;
+  };
   const stats = () => {
+    const begun = process.hrtime();
+    attempt(() => { warnings.forEach((w) => { w.now = undefined; }); recount(); });
     const s = { pid: process.pid, version: process.versions.node, uptime: process.uptime(), memory: process.memoryUsage(),
       heap: attempt(() => v8.getHeapStatistics()), gc, requests, warnings };
-    s.utilization = attempt(() => hooks.performance.eventLoopUtilization().utilization);
-    s.resources = attempt(() => process.getActiveResourcesInfo().reduce((r, n) => { r[n] = (r[n] || 0) + 1; return r; }, {}));
-    if (delay && delay.max > 0) { s.delay = { p99: delay.percentile(99) / 1e6, max: delay.max / 1e6 }; delay.reset(); }
-    return s;
+    s.spaces = attempt(() => v8.getHeapSpaceStatistics().reduce((r, p) => { r[p.space_name] = p.space_used_size; return r; }, {}));
+    s.utilization = attempt(utilization);
+    s.resources = count();
+    if (delay && delay.max > 0) {
+      const late = (ns) => Math.max(0, ns / 1e6 - RESOLUTION);
+      s.delay = { p99: late(delay.percentile(99)), max: late(delay.max) };
+      delay.reset();
+    }
+    s.longest = longest_us; // of the readings before
+    const text = JSON.stringify(s);
+    longest_us = Math.max(longest_us, micros(begun));
+    return text;
   };
+
   const serve = (socket) => {
     socket.unref();
     socket.on('error', () => {});
     socket.setTimeout(30000, () => socket.destroy());
     socket.once('data', (data) => {
       try {
-        const command = String(data).trim();
-        if (command === 'stats') return socket.end(JSON.stringify(stats()) + '\n');
+        const [command, what] = String(data).trim().split(' ');
+        if (command === 'stats') return socket.end(stats() + '\n');
+        if (command === 'census') return socket.end(JSON.stringify(census(require, what)) + '\n');
         if (command !== 'snapshot') return socket.end('?\n');
         socket.setTimeout(0); // Making it may take longer.
         const heap = v8.getHeapSnapshot();
@@ -98,3 +168,113 @@ function start() {
     '/run/tidemark', path.join('/tmp', 'tidemark-' + process.geteuid())];
   folders.some((folder) => folder && attempt(() => listen(folder)));
 }
+
+// -- census: begin.  The agent sends this function as it is to processes whose inspector
+// it may open, so it uses nothing from above.
+//
+// Counts one kind of thing in the whole heap, in groups, and says where the code of each
+// group is.  A session with our own inspector, inside the process and without a port,
+// finds them; that takes a full collection and blocks like a small snapshot, so it is
+// asked for seldom and for one kind at a time.  Nothing of it stays.  Only data
+// properties are read: no code of the application runs.
+function census(require, kind) {
+  const begun = process.hrtime(), LIMIT_MS = 1500, LOCATED = 128;
+  const since = () => { const t = process.hrtime(begun); return t[0] * 1e3 + t[1] / 1e6; };
+  const own = (o, key) => { const d = Object.getOwnPropertyDescriptor(o, key); return d && d.value; };
+  const text = (f) => Function.prototype.toString.call(f);
+  const classOf = (o) => {
+    for (let p = Object.getPrototypeOf(o), depth = 0; p && depth < 16; p = Object.getPrototypeOf(p), depth++) {
+      const maker = own(p, 'constructor');
+      if (typeof maker === 'function') return String(own(maker, 'name'));
+    }
+    return '?';
+  };
+
+  // A group: what it is called, how many, the most in one place, one function of it.
+  const groups = new Map();
+  const add = (key, name, f, count) => {
+    const g = groups.get(key);
+    if (!g) return groups.set(key, { name, f, count, most: count });
+    g.count += count;
+    if (count > g.most) { g.most = count; g.f = f; }
+  };
+  const kinds = {
+    listeners: { prototype: () => require('events').prototype, sort: (emitter) => {
+      const all = own(emitter, '_events');
+      if (!all || typeof all !== 'object') return;
+      for (const event of Reflect.ownKeys(all)) {
+        const l = own(all, event), list = Array.isArray(l) ? l : [l], last = list[list.length - 1];
+        if (typeof last !== 'function') continue;
+        const name = classOf(emitter) + '\n' + String(event);
+        add(name, name, own(last, 'listener') || last, list.length); // `once` wraps them
+      }
+    } },
+    timers: { prototype: () => {
+      const timer = setTimeout(() => {}, 1);
+      clearTimeout(timer);
+      return Object.getPrototypeOf(timer);
+    }, sort: (timer) => {
+      const f = own(timer, '_onTimeout'), name = own(timer, '_repeat') ? 'Interval' : 'Timeout';
+      if (typeof f === 'function' && !own(timer, '_destroyed')) add(name + text(f), name, f, 1);
+    } },
+    closures: { prototype: () => Function.prototype, sort: (f) => {
+      const source = typeof f === 'function' ? text(f) : '[native code] }';
+      if (!source.endsWith('[native code] }')) add(source, String(own(f, 'name')), f, 1);
+    } },
+  };
+  const wanted = kinds[kind];
+  if (!wanted) return { error: 'kind' };
+
+  const session = new (require('inspector').Session)();
+  const lend = {};
+  session.connect();
+  try {
+    // Answers come before `post` returns: it is the same thread.
+    const post = (method, parameters) => {
+      let failure, result;
+      session.post(method, parameters || {}, (e, r) => { failure = e; result = r; });
+      if (failure || !result) throw new Error(method);
+      return result;
+    };
+    // Protocol and code meet at a name that exists for one call.
+    const pass = (call) => {
+      global[Symbol.for('tidemark census')] = lend;
+      try { return call(); } finally { delete global[Symbol.for('tidemark census')]; }
+    };
+    const LEND = 'globalThis[Symbol.for("tidemark census")]';
+    const id = (what) => {
+      lend.it = what;
+      return pass(() => post('Runtime.evaluate', { expression: LEND + '.it', silent: true })).result.objectId;
+    };
+    const { objects } = post('Runtime.queryObjects', { prototypeObjectId: id(wanted.prototype()) });
+    pass(() => post('Runtime.callFunctionOn', { objectId: objects.objectId, silent: true,
+      functionDeclaration: 'function () { ' + LEND + '.list = this; }' }));
+    const list = lend.list;
+    const floor = require('v8').getHeapStatistics().used_heap_size;
+    let at = 0;
+    while (at < list.length && (at % 512 || since() < LIMIT_MS || at === 0)) wanted.sort(list[at++]);
+
+    // Where functions are is known to the debugger alone, which names all scripts when it
+    // is turned on.  Nothing can pause meanwhile.
+    const rows = Array.from(groups.values()).sort((a, b) => b.count - a.count).slice(0, LOCATED);
+    const scripts = new Map();
+    session.on('Debugger.scriptParsed', (m) => { scripts.set(m.params.scriptId, m.params.url); });
+    post('Debugger.enable');
+    post('Debugger.setSkipAllPauses', { skip: true });
+    const inside = (objectId, name) => (post('Runtime.getProperties', { objectId, ownProperties: true }).internalProperties || [])
+      .filter((p) => p.name === name).map((p) => p.value)[0];
+    const locate = (f) => {
+      let objectId = id(f);
+      const target = inside(objectId, '[[TargetFunction]]'); // of a bound one
+      if (target && target.objectId) objectId = target.objectId;
+      const place = (inside(objectId, '[[FunctionLocation]]') || {}).value;
+      const url = place && scripts.get(place.scriptId);
+      return url ? url.replace(/^file:\/\//, '') + ':' + (place.lineNumber + 1) + ':' + (place.columnNumber + 1) : '';
+    };
+    const items = rows.map((g) => [g.name, locate(g.f), g.count, g.most]);
+    return { kind, items, found: list.length, cut: at < list.length || rows.length < groups.size, floor, us: Math.round(since() * 1e3) };
+  } finally {
+    session.disconnect();
+  }
+}
+// -- census: end.

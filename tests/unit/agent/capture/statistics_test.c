@@ -41,6 +41,51 @@ static void what_is_said_is_taken_and_the_rest_is_unknown(void **state)
 	assert_true(s.loop_delay_p99_ms < 0);
 }
 
+static void the_figures_of_a_preload_are_taken(void **state)
+{
+	(void)state;
+	struct door_statistics s;
+	struct err e;
+	assert_true(parse(
+		"{\"pid\":7,\"version\":\"24.0.0\",\"memory\":{\"heapUsed\":1},"
+		"\"spaces\":{\"new_space\":1,\"old_space\":2,\"code_space\":4,"
+		"\"large_object_space\":8,\"new_large_object_space\":16,"
+		"\"trusted_space\":32,\"map_space\":64,\"odd_space\":\"x\"},"
+		"\"resources\":{\"Timeout\":600,\"TCPServerWrap\":1},"
+		"\"gc\":{\"count\":9,\"full\":2,\"ms\":1.5,\"floor\":5000},"
+		"\"longest\":900,\"warnings\":[{\"emitter\":\"Queue\","
+		"\"event\":\"error\",\"count\":40,\"times\":2,\"now\":31,"
+		"\"stack\":[\"/srv/a.js:7:20\",\"at me (x)\",7,\"/srv/a?k=v:1:1\","
+		"\"/srv/b.mjs:1:1\"]}]}",
+		&s, &e));
+	assert_int_equal(s.space_new_bytes, 1);
+	assert_int_equal(s.space_old_bytes, 2);
+	assert_int_equal(s.space_code_bytes, 4);
+	assert_int_equal(s.space_large_bytes, 24);
+	assert_int_equal(s.space_other_bytes, 96);
+	assert_int_equal(s.resources_all, 601);
+	assert_int_equal(s.gc_full_count, 2);
+	assert_int_equal(s.heap_floor_bytes, 5000);
+	assert_int_equal(s.longest_reading_us, 900);
+	assert_int_equal(s.listeners, 31);
+	assert_int_equal(s.warnings[0].times, 2);
+	assert_string_equal(s.warnings[0].stack, "/srv/a.js:7:20\n/srv/b.mjs:1:1");
+}
+
+static void a_place_is_a_path_and_two_numbers(void **state)
+{
+	(void)state;
+	static const char *const good[] = {"/a.js:1:2", "/a b/c@1.0.0/d.js:10:20"};
+	static const char *const bad[] = {"", "a.js:1:2", "/a.js:1",
+		"/a.js:1:", "/a.js", "/a?b:1:2", "/a\nb:1:2", "/:", ":1:2",
+		"/aaaaaaaaaaaaaaaaaaaaaaaaaaa:1:2"};
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+		assert_true(statistics_is_place(good[i], 32));
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		assert_false(statistics_is_place(bad[i], 32));
+	assert_false(statistics_is_place(NULL, 32));
+}
+
 static void what_is_missing_or_absurd_is_refused(void **state)
 {
 	(void)state;
@@ -114,6 +159,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_said_is_taken_and_the_rest_is_unknown),
+		cmocka_unit_test(the_figures_of_a_preload_are_taken),
+		cmocka_unit_test(a_place_is_a_path_and_two_numbers),
 		cmocka_unit_test(what_is_missing_or_absurd_is_refused),
 		cmocka_unit_test(texts_that_are_no_names_stay_here),
 		cmocka_unit_test(lists_are_cut_to_the_largest),
