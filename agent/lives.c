@@ -67,6 +67,7 @@ static struct life *lives_create_life(const struct wire_process *p)
 	entry->life.is.runtime = lives_copy(&at, p->runtime);
 	entry->life.is.rule = lives_copy(&at, p->rule);
 	entry->life.is.command = lives_copy(&at, p->command);
+	entry->life.is.fingerprint = NULL; /* it is the tick's, and may come later */
 	return &entry->life;
 }
 

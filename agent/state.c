@@ -14,6 +14,7 @@
 #define STATE_ENROLMENT "enrolment"
 #define STATE_STATUS    "status"
 #define STATE_SLOTS     "slots"
+#define STATE_LOGS      "logs"
 
 enum { STATE_FILE_MAX = 2 * 1024 * 1024, STATE_LOCK_MS = 2000 };
 
@@ -350,18 +351,37 @@ bool state_write_slots(const char *dir, const char *text, struct err *e)
 	return good;
 }
 
-bool state_read_slots(const char *dir, struct buf *out, bool *found, struct err *e)
+static bool state_read_text(
+	const char *dir, const char *name, struct buf *out, bool *found, struct err *e)
 {
 	struct stat info;
 	struct buf text = {0};
 	scoped_fd int folder = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool there = folder >= 0 && state_slurp(folder, STATE_SLOTS, &text, &info);
+	bool there = folder >= 0 && state_slurp(folder, name, &text, &info);
 	bool good = there || errno == ENOENT ||
-		    err_errno(e, "cannot read %s/%s", dir, STATE_SLOTS);
+		    err_errno(e, "cannot read %s/%s", dir, name);
 	if (good)
 		*found = there;
 	if (there)
 		buf_append(out, text.data, text.length);
 	buf_finish(&text);
 	return good;
+}
+
+bool state_read_slots(const char *dir, struct buf *out, bool *found, struct err *e)
+{
+	return state_read_text(dir, STATE_SLOTS, out, found, e);
+}
+
+bool state_write_logs(const char *dir, const struct buf *text, struct err *e)
+{
+	scoped_fd int folder = state_lock(dir, e);
+	return folder >= 0 &&
+	       (state_replace(folder, STATE_LOGS, text, false) ||
+		       err_errno(e, "cannot write %s/%s", dir, STATE_LOGS));
+}
+
+bool state_read_logs(const char *dir, struct buf *out, bool *found, struct err *e)
+{
+	return state_read_text(dir, STATE_LOGS, out, found, e);
 }

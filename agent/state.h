@@ -5,6 +5,7 @@
  *     enrolment       which server it belongs to
  *     status          what a running agent says about itself
  *     slots           which process sits where, see slots.h
+ *     logs            how far logs were read, see warnings/marks.h
  *     spool/          see spool.h
  *     orders, dumps   which snapshots were asked for, and found: see heaps.h
  *     outbox/         see outbox.h
@@ -65,5 +66,9 @@ bool state_read_status(const char *dir, struct buf *out, int64_t *written_unix_m
 /* The text of slots.h, at most 2 MiB.  *found as above. */
 bool state_write_slots(const char *dir, const char *text, struct err *e);
 bool state_read_slots(const char *dir, struct buf *out, bool *found, struct err *e);
+
+/* The text of warnings/marks.h, as the status: no fsync. */
+bool state_write_logs(const char *dir, const struct buf *text, struct err *e);
+bool state_read_logs(const char *dir, struct buf *out, bool *found, struct err *e);
 
 #endif

@@ -229,7 +229,7 @@ static int64_t cgroups_limit_bytes(const struct cgroups *cs, const struct cgroup
 	return tightest < CGROUPS_UNLIMITED_BYTES ? tightest : INT64_MAX;
 }
 
-static int64_t cgroups_oom_kills(const struct cgroups *cs, const struct cgroup *g)
+int64_t cgroups_kills(const struct cgroups *cs, const struct cgroup *g)
 {
 	char text[512];
 	if (!cgroups_read_file(cs, g->key, cgroups_files[g->version1].events, text))
@@ -238,6 +238,12 @@ static int64_t cgroups_oom_kills(const struct cgroups *cs, const struct cgroup *
 	const struct probe_field field = {"oom_kill", PROCESS_cgroup_oom_kills};
 	probe_emit_fields(text, &field, 1, &values);
 	return values.present ? values.value[PROCESS_cgroup_oom_kills] : -1;
+}
+
+void cgroups_kills_file(const struct cgroup *g, char path[CGROUPS_PATH_MAX + 64])
+{
+	snprintf(path, CGROUPS_PATH_MAX + 64, "%s/%s", g->key,
+		cgroups_files[g->version1].events);
 }
 
 static int64_t cgroups_usage_kb(const struct cgroup *g)
@@ -264,7 +270,7 @@ void cgroups_read(struct cgroups *cs, struct cgroup *g, uint64_t tick, bool minu
 		g->minute_tick = tick;
 		int64_t limit = cgroups_limit_bytes(cs, g);
 		g->limit_kb = limit == INT64_MAX ? -1 : limit / 1024;
-		g->oom_kills = cgroups_oom_kills(cs, g);
+		g->oom_kills = cgroups_kills(cs, g);
 	}
 	probe_put(out, PROCESS_cgroup_usage_kb, g->usage_kb);
 	probe_put(out, PROCESS_cgroup_limit_kb, g->limit_kb);

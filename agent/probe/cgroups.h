@@ -48,4 +48,9 @@ void cgroups_give(struct cgroups *cs, struct cgroup *g);
 void cgroups_read(struct cgroups *cs, struct cgroup *g, uint64_t tick, bool minutely,
 	struct wire_values *out);
 
+/* Outside the ticks: the kills of the group as they are now, -1 when they cannot be
+ * read, and the file that counts them, below cgroupfs. */
+int64_t cgroups_kills(const struct cgroups *cs, const struct cgroup *g);
+void cgroups_kills_file(const struct cgroup *g, char path[CGROUPS_PATH_MAX + 64]);
+
 #endif
