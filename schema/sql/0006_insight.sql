@@ -180,3 +180,22 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 		WHERE name LIKE replace(replace(replace(replace(replace(glob,
 			'\', '\\'), '%', '\%'), '_', '\_'), '*', '%'), '?', '_'))
 $$;
+
+-- What a pipeline says twice is one deploy.
+CREATE UNIQUE INDEX deploy_said ON deploy (service_id, version, at) WHERE origin = 'api';
+
+-- What a version is called: unique within its service.  Equal version strings are told
+-- apart by their runtimes where those differ, and by the beginning of the content's hash
+-- where only the contents do.
+CREATE VIEW version_label AS
+SELECT f.id, f.service_id, f.version, f.runtime, f.hash, f.first_seen_at,
+	ltrim(f.version
+		|| CASE WHEN f.runtime <> '' AND EXISTS (SELECT FROM fingerprint o
+			WHERE o.service_id = f.service_id AND o.version = f.version
+			  AND o.runtime NOT IN (f.runtime, ''))
+			THEN ' · ' || f.runtime ELSE '' END
+		|| CASE WHEN f.hash <> '' AND EXISTS (SELECT FROM fingerprint o
+			WHERE o.service_id = f.service_id AND o.version = f.version
+			  AND o.runtime = f.runtime AND o.hash NOT IN (f.hash, ''))
+			THEN ' · deps ' || left(f.hash, 6) ELSE '' END, ' ·') AS label
+FROM fingerprint f;

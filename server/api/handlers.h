@@ -34,15 +34,27 @@ bool captures_route_get(struct call *c, struct err *e);
 bool captures_route_confirm(struct call *c, struct err *e);
 bool captures_route_cancel(struct call *c, struct err *e);
 
+bool deploys_route_list(struct call *c, struct err *e);
+bool deploys_route_put(struct call *c, struct err *e);
+
 bool feedback_route_list(struct call *c, struct err *e);
 bool feedback_route_withdraw(struct call *c, struct err *e);
 
 bool findings_route_list(struct call *c, struct err *e);
 
+bool fingerprints_route_list(struct call *c, struct err *e);
+bool fingerprints_route_get(struct call *c, struct err *e);
+bool fingerprints_route_diff(struct call *c, struct err *e);
+bool fingerprints_route_packages(struct call *c, struct err *e);
+
 bool fleet_route_get(struct call *c, struct err *e);
 
 bool health_route_alive(struct call *c, struct err *e);
 bool health_route_ready(struct call *c, struct err *e);
+
+bool insides_route_get(struct call *c, struct err *e);
+bool insides_route_census(struct call *c, struct err *e);
+bool insides_route_warnings(struct call *c, struct err *e);
 
 bool instances_route_list(struct call *c, struct err *e);
 bool instances_route_get(struct call *c, struct err *e);
@@ -52,6 +64,12 @@ bool metrics_route_own(struct call *c, struct err *e);
 
 bool policy_route_get(struct call *c, struct err *e);
 bool policy_route_put(struct call *c, struct err *e);
+
+bool queues_route_list(struct call *c, struct err *e);
+bool queues_route_service(struct call *c, struct err *e);
+bool queues_route_get(struct call *c, struct err *e);
+bool queues_route_series(struct call *c, struct err *e);
+bool queues_route_sources(struct call *c, struct err *e);
 
 bool raw_route_ask(struct call *c, struct err *e);
 bool raw_route_get(struct call *c, struct err *e);

@@ -96,6 +96,7 @@ static void services_route_row(struct json *j, const struct services_row *s,
 		json_object(j);
 		json_put_int(j, "id", v->id);
 		json_put_string(j, "version", v->version);
+		json_put_string(j, "label", v->label);
 		json_put_int(j, "instances", v->running);
 		json_put_string(j, "verdict", v->verdict);
 		shape_put_word(j, "level", v->level);

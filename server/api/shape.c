@@ -71,6 +71,7 @@ void shape_version(struct json *j, const struct services_version *v)
 	json_object(j);
 	json_put_int(j, "id", v->id);
 	json_put_string(j, "version", v->version);
+	json_put_string(j, "label", v->label);
 	json_put_string(j, "runtime", v->runtime);
 	json_put_int(j, "first_seen_ms", v->first_seen_ms);
 	json_put_int(j, "instances", v->instances);

@@ -53,6 +53,7 @@ bool services_one(struct db *db, int64_t id, int64_t now_ms, struct arena *a,
 
 struct services_version {
 	int64_t service_id, id;
+	const char *label; /* what it is called: unique within the service */
 	const char *version, *runtime, *verdict, *level, *kind, *summary, *reasons;
 	struct figures_rate rate;
 	int64_t first_seen_ms, wait_s;

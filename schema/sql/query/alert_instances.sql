@@ -6,7 +6,7 @@ SELECT fs.slot_id, n.host_id, n.host, n.ordinal, n.pid, fs.first_at, fs.last_at,
 	COALESCE(v.rate_kb_h, fs.rate_kb_h) AS rate_kb_h,
 	COALESCE(v.rate_low_kb_h, v.rate_kb_h, fs.rate_kb_h) AS rate_low_kb_h,
 	COALESCE(v.rate_high_kb_h, v.rate_kb_h, fs.rate_kb_h) AS rate_high_kb_h,
-	COALESCE(v.level, '') AS level, p.id AS fingerprint_id, p.version,
+	COALESCE(v.level, '') AS level, p.id AS fingerprint_id, p.label AS version,
 	v.value_kb, v.limit_kb, v.exhaust_at, v.exhaust_low_at, v.exhaust_high_at,
 	v.onset_at, v.onset_low_at, v.onset_high_at, COALESCE(v.restarts, 0) AS restarts,
 	CASE WHEN v.silent AND NOT slot_ended(n.behind, n.interval_ms) THEN n.last_sample_at
@@ -17,7 +17,7 @@ JOIN finding f ON f.id = fs.finding_id
 JOIN slot_now n ON n.slot_id = fs.slot_id
 LEFT JOIN slot_verdict v ON v.slot_id = fs.slot_id AND v.fingerprint_id IN (
 	SELECT fingerprint_id FROM finding_version WHERE finding_id = f.id)
-JOIN fingerprint p ON p.id = COALESCE(v.fingerprint_id, f.fingerprint_id)
+JOIN version_label p ON p.id = COALESCE(v.fingerprint_id, f.fingerprint_id)
 WHERE fs.finding_id = $1::int8
 ORDER BY COALESCE(v.rate_kb_h, fs.rate_kb_h) DESC NULLS LAST, fs.slot_id
 LIMIT 200

@@ -2,17 +2,17 @@
 -- primary keys; at most one row.
 SELECT a.id AS alert_id, a.state, a.opened_at, a.reopened, a.acknowledged_at,
 	ua.name AS acknowledged_by, a.resolved_at, ur.name AS resolved_by,
-	a.resolution, a.revision, f.*, s.name AS service, p.version, i.version_ids, i.versions,
+	a.resolution, a.revision, f.*, s.name AS service, p.label AS version, i.version_ids, i.versions,
 	COALESCE(a.silent_at, q.silent_since) AS silent_since
 FROM alert a
 JOIN finding f ON f.id = a.finding_id
 JOIN service s ON s.id = f.service_id
-JOIN fingerprint p ON p.id = f.fingerprint_id
+JOIN version_label p ON p.id = f.fingerprint_id
 CROSS JOIN LATERAL (
 	SELECT COALESCE(array_agg(v.id::int8 ORDER BY v.first_seen_at, v.id), '{}') AS version_ids,
-		COALESCE(jsonb_agg(jsonb_build_object('id', v.id, 'version', v.version)
+		COALESCE(jsonb_agg(jsonb_build_object('id', v.id, 'version', v.label)
 			ORDER BY v.first_seen_at, v.id), '[]') AS versions
-	FROM finding_version fv JOIN fingerprint v ON v.id = fv.fingerprint_id
+	FROM finding_version fv JOIN version_label v ON v.id = fv.fingerprint_id
 	WHERE fv.finding_id = f.id
 ) i
 CROSS JOIN LATERAL (

@@ -1,7 +1,7 @@
 -- Seat $1 at $2, with the columns of instance_page.  For GET /instances/{id}.  By primary
 -- keys; at most one row.
 SELECT n.slot_id, n.service_id, s.name AS service, n.host_id, n.host, n.ordinal,
-	n.generation_id, n.fingerprint_id, f.version, n.pid, n.command, n.rule,
+	n.generation_id, n.fingerprint_id, f.label AS version, n.pid, n.command, n.rule,
 	n.started_at, n.last_sample_at,
 	slot_runs(n.read_at, n.interval_ms, $2::timestamptz) AS running,
 	(SELECT count(*) - 1 FROM generation g WHERE g.slot_id = n.slot_id) AS restarts,
@@ -14,6 +14,6 @@ SELECT n.slot_id, n.service_id, s.name AS service, n.host_id, n.host, n.ordinal,
 	COALESCE(v.summary, '') AS summary, COALESCE(v.reasons, '[]') AS reasons
 FROM slot_now n
 JOIN service s ON s.id = n.service_id
-JOIN fingerprint f ON f.id = n.fingerprint_id
+JOIN version_label f ON f.id = n.fingerprint_id
 LEFT JOIN slot_verdict v ON v.slot_id = n.slot_id AND v.fingerprint_id = n.fingerprint_id
 WHERE n.slot_id = $1::int4

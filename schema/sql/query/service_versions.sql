@@ -1,7 +1,7 @@
 -- The versions of services $1 that run at $2 or are judged, newest first.  For GET
 -- /services, /services/{id} and /alerts/{id}.  Fingerprints and seats by their
 -- service; at most 5,000 rows.
-SELECT f.service_id, f.id, f.version, f.runtime, f.first_seen_at,
+SELECT f.service_id, f.id, f.version, f.label, f.runtime, f.first_seen_at,
 	COALESCE(r.instances, 0) AS running,
 	COALESCE(v.slots, r.instances, 0) AS instances,
 	COALESCE(v.hosts, r.hosts, 0) AS hosts,
@@ -11,7 +11,7 @@ SELECT f.service_id, f.id, f.version, f.runtime, f.first_seen_at,
 	COALESCE(v.kind, '') AS kind, v.rate_kb_h, v.rate_low_kb_h, v.rate_high_kb_h,
 	v.onset_at, v.exhaust_at, v.wait_s, q.silent_since,
 	COALESCE(v.summary, '') AS summary, COALESCE(v.reasons, '[]') AS reasons
-FROM fingerprint f
+FROM version_label f
 LEFT JOIN (
 	SELECT fingerprint_id, count(*) AS instances, count(DISTINCT host_id) AS hosts
 	FROM slot_now

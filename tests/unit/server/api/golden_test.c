@@ -81,6 +81,27 @@ static const struct {
 	{"fleet_silent", "/api/v1/fleet"},
 };
 
+/* The same, over api_insight.sql. */
+static const struct {
+	const char *name, *target;
+} golden_insight[] = {
+	{"service_contents", "/api/v1/services/21"},
+	{"fingerprints", "/api/v1/services/21/fingerprints"},
+	{"fingerprint", "/api/v1/fingerprints/26?limit=4"},
+	{"fingerprint_diff", "/api/v1/fingerprints/diff?from=25&to=26"},
+	{"packages", "/api/v1/packages?name=%40pm2%2Fio"},
+	{"deploys", "/api/v1/services/21/deploys"},
+	{"insides", "/api/v1/instances/28/insides"},
+	{"insides_none", "/api/v1/instances/27/insides"},
+	{"census", "/api/v1/services/21/census?hours=24"},
+	{"warnings", "/api/v1/services/21/warnings"},
+	{"queues", "/api/v1/queues"},
+	{"queue", "/api/v1/queues/1"},
+	{"queue_series", "/api/v1/queues/1/series?points=12"},
+	{"service_queues", "/api/v1/services/1/queues"},
+	{"sources", "/api/v1/sources"},
+};
+
 static char *golden_text(json_t *value)
 {
 	char *text = json_dumps(value, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
@@ -128,6 +149,9 @@ static void golden_files_are_answers(void **state)
 			api_sql(golden_files[i].before);
 		golden_check(golden_files[i].name, golden_files[i].target);
 	}
+	api_run_script(TIDEMARK_SOURCE_DIR "/tests/support/api_insight.sql");
+	for (size_t i = 0; i < sizeof golden_insight / sizeof *golden_insight; i++)
+		golden_check(golden_insight[i].name, golden_insight[i].target);
 }
 
 int main(void)

@@ -1,0 +1,127 @@
+#include "server/store/insides.h"
+
+const char *const insides_census_kind_name[INSIDES_CENSUS_KINDS] = {
+	"listeners", "timers", "closures", "resources", "classes"};
+
+bool insides_newest(struct db *db, int64_t slot_id, struct arena *a,
+	struct insides_value **out, size_t *count, struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_int(&args, slot_id);
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query(db, SQL_INSTANCE_INSIDES, &args, &rows, e))
+		return false;
+	*count = (size_t)rows.count;
+	*out = arena_array(a, *count, sizeof **out);
+	for (int i = 0; i < rows.count; i++)
+		(*out)[i] = (struct insides_value){
+			.metric = (int)db_int(&rows, i, "metric"),
+			.value = db_int(&rows, i, "value"),
+			.at_ms = db_time(&rows, i, "at"),
+			.first_value = db_int(&rows, i, "first_value"),
+			.first_ms = db_time(&rows, i, "first_at"),
+		};
+	return true;
+}
+
+bool insides_route(struct db *db, int64_t slot_id, struct arena *a, const char **route,
+	struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_int(&args, slot_id);
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query(db, SQL_INSTANCE_ROUTE, &args, &rows, e))
+		return false;
+	*route = rows.count ? db_text_copy(&rows, 0, "route", a) : "";
+	return true;
+}
+
+static struct insides_count insides_count_read(
+	const struct db_rows *rows, int row, struct arena *a)
+{
+	int64_t kind = db_int(rows, row, "kind");
+	struct insides_count out = {
+		.kind = kind >= 1 && kind <= INSIDES_CENSUS_KINDS
+				? insides_census_kind_name[kind - 1]
+				: "",
+		.name = db_text_copy(rows, row, "name", a),
+		.location = db_text_copy(rows, row, "location", a),
+		.newest = db_int(rows, row, "newest"),
+		.first = db_int(rows, row, "first"),
+		.has_growth = !db_is_null(rows, row, "per_hour"),
+		.per_hour = db_double(rows, row, "per_hour"),
+		.processes = db_int(rows, row, "processes"),
+		.total = db_int(rows, row, "total"),
+		.host = figures_name(rows, row, "host_id", "host", a),
+		.slot_id = db_int(rows, row, "slot_id"),
+		.pid = db_int(rows, row, "pid"),
+	};
+	size_t counts;
+	out.times_ms = db_ints(rows, row, "times_ms", a, &out.points, NULL);
+	out.counts = db_ints(rows, row, "counts", a, &counts, NULL);
+	if (counts < out.points)
+		out.points = counts;
+	return out;
+}
+
+bool insides_census(struct db *db, const struct insides_census_filter *filter,
+	struct arena *a, struct insides_count **out, size_t *count, struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_int(&args, filter->service_id);
+	db_arg_time(&args, filter->from_ms);
+	db_arg_time(&args, filter->to_ms);
+	if (filter->kind)
+		db_arg_int(&args, filter->kind);
+	else
+		db_arg_null(&args);
+	db_arg_int(&args, filter->limit);
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query(db, SQL_CENSUS_GROWTH, &args, &rows, e))
+		return false;
+	*count = (size_t)rows.count;
+	*out = arena_array(a, *count, sizeof **out);
+	for (int i = 0; i < rows.count; i++)
+		(*out)[i] = insides_count_read(&rows, i, a);
+	return true;
+}
+
+bool insides_warnings(struct db *db, const struct insides_warnings_filter *filter,
+	struct arena *a, struct insides_warning **out, size_t *count, struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_int(&args, filter->service_id);
+	db_arg_time(&args, filter->from_ms);
+	db_arg_time_or_null(&args, filter->after_ms);
+	if (filter->after_id)
+		db_arg_int(&args, filter->after_id);
+	else
+		db_arg_null(&args);
+	db_arg_int(&args, filter->limit);
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query(db, SQL_WARNING_PAGE, &args, &rows, e))
+		return false;
+	*count = (size_t)rows.count;
+	*out = arena_array(a, *count, sizeof **out);
+	for (int i = 0; i < rows.count; i++)
+		(*out)[i] = (struct insides_warning){
+			.id = db_int(&rows, i, "id"),
+			.kind = db_text_copy(&rows, i, "kind", a),
+			.source = db_text_copy(&rows, i, "source", a),
+			.fields = db_text_copy(&rows, i, "fields", a),
+			.host = figures_name(&rows, i, "host_id", "host", a),
+			.version = figures_name(
+				&rows, i, "fingerprint_id", "version", a),
+			.slot_id = db_int(&rows, i, "slot_id"),
+			.ordinal = db_int(&rows, i, "ordinal"),
+			.pid = db_int(&rows, i, "pid"),
+			.first_ms = db_time(&rows, i, "first_at"),
+			.last_ms = db_time(&rows, i, "last_at"),
+			.count = db_int(&rows, i, "count"),
+		};
+	return true;
+}
