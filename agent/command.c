@@ -106,6 +106,23 @@ static const struct command_interpreter *command_interpreter_of(const char *prog
 	return NULL;
 }
 
+/* Titles as their programs write them; the rest of them is about the moment. */
+static const struct command_title {
+	const char *head, *program, *runtime;
+} command_titles[] = {
+	{"PM2 v", "pm2", "node"},
+	{"npm ", "npm", "node"},
+	{"next-server ", "next-server", "node"},
+};
+
+/* Python programs that serve an application which is named behind them. */
+static const char command_servers[] = "gunicorn uvicorn hypercorn daphne celery";
+
+/* Main classes that say nothing without their package. */
+static const char command_classes[] =
+	"App Application Boot Bootstrap Launcher Main Server "
+	"Starter";
+
 /* Short options may be written together: "bash -lc TEXT", "perl -ne TEXT". */
 static bool command_is_inline(
 	const struct command_interpreter *interpreter, const char *word, size_t length)
@@ -123,6 +140,50 @@ static bool command_is_inline(
 			return true;
 	}
 	return false;
+}
+
+static size_t command_identifier(const char *text, size_t length)
+{
+	size_t n = 0;
+	while (n < length && (isalnum((unsigned char)text[n]) || text[n] == '_'))
+		n++;
+	return n;
+}
+
+/* "shop" of "shop.wsgi:app" and "shop". */
+static bool command_take_app(
+	const char *word, size_t length, bool colon, struct command *out)
+{
+	size_t n = command_identifier(word, length);
+	bool ends = n == length || word[n] == '.' || word[n] == ':';
+	if (n == 0 || !ends || n >= sizeof out->app ||
+		(colon && !memchr(word, ':', length)))
+		return false;
+	command_copy(out->app, sizeof out->app, word, n);
+	return true;
+}
+
+/* Behind a server's name: its application stands alone, that of celery behind -A. */
+static void command_find_app(struct command_words words, struct command *out)
+{
+	static const char long_option[] = "--app=";
+	const char *word;
+	size_t length;
+	bool behind_option = false, behind_app = false;
+	while (command_words_next(&words, &word, &length)) {
+		if (behind_app && command_take_app(word, length, false, out))
+			return;
+		behind_app = (length == 2 && memcmp(word, "-A", 2) == 0) ||
+			     (length == 5 && memcmp(word, "--app", 5) == 0);
+		if (length > 6 && memcmp(word, long_option, 6) == 0 &&
+			command_take_app(word + 6, length - 6, false, out))
+			return;
+		bool is_option = length > 0 && word[0] == '-';
+		if (!is_option && !behind_option &&
+			command_take_app(word, length, true, out))
+			return;
+		behind_option = is_option && !memchr(word, '=', length);
+	}
 }
 
 static void command_find_script(const struct command_interpreter *interpreter,
@@ -147,9 +208,17 @@ static void command_find_script(const struct command_interpreter *interpreter,
 			continue;
 		}
 		/* A script that does not fit is none: half a path names another file.
-		 */
-		if (length < sizeof out->script)
+		 * Nor is one that came over a descriptor: its number says nothing. */
+		static const char fd[] = "/dev/fd/";
+		bool is_fd = length >= sizeof fd &&
+			     memcmp(word, fd, sizeof fd - 1) == 0;
+		if (length < sizeof out->script && !is_fd)
 			command_copy(out->script, sizeof out->script, word, length);
+		char base[COMMAND_PROGRAM_MAX];
+		command_base(base, sizeof base, word, length);
+		if (strcmp(out->runtime, "python") == 0 &&
+			command_list_has(command_servers, base, strlen(base)))
+			command_find_app(words, out);
 		return;
 	}
 }
@@ -184,11 +253,27 @@ static void command_open_title(struct command_words *words)
 	words->end = words->next + length;
 }
 
+static bool command_is_title(const char *cmdline, size_t length, struct command *out)
+{
+	for (size_t i = 0; i < sizeof command_titles / sizeof command_titles[0]; i++) {
+		const struct command_title *t = &command_titles[i];
+		size_t head = strlen(t->head);
+		if (length <= head || memcmp(cmdline, t->head, head) != 0)
+			continue;
+		strcpy(out->program, t->program);
+		out->runtime = t->runtime;
+		return true;
+	}
+	return false;
+}
+
 void command_parse(
 	const char *cmdline, size_t length, const char *comm, struct command *out)
 {
 	*out = (struct command){.runtime = "native"};
 	struct command_words words = {cmdline, cmdline + length, '\0'};
+	if (command_is_title(cmdline, length, out))
+		return;
 	if (length > 0)
 		command_open_title(&words);
 	const char *word;
@@ -244,7 +329,8 @@ void command_name_script(const struct command *c, struct command_name *out)
 	char base[COMMAND_PROGRAM_MAX];
 	command_base(base, sizeof base, c->script, length);
 	if (strcmp(c->runtime, "java") != 0) {
-		command_copy(out->name, sizeof out->name, base, strlen(base));
+		snprintf(out->name, sizeof out->name, "%s%s%s", base,
+			c->app[0] ? "/" : "", c->app);
 		return;
 	}
 	size_t base_length = strlen(base);
@@ -255,5 +341,10 @@ void command_name_script(const struct command *c, struct command_name *out)
 	/* A main class: its own name, without package (and without module). */
 	const char *dot = strrchr(base, '.');
 	const char *name = dot && dot[1] ? dot + 1 : base;
+	if (strcmp(base, "org.apache.catalina.startup.Bootstrap") == 0)
+		name = "tomcat";
+	else if (name > base && command_list_has(command_classes, name, strlen(name)))
+		for (name--; name > base && name[-1] != '.';)
+			name--;
 	command_copy(out->name, sizeof out->name, name, strlen(name));
 }

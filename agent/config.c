@@ -135,6 +135,47 @@ static bool config_rule_journal(
 	       err_set(e, ERR_INPUT, "journal: '%s' is neither yes nor no", value);
 }
 
+/* `name` is a list of at most CONFIG_LIST_MAX names. */
+static bool config_check_list(
+	const char *name, const char *list, bool directories, struct err *e)
+{
+	char item[CONFIG_NAME_MAX];
+	size_t count = 0;
+	while (list_next(&list, item, sizeof item)) {
+		if (++count > CONFIG_LIST_MAX)
+			return err_set(e, ERR_INPUT, "%s has more than %d names", name,
+				CONFIG_LIST_MAX);
+		if (directories && !config_check_directory(name, item, e))
+			return false;
+	}
+	return !*list || err_set(e, ERR_INPUT,
+				 "%s has an empty name, or one that is too long, at "
+				 "'%.40s'",
+				 name, list);
+}
+
+/* A list, which may be given in parts. */
+static bool config_rule_found(struct config_reading *r, struct target_rule *rule,
+	const char *list, struct err *e)
+{
+	if (!config_check_list("service", list, false, e))
+		return false;
+	rule->found = rule->found ? arena_printf(r->arena, "%s, %s", rule->found, list)
+				  : arena_strdup(r->arena, list);
+	return config_check_list("service", rule->found, false, e);
+}
+
+static bool config_rule_ignore(
+	struct target_rule *rule, const char *value, struct err *e)
+{
+	bool yes = strcmp(value, "yes") == 0;
+	if (!yes && strcmp(value, "no") != 0)
+		return err_set(
+			e, ERR_INPUT, "ignore is '%.40s'; it can be yes or no", value);
+	rule->ignore = yes;
+	return true;
+}
+
 static bool config_rule_key(struct config_reading *r, struct target_rule *rule,
 	const char *key, const char *value, struct err *e)
 {
@@ -164,6 +205,10 @@ static bool config_rule_key(struct config_reading *r, struct target_rule *rule,
 	}
 	if (strcmp(key, "journal") == 0)
 		return config_rule_journal(rule, value, e);
+	if (strcmp(key, "service") == 0)
+		return config_rule_found(r, rule, value, e);
+	if (strcmp(key, "ignore") == 0)
+		return config_rule_ignore(rule, value, e);
 	if (strcmp(key, "user") != 0)
 		return err_set(e, ERR_INPUT, "unknown key '%s' in [service %s]", key,
 			rule->service);
@@ -240,25 +285,6 @@ static struct conf_table config_table(struct config_reading *r)
 	};
 }
 
-/* `name` is a list of at most CONFIG_LIST_MAX names. */
-static bool config_check_list(
-	const char *name, const char *list, bool directories, struct err *e)
-{
-	char item[CONFIG_NAME_MAX];
-	size_t count = 0;
-	while (list_next(&list, item, sizeof item)) {
-		if (++count > CONFIG_LIST_MAX)
-			return err_set(e, ERR_INPUT, "%s has more than %d names", name,
-				CONFIG_LIST_MAX);
-		if (directories && !config_check_directory(name, item, e))
-			return false;
-	}
-	return !*list || err_set(e, ERR_INPUT,
-				 "%s has an empty name, or one that is too long, at "
-				 "'%.40s'",
-				 name, list);
-}
-
 static bool config_check_snapshots(const struct config *c, struct err *e)
 {
 	return config_check_list("snapshots", c->snapshots, false, e) &&
@@ -298,13 +324,34 @@ static bool config_check(struct config *c, struct err *e)
 	       err_wrap(e, "server");
 }
 
+/* Only when a section is whole can be seen whether it makes sense. */
+static bool config_check_rules(const struct config *c, struct err *e)
+{
+	for (size_t i = 0; i < c->rule_count; i++) {
+		const struct target_rule *rule = &c->rules[i];
+		bool any = rule->command || rule->unit || rule->cgroup ||
+			   rule->has_user || rule->found;
+		if (rule->ignore && !any)
+			return err_set(e, ERR_INPUT,
+				"[service %s] says ignore, but not what: give service, "
+				"command, unit, cgroup or user as well",
+				rule->service);
+		if (rule->ignore && rule->dumps)
+			return err_set(e, ERR_INPUT,
+				"[service %s] has dumps, but is ignored",
+				rule->service);
+	}
+	return true;
+}
+
 bool config_load(struct config *c, const char *path, struct arena *a, struct err *e)
 {
 	*c = (struct config){0};
 	c->rules = arena_array(a, CONFIG_RULES_MAX, sizeof *c->rules);
 	struct config_reading reading = {c, a};
 	const struct conf_table table = config_table(&reading);
-	return conf_load(&table, c, path, a, e) && config_check(c, e);
+	return conf_load(&table, c, path, a, e) && config_check(c, e) &&
+	       config_check_rules(c, e);
 }
 
 bool config_arguments(struct config *c, int argc, char **argv, int start, int *rest,

@@ -31,6 +31,7 @@ enum { MAIN_OK = 0, MAIN_FAILED = 1, MAIN_USAGE = 2 };
 struct main_call {
 	struct config config;
 	const char *argument; /* the one that is no option, or NULL */
+	bool json;            /* for programs instead of people */
 	struct arena arena;
 };
 
@@ -52,7 +53,9 @@ static const struct main_command main_commands[] = {
 	{"run", NULL, "Watch this machine (also without a command)", main_run, NULL},
 	{"join", "TOKEN|-", "Enrol with a server; '-' reads the token from stdin",
 		main_join, NULL},
-	{"services", NULL, "Show which services are found here", main_services, NULL},
+	{"services", "[--json]",
+		"Show which services are found here, and by which rule", main_services,
+		NULL},
 	{"snapshot", "PART", "Take and explain heap snapshots; 'snapshot help'", NULL,
 		snapshot_run},
 	{"fingerprint", "PID|SERVICE",
@@ -139,14 +142,15 @@ static int main_join(struct main_call *call)
 }
 
 /* As the running agent numbers them; a machine without one is numbered afresh. */
-static struct slots *main_read_slots(const struct config *c, const char *boot_id)
+static struct slots *main_read_slots(
+	const struct config *c, const char *boot_id, bool *known)
 {
 	struct slots *slots = slots_create(boot_id);
 	struct buf text = {0};
 	struct err e;
 	bool found;
-	if (state_read_slots(c->state_dir, &text, &found, &e) && found)
-		slots_parse(slots, text.data, clock_unix_ms(), &e);
+	*known = state_read_slots(c->state_dir, &text, &found, &e) && found &&
+		 slots_parse(slots, text.data, clock_unix_ms(), &e);
 	buf_finish(&text);
 	return slots;
 }
@@ -158,7 +162,8 @@ static int main_services(struct main_call *call)
 	struct host host;
 	if (!host_read(c->procfs, &host, &e))
 		return main_fail(&e);
-	struct slots *slots = main_read_slots(c, host.boot_id);
+	bool known;
+	struct slots *slots = main_read_slots(c, host.boot_id, &known);
 	const struct processes_options options = {
 		.procfs = c->procfs,
 		.cgroupfs = c->cgroupfs,
@@ -175,7 +180,8 @@ static int main_services(struct main_call *call)
 		  processes_read(processes, &now, &call->arena, &tick, &e);
 	if (ok) {
 		struct buf text = {0};
-		services_format(&tick, &text);
+		(call->json ? services_format_json : services_format)(
+			&tick, known ? slots : NULL, &text);
 		fputs(text.data, stdout);
 		buf_finish(&text);
 	}
@@ -304,7 +310,7 @@ static bool main_read_arguments(struct main_call *call,
 			return false;
 		if (at == argc)
 			return true;
-		if (!command->argument || call->argument)
+		if (!command->argument || command->argument[0] == '[' || call->argument)
 			return err_set(
 				e, ERR_INPUT, "unexpected argument '%s'", argv[at]);
 		call->argument = argv[at++];
@@ -348,6 +354,8 @@ int main(int argc, char **argv)
 			"unknown command '%s'; see 'tidemark-agent help'", name);
 		return main_fail(&e);
 	}
+	if (command->run == main_services)
+		call.json = main_take_word(&argc, argv, "--json");
 	if (!main_read_config(&call, command, argc, argv, &e)) {
 		arena_finish(&call.arena);
 		return main_fail(&e);

@@ -1,22 +1,21 @@
 #include "agent/package.h"
 
+#include "agent/rooted.h"
 #include "common/err.h"
 #include "common/scoped.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /* Where the scan is; `c` never passes `end`. */
 struct package_scan {
 	const char *c, *end;
+	bool in_scripts; /* the object behind the top-level key "scripts" */
 };
 
 struct package_string {
@@ -66,30 +65,48 @@ static void package_copy(const struct package_string *from, char *out, size_t si
 	out[from->length] = '\0';
 }
 
-/* Behind a top-level key: takes its value when it is a string that we look for. */
-static bool package_take_value(
-	struct package_scan *s, const struct package_string *key, struct package *out)
+static bool package_is(const struct package_string *key, const char *text)
 {
+	return key->length == strlen(text) && memcmp(key->text, text, key->length) == 0;
+}
+
+/* Behind a key: takes its value when it is a string that we look for. */
+static bool package_take_value(struct package_scan *s, const struct package_string *key,
+	bool in_scripts, struct package *out)
+{
+	const struct {
+		const char *key;
+		bool in_scripts;
+		char *text;
+		size_t size;
+	} wanted[] = {
+		{"name", false, out->name, sizeof out->name},
+		{"version", false, out->version, sizeof out->version},
+		{"main", false, out->main, sizeof out->main},
+		{"start", true, out->start, sizeof out->start},
+	};
 	package_skip_blanks(s);
 	if (s->c >= s->end || *s->c != ':')
 		return true; /* no key but a string in some other place */
 	s->c++;
 	package_skip_blanks(s);
+	if (s->c < s->end && *s->c == '{' && !in_scripts)
+		s->in_scripts = package_is(key, "scripts");
 	if (s->c >= s->end || *s->c != '"')
 		return true;
 	struct package_string value;
 	if (!package_read_string(s, &value))
 		return false;
-	if (key->length == 4 && memcmp(key->text, "name", 4) == 0)
-		package_copy(&value, out->name, sizeof out->name);
-	if (key->length == 7 && memcmp(key->text, "version", 7) == 0)
-		package_copy(&value, out->version, sizeof out->version);
+	for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
+		if (wanted[i].in_scripts == in_scripts &&
+			package_is(key, wanted[i].key))
+			package_copy(&value, wanted[i].text, wanted[i].size);
 	return true;
 }
 
 bool package_scan(const char *text, size_t length, struct package *out)
 {
-	struct package_scan s = {text, text + length};
+	struct package_scan s = {.c = text, .end = text + length};
 	struct package found = {0};
 	if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
 		s.c += 3;
@@ -108,12 +125,14 @@ bool package_scan(const char *text, size_t length, struct package *out)
 		case '}':
 		case ']':
 			depth--;
+			s.in_scripts = s.in_scripts && depth > 1;
 			s.c++;
 			break;
 		case '"':
 			if (!package_read_string(&s, &string))
 				return false;
-			if (depth == 1 && !package_take_value(&s, &string, &found))
+			if ((depth == 1 || (depth == 2 && s.in_scripts)) &&
+				!package_take_value(&s, &string, depth == 2, &found))
 				return false;
 			break;
 		default:
@@ -124,16 +143,6 @@ bool package_scan(const char *text, size_t length, struct package *out)
 		return false;
 	*out = found;
 	return true;
-}
-
-/* Finds a path inside another root: links are followed, but none leads out. */
-static int package_locate(int root, const char *path)
-{
-	struct open_how how = {
-		.flags = O_PATH | O_CLOEXEC,
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
-	};
-	return (int)syscall(SYS_openat2, root, path, &how, sizeof how);
 }
 
 static bool package_read_whole(int fd, char *text, size_t size)
@@ -161,16 +170,14 @@ static bool package_read(int root, const char *path, const struct package_user *
 	struct package *out)
 {
 	/* Looked at before it is opened: opening a device can have effects. */
-	scoped_fd int found = package_locate(root, path);
+	scoped_fd int found = rooted_locate(root, path);
 	struct stat st;
 	if (found < 0 || fstat(found, &st) < 0 || !S_ISREG(st.st_mode) ||
 		st.st_size <= 0 || st.st_size > PACKAGE_FILE_BYTES_MAX)
 		return false;
 	if (!package_may_read(&st, user))
 		return false;
-	char self[32];
-	snprintf(self, sizeof self, "/proc/self/fd/%d", found);
-	scoped_fd int fd = open(self, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	scoped_fd int fd = rooted_open(found, 0);
 	size_t size = (size_t)st.st_size;
 	scoped_free char *text = malloc(size);
 	BUG_ON(!text);
@@ -204,14 +211,20 @@ static bool package_search(int root, const char *script,
 		return false;
 	memcpy(folder, script, length + 1);
 	char *modules = strstr(folder, "/node_modules/");
+	bool found = false;
 	if (modules) {
 		*modules = '\0';
-		if (package_search_up(root, folder, user, out))
-			return true;
-		memcpy(folder, script, length + 1);
+		found = package_search_up(root, folder, user, out);
 	}
-	/* The script's own path comes first, as it may be a folder. */
-	return package_search_up(root, folder, user, out);
+	if (!found) {
+		/* The script's own path comes first, as it may be a folder. */
+		memcpy(folder, script, length + 1);
+		found = package_search_up(root, folder, user, out);
+	}
+	const char *below = script + strlen(folder);
+	if (found && strlen(below) < sizeof out->script)
+		strcpy(out->script, below + strspn(below, "/"));
+	return found;
 }
 
 static bool package_path_of(int fd, char out[PATH_MAX])
@@ -229,7 +242,7 @@ static bool package_path_of(int fd, char out[PATH_MAX])
 static bool package_resolve(int root, const char *script, char out[PATH_MAX])
 {
 	char top[PATH_MAX], path[PATH_MAX];
-	scoped_fd int fd = package_locate(root, script);
+	scoped_fd int fd = rooted_locate(root, script);
 	if (fd < 0 || !package_path_of(fd, path) || !package_path_of(root, top))
 		return false;
 	size_t length = strcmp(top, "/") == 0 ? 0 : strlen(top);

@@ -64,6 +64,7 @@ struct process {
 	uint64_t start_ticks;
 	char comm[16];           /* the kernel's name for it */
 	bool unmatched;          /* no rule matched it while it had that name */
+	bool is_ignored;         /* a rule says so, while it has that name */
 	int64_t age_ms;          /* when it was last looked at */
 	int64_t rss_kb, anon_kb; /* of the rest */
 	struct processes_followed *followed;
@@ -238,7 +239,7 @@ static bool processes_look(
 		!processes_has_name(process, &stat)) {
 		process->start_ticks = stat.start_ticks;
 		snprintf(process->comm, sizeof process->comm, "%.15s", stat.comm);
-		process->unmatched = false;
+		process->unmatched = process->is_ignored = false;
 	}
 	process->age_ms = processes_age_ms(stat.start_ticks, now);
 	process->kind = stat.kernel_thread ? PROCESSES_KERNEL : PROCESSES_REST;
@@ -260,16 +261,17 @@ static bool processes_matches_rule(struct processes *p, struct process *process)
 	if (p->o.rule_count == 0 || process->unmatched)
 		return false;
 	struct target_facts facts;
-	process->unmatched = !target_look(
-				     p->probes, process->pid, process->comm, &facts) ||
-			     !target_match(p->o.rules, p->o.rule_count, &facts);
+	const struct target_rule *rule = NULL;
+	if (target_look(p->probes, process->pid, process->comm, &facts))
+		rule = target_match(p->o.rules, p->o.rule_count, &facts, NULL);
+	process->unmatched = !rule || rule->ignore;
 	return !process->unmatched;
 }
 
 static bool processes_is_candidate(struct processes *p, struct process *process)
 {
 	if (process->kind != PROCESSES_REST || process->age_ms < p->o.interval_ms ||
-		process->rss_kb == 0)
+		process->rss_kb == 0 || process->is_ignored)
 		return false;
 	return process->rss_kb >= p->o.min_rss_bytes / 1024 ||
 	       slots_waits(p->o.slots, process->pid, process->start_ticks) ||
@@ -298,18 +300,20 @@ static bool processes_name(struct processes *p, const struct process *process,
 {
 	if (!target_look(p->probes, process->pid, process->comm, facts))
 		return false;
-	target_name(p->probes, facts, target_match(p->o.rules, p->o.rule_count, facts),
-		target);
+	target_name(p->probes, facts, p->o.rules, p->o.rule_count, target);
 	return true;
 }
 
-/* False: it ended before it was followed. */
+/* False: it ended before it was followed, or is not to be. */
 static bool processes_follow(
 	struct processes *p, struct process *process, const struct processes_now *now)
 {
 	struct target_facts facts;
 	struct target target;
 	if (!processes_name(p, process, &facts, &target))
+		return false;
+	process->is_ignored = target.is_ignored;
+	if (process->is_ignored)
 		return false;
 	struct processes_followed *f = processes_followed_create(&target);
 	f->kept = p->kept + PROCESSES_KEPT_EACH <= p->o.kept_max;
@@ -375,7 +379,7 @@ static bool processes_is_another(
 	if (processes_has_name(process, stat))
 		return false;
 	snprintf(process->comm, sizeof process->comm, "%.15s", stat->comm);
-	return !processes_name(p, process, &facts, &target) ||
+	return !processes_name(p, process, &facts, &target) || target.is_ignored ||
 	       strcmp(target.service, f->service) != 0 ||
 	       strcmp(target.command, f->command) != 0;
 }

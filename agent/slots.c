@@ -27,6 +27,7 @@ struct slots_seat {
 	int pid;
 	uint64_t start_ticks;
 	int64_t emptied_unix_ms;
+	uint32_t lives;          /* processes that sat here, with the one that does */
 	char *version, *program; /* of the last who sat here */
 };
 
@@ -260,6 +261,7 @@ uint32_t slots_take(
 		s->waiting--;
 	else
 		s->changed = true;
+	seat->lives += seat->state == SLOTS_EMPTY && seat->lives < INT32_MAX;
 	seat->state = SLOTS_TAKEN;
 	seat->pid = who->pid;
 	seat->start_ticks = who->start_ticks;
@@ -276,6 +278,14 @@ void slots_give(
 	struct slots_seat *seat = found ? slots_find(found, slot) : NULL;
 	BUG_ON(!seat || seat->state != SLOTS_TAKEN);
 	slots_empty(s, seat, now_unix_ms);
+}
+
+uint32_t slots_lives(const struct slots *s, const char *service, uint32_t slot)
+{
+	struct slots_service *found;
+	HASH_FIND_STR(s->services, service, found);
+	const struct slots_seat *seat = found ? slots_find(found, slot) : NULL;
+	return seat ? seat->lives : 0;
 }
 
 bool slots_changed(const struct slots *s)
@@ -315,10 +325,10 @@ static void slots_format_seats(const struct slots *s, bool empty, struct buf *ou
 			size_t before = out->length;
 			buf_printf(out,
 				"%" PRIu32 "\t%d\t%" PRIu64 "\t%" PRId64
-				"\t%s\t%s\t%s\n",
+				"\t%s\t%s\t%s\t%" PRIu32 "\n",
 				seat->ordinal, seat->pid, seat->start_ticks,
 				seat->emptied_unix_ms, service->name, seat->version,
-				seat->program);
+				seat->program, seat->lives);
 			if (out->length > SLOTS_TEXT_MAX) {
 				out->length = before;
 				out->data[before] = '\0';
@@ -359,7 +369,7 @@ static bool slots_number(char **line, uint64_t most, uint64_t *out)
 static bool slots_parse_seat(
 	struct slots *s, char *line, bool same_boot, int64_t now_unix_ms)
 {
-	uint64_t ordinal, pid, start_ticks, emptied;
+	uint64_t ordinal, pid, start_ticks, emptied, lives = 1;
 	if (!slots_number(&line, WIRE_SLOT_MAX, &ordinal) ||
 		!slots_number(&line, INT32_MAX, &pid) ||
 		!slots_number(&line, UINT64_MAX - 1, &start_ticks) ||
@@ -368,7 +378,10 @@ static bool slots_parse_seat(
 	const char *name = slots_next_field(&line);
 	const char *version = slots_next_field(&line);
 	const char *program = slots_next_field(&line);
-	if (!name || !name[0] || !version || !program || line)
+	if (!name || !name[0] || !version || !program)
+		return false;
+	/* Earlier agents did not count. */
+	if (line && (!slots_number(&line, INT32_MAX, &lives) || line))
 		return false;
 	struct slots_service *service = slots_service_of(s, name);
 	if (slots_find(service, (uint32_t)ordinal))
@@ -376,6 +389,7 @@ static bool slots_parse_seat(
 	struct slots_seat *seat = slots_insert(service, (uint32_t)ordinal);
 	seat->version = slots_strdup(version);
 	seat->program = slots_strdup(program);
+	seat->lives = (uint32_t)lives;
 	seat->emptied_unix_ms = pid ? now_unix_ms : (int64_t)emptied;
 	if (pid && same_boot) {
 		seat->state = SLOTS_WAITING;

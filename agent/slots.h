@@ -46,6 +46,10 @@ bool slots_parse(struct slots *s, char *text, int64_t now_unix_ms, struct err *e
 enum { SLOTS_TEXT_MAX = 1 << 20 };
 void slots_format(struct slots *s, int64_t now_unix_ms, struct buf *out);
 
+/* How many processes have sat in a seat, with the one that does; 0: there is no such.
+ */
+uint32_t slots_lives(const struct slots *s, const char *service, uint32_t slot);
+
 /* Whether anything has changed since slots_parse or slots_format. */
 bool slots_changed(const struct slots *s);
 

@@ -1,5 +1,9 @@
 #include "agent/target.h"
 
+#include "agent/entry.h"
+#include "agent/list.h"
+#include "agent/pm2.h"
+#include "agent/probe/process_stat.h"
 #include "common/scoped.h"
 #include "common/utf8.h"
 
@@ -8,6 +12,7 @@
 #include <fnmatch.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -52,24 +57,27 @@ static bool target_matches_unit(const char *pattern, const struct unit *unit)
 	return fnmatch(pattern, unit->name, 0) == 0 || fnmatch(pattern, whole, 0) == 0;
 }
 
-const struct target_rule *target_match(
-	const struct target_rule *rules, size_t count, const struct target_facts *facts)
+static bool target_matches(const struct target_rule *r,
+	const struct target_facts *facts, const char *found)
 {
-	for (size_t i = 0; i < count; i++) {
-		const struct target_rule *r = &rules[i];
-		if (!r->command && !r->unit && !r->cgroup && !r->has_user)
-			continue;
-		if (r->command && !target_matches_command(r->command, &facts->command))
-			continue;
-		if (r->unit && !target_matches_unit(r->unit, &facts->unit))
-			continue;
-		if (r->cgroup && fnmatch(r->cgroup, facts->place.name, 0) != 0 &&
-			fnmatch(r->cgroup, facts->place.memory, 0) != 0)
-			continue;
-		if (r->has_user && r->user != facts->user.uid)
-			continue;
-		return r;
-	}
+	const struct command *command = &facts->command;
+	const struct cgroups_place *place = &facts->place;
+	if (!r->command && !r->unit && !r->cgroup && !r->has_user && !r->found)
+		return false;
+	return (!r->command || target_matches_command(r->command, command)) &&
+	       (!r->unit || target_matches_unit(r->unit, &facts->unit)) &&
+	       (!r->cgroup || fnmatch(r->cgroup, place->name, 0) == 0 ||
+		       fnmatch(r->cgroup, place->memory, 0) == 0) &&
+	       (!r->has_user || r->user == facts->user.uid) &&
+	       (!r->found || (found && list_matches(r->found, found)));
+}
+
+const struct target_rule *target_match(const struct target_rule *rules, size_t count,
+	const struct target_facts *facts, const char *found)
+{
+	for (size_t i = 0; i < count; i++)
+		if (target_matches(&rules[i], facts, found))
+			return &rules[i];
 	return NULL;
 }
 
@@ -168,13 +176,20 @@ static void target_name_unit(const struct unit *unit, struct target *out)
 	out->rule = "unit";
 }
 
-static void target_name_itself(const struct target_facts *facts, struct target *out)
+/* What a script is called that has no package: where its own name says nothing, with
+ * its folder's. */
+static void target_name_itself(
+	struct probes *p, const struct target_facts *facts, struct target *out)
 {
 	bool container = facts->unit.container[0];
 	struct command_name script;
 	command_name_script(&facts->command, &script);
 	if (script.name[0]) {
-		target_clean(out->service, sizeof out->service, script.name);
+		char name[sizeof out->service], path[PATH_MAX];
+		if (!target_script_path(p, facts, path))
+			path[0] = '\0';
+		entry_name_alone(path, script.name, name, sizeof name);
+		target_clean(out->service, sizeof out->service, name);
 		target_clean(out->version, sizeof out->version, script.version);
 		out->rule = container ? "script in container" : "script";
 		return;
@@ -183,8 +198,97 @@ static void target_name_itself(const struct target_facts *facts, struct target *
 	out->rule = container ? "program in container" : "program";
 }
 
+/* The number that the process has in its own namespace, which pm2 in a container wrote
+ * down. */
+static int target_own_pid(struct probes *p, int pid)
+{
+	const char *status = probes_text(p, pid, "status", NULL, NULL);
+	const char *line = status ? strstr(status, "\nNSpid:") : NULL;
+	if (!line)
+		return pid;
+	line += sizeof "\nNSpid:" - 1;
+	int own = pid;
+	for (char *end; *line && *line != '\n'; line = end) {
+		long number = strtol(line, &end, 10);
+		if (end == line)
+			break;
+		if (number > 0 && number <= INT_MAX)
+			own = (int)number;
+	}
+	return own;
+}
+
+static int target_parent(struct probes *p, int pid)
+{
+	struct process_stat stat;
+	const char *text = probes_text(p, pid, "stat", NULL, NULL);
+	return text && process_stat_parse(text, &stat) ? stat.parent : 0;
+}
+
+static bool target_name_by_pm2(
+	struct probes *p, const struct target_facts *facts, struct target *out)
+{
+	struct target_facts parent = {.pid = target_parent(p, facts->pid)};
+	char folder[16], name[PM2_NAME_MAX];
+	struct pm2 daemon;
+	struct stat st;
+	size_t length;
+	snprintf(folder, sizeof folder, "%d", parent.pid);
+	const char *title = parent.pid ? probes_text(p, parent.pid, "cmdline", NULL,
+						 &length)
+				       : NULL;
+	if (!title || !pm2_read_title(title, length, &daemon) ||
+		fstatat(probes_directory(p), folder, &st, 0) < 0)
+		return false;
+	scoped_fd int root = target_root(p, &parent);
+	if (root < 0 || !pm2_find(root, &daemon, st.st_uid,
+				target_own_pid(p, facts->pid), name))
+		return false;
+	target_clean(out->service, sizeof out->service, name);
+	out->rule = "pm2";
+	return true;
+}
+
+static bool target_name_pm2(
+	struct probes *p, const struct target_facts *facts, struct target *out)
+{
+	struct pm2 daemon;
+	size_t length;
+	if (strcmp(facts->command.program, "pm2") != 0)
+		return false;
+	const char *title = probes_text(p, facts->pid, "cmdline", NULL, &length);
+	if (!title || !pm2_read_title(title, length, &daemon))
+		return false;
+	strcpy(out->service, "pm2");
+	target_clean(out->version, sizeof out->version, daemon.version);
+	out->rule = "pm2";
+	return true;
+}
+
+static void target_find_name(
+	struct probes *p, const struct target_facts *facts, struct target *out)
+{
+	struct package package;
+	char name[sizeof out->service];
+	bool packaged = target_package(p, facts, &package);
+	if (packaged)
+		target_clean(out->version, sizeof out->version, package.version);
+	if (target_name_pm2(p, facts, out) || target_name_by_pm2(p, facts, out))
+		return;
+	if (packaged) {
+		entry_name(&package, name, sizeof name);
+		target_clean(out->service, sizeof out->service, name);
+		out->rule = "package.json";
+	} else if (facts->unit.name[0] && !facts->unit.launcher &&
+		   !facts->unit.container[0]) {
+		target_name_unit(&facts->unit, out);
+	} else {
+		target_name_itself(p, facts, out);
+	}
+}
+
 void target_name(struct probes *p, const struct target_facts *facts,
-	const struct target_rule *rule, struct target *out)
+	const struct target_rule *rules, size_t count, struct target *out)
 {
 	*out = (struct target){.runtime = facts->command.runtime};
 	char command[COMMAND_PROGRAM_MAX + COMMAND_SCRIPT_MAX];
@@ -195,23 +299,14 @@ void target_name(struct probes *p, const struct target_facts *facts,
 	snprintf(command, sizeof command, "%s %s", facts->command.program, script.name);
 	target_clean(out->role, sizeof out->role, command);
 
-	struct package package;
-	bool packaged = target_package(p, facts, &package);
-	if (packaged)
-		target_clean(out->version, sizeof out->version, package.version);
-
-	if (rule) {
-		target_clean(out->service, sizeof out->service, rule->service);
-		out->rule = "configured";
-	} else if (packaged) {
-		target_clean(out->service, sizeof out->service, package.name);
-		out->rule = "package.json";
-	} else if (facts->unit.name[0] && !facts->unit.launcher &&
-		   !facts->unit.container[0]) {
-		target_name_unit(&facts->unit, out);
-	} else {
-		target_name_itself(facts, out);
-	}
+	target_find_name(p, facts, out);
 	if (!out->service[0])
 		strcpy(out->service, "unknown");
+	const struct target_rule *rule = target_match(
+		rules, count, facts, out->service);
+	if (!rule)
+		return;
+	out->is_ignored = rule->ignore;
+	target_clean(out->service, sizeof out->service, rule->service);
+	out->rule = "configured";
 }

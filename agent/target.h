@@ -1,16 +1,19 @@
 /*
  * Target: what a process is called.
  *
- * The first of these that applies names the service:
+ * The first of these that applies finds the service:
  *
- *     configured     a [service NAME] section of the configuration whose conditions
- *                    all hold; the first section wins
- *     package.json   of a Node.js script, from its folder upwards: name and version
+ *     pm2            pm2's name for it (agent/pm2.h); its daemon is "pm2"
+ *     package.json   of a Node.js script, from its folder upwards: name and version,
+ *                    and which of the package's programs it is (agent/entry.h)
  *     unit           the systemd service it runs in, without the instance behind
  *                    '@'; not a session, and not a unit that starts programs of
  *                    others (cron, ssh, docker, a user's manager ...)
  *     script         of any interpreter: script, module, jar or main class
  *     program        the program's own name
+ *
+ * A [service NAME] section of the configuration whose conditions all hold gives it
+ * another name ("configured"), or leaves it out; the first section wins.
  *
  * In a container the last two say so ("script in container"); a container's own
  * unit is the engine's and never names it.  The version is the package's also when
@@ -39,8 +42,10 @@ struct target_rule {
 	const char *command; /* against "program" or "program script" */
 	const char *unit;    /* against "redis-server" or "redis-server.service" */
 	const char *cgroup;  /* against the path of the group */
+	const char *found; /* a list (agent/list.h), against the name that was found */
 	bool has_user;
 	uid_t user;
+	bool ignore;       /* such processes are not followed */
 	const char *dumps; /* where its heap snapshots appear: no condition */
 	bool is_quiet;     /* its lines in the journal are not read: no condition */
 };
@@ -59,17 +64,19 @@ struct target {
 	char command[257]; /* program and script, no arguments */
 	char role[257];    /* the same without folders: one of a service\'s programs */
 	const char *runtime, *rule; /* constant texts */
+	bool is_ignored;
 };
 
 /* `comm` is the kernel's name for it.  False when the process is gone. */
 bool target_look(struct probes *p, int pid, const char *comm, struct target_facts *out);
 
-/* The first rule that matches, or NULL. */
+/* The first rule that matches, or NULL.  `found` is the name that was found for it;
+ * while that is NULL, rules that ask for it do not match. */
 const struct target_rule *target_match(const struct target_rule *rules, size_t count,
-	const struct target_facts *facts);
+	const struct target_facts *facts, const char *found);
 
-/* `rule` is what target_match gave.  Names are valid UTF-8 without control bytes. */
+/* Names are valid UTF-8 without control bytes. */
 void target_name(struct probes *p, const struct target_facts *facts,
-	const struct target_rule *rule, struct target *out);
+	const struct target_rule *rules, size_t count, struct target *out);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 enum {
+	PROCESS_STAT_PARENT = 4,
 	PROCESS_STAT_FLAGS = 9,
 	PROCESS_STAT_MINFLT = 10,
 	PROCESS_STAT_MAJFLT = 12,
@@ -45,6 +46,8 @@ bool process_stat_parse(const char *text, struct process_stat *out)
 		if (!probe_number(&c, &field[i]))
 			return false;
 	}
+	int64_t parent = field[PROCESS_STAT_PARENT];
+	out->parent = parent > 0 && parent <= INT32_MAX ? (int)parent : 0;
 	out->kernel_thread = (field[PROCESS_STAT_FLAGS] & PROCESS_STAT_KTHREAD) != 0;
 	out->minor_faults = field[PROCESS_STAT_MINFLT];
 	out->major_faults = field[PROCESS_STAT_MAJFLT];

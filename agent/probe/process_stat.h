@@ -15,6 +15,7 @@ struct process_stat {
 	char comm[64]; /* kernel threads have names beyond the 15 bytes of others */
 	bool ended;    /* a zombie: nothing left but its exit status */
 	bool kernel_thread;
+	int parent; /* pid; 0: none that can be seen from here */
 	int64_t minor_faults, major_faults;
 	int64_t cpu_ms; /* -1: beyond int64 */
 	int64_t threads;

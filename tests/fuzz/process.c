@@ -4,7 +4,9 @@
  * name, its control group, its package.json, and the files of procfs.
  */
 #include "agent/command.h"
+#include "agent/entry.h"
 #include "agent/package.h"
+#include "agent/pm2.h"
 #include "agent/probe/cgroups.h"
 #include "agent/probe/probe.h"
 #include "agent/probe/process_stat.h"
@@ -39,6 +41,11 @@ static void fuzz_names(const char *text, size_t size)
 	command_parse(text, size, "comm", &command);
 	BUG_ON(!command.program[0]);
 	command_name_script(&command, &name);
+	char whole[COMMAND_PROGRAM_MAX * 3];
+	entry_name_alone(command.script, name.name, whole, sizeof whole);
+	struct pm2 daemon;
+	if (pm2_read_title(text, size, &daemon))
+		BUG_ON(!daemon.version[0]);
 
 	struct cgroups_place place;
 	struct unit unit;
@@ -57,8 +64,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *exact = malloc(size ? size : 1);
 	BUG_ON(!exact);
 	memcpy(exact, data, size);
-	if (package_scan(exact, size, &package))
+	if (package_scan(exact, size, &package)) {
+		char entry[64];
 		BUG_ON(!package.name[0]);
+		memcpy(package.script, package.main, sizeof package.main);
+		entry_name(&package, entry, sizeof entry);
+		BUG_ON(!entry[0]);
+	}
 	free(exact);
 
 	text[size] = '\0';

@@ -55,7 +55,7 @@ export class Target {
 		fs.mkdirSync(folder);
 		fs.copyFileSync(path.join(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname),
 			'../../support/programs', program), path.join(folder, program));
-		fs.writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ name: service, version: env.FIX ? '1.0.1' : '1.0.0' }));
+		fs.writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ name: service, main: program, version: env.FIX ? '1.0.1' : '1.0.0' }));
 		fs.chmodSync(folder, 0o755);
 		this.command = [node, [path.join(folder, program), '0'], { env, cwd: cwd ?? folder }];
 	}

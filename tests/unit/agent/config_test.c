@@ -114,6 +114,30 @@ static void reads_rules_in_their_order(void **state)
 	assert_false(r[1].has_user);
 }
 
+static void names_that_were_found_are_renamed_merged_and_ignored(void **state)
+{
+	struct world *w = *state;
+	assert_true(load(w, "[service shop]\nservice = shop-*, web\n"
+			    "[service junk]\nignore = yes\nservice = backup\n"
+			    "[service shop]\nservice = mail\nignore = no\n"));
+	const struct target_rule *r = w->config.rules;
+	assert_int_equal(w->config.rule_count, 2);
+	assert_string_equal(r[0].found, "shop-*, web, mail");
+	assert_false(r[0].ignore);
+	assert_string_equal(r[1].found, "backup");
+	assert_true(r[1].ignore);
+}
+
+static void a_section_that_ignores_says_what(void **state)
+{
+	struct world *w = *state;
+	assert_false(load(w, "[service junk]\nignore = yes\n"));
+	assert_non_null(
+		strstr(w->e.text, "[service junk] says ignore, but not what"));
+	assert_false(load(w, "[service junk]\nignore = yes\nunit = x\ndumps = /x\n"));
+	assert_non_null(strstr(w->e.text, "[service junk] has dumps"));
+}
+
 static void finds_users_by_name(void **state)
 {
 	struct world *w = *state;
@@ -136,6 +160,9 @@ static void refuses_with_file_line_and_reason(void **state)
 		{"[agents]\nx = 1\n", "agent.conf:2", "[agents]"},
 		{"[service a]\n\ncomand = x\n", "agent.conf:3", "comand"},
 		{"[service a]\ncommand =\n", "agent.conf:2", "empty"},
+		{"[service a]\nignore = maybe\n", "agent.conf:2", "yes or no"},
+		{"[service a]\nservice = x,,y\n", "agent.conf:2", "empty name"},
+		{"[service a]\nservice =\n", "agent.conf:2", "empty"},
 		{"[service ]\ncommand = x\n", "agent.conf:2", "[service"},
 		{"[service a]\ncommand = x\ncommand = y\n", "agent.conf:3", "twice"},
 		{"[service a]\nuser = no-such-user-here\n", "agent.conf:2",
@@ -249,6 +276,8 @@ int main(void)
 		IN_WORLD(reads_what_snapshots_need),
 		IN_WORLD(refuses_wrong_lists_and_directories),
 		IN_WORLD(reads_rules_in_their_order),
+		IN_WORLD(names_that_were_found_are_renamed_merged_and_ignored),
+		IN_WORLD(a_section_that_ignores_says_what),
 		IN_WORLD(finds_users_by_name),
 		IN_WORLD(refuses_with_file_line_and_reason),
 		IN_WORLD(refuses_more_rules_than_it_can_hold),

@@ -17,6 +17,24 @@ static bool scan(const char *text, struct package *out)
 	return package_scan(copy, length, out);
 }
 
+static void reads_what_the_package_is_for(void **state)
+{
+	(void)state;
+	struct package p;
+	assert_true(scan("{\"name\":\"a\",\"main\":\"lib/a.js\",\"scripts\":{"
+			 "\"x\":{\"start\":\"no\"},\"start\":\"node b.js\","
+			 "\"name\":\"no\"},\"y\":{\"start\":\"no\",\"main\":\"no\"}}",
+		&p));
+	assert_string_equal(p.name, "a");
+	assert_string_equal(p.main, "lib/a.js");
+	assert_string_equal(p.start, "node b.js");
+	assert_true(scan("{\"name\":\"a\",\"scripts\":\"x\",\"y\":{"
+			 "\"start\":\"no\"},\"main\":[\"no\"]}",
+		&p));
+	assert_string_equal(p.main, "");
+	assert_string_equal(p.start, "");
+}
+
 static void reads_name_and_version(void **state)
 {
 	(void)state;
@@ -233,6 +251,7 @@ int main(void)
 	cmocka_unit_test_setup_teardown(test, world_setup, world_teardown)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_name_and_version),
+		cmocka_unit_test(reads_what_the_package_is_for),
 		cmocka_unit_test(takes_top_level_strings_only),
 		cmocka_unit_test(is_not_fooled_by_strings_that_look_like_json),
 		cmocka_unit_test(leaves_out_what_no_package_is_called),

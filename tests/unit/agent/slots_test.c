@@ -122,6 +122,33 @@ static struct slots *reload(struct slots *before, const char *boot, int64_t now)
 	return s;
 }
 
+static void a_seat_counts_who_sat_in_it(void **state)
+{
+	(void)state;
+	struct slots *s = slots_create("boot");
+	assert_int_equal(slots_lives(s, "shop", 0), 0);
+	take(s, 1, NOW);
+	take(s, 2, NOW);
+	give(s, 0, NOW + 1000);
+	take(s, 3, NOW + 2000);
+	assert_int_equal(slots_lives(s, "shop", 0), 2);
+	assert_int_equal(slots_lives(s, "shop", 1), 1);
+	s = reload(s, "boot", NOW + 3000);
+	take(s, 3, NOW + 4000); /* the same process, known again */
+	assert_int_equal(slots_lives(s, "shop", 0), 2);
+	slots_settle(s, NOW + 4000);
+	take(s, 4, NOW + 5000); /* in the place of 2, which ended meanwhile */
+	assert_int_equal(slots_lives(s, "shop", 1), 2);
+	slots_destroy(s);
+	/* As earlier agents wrote it. */
+	char text[] = "tidemark-slots 1 boot\n0\t1\t10\t0\tshop\t1.0\tnode\n";
+	struct err e;
+	s = slots_create("boot");
+	assert_true(slots_parse(s, text, NOW, &e));
+	assert_int_equal(slots_lives(s, "shop", 0), 1);
+	slots_destroy(s);
+}
+
 static void an_agent_restart_keeps_every_seat(void **state)
 {
 	(void)state;
@@ -230,6 +257,9 @@ static void damaged_texts_are_refused_with_their_line(void **state)
 		{"tidemark-slots 1 boot\n70000\t1\t10\t0\tshop\t\tnode\n", "line 2"},
 		{"tidemark-slots 1 boot\n-1\t1\t10\t0\tshop\t\tnode\n", "line 2"},
 		{"tidemark-slots 1 boot\n0\t1\t10\t0\tshop\t\tnode\textra\n", "line 2"},
+		{"tidemark-slots 1 boot\n0\t1\t10\t0\tshop\t\tnode\t1\t2\n", "line 2"},
+		{"tidemark-slots 1 boot\n0\t1\t10\t0\tshop\t\tnode\t9999999999\n",
+			"line 2"},
 		{"tidemark-slots 1 boot\n0\t1\t10\t0\tshop\t\tnode\n"
 		 "0\t2\t20\t0\tshop\t\tnode\n",
 			"line 3"},
@@ -259,6 +289,7 @@ int main(void)
 		cmocka_unit_test(a_deploy_continues_the_seats_of_the_old_version),
 		cmocka_unit_test(
 			other_programs_of_the_service_do_not_take_a_seat_that_was_just_left),
+		cmocka_unit_test(a_seat_counts_who_sat_in_it),
 		cmocka_unit_test(an_agent_restart_keeps_every_seat),
 		cmocka_unit_test(after_a_reboot_seats_are_left_but_remembered),
 		cmocka_unit_test(only_changes_are_worth_writing),

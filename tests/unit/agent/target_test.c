@@ -51,7 +51,7 @@ static struct target name_by(
 	struct target_facts facts;
 	struct target t;
 	assert_true(target_look(w->probes, 7, w->comm, &facts));
-	target_name(w->probes, &facts, target_match(rules, count, &facts), &t);
+	target_name(w->probes, &facts, rules, count, &t);
 	return t;
 }
 
@@ -90,6 +90,96 @@ static void a_package_beats_the_unit(void **state)
 	assert_string_equal(t.service, "a");
 	assert_string_equal(t.version, "1.2.3");
 	assert_string_equal(t.rule, "package.json");
+}
+
+static void a_server_and_a_worker_of_one_package_are_two_services(void **state)
+{
+	struct world *w = *state;
+	fixture_write(&w->f, "root/srv/package.json",
+		"{\"name\":\"shop\",\"scripts\":{\"start\":\"node shop.js\"}}");
+	add(w, "node", "node|/srv/shop.js", NULL, NULL);
+	assert_string_equal(name(w).service, "shop");
+	add(w, "node", "node|/srv/worker.js", NULL, NULL);
+	assert_string_equal(name(w).service, "shop/worker");
+	add(w, "node", "node|worker.js", NULL, "/srv");
+	assert_string_equal(name(w).service, "shop/worker");
+}
+
+/* The parent of every process of a fixture is 1. */
+static void add_pm2(struct world *w)
+{
+	const struct fixture_process daemon = {.pid = 1,
+		.comm = "PM2 v7.0.4: God",
+		.cmdline = "PM2 v7.0.4: God Daemon (/home/.pm2)||||"};
+	fixture_add(&w->f, &daemon);
+	char root[PATH_MAX];
+	fixture_link(&w->f, "proc/1/root", fixture_path(&w->f, root, "root"));
+	fixture_write(&w->f, "root/home/.pm2/pids/web-0.pid", "7");
+	fixture_write(&w->f, "root/srv/package.json",
+		"{\"name\":\"shop\",\"version\":\"1.2\"}");
+}
+
+static void pm2_names_its_processes_and_is_none_of_them(void **state)
+{
+	struct world *w = *state;
+	add_pm2(w);
+	add(w, "node /srv/serve", "node /srv/server.js||||", UNIT_CGROUP, NULL);
+	struct target t = name(w);
+	assert_string_equal(t.service, "web");
+	assert_string_equal(t.rule, "pm2");
+	assert_string_equal(t.version, "1.2"); /* the package's */
+	add(w, "PM2 v7.0.4: God", "PM2 v7.0.4: God Daemon (/home/.pm2)||", UNIT_CGROUP,
+		NULL);
+	t = name(w);
+	assert_string_equal(t.service, "pm2");
+	assert_string_equal(t.version, "7.0.4");
+	assert_string_equal(t.runtime, "node");
+	assert_string_equal(t.command, "pm2");
+}
+
+static void without_pm2s_word_the_package_names_it(void **state)
+{
+	struct world *w = *state;
+	add_pm2(w);
+	fixture_write(&w->f, "root/home/.pm2/pids/web-0.pid", "8");
+	add(w, "node /srv/worke", "node /srv/worker.js||||", NULL, NULL);
+	struct target t = name(w);
+	assert_string_equal(t.service, "shop/worker");
+	assert_string_equal(t.rule, "package.json");
+}
+
+static void in_a_container_pm2_wrote_the_pid_of_its_namespace(void **state)
+{
+	struct world *w = *state;
+	add_pm2(w);
+	fixture_write(&w->f, "root/home/.pm2/pids/web-0.pid", "18");
+	add(w, "node /srv/serve", "node /srv/server.js||||", "0::/docker/" ID "\n",
+		NULL);
+	fixture_write(
+		&w->f, "proc/7/status", "Name:\tx\nNSpid:\t7\t18\nVmSwap:\t1 kB\n");
+	assert_string_equal(name(w).service, "web");
+}
+
+static void rules_rename_merge_and_ignore_what_was_found(void **state)
+{
+	struct world *w = *state;
+	const struct target_rule rules[] = {
+		{.service = "no", .ignore = true, .found = "backup-*, cron"},
+		{.service = "no", .command = "redis-server", .found = "shop*"},
+		{.service = "shop", .found = "shop*"},
+	};
+	fixture_write(&w->f, "root/srv/package.json", "{\"name\":\"shop\"}");
+	add(w, "node", "node|/srv/worker.js", NULL, NULL);
+	struct target t = name_by(w, rules, 3);
+	assert_string_equal(t.service, "shop");
+	assert_string_equal(t.rule, "configured");
+	assert_false(t.is_ignored);
+	add(w, "backup-db", "/opt/backup-db|shop", NULL, NULL);
+	assert_true(name_by(w, rules, 3).is_ignored);
+	add(w, "backup", "/opt/backup", NULL, NULL);
+	t = name_by(w, rules, 3);
+	assert_string_equal(t.service, "backup");
+	assert_false(t.is_ignored);
 }
 
 static void a_relative_script_is_found_by_the_working_directory(void **state)
@@ -199,13 +289,13 @@ static void rules_match_only_when_all_their_conditions_hold(void **state)
 	struct target_facts facts;
 	assert_true(target_look(w->probes, 7, "worker", &facts));
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		bool matches = target_match(&rows[i].rule, 1, &facts) != NULL;
+		bool matches = target_match(&rows[i].rule, 1, &facts, NULL) != NULL;
 		if (matches != rows[i].matches)
 			fail_msg("row %zu", i);
 	}
 	const struct target_rule two[] = {{.service = "no", .command = "x"},
 		{.service = "a", .command = "*"}, {.service = "b", .command = "*"}};
-	assert_string_equal(target_match(two, 3, &facts)->service, "a");
+	assert_string_equal(target_match(two, 3, &facts, NULL)->service, "a");
 }
 
 static void names_are_clean_text_whatever_the_process_says(void **state)
@@ -239,6 +329,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_WORLD(a_configured_rule_beats_everything),
 		IN_WORLD(a_package_beats_the_unit),
+		IN_WORLD(a_server_and_a_worker_of_one_package_are_two_services),
+		IN_WORLD(pm2_names_its_processes_and_is_none_of_them),
+		IN_WORLD(without_pm2s_word_the_package_names_it),
+		IN_WORLD(in_a_container_pm2_wrote_the_pid_of_its_namespace),
+		IN_WORLD(rules_rename_merge_and_ignore_what_was_found),
 		IN_WORLD(a_relative_script_is_found_by_the_working_directory),
 		IN_WORLD(without_a_package_a_node_script_names_itself),
 		IN_WORLD(packages_name_scripts_of_node_only),
