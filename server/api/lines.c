@@ -130,10 +130,11 @@ static struct lines_mark lines_start_mark(
 }
 
 /* Where the rows of one life start, or the end. */
-static size_t lines_find_kills(const struct lines_kills *kills, int64_t generation_id)
+static size_t lines_find_kills(const struct lines_events *events, int64_t generation_id)
 {
 	size_t i = 0;
-	while (i < kills->count && kills->rows[i].generation_id != generation_id)
+	while (i < events->kill_count &&
+		events->kills[i].generation_id != generation_id)
 		i++;
 	return i;
 }
@@ -151,19 +152,20 @@ static int lines_compare_marks(const void *a, const void *b)
 /* The marks of kills that a life's readings show: each rise of the count, also against
  * the last reading of the life before in the same seat (the process that was killed
  * could not tell). */
-static size_t lines_kill_marks(const struct lines_kills *kills,
+static size_t lines_kill_marks(const struct lines_events *events,
 	const struct series_life *life, int64_t *seen, struct lines_mark *marks,
 	struct arena *a)
 {
 	size_t count = 0;
-	for (size_t i = lines_find_kills(kills, life->id);
-		i < kills->count && kills->rows[i].generation_id == life->id; i++) {
-		int64_t more = *seen < 0 ? 0 : kills->rows[i].kills - *seen;
-		*seen = kills->rows[i].kills;
+	for (size_t i = lines_find_kills(events, life->id);
+		i < events->kill_count && events->kills[i].generation_id == life->id;
+		i++) {
+		int64_t more = *seen < 0 ? 0 : events->kills[i].kills - *seen;
+		*seen = events->kills[i].kills;
 		if (more <= 0)
 			continue;
 		marks[count++] = (struct lines_mark){
-			.at_ms = kills->rows[i].at_ms,
+			.at_ms = events->kills[i].at_ms,
 			.instance = life->slot_id,
 			.kind = "oom",
 			.text = arena_printf(a,
@@ -175,19 +177,22 @@ static size_t lines_kill_marks(const struct lines_kills *kills,
 }
 
 struct lines_mark *lines_marks(const struct series_life *lives, size_t life_count,
-	const struct lines_kills *kills, const struct steps *steps, struct arena *a,
+	const struct lines_events *events, const struct steps *steps, struct arena *a,
 	size_t *count)
 {
 	struct lines_mark *marks = arena_array(
-		a, life_count + kills->count, sizeof *marks);
+		a, life_count + events->kill_count + events->said_count, sizeof *marks);
 	size_t n = 0;
 	int64_t seen = -1;
+	for (size_t i = 0; i < events->said_count; i++)
+		if (lines_within(steps, events->said[i].at_ms))
+			marks[n++] = events->said[i];
 	for (size_t i = 0; i < life_count; i++) {
 		if (i == 0 || lives[i].slot_id != lives[i - 1].slot_id)
 			seen = -1;
 		if (lines_has_mark(&lives[i], steps))
 			marks[n++] = lines_start_mark(&lives[i], a);
-		n += lines_kill_marks(kills, &lives[i], &seen, marks + n, a);
+		n += lines_kill_marks(events, &lives[i], &seen, marks + n, a);
 	}
 	if (n)
 		qsort(marks, n, sizeof *marks, lines_compare_marks);

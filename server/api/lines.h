@@ -48,18 +48,22 @@ double *lines_values(const struct series_points *points,
 
 struct lines_mark {
 	int64_t at_ms, instance;
-	const char *kind, *text; /* "deploy", "restart", "oom" */
+	const char *kind, *text; /* "deploy", "config", "load", "restart", "oom" */
 };
 
-struct lines_kills {
-	const struct series_kills *rows; /* as series_kills returns them */
-	size_t count;
+/* What happened beside the lives: kills as series_kills returns them, and what was said
+ * of the service as a whole. */
+struct lines_events {
+	const struct series_kills *kills;
+	size_t kill_count;
+	const struct lines_mark *said; /* with instance 0 */
+	size_t said_count;
 };
 
-/* What happened to the seats within the steps, in order of time; of too many the newest
- * LINES_MARKS_MAX. */
+/* What happened to the seats and their service within the steps, in order of time; of
+ * too many the newest LINES_MARKS_MAX. */
 struct lines_mark *lines_marks(const struct series_life *lives, size_t life_count,
-	const struct lines_kills *kills, const struct steps *steps, struct arena *a,
+	const struct lines_events *events, const struct steps *steps, struct arena *a,
 	size_t *count);
 
 #endif

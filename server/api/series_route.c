@@ -1,6 +1,7 @@
 #include "server/api/handlers.h"
 #include "server/api/lines.h"
 #include "server/api/steps.h"
+#include "server/store/deploys.h"
 #include "server/store/series.h"
 
 #include <math.h>
@@ -148,19 +149,50 @@ struct series_route_lives {
 	bool has_kills; /* or may have: whether to look for them */
 };
 
+/* What people or their pipeline said of the service; what was seen of it shows in its
+ * lives. */
+static bool series_route_said(struct call *c, int64_t service_id,
+	const struct steps *steps, struct lines_events *events, struct err *e)
+{
+	struct deploys_filter filter = {.service_id = service_id,
+		.from_ms = steps->from_ms,
+		.to_ms = steps->to_ms,
+		.origin = "api",
+		.limit = LINES_MARKS_MAX};
+	struct deploys_row *rows;
+	if (!deploys_page(c->db, &filter, c->arena, &rows, &events->said_count, e))
+		return false;
+	struct lines_mark *marks = arena_array(
+		c->arena, events->said_count, sizeof *marks);
+	for (size_t i = 0; i < events->said_count; i++) {
+		const char *text = *rows[i].version ? rows[i].version : rows[i].note;
+		if (*rows[i].version && *rows[i].note)
+			text = arena_printf(
+				c->arena, "%s: %s", rows[i].version, rows[i].note);
+		marks[i] = (struct lines_mark){rows[i].at_ms, 0, rows[i].kind, text};
+	}
+	events->said = marks;
+	return true;
+}
+
 static bool series_route_put_marks(struct call *c,
 	const struct series_route_lives *lives, const struct lines *lines,
 	const struct steps *steps, struct err *e)
 {
+	struct lines_events events = {0};
+	if (lives->count &&
+		!series_route_said(c, lives->rows[0].service_id, steps, &events, e))
+		return false;
 	struct series_window window = {steps->from_ms, steps->to_ms, steps->step_ms, 0};
 	struct series_kills *rows = NULL;
 	size_t count = 0;
 	if (lives->has_kills && !series_kills(c->db, &window, &lines->members, c->arena,
 					&rows, &count, e))
 		return false;
-	struct lines_kills kills = {rows, count};
+	events.kills = rows;
+	events.kill_count = count;
 	struct lines_mark *marks = lines_marks(
-		lives->rows, lives->count, &kills, steps, c->arena, &count);
+		lives->rows, lives->count, &events, steps, c->arena, &count);
 	struct json *j = &c->json;
 	json_key(j, "marks");
 	json_array(j);

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-const char *const topics_name[TOPICS_COUNT] = {
-	"verdicts", "alerts", "agents", "samples", "snapshots", "replays"};
+const char *const topics_name[TOPICS_COUNT] = {"verdicts", "alerts", "agents",
+	"samples", "snapshots", "replays", "queues", "warnings"};
 
 unsigned topics_parse(const char *name)
 {

@@ -10,7 +10,7 @@
  * "snapshot.cancel", "snapshot.expired", "snapshot.done", "snapshot.denied" (by the
  * agent), "snapshot.failed", "snapshot.foreign", "raw.pull", "raw.complete",
  * "raw.lost", "raw.drop"; of callers: "raw.download", "policy.set",
- * "sensitivity.set".
+ * "sensitivity.set", "deploy.put".
  */
 #ifndef TIDEMARK_SERVER_STORE_AUDIT_H
 #define TIDEMARK_SERVER_STORE_AUDIT_H

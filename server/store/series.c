@@ -22,6 +22,7 @@ bool series_lives(struct db *db, const struct series_scope *scope, struct arena 
 		(*out)[i] = (struct series_life){
 			.id = db_int(&rows, i, "id"),
 			.slot_id = db_int(&rows, i, "slot_id"),
+			.service_id = db_int(&rows, i, "service_id"),
 			.fingerprint_id = db_int(&rows, i, "fingerprint_id"),
 			.host_id = db_int(&rows, i, "host_id"),
 			.previous_fingerprint_id = db_int(

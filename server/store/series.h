@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 struct series_life {
-	int64_t id, slot_id, fingerprint_id, host_id;
+	int64_t id, slot_id, service_id, fingerprint_id, host_id;
 	int64_t previous_fingerprint_id; /* what ran in the seat before; 0: nothing */
 	const char *version, *host;
 	int64_t ordinal, pid, started_ms, interval_ms;

@@ -15,6 +15,10 @@ WITH stepped AS (
 			WHEN 9 THEN s.minor_faults
 			WHEN 10 THEN s.major_faults
 			WHEN 13 THEN s.cgroup_oom_kills
+			WHEN 30 THEN s.gc_count
+			WHEN 31 THEN s.gc_full_count
+			WHEN 32 THEN s.gc_ms
+			WHEN 36 THEN s.requests
 			END) AS value
 		FROM sample s
 		JOIN unnest($1::int4[], $2::int4[]) AS l (generation_id, line)

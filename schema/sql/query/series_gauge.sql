@@ -21,6 +21,29 @@ FROM (
 			WHEN 8 THEN s.fds
 			WHEN 11 THEN s.cgroup_usage_kb
 			WHEN 12 THEN s.cgroup_limit_kb
+			WHEN 14 THEN s.heap_used_kb
+			WHEN 15 THEN s.heap_total_kb
+			WHEN 16 THEN s.heap_limit_kb
+			WHEN 17 THEN s.heap_floor_kb
+			WHEN 18 THEN s.heap_new_kb
+			WHEN 19 THEN s.heap_old_kb
+			WHEN 20 THEN s.heap_large_kb
+			WHEN 21 THEN s.heap_code_kb
+			WHEN 22 THEN s.heap_other_kb
+			WHEN 23 THEN s.external_kb
+			WHEN 24 THEN s.array_buffers_kb
+			WHEN 25 THEN s.native_contexts
+			WHEN 26 THEN s.detached_contexts
+			WHEN 27 THEN s.loop_delay_p99_us
+			WHEN 28 THEN s.loop_delay_max_us
+			WHEN 29 THEN s.loop_busy_permille
+			WHEN 33 THEN s.resources
+			WHEN 34 THEN s.timers
+			WHEN 35 THEN s.listeners
+			WHEN 37 THEN s.backlog
+			WHEN 38 THEN s.insides_us
+			WHEN 39 THEN s.insides_bytes
+			WHEN 40 THEN s.insides_pause_us
 		END) AS value,
 		max(s.cgroup_oom_kills) AS kills
 	FROM sample s

@@ -90,7 +90,7 @@ static void starts_are_marked_by_what_was_before(void **state)
 {
 	(void)state;
 	static const char *const kinds[] = {"deploy", "restart", "deploy", "deploy"};
-	struct lines_kills none = {0};
+	struct lines_events none = {0};
 	size_t count;
 	struct lines_mark *marks = lines_marks(
 		lives, LIVES, &none, &steps, &arena, &count);
@@ -107,10 +107,10 @@ static void rises_of_kills_are_marked(void **state)
 	(void)state;
 	static const struct series_kills rows[] = {{1, 3, 6000}, {1, 4, 9000},
 		{2, 6, 21000}, {3, 0, 31000}, {4, 1, 41000}, {5, 9, 51000}};
-	struct lines_kills kills = {rows, 6};
+	struct lines_events events = {.kills = rows, .kill_count = 6};
 	size_t count, found = 0;
 	struct lines_mark *marks = lines_marks(
-		lives, LIVES, &kills, &steps, &arena, &count);
+		lives, LIVES, &events, &steps, &arena, &count);
 	static const char *const texts[] = {"1 process killed for lack of memory",
 		"2 processes killed for lack of memory",
 		"1 process killed for lack of memory"};
@@ -132,7 +132,7 @@ static void of_too_many_marks_the_newest_stay(void **state)
 	enum { MANY = LINES_MARKS_MAX + 50 };
 	struct series_life *many = arena_array(&arena, MANY, sizeof *many);
 	struct steps all = {0, MANY * 10, 10, MANY};
-	struct lines_kills none = {0};
+	struct lines_events none = {0};
 	size_t count;
 	for (size_t i = 0; i < MANY; i++)
 		many[i] = (struct series_life){.id = (int64_t)i + 1,
