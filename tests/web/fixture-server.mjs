@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { Refusal, find, page } from './fixture/answers.mjs';
 import { contents, scenes } from './fixture/scenes.mjs';
 import { VERDICTS, dismissed, reopened, routes as detectionRoutes } from './fixture/detection.mjs';
+import { METRICS, routes as insightRoutes } from './fixture/insight.mjs';
 import { routes as snapshotRoutes } from './fixture/snapshots.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -36,6 +37,7 @@ function serviceRow(world, s) {
 		versions: s.versions.map((v) => ({
 			id: v.id,
 			version: v.version,
+			label: v.label,
 			instances: v.instances,
 			verdict: v.verdict,
 			level: v.level,
@@ -70,14 +72,6 @@ function fleet(w) {
 		verdicts,
 	};
 }
-
-const METRICS = ['rss_kb', 'rss_anon_kb', 'rss_file_kb', 'cpu_ms', 'threads', 'fds'].map((name) => ({
-	scope: 'process',
-	name,
-	kind: name === 'cpu_ms' ? 'counter' : 'gauge',
-	unit: name.endsWith('_kb') ? 'KiB' : 'count',
-	help: `The metric ${name}`,
-}));
 
 const FROM = {
 	acknowledge: ['open'],
@@ -145,6 +139,7 @@ function makeToken(world, body) {
 const routes = [
 	...snapshotRoutes,
 	...detectionRoutes,
+	...insightRoutes,
 	['GET', /^\/fleet$/, (w) => fleet(w)],
 	[
 		'GET',
@@ -204,10 +199,12 @@ const routes = [
 		'GET',
 		/^\/series$/,
 		(w, { query }) => {
-			const service = find(w.services, query.get('service'), 'service');
+			const ids = query.get('instance')?.split(',');
+			const service = ids ? w.services.find((s) => s.instances.some((i) => ids.includes(String(i.id))))
+				: find(w.services, query.get('service'), 'service');
 			return contents(
 				service,
-				service.instances,
+				ids ? service.instances.filter((i) => ids.includes(String(i.id))) : service.instances,
 				query.get('metric'),
 				Number(query.get('from')),
 				Number(query.get('to')),

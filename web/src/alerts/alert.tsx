@@ -12,6 +12,7 @@ import { mayAct } from '../session/session';
 import { VersionTable, leaksOn } from '../service/versions';
 import { Cause, causeOf } from '../ui/finding';
 import { Growth } from '../ui/growth';
+import { later } from '../ui/later';
 import { Exhaustion, Onset } from '../ui/moment';
 import { Reasons } from '../ui/reasons';
 import { Silent } from '../ui/silent';
@@ -26,6 +27,8 @@ import { NoteForm } from './note';
 import { resolvedAs } from './resolved';
 import { AlertSnapshots } from './snapshots';
 import { Timeline } from './timeline';
+
+const WarningsInside = later(async () => (await import('../service/beside')).WarningsInside, true);
 
 export function AlertPage({ id, view }: { id: number; view: ZoomView }) {
 	const resource = useResource<Alert>(`/alerts/${id}`, ['alerts', 'verdicts']);
@@ -127,6 +130,7 @@ function Body({ alert, zoomed }: { alert: Alert; zoomed: Zoom | null }) {
 				<h2>Why</h2>
 				<Reasons reasons={alert.finding.reasons} />
 			</section>
+			<WarningsInside alert={alert} />
 			<section class="part">
 				<h2>Instances inside</h2>
 				<AlertInstances rows={alert.instances} />
@@ -135,7 +139,7 @@ function Body({ alert, zoomed }: { alert: Alert; zoomed: Zoom | null }) {
 			{alert.others.length > 0 && (
 				<section class="part">
 					<h2>Other versions, for contrast</h2>
-					<p class="lead">{alert.others.map((o) => `${o.version || 'unknown version'} ${leaksOn(o)}`).join('; ')}.</p>
+					<p class="lead">{alert.others.map((o) => `${o.label || 'unknown version'} ${leaksOn(o)}`).join('; ')}.</p>
 					<VersionTable versions={alert.others} colourOf={colourOf} open={() => false} />
 				</section>
 			)}

@@ -8,11 +8,12 @@ import { zone } from '../app/preferences';
 import { ChartBody } from '../chart/body';
 import { Chart, type Crosshair } from '../chart/chart';
 import { growing } from '../chart/forecast';
+import { deployMarks } from '../chart/marks';
 import { buildModel } from '../chart/model';
 import { VersionKey } from '../chart/swatch';
 import { DAY, MINUTE, span as spanText } from '../format/time';
 import { memory } from '../format/number';
-import { useSeries } from '../service/series';
+import { useDeploys, useSeries } from '../service/series';
 import { aligned } from '../service/span';
 
 const METRIC = 'rss_anon_kb';
@@ -44,7 +45,7 @@ export function Evidence({ alert, zoomed, zoom, colourOf }: {
 				<span>
 					{inside(f).map((v) => <VersionKey key={v.id} colour={colourOf(v.id)} version={v.version} />)} inside
 				</span>
-				{alert.others.map((o) => <VersionKey key={o.id} colour={colourOf(o.id)} version={o.version} />)}
+				{alert.others.map((o) => <VersionKey key={o.id} colour={colourOf(o.id)} version={o.label} />)}
 				{zoomed && (
 					<span class="zoomed">
 						<span>{spanText(zoomed.from, zoomed.to, zone.value)}</span>
@@ -68,16 +69,17 @@ function Drawn({ answer, alert, zoom, colourOf, latest }: {
 	colourOf: (versionId: number) => number;
 }) {
 	const crosshair = useSignal<Crosshair | null>(null);
+	const deploys = useDeploys(alert.finding.service.id);
 	const model = useMemo(() => {
 		const { onset, versions } = alert.finding;
-		return buildModel(answer, {
+		return buildModel({ ...answer, marks: [...answer.marks, ...deployMarks(deploys, answer.marks)] }, {
 			subject: new Set(alert.instances.map((i) => i.id)),
 			subjectVersions: new Set(versions.map((v) => v.id)),
 			levels: limitOf(alert),
 			moment: onset && { at: onset.at_ms, low: onset.low_ms, high: onset.high_ms, text: 'growth begins' },
 			growing: alert.finding.active && latest ? growing(alert.instances) : [],
 		});
-	}, [answer, alert, latest]);
+	}, [answer, alert, latest, deploys]);
 	return (
 		<Chart name="Anonymous memory" model={model} crosshair={crosshair} colourOf={colourOf}
 			zoom={(from, to) => zoom(makeZoom(from, to))} reset={() => zoom(null)} />

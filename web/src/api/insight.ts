@@ -7,6 +7,10 @@ export interface FingerprintRow {
 	id: number;
 	service: { id: number; name: string };
 	version: string;
+	/** The version, and what tells it from others of that name: "2.0.0 · deps 3f2a91". */
+	label: string;
+	/** The contents have come; false: only that it ran is known. */
+	is_known: boolean;
 	runtime: string;
 	runtime_version: string;
 	hash: string;
@@ -50,6 +54,8 @@ export interface FingerprintDiff {
 	changed: { name: string; from: string[]; to: string[] }[];
 	added: { name: string; versions: string[] }[];
 	removed: { name: string; versions: string[] }[];
+	/** More packages differ than are told, or one of the two lists is not whole. */
+	is_cut: boolean;
 }
 
 /** GET /packages?name=&version=&limit=&after= → Page<PackageUse> */
@@ -61,6 +67,8 @@ export interface PackageUse {
 	fingerprint_id: number;
 	service_version: string;
 	hosts: string[];
+	/** Those that run it now. */
+	hosts_now: string[];
 	/** Instances that run it now. */
 	running: number;
 	first_seen_at_ms: number;
@@ -73,6 +81,7 @@ export type DeployKind = 'deploy' | 'config' | 'load';
  *  at_ms?, kind?, note?} → Deploy (member). */
 export interface Deploy {
 	id: number;
+	service: { id: number; name: string };
 	at_ms: number;
 	/** seen: the first process of a fingerprint. */
 	origin: 'api' | 'seen';
@@ -82,18 +91,25 @@ export interface Deploy {
 	/** "" when it was seen. */
 	actor: string;
 	fingerprint_id: number | null;
+	created_at_ms: number;
 }
 
 /** GET /instances/{id}/insides */
 export interface Insides {
+	instance: number;
+	pid: number;
 	/** "preload", "inspector", "jvm"; "" when nothing was read. */
 	route: string;
 	at_ms: number | null;
 	/** Used of the real limit. */
 	heap_pct: number | null;
+	/** In use after the last full collection, of the real limit. */
+	heap_floor_pct: number | null;
 	/** The newest values by the names of metric.def, from heap_used_kb on; null or absent: not
 	 *  read. Counters since the process started. */
 	values: Record<string, number | null>;
+	/** When each of them was read. */
+	read_at_ms: Record<string, number>;
 	/** Counters per second, over the last minutes. */
 	per_second: Record<string, number | null>;
 	cost: { took_us: number | null; bytes: number | null; pause_us: number | null };
@@ -107,8 +123,15 @@ export interface CensusItem {
 	name: string;
 	/** "path:line:column", "" when not known. */
 	location: string;
+	/** Of the process that holds most of it: `host`, `instance`, `pid`. */
 	first: number;
 	newest: number;
+	/** How many processes hold any, and how much together. */
+	processes: number;
+	total: number;
+	host: { id: number; name: string };
+	instance: number;
+	pid: number;
 	/** null: one reading is no growth. */
 	per_hour: number | null;
 	/** [Unix ms, count]. */
@@ -152,6 +175,10 @@ export interface Queue {
 	failed: number | null;
 	/** Workers that are attached. */
 	attached: number | null;
+	/** Since ever. */
+	entered: number | null;
+	completed: number | null;
+	failures: number | null;
 	in_per_min: number | null;
 	out_per_min: number | null;
 	net_per_min: number | null;
@@ -176,6 +203,7 @@ export interface QueueSeries {
 
 /** GET /sources → Page<Source> */
 export interface Source {
+	id: number;
 	host: { id: number; name: string };
 	name: string;
 	kind: string;

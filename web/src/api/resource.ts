@@ -105,14 +105,16 @@ export class Pages<T> extends Resource<T[]> {
 	readonly loadingMore = signal(false);
 	private readonly wanted: { pages: number };
 
-	constructor(path: string, parameters: Record<string, string | number | undefined>) {
+	/** `read`: for answers in which the list has another name. */
+	constructor(path: string, parameters: Record<string, string | number | undefined>,
+		read: (path: string) => Promise<Page<T>> = get) {
 		const wanted = { pages: 1 };
 		const hasMore = signal(false);
 		super(async () => {
 			const items: T[] = [];
 			let after: string | undefined;
 			for (let page = 0; page < wanted.pages; page++) {
-				const p: Page<T> = await get(`${path}${query({ ...parameters, after })}`);
+				const p = await read(`${path}${query({ ...parameters, after })}`);
 				items.push(...p.items);
 				after = p.next;
 				if (after === undefined) break;

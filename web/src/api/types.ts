@@ -100,6 +100,8 @@ export interface Sparkline {
 export interface VersionRow {
 	id: number;
 	version: string;
+	/** With what tells it from others of that name: "2.0.0 · deps 3f2a91". */
+	label: string;
 	runtime: string;
 	first_seen_ms: number;
 	instances: number;
@@ -132,7 +134,7 @@ export interface ServiceRow {
 	hosts: number;
 	instances: number;
 	open_alerts: number;
-	versions: { id: number; version: string; instances: number; verdict: Verdict; level: Level | null }[];
+	versions: { id: number; version: string; label: string; instances: number; verdict: Verdict; level: Level | null }[];
 	sparkline: Sparkline | null;
 }
 
@@ -219,12 +221,15 @@ export interface SeriesLine {
 	values: (number | null)[];
 }
 
-/** deploy: first process of a new version in a slot; restart: new process, same version. */
+/** deploy: first process of a new version in a slot; restart: new process, same version.
+ *  config and load are not of the series: the console adds what GET /deploys tells. */
 export interface Mark {
 	at_ms: number;
-	kind: 'deploy' | 'restart' | 'oom';
+	kind: 'deploy' | 'restart' | 'oom' | 'config' | 'load';
 	instance: number;
 	text: string;
+	/** Somebody's own words. */
+	said?: string;
 }
 
 /** GET /hosts/{id}/series?metric=NAME&from=&to=&points= → SeriesAnswer, one line, instance 0,
@@ -379,7 +384,7 @@ export interface Token {
 
 /** GET /metrics → Page<Metric>, from metric.def (/metrics without /api/v1 is the server's own). */
 export interface Metric {
-	scope: 'process' | 'host';
+	scope: 'process' | 'host' | 'queue';
 	name: string;
 	kind: 'gauge' | 'counter';
 	unit: string;

@@ -1,6 +1,6 @@
 // The view lives in the address. Pure functions between addresses and what they mean;
 // what is left at its default is left out, so that addresses stay short.
-import type { AlertState, Verdict } from '../api/types';
+import type { AlertState, CensusKind, Verdict } from '../api/types';
 import { query } from '../api/client';
 import { DAY, HOUR, MINUTE } from '../format/time';
 
@@ -14,6 +14,13 @@ export type Place =
 	| { page: 'alerts'; view: AlertsView }
 	| { page: 'alert'; id: number; view: ZoomView }
 	| { page: 'agents'; view: AgentsView }
+	| { page: 'fingerprints'; id: number; view: FingerprintsView }
+	| { page: 'fingerprint'; id: number; view: FilterView }
+	| { page: 'difference'; before: number; id: number; view: DifferenceView }
+	| { page: 'packages'; view: PackagesView }
+	| { page: 'runtime'; id: number; view: RuntimeView }
+	| { page: 'queues'; view: FilterView }
+	| { page: 'queue'; id: number; view: SpanView }
 	| { page: 'lost' };
 
 /** The worst first. */
@@ -106,6 +113,49 @@ export interface ComparisonView {
 	engine: boolean;
 }
 
+/** A list of which a part is shown. */
+export interface FilterView {
+	q: string;
+}
+
+/** What the versions of a service consist of. */
+export interface FingerprintsView {
+	/** Ticked rows: two of them can be compared. */
+	pick: number[];
+}
+
+/** Two fingerprints: what differs. */
+export interface DifferenceView {
+	q: string;
+	/** '': all that differs. */
+	show: 'changed' | 'added' | 'removed' | '';
+}
+
+/** Who runs a package. */
+export interface PackagesView {
+	name: string;
+	version: string;
+}
+
+export interface SpanView {
+	range: RangeName | null;
+	zoom: Zoom | null;
+}
+
+/** The insides of one instance, and what the service's processes hold. */
+export interface RuntimeView extends SpanView {
+	/** null: the first that is read. */
+	instance: number | null;
+	q: string;
+	kind: CensusKind | '';
+	/** The census of so many hours. */
+	hours: number;
+}
+
+export const CENSUS_KINDS: readonly CensusKind[] = ['listeners', 'timers', 'closures', 'resources', 'classes'];
+export const CENSUS_HOURS = [6, 24, 168] as const;
+const CENSUS_HOURS_USUAL = 24;
+
 const SERVICE_DEFAULT: ServiceView =
 	{ range: null, zoom: null, metric: 'rss_anon_kb', second: 'cpu_ratio', hide: [] };
 const SHORTEST_ZOOM = MINUTE;
@@ -139,10 +189,16 @@ function zoomOf(p: URLSearchParams): Zoom | null {
 	return from && to ? makeZoom(Number(from), Number(to)) : null;
 }
 
-function serviceView(p: URLSearchParams): ServiceView {
+function spanView(p: URLSearchParams): SpanView {
 	return {
 		range: (Object.keys(RANGES) as RangeName[]).find((name) => name === p.get('range')) ?? null,
 		zoom: zoomOf(p),
+	};
+}
+
+function serviceView(p: URLSearchParams): ServiceView {
+	return {
+		...spanView(p),
 		metric: metricName(p.get('metric'), SERVICE_DEFAULT.metric),
 		second: metricName(p.get('second'), SERVICE_DEFAULT.second),
 		hide: ids(p.get('hide')),
@@ -166,12 +222,38 @@ function snapshotsView(p: URLSearchParams): SnapshotsView {
 	};
 }
 
+function runtimeView(p: URLSearchParams, q: string): RuntimeView {
+	return {
+		...spanView(p), q, instance: idOf(p.get('instance')), kind: oneOf(p.get('kind'), ['', ...CENSUS_KINDS], ''),
+		hours: CENSUS_HOURS.find((h) => String(h) === p.get('hours')) ?? CENSUS_HOURS_USUAL,
+	};
+}
+
 function comparison(path: string, p: URLSearchParams, q: string): Place | undefined {
-	const [, before, after] = /^\/snapshots\/([1-9][0-9]{0,14})\.\.\.([1-9][0-9]{0,14})$/.exec(path) ?? [];
+	const [, kind, before, after] = /^\/(snapshots|fingerprints)\/([1-9][0-9]{0,14})\.\.\.([1-9][0-9]{0,14})$/.exec(path) ?? [];
 	if (!before || !after) return undefined;
+	if (kind === 'fingerprints')
+		return { page: 'difference', before: Number(before), id: Number(after),
+			view: { q, show: oneOf(p.get('show'), ['', 'changed', 'added', 'removed'], '') } };
 	const view: ComparisonView = { q, sort: oneOf(p.get('sort'), ['', ...CHANGE_SORTS], ''),
 		show: oneOf(p.get('show'), ['', 'grown', 'all'], ''), engine: p.get('engine') === '1' };
 	return { page: 'comparison', before: Number(before), id: Number(after), view };
+}
+
+/** The pages of a service beside its overview. */
+function ofService(id: number, part: string, p: URLSearchParams, q: string): Place {
+	switch (part) {
+		case '/detection':
+			return { page: 'detection', id, view: { replay: idOf(p.get('replay')) } };
+		case '/snapshots':
+			return { page: 'snapshots', id, view: snapshotsView(p) };
+		case '/fingerprints':
+			return { page: 'fingerprints', id, view: { pick: ids(p.get('pick')).slice(0, 2) } };
+		case '/runtime':
+			return { page: 'runtime', id, view: runtimeView(p, q) };
+		default:
+			return { page: 'lost' };
+	}
 }
 
 export function parse(path: string, search: string): Place {
@@ -180,17 +262,22 @@ export function parse(path: string, search: string): Place {
 	if (path === '/') return { page: 'fleet', view: { q, verdict: oneOf(p.get('verdict'), ['', ...VERDICTS], '') } };
 	if (path === '/alerts')
 		return { page: 'alerts', view: { q, state: oneOf(p.get('state'), ALERT_TABS, 'open') } };
-	if (path === '/agents') return { page: 'agents', view: { q } };
-	const [, kind, id, part] = /^\/(services|alerts|snapshots)\/([1-9][0-9]{0,14})(\/snapshots|\/detection)?$/.exec(path) ?? [];
-	if (kind === 'services' && part === '/detection')
-		return { page: 'detection', id: Number(id), view: { replay: idOf(p.get('replay')) } };
-	if (kind === 'services' && part) return { page: 'snapshots', id: Number(id), view: snapshotsView(p) };
-	if (part) return { page: 'lost' };
+	if (path === '/agents' || path === '/queues') return { page: path === '/agents' ? 'agents' : 'queues', view: { q } };
+	if (path === '/packages')
+		return { page: 'packages', view: { name: (p.get('name') ?? '').slice(0, 214), version: (p.get('version') ?? '').slice(0, 200) } };
+	const [, kind, id, part] = /^\/(services|alerts|snapshots|fingerprints|queues)\/([1-9][0-9]{0,14})(\/\w+)?$/.exec(path) ?? [];
+	if (part) return kind === 'services' ? ofService(Number(id), part, p, q) : { page: 'lost' };
+	if (kind === 'fingerprints') return { page: 'fingerprint', id: Number(id), view: { q } };
+	if (kind === 'queues') return { page: 'queue', id: Number(id), view: spanView(p) };
 	if (kind === 'snapshots')
 		return { page: 'snapshot', id: Number(id), view: { q, sort: oneOf(p.get('sort'), ['', ...CLASS_SORTS], '') } };
 	if (kind === 'services') return { page: 'service', id: Number(id), view: serviceView(p) };
 	if (kind === 'alerts') return { page: 'alert', id: Number(id), view: { zoom: zoomOf(p) } };
 	return comparison(path, p, q) ?? { page: 'lost' };
+}
+
+function spanQuery(view: Partial<SpanView>) {
+	return { range: view.range, from: view.zoom?.from, to: view.zoom?.to };
 }
 
 export const href = {
@@ -214,4 +301,16 @@ export const href = {
 	alert: (id: number, zoom: Zoom | null = null) =>
 		`/alerts/${id}${query({ from: zoom?.from, to: zoom?.to })}`,
 	agents: (view: Partial<AgentsView> = {}) => `/agents${query({ ...view })}`,
+	fingerprints: (id: number, view: Partial<FingerprintsView> = {}) =>
+		`/services/${id}/fingerprints${query({ pick: view.pick?.join(',') })}`,
+	fingerprint: (id: number, view: Partial<FilterView> = {}) => `/fingerprints/${id}${query({ ...view })}`,
+	difference: (before: number, after: number, view: Partial<DifferenceView> = {}) =>
+		`/fingerprints/${before}...${after}${query({ ...view })}`,
+	packages: (view: Partial<PackagesView> = {}) => `/packages${query({ ...view })}`,
+	runtime: (id: number, view: Partial<RuntimeView> = {}) => `/services/${id}/runtime${query({
+		instance: view.instance, ...spanQuery(view), kind: view.kind,
+		hours: view.hours === CENSUS_HOURS_USUAL ? undefined : view.hours, q: view.q,
+	})}`,
+	queues: (view: Partial<FilterView> = {}) => `/queues${query({ ...view })}`,
+	queue: (id: number, view: Partial<SpanView> = {}) => `/queues/${id}${query(spanQuery(view))}`,
 };

@@ -1,6 +1,5 @@
 // The shell around the pages: who is logged in decides what is shown, the address which page.
 import { useEffect, useRef } from 'preact/hooks';
-import { AgentsPage } from '../agents/agents';
 import { AlertPage } from '../alerts/alert';
 import { AlertsPage } from '../alerts/alerts';
 import { FleetPage } from '../fleet/fleet';
@@ -20,6 +19,10 @@ import { place } from './router';
 import { useTitle } from './title';
 
 const DetectionPage = later(async () => (await import('../detection/detection')).DetectionPage);
+const AgentsPage = later(async () => (await import('../agents/agents')).AgentsPage);
+const FingerprintPages = later(async () => (await import('../fingerprints/pages')).FingerprintPages);
+const QueuePages = later(async () => (await import('../queues/pages')).QueuePages);
+const RuntimePage = later(async () => (await import('../runtime/runtime')).RuntimePage);
 const SnapshotPages = later(async () => (await import('../snapshots/pages')).SnapshotPages);
 
 export function App() {
@@ -78,6 +81,16 @@ function Page({ place: at }: { place: Place }) {
 		case 'snapshot':
 		case 'comparison':
 			return <SnapshotPages place={at} />;
+		case 'fingerprints':
+		case 'fingerprint':
+		case 'difference':
+		case 'packages':
+			return <FingerprintPages place={at} />;
+		case 'runtime':
+			return <RuntimePage id={at.id} view={at.view} />;
+		case 'queues':
+		case 'queue':
+			return <QueuePages place={at} />;
 		case 'alerts':
 			return <AlertsPage view={at.view} />;
 		case 'alert':

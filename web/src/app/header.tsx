@@ -38,8 +38,10 @@ export function Header() {
 }
 
 const PAGES: { name: string; to: string; pages: Place['page'][] }[] = [
-	{ name: 'Fleet', to: href.fleet(), pages: ['fleet', 'service', 'snapshots', 'snapshot', 'comparison'] },
+	{ name: 'Fleet', to: href.fleet(), pages: ['fleet', 'service', 'detection', 'snapshots', 'snapshot',
+		'comparison', 'fingerprints', 'fingerprint', 'difference', 'packages', 'runtime'] },
 	{ name: 'Alerts', to: href.alerts(), pages: ['alerts', 'alert'] },
+	{ name: 'Queues', to: href.queues(), pages: ['queues', 'queue'] },
 	{ name: 'Agents', to: href.agents(), pages: ['agents'] },
 ];
 

@@ -13,6 +13,8 @@ export function useShellKeys(): void {
 	useKeys([
 		{ keys: 'g f', help: 'Fleet', group: 'Go to', run: () => go(href.fleet()) },
 		{ keys: 'g a', help: 'Alerts', group: 'Go to', run: () => go(href.alerts()) },
+		{ keys: 'g q', help: 'Queues', group: 'Go to', run: () => go(href.queues()) },
+		{ keys: 'g p', help: 'Packages', group: 'Go to', run: () => go(href.packages()) },
 		{ keys: 'g n', help: 'Agents', group: 'Go to', run: () => go(href.agents()) },
 		{ keys: 't', help: 'Theme: system, light, dark', group: 'Console', run: nextTheme },
 		{ keys: '?', help: 'This sheet', group: 'Console', run: () => { helpShown.value = true; } },

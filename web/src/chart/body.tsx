@@ -1,16 +1,17 @@
 import type { ComponentChildren } from 'preact';
 import type { Resource } from '../api/resource';
-import type { SeriesAnswer } from '../api/types';
 import { Failure, Skeleton, Stale } from '../ui/states';
 import { usePainter } from './painter';
 
-/** The states of a chart; loading takes the room that the chart will take. */
-export function ChartBody({ resource, children }: {
-	resource: Resource<SeriesAnswer>;
-	children: (answer: SeriesAnswer) => ComponentChildren;
+/** The states of a chart; loading takes the room that the chart will take. `data`: what is
+ *  drawn, where that is not the resource's own. */
+export function ChartBody<R, T = R>({ resource, data, children }: {
+	resource: Resource<R>;
+	data?: T | undefined;
+	children: (answer: T) => ComponentChildren;
 }) {
 	usePainter(); // it loads while the figures do
-	const answer = resource.data.value;
+	const answer = data ?? resource.data.value as T | undefined;
 	const error = resource.error.value;
 	if (answer === undefined) {
 		return (

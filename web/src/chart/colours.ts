@@ -12,6 +12,7 @@ export interface Colours {
 	level: string;
 	hatch: string;
 	forecast: string;
+	drain: string;
 	onset: string;
 	watch: string;
 }
@@ -29,7 +30,7 @@ export function readColours(element: HTMLElement): Colours {
 		lines: Array.from({ length: VERSION_COLOURS }, (_, i) => token(`series-${i + 1}`)),
 		grid: token('chart-grid'), axis: token('ink-3'), ink: token('ink'), mark: token('ink-2'),
 		oom: token('leak'), level: token('leak'), hatch: token('chart-hatch'),
-		forecast: token('chart-forecast'), onset: token('chart-onset'), watch: token('watch'),
+		forecast: token('chart-forecast'), drain: token('chart-drain'), onset: token('chart-onset'), watch: token('watch'),
 	};
 	probe.remove();
 	return colours;

@@ -1,6 +1,6 @@
 import { quantity } from '../format/number';
 import { type Model, figures } from './model';
-import { VersionKey } from './swatch';
+import { Swatch, VersionKey } from './swatch';
 
 /** The text alternative of a chart; folded, because most can see the chart. */
 export function FigureTable({ model, name, colourOf }: {
@@ -17,7 +17,8 @@ export function FigureTable({ model, name, colourOf }: {
 				<table class="grid compact">
 					<thead>
 						<tr>
-							<th scope="col">Instance</th><th scope="col">Version</th>
+							<th scope="col">{model.plain ? 'Line' : 'Instance'}</th>
+							{!model.plain && <th scope="col">Version</th>}
 							<th scope="col" class="num">First</th>
 							<th scope="col" class="num">Highest</th>
 							<th scope="col" class="num">Last</th>
@@ -26,8 +27,8 @@ export function FigureTable({ model, name, colourOf }: {
 					<tbody>
 						{rows.map(({ line, first, highest, last }) => (
 							<tr key={`${line.instance}-${line.version.id}`}>
-								<th scope="row">{line.name}</th>
-								<td><VersionKey colour={colourOf(line.version.id)} version={line.version.version} /></td>
+								<th scope="row">{model.plain && <><Swatch index={colourOf(line.version.id)} />{' '}</>}{line.name}</th>
+								{!model.plain && <td><VersionKey colour={colourOf(line.version.id)} version={line.version.version} /></td>}
 								<td class="num">{quantity(first, model.unit)}</td>
 								<td class="num">{quantity(highest, model.unit)}</td>
 								<td class="num">{quantity(last, model.unit)}</td>

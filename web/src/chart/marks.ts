@@ -1,6 +1,8 @@
 // Marks that would lie on one another become one. Pure.
-import type { Mark } from '../api/types';
+import type { Deploy, Mark } from '../api/types';
 import { plural } from '../format/number';
+
+const LONGEST_LABEL = 24;
 
 export interface Cluster {
 	kind: Mark['kind'];
@@ -34,17 +36,41 @@ export function cluster(marks: readonly Mark[], toX: (ms: number) => number, clo
 }
 
 function labelOf(c: Cluster): string {
-	if (c.kind === 'deploy') return [...new Set(c.marks.map((m) => m.text))].filter(Boolean).join(', ');
+	if (c.kind === 'deploy' || c.kind === 'config' || c.kind === 'load')
+		return [...new Set(c.marks.map((m) => shortened(m.text || (c.kind === 'deploy' ? '' : c.kind))))].filter(Boolean).join(', ');
 	if (c.kind === 'oom') return c.count > 1 ? `OOM ×${c.count}` : 'OOM';
 	return '';
 }
 
+function shortened(text: string): string {
+	return text.length > LONGEST_LABEL ? `${text.slice(0, LONGEST_LABEL - 1)}…` : text;
+}
+
+/** What people or their pipeline said, as marks beside those of the series; what was seen is
+ *  in the series already, unless `drawn` has no mark of that version. */
+export function deployMarks(deploys: readonly Deploy[], drawn: readonly Mark[]): Mark[] {
+	const known = new Set(drawn.filter((m) => m.kind === 'deploy').map((m) => m.text));
+	return deploys.filter((d) => d.origin === 'api' || !known.has(d.version)).map((d) => ({
+		at_ms: d.at_ms, kind: d.kind, instance: 0, text: d.version || d.note, said: deploySaid(d),
+	}));
+}
+
+const KINDS = { deploy: 'deployed', config: 'configuration changed', load: 'load changed' } as const;
+
+/** "1.1.0 deployed: hotfix for orders, says ci". */
+export function deploySaid(d: Pick<Deploy, 'kind' | 'version' | 'note' | 'actor'>): string {
+	const what = `${d.version ? `${d.version} ` : ''}${KINDS[d.kind] ?? d.kind}`;
+	return `${what}${d.note && `: ${d.note}`}${d.actor && `, says ${d.actor}`}`;
+}
+
 /** "2 restarts": the marks near one moment in words. */
 export function describe(marks: readonly Mark[]): string[] {
-	const deploys = [...new Set(marks.filter((m) => m.kind === 'deploy').map((m) => m.text))];
+	const said = new Set(marks.flatMap((m) => m.said ?? []));
+	const deploys = [...new Set(marks.filter((m) => m.kind === 'deploy' && !m.said).map((m) => m.text))];
 	const restarts = marks.filter((m) => m.kind === 'restart').length;
 	const ooms = marks.filter((m) => m.kind === 'oom').length;
 	return [
+		...said,
 		...deploys.map((version) => version === '' ? 'new version' : `${version} deployed`),
 		...(restarts > 0 ? [plural(restarts, 'restart')] : []),
 		...(ooms > 0 ? [`killed for lack of memory${ooms > 1 ? ` ×${ooms}` : ''}`] : []),

@@ -39,6 +39,10 @@ export interface Model {
 	/** A moment of its own, such as the onset of a leak, and where it lies with 95 %. */
 	moment: MomentMark | null;
 	forecasts: Forecast[];
+	/** Lines are several readings of one thing, not instances and their versions. */
+	plain?: boolean;
+	/** The room between the first two lines is filled: alarming where the first is higher. */
+	fill?: boolean;
 }
 
 export interface MomentMark {

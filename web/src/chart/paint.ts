@@ -1,6 +1,7 @@
 // What is painted on the canvas besides lines and axes: lost spans, levels, marks.
 import type uPlot from 'uplot';
 import type { Colours } from './colours';
+import { between } from './between';
 import { paintFuture } from './cone';
 import { type Cluster, cluster } from './marks';
 import type { Model } from './model';
@@ -41,9 +42,25 @@ export function paintBelow(u: uPlot, model: Model, colours: Colours): void {
 	const s = surface(u, model, colours);
 	clipped(s, () => {
 		paintGaps(s);
+		if (model.fill) paintFill(s);
 		paintInterval(s);
 		paintFuture(u, model, colours);
 	});
+}
+
+/** The room between the first two lines. */
+function paintFill(s: Surface): void {
+	const [first, second] = s.model.lines;
+	if (!first || !second) return;
+	const to = (at: number, value: number) => [s.u.valToPos(at, 'x', true), s.u.valToPos(value, 'y', true)] as const;
+	for (const { over, edge } of between(s.model.times, first.values, second.values)) {
+		s.c.beginPath();
+		edge.forEach((e) => s.c.lineTo(...to(e.at, e.first)));
+		[...edge].reverse().forEach((e) => s.c.lineTo(...to(e.at, e.second)));
+		s.c.closePath();
+		s.c.fillStyle = over ? s.colours.forecast : s.colours.drain;
+		s.c.fill();
+	}
 }
 
 /** Where the moment lies with 95 %. */

@@ -37,7 +37,7 @@ function lost(model: Model, index: number): string[] {
 export function spoken(model: Model, index: number, z: Zone): string {
 	if (model.times.length === 0) return 'no readings';
 	const values = readings(model, index).slice(0, 3)
-		.map((r) => `${r.line.name} ${r.line.version.version}: ${quantity(r.value, model.unit)}`);
+		.map((r) => `${[r.line.name, r.line.version.version].filter(Boolean).join(' ')}: ${quantity(r.value, model.unit)}`);
 	const notes = [...describe(nearby(model, index)), ...lost(model, index)];
 	return [moment(model, index, z), ...(values.length > 0 ? values : ['no reading']), ...notes].join(', ');
 }

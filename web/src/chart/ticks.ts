@@ -9,8 +9,13 @@ const BINARY = Array.from({ length: 44 }, (_, i) => 2 ** (i - 3));
 const DECIMAL = Array.from({ length: 16 }, (_, i) => 10 ** (i - 4)).flatMap((n) => [n, 2 * n, 5 * n]);
 const WHOLE = DECIMAL.filter((n) => n >= 1);
 
+/** Of durations: seconds, minutes and hours by the halves and thirds that clocks have. */
+const CLOCK = [...DECIMAL.filter((n) => n <= 500), ...[1, 2, 5, 10, 30].flatMap((n) => [n * 1000, n * 60_000]),
+	...[1, 2, 6, 12, 24, 48, 120, 240, 720].map((n) => n * 3_600_000)].sort((a, b) => a - b);
+
 export function steps(unit: string): number[] {
 	if (unit === 'KiB') return BINARY;
+	if (unit === 'ms') return CLOCK;
 	return unit === 'count' ? WHOLE : DECIMAL;
 }
 

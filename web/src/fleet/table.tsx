@@ -63,7 +63,7 @@ function Versions({ versions }: { versions: ServiceRow['versions'] }) {
 					title={`${VERDICT_WORDS[v.verdict]}, ${plural(v.instances, 'instance')}`}>
 					<VerdictGlyph verdict={v.verdict} />
 					<span class="sr-only">{VERDICT_WORDS[v.verdict]}: </span>
-					<VersionName version={v.version} />
+					<VersionName version={v.label} />
 				</li>
 			))}
 			{rest > 0 && <li class="quiet rest">{`and ${rest} more`}</li>}

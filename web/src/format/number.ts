@@ -2,6 +2,7 @@
 // space keeps number and unit together.
 
 import type { Rate } from '../api/types';
+import { duration } from './time';
 
 const SPACE = '\u00a0';
 const MINUS = '\u2212';
@@ -86,6 +87,14 @@ export function quantity(value: number, unit: string): string {
 		case 'ratio':
 			return unit === 'cores' ? `${digits(value)}${SPACE}${value === 1 ? 'core' : 'cores'}`
 				: `${digits(value * 100)}${SPACE}%`;
+		case 'bytes':
+			return bytes(value);
+		case 'ms':
+			return value > 0 && value < 1000 ? `${digits(value)}${SPACE}ms` : duration(value);
+		case 'us':
+			return value >= 1000 ? quantity(value / 1000, 'ms') : `${digits(value)}${SPACE}µs`;
+		case '1/1000':
+			return `${digits(value / 10)}${SPACE}%`;
 		case 'count':
 		case '':
 			return Number.isInteger(value) ? count(value) : digits(value);

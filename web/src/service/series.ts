@@ -2,15 +2,15 @@
 // the chart stays until its successor has come.
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { get, query } from '../api/client';
-import { Resource, useRefreshed } from '../api/resource';
-import type { SeriesAnswer } from '../api/types';
+import { Resource, useRefreshed, useResource } from '../api/resource';
+import type { Deploy, Page, SeriesAnswer } from '../api/types';
 import type { RangeName, Zoom } from '../app/address';
 import { now } from '../app/now';
 import { MINUTE } from '../format/time';
 import { type Span, spanOf } from './span';
 
-export interface Shown {
-	resource: Resource<SeriesAnswer>;
+export interface Shown<T = SeriesAnswer> {
+	resource: Resource<T>;
 	/** The answer at hand is of another span than asked for. */
 	pending: boolean;
 }
@@ -21,16 +21,28 @@ export function useSpan(range: RangeName, zoom: Zoom | null, since: number): Spa
 	return useMemo(() => span, [span.from, span.to]);
 }
 
+const NONE: readonly Deploy[] = [];
+
+/** The newest moments at which something was changed. */
+export function useDeploys(service: number): readonly Deploy[] {
+	return useResource<Page<Deploy>>(`/services/${service}/deploys`, ['verdicts']).data.value?.items ?? NONE;
+}
+
 /** `of` names the service or the instances: {service: 7}. */
 export function useSeries(of: Record<string, string | number>, metric: string, span: Span): Shown {
+	return useSpanned(query({ ...of, metric }), span,
+		(asked) => get<SeriesAnswer>(`/series${query({ ...of, metric, ...asked })}`));
+}
+
+/** What `load` reads of a span; `key` names all that it reads beside that. */
+export function useSpanned<T>(key: string, span: Span, load: (span: Span) => Promise<T>): Shown<T> {
 	const wanted = useRef(span);
 	const shown = useRef<Span | undefined>(undefined);
 	wanted.current = span;
-	const key = query({ ...of, metric });
 	const [resource, follow] = useMemo(() => {
-		const r = new Resource<SeriesAnswer>(async () => {
+		const r = new Resource<T>(async () => {
 			const asked = wanted.current;
-			const answer = await get<SeriesAnswer>(`/series${query({ ...of, metric, ...asked })}`);
+			const answer = await load(asked);
 			shown.current = asked;
 			return answer;
 		});

@@ -8,6 +8,7 @@ import { go } from '../app/router';
 import { useTitle } from '../app/title';
 import { versionColours } from '../chart/model';
 import { count, memory, plural } from '../format/number';
+import { later } from '../ui/later';
 import { More } from '../ui/more';
 import { Empty, Loaded } from '../ui/states';
 import { When } from '../ui/time';
@@ -18,6 +19,10 @@ import { InstanceTable } from './instances';
 import { RangeControl } from './range';
 import { ServiceTabs } from './tabs';
 import { VersionTable, worstFirst } from './versions';
+
+const Warnings = later(async () => (await import('./beside')).Warnings, true);
+const Queues = later(async () => (await import('./beside')).Queues, true);
+const Deploys = later(async () => (await import('./beside')).Deploys, true);
 
 const PAGE = 100;
 // The same each time, so that the charts are not made anew.
@@ -57,6 +62,7 @@ function ServiceView({ service, view }: { service: Service; view: ServiceView })
 			<Findings service={service} findings={findings} />
 			<ServiceCharts service={service} view={view} range={range} instances={instances.data.value ?? NOBODY}
 				findings={findings} show={show} zoom={zoom} tools={tools} />
+			<Warnings service={service} />
 			<section class="part">
 				<h2>Versions</h2>
 				<VersionTable versions={worstFirst(service)} colourOf={colourOf}
@@ -70,6 +76,8 @@ function ServiceView({ service, view }: { service: Service; view: ServiceView })
 						: <><InstanceTable rows={rows} colourOf={colourOf} /><More pages={instances} /></>}
 				</Loaded>
 			</section>
+			<Queues service={service} />
+			<Deploys service={service} />
 		</>
 	);
 }

@@ -1,8 +1,9 @@
 import { href } from '../app/address';
 
 /** The pages of one service. */
-export function ServiceTabs({ service, current }: { service: number; current: 'overview' | 'snapshots' | 'detection' }) {
-	const tabs = [['overview', 'Overview', href.service(service)], ['snapshots', 'Snapshots', href.snapshots(service)],
+export function ServiceTabs({ service, current }: { service: number; current: 'overview' | 'fingerprints' | 'runtime' | 'snapshots' | 'detection' }) {
+	const tabs = [['overview', 'Overview', href.service(service)], ['fingerprints', 'Fingerprints', href.fingerprints(service)],
+		['runtime', 'Runtime', href.runtime(service)], ['snapshots', 'Snapshots', href.snapshots(service)],
 		['detection', 'Detection', href.detection(service)]] as const;
 	return (
 		<nav class="filter tabs" aria-label="Pages of the service">

@@ -48,7 +48,7 @@ function Version({ version: v, colour, open }: { version: VersionRow; colour: nu
 		<tbody>
 			<tr>
 				<th scope="row">
-					<VersionKey colour={colour} version={v.version} />
+					<VersionKey colour={colour} version={v.label} />
 					{v.runtime && <span class="runtime">{v.runtime}</span>}
 				</th>
 				<td><VerdictBadge verdict={v.verdict} /> <Silent since={v.silent_since_ms} /></td>
@@ -59,7 +59,7 @@ function Version({ version: v, colour, open }: { version: VersionRow; colour: nu
 				<td><When ms={v.first_seen_ms} /></td>
 				<td class="num">
 					<button type="button" class="text-button" aria-expanded={shown} onClick={() => show(!shown)}>
-						Why<span class="sr-only"> is {v.version} judged so</span>?
+						Why<span class="sr-only"> is {v.label} judged so</span>?
 					</button>
 				</td>
 			</tr>

@@ -7,7 +7,7 @@ import { bytes, count, plural } from '../format/number';
 import { None } from '../ui/none';
 import { Search } from '../ui/search';
 import { Name, SortHead } from './heap';
-import { useWindow } from './window';
+import { useWindow } from '../ui/window';
 import { isEngine, signedBytes, signedCount, signedRate } from './words';
 
 type Measure = 'count' | 'shallow_bytes' | 'retained_bytes';

@@ -7,7 +7,7 @@ import { bytes, count, plural } from '../format/number';
 import { None } from '../ui/none';
 import { Search } from '../ui/search';
 import { Name, Share, SortHead } from './heap';
-import { useWindow } from './window';
+import { useWindow } from '../ui/window';
 
 const BY: Record<ClassSort, (a: HeapClass, b: HeapClass) => number> = {
 	retained: (a, b) => (b.retained_bytes ?? -1) - (a.retained_bytes ?? -1) || BY.shallow(a, b),

@@ -4,8 +4,9 @@ import { useEffect, useState } from 'preact/hooks';
 import { ApiError } from '../api/client';
 import { Failure, Skeleton } from './states';
 
-/** `load` brings the component; until then there is a skeleton. */
-export function later<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
+/** `load` brings the component; until then there is a skeleton. `part`: it is a part of a page
+ *  that may have nothing to show, and waits unseen. */
+export function later<P extends object>(load: () => Promise<ComponentType<P>>, part = false): ComponentType<P> {
 	let loaded: ComponentType<P> | undefined;
 	return function Later(props: P) {
 		const [error, setError] = useState<ApiError>();
@@ -20,7 +21,7 @@ export function later<P extends object>(load: () => Promise<ComponentType<P>>): 
 		const Page = loaded;
 		if (Page) return <Page {...props} />;
 		// The browser remembers a failure, and after an upgrade the file has another name.
-		if (error) return <Failure error={error} retry={() => location.reload()} page />;
-		return <Skeleton rows={6} />;
+		if (error) return <Failure error={error} retry={() => location.reload()} page={!part} />;
+		return part ? null : <Skeleton rows={6} />;
 	};
 }

@@ -1,0 +1,121 @@
+// Who runs a package: by its name, or by name and version.
+import { usePages } from '../api/resource';
+import type { PackageUse } from '../api/types';
+import { type PackagesView, href } from '../app/address';
+import { go } from '../app/router';
+import { useTitle } from '../app/title';
+import { count, plural } from '../format/number';
+import { More } from '../ui/more';
+import { None } from '../ui/none';
+import { useRowKeys } from '../ui/rows';
+import { Search } from '../ui/search';
+import { Empty, Loaded } from '../ui/states';
+import { When } from '../ui/time';
+import { VersionName } from '../ui/verdict';
+import { joinPackage, splitPackage } from './words';
+
+const PAGE = 200;
+const HOSTS_SHOWN = 4;
+
+export function PackagesPage({ view }: { view: PackagesView }) {
+	const asked = joinPackage(view);
+	useTitle(asked ? `Who runs ${asked}` : 'Packages');
+	useRowKeys('service');
+	return (
+		<>
+			<header class="page-head">
+				<div>
+					<h1>{asked ? <>Who runs <span class="package">{asked}</span></> : 'Packages'}</h1>
+					<p class="lead">Every resolved dependency of every version that ever ran, on which hosts, and when.</p>
+				</div>
+			</header>
+			<div class="toolbar package-bar">
+				<Search label="Package, such as @pm2/io@4.2.1" value={asked}
+					set={(text) => go(href.packages(splitPackage(text)), { replace: true })} />
+				{view.version !== '' && <a href={href.packages({ name: view.name })}>All versions of {view.name}</a>}
+			</div>
+			{view.name === '' ? <Hint /> : <Uses view={view} />}
+		</>
+	);
+}
+
+function Hint() {
+	return (
+		<Empty title="Which package?">
+			<p>Type its name, or name and version, as npm writes them: <code>@pm2/io@4.2.1</code>. Libraries of native programs count as
+				packages: <code>libssl.so.3</code>.</p>
+		</Empty>
+	);
+}
+
+function Uses({ view }: { view: PackagesView }) {
+	const pages = usePages<PackageUse>('/packages', { name: view.name, version: view.version, limit: PAGE }, ['verdicts']);
+	return (
+		<Loaded resource={pages} rows={5}>
+			{(rows) => rows.length === 0 ? (
+				<Empty title={`Nothing runs ${joinPackage(view)}`}>
+					<p>No version of any service, running or past, has it among its packages. The name must be whole.</p>
+					{view.version !== '' && <p><a class="button" href={href.packages({ name: view.name })}>Show all versions of it</a></p>}
+				</Empty>
+			) : (
+				<>
+					<p class="quiet table-note" role="status">{summary(rows)}</p>
+					<UseTable rows={rows} one={view.version !== ''} />
+					<More pages={pages} />
+				</>
+			)}
+		</Loaded>
+	);
+}
+
+/** "On 3 hosts in 2 services; 5 instances run it now." Pure. */
+export function summary(rows: readonly PackageUse[]): string {
+	const hosts = new Set(rows.flatMap((r) => r.hosts)).size;
+	const services = new Set(rows.map((r) => r.service_id)).size;
+	const running = rows.reduce((n, r) => n + r.running, 0);
+	const now = running === 0 ? 'no instance runs it now' : `${plural(running, 'instance')} ${running === 1 ? 'runs' : 'run'} it now`;
+	return `On ${plural(hosts, 'host')} in ${plural(services, 'service')}; ${now}.`;
+}
+
+function UseTable({ rows, one }: { rows: readonly PackageUse[]; one: boolean }) {
+	return (
+		<div class="scroll" tabIndex={0} role="region" aria-label="Who runs it">
+			<table class="grid">
+				<thead>
+					<tr>
+						<th scope="col">Service</th>
+						{!one && <th scope="col">Package version</th>}
+						<th scope="col">Its version</th>
+						<th scope="col">Hosts</th>
+						<th scope="col" class="num">Running now</th>
+						<th scope="col">First seen</th>
+						<th scope="col">Last seen</th>
+					</tr>
+				</thead>
+				<tbody>
+					{rows.map((r) => (
+						<tr key={`${r.fingerprint_id}|${r.version}`} data-row class={r.running === 0 ? 'past' : ''}>
+							<th scope="row"><a class="row-link" href={href.service(r.service_id)}>{r.service}</a></th>
+							{!one && <td class="mono"><a href={href.packages({ name: r.name, version: r.version })}>{r.version}</a></td>}
+							<td><a href={href.fingerprint(r.fingerprint_id, { q: r.name })}><VersionName version={r.service_version} /></a></td>
+							<td class="c-hosts"><Hosts of={r.hosts} /></td>
+							<td class="num">{r.running > 0 ? count(r.running) : <None />}</td>
+							<td class="c-when"><When ms={r.first_seen_at_ms} /></td>
+							<td class="c-when"><When ms={r.last_seen_at_ms} /></td>
+						</tr>
+					))}
+				</tbody>
+			</table>
+		</div>
+	);
+}
+
+function Hosts({ of }: { of: readonly string[] }) {
+	if (of.length <= HOSTS_SHOWN) return <>{of.join(', ') || <None />}</>;
+	return (
+		<details class="remarks">
+			<summary>{of.slice(0, HOSTS_SHOWN - 1).join(', ')} and {of.length - HOSTS_SHOWN + 1} more</summary>
+			<p>{of.slice(HOSTS_SHOWN - 1).join(', ')}</p>
+		</details>
+	);
+}

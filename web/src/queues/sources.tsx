@@ -1,0 +1,64 @@
+// Where queues and load are read, and how each source does: a queue that is not read must not
+// look like one that rests.
+import { useResource } from '../api/resource';
+import type { Page, Source } from '../api/types';
+import { Loaded } from '../ui/states';
+import { Ago } from '../ui/time';
+import { kindWords, tookWords } from './words';
+
+export function Sources() {
+	const sources = useResource<Page<Source>>('/sources', ['samples']);
+	return (
+		<section class="part">
+			<h2>Sources</h2>
+			<Loaded resource={sources} rows={2}>
+				{({ items }) => items.length === 0 ? <p class="quiet">No agent reads a source yet.</p> : <SourceTable rows={items} />}
+			</Loaded>
+		</section>
+	);
+}
+
+function SourceTable({ rows }: { rows: readonly Source[] }) {
+	const sorted = [...rows].sort((a, b) => Number(a.works) - Number(b.works) || a.name.localeCompare(b.name)
+		|| a.host.name.localeCompare(b.host.name));
+	return (
+		<div class="scroll" tabIndex={0} role="region" aria-label="Sources">
+			<table class="grid compact sources">
+				<thead>
+					<tr>
+						<th scope="col">Source</th>
+						<th scope="col">Kind</th>
+						<th scope="col">Host</th>
+						<th scope="col">State</th>
+						<th scope="col">Since</th>
+						<th scope="col" class="num">Last reading took</th>
+						<th scope="col">Read</th>
+					</tr>
+				</thead>
+				<tbody>
+					{sorted.map((s) => (
+						<tr key={`${s.host.id}|${s.name}`}>
+							<th scope="row">{s.name}</th>
+							<td>{kindWords(s.kind)}</td>
+							<td>{s.host.name}</td>
+							<td class="c-state"><SourceState source={s} /></td>
+							<td><Ago ms={s.changed_at_ms} /></td>
+							<td class="num">{tookWords(s.took_us)}</td>
+							<td><Ago ms={s.at_ms} /></td>
+						</tr>
+					))}
+				</tbody>
+			</table>
+		</div>
+	);
+}
+
+export function SourceState({ source: s }: { source: Pick<Source, 'works' | 'text'> }) {
+	if (s.works) return <span class="source-state v-steady"><span aria-hidden="true">●</span> works</span>;
+	return (
+		<>
+			<span class="source-state v-leak"><span aria-hidden="true">▲</span> fails</span>
+			{s.text && <p class="summary">{s.text}</p>}
+		</>
+	);
+}

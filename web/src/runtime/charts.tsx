@@ -1,0 +1,90 @@
+// The insides of one instance over time: the heap against its limit, and the event loop.
+import { type Signal, useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
+import { useMemo } from 'preact/hooks';
+import { get, query } from '../api/client';
+import type { Deploy, Instance, SeriesAnswer, Service } from '../api/types';
+import { type RuntimeView, type Zoom, makeZoom } from '../app/address';
+import { ChartBody } from '../chart/body';
+import { Chart, type Crosshair } from '../chart/chart';
+import { joined, linesModel } from '../chart/lines';
+import { deployMarks } from '../chart/marks';
+import { Swatch } from '../chart/swatch';
+import { memory } from '../format/number';
+import { RangeControl } from '../service/range';
+import { useDeploys, useSpan, useSpanned } from '../service/series';
+import type { Span } from '../service/span';
+
+type Metrics = readonly (readonly [metric: string, name: string])[];
+
+const HEAP: Metrics = [['heap_used_kb', 'used'], ['heap_floor_kb', 'after full GC'], ['heap_total_kb', 'committed'],
+	['external_kb', 'external'], ['heap_limit_kb', 'limit']];
+const LOOP: Metrics = [['loop_delay_p99_us', '99th percentile'], ['loop_delay_max_us', 'longest']];
+const SAME = (id: number) => id;
+
+interface Props {
+	instance: Instance;
+	span: Span;
+	deploys: readonly Deploy[];
+	crosshair: Signal<Crosshair | null>;
+	zoom: (zoom: Zoom | null) => void;
+}
+
+export function RuntimeCharts({ service, instance, view, show }: {
+	service: Service;
+	instance: Instance;
+	view: RuntimeView;
+	show: (changed: Partial<RuntimeView>, replace?: boolean) => void;
+}) {
+	const range = view.range ?? '1h';
+	const zoom = (to: Zoom | null) => show({ zoom: to }, false);
+	const shared: Props = { instance, zoom, deploys: useDeploys(service.id), crosshair: useSignal<Crosshair | null>(null),
+		span: useSpan(range, view.zoom, 0) };
+	return (
+		<section class="charts" aria-label="Charts">
+			<Lines {...shared} name="Heap" metrics={HEAP} tall
+				tools={<RangeControl shown={range} zoomed={view.zoom} zoom={zoom} choose={(name) => show({ range: name, zoom: null }, false)} />} />
+			<Lines {...shared} name="Event loop delay" metrics={LOOP} />
+		</section>
+	);
+}
+
+function Lines({ instance, span, deploys, crosshair, zoom, name, metrics, tools, tall = false }: Props & {
+	name: string;
+	metrics: Metrics;
+	tools?: ComponentChildren;
+	tall?: boolean;
+}) {
+	const { resource, pending } = useSpanned(`${instance.id}|${name}`, span, (asked) =>
+		Promise.all(metrics.map(([metric]) => get<SeriesAnswer>(`/series${query({ instance: instance.id, metric, ...asked })}`))));
+	const answers = resource.data.value;
+	const model = useMemo(() => answers && modelOf(answers, metrics, deploys), [answers, deploys]);
+	return (
+		<figure class={`chart ${tall ? 'tall' : ''} ${pending ? 'pending' : ''}`}>
+			<figcaption>
+				<strong>{name}</strong>
+				{model && <span class="flow-key">{model.lines.map((l) => (
+					<span class="key" key={l.name}><Swatch index={l.version.id} /> {l.name}</span>))}</span>}
+				{tools}
+			</figcaption>
+			<ChartBody resource={resource} data={model}>
+				{(m) => <Chart name={name} model={m} crosshair={crosshair} colourOf={SAME}
+					zoom={(from, to) => zoom(makeZoom(from, to))} reset={() => zoom(null)} />}
+			</ChartBody>
+		</figure>
+	);
+}
+
+/** One line for each metric that was read; the limit is a level. Pure. */
+export function modelOf(answers: readonly SeriesAnswer[], metrics: Metrics, deploys: readonly Deploy[]) {
+	const [first] = answers as [SeriesAnswer];
+	const read = metrics.map(([metric, name], i) => ({ metric, name, values: joined(answers[i] as SeriesAnswer) }))
+		.filter((r) => r.values.some((v) => v !== null));
+	const limit = read.find((r) => r.metric === 'heap_limit_kb')?.values.findLast((v) => v !== null);
+	return linesModel({
+		unit: first.unit, from_ms: first.from_ms, to_ms: first.to_ms, step_ms: first.step_ms,
+		readings: read.filter((r) => r.metric !== 'heap_limit_kb'),
+		levels: typeof limit === 'number' ? [{ value: limit, text: `limit ${memory(limit)}` }] : [],
+		marks: [...first.marks, ...deployMarks(deploys, first.marks)],
+	});
+}

@@ -1,0 +1,89 @@
+// What stands beside the charts of a service where there is any: warnings, queues, deploys.
+import '../styles/insight.css';
+import { useState } from 'preact/hooks';
+import { useResource } from '../api/resource';
+import type { Alert, Deploy, Page, Queue, Service, Warning } from '../api/types';
+import { href } from '../app/address';
+import { deploySaid } from '../chart/marks';
+import { QueueTable } from '../queues/table';
+import { mayAct } from '../session/session';
+import { When } from '../ui/time';
+import { WarningTable } from '../warnings/table';
+import { MarkDialog } from './mark';
+
+const DEPLOYS_SHOWN = 8;
+
+/** Of the warnings of a service: those of the versions that an alert is about. Pure. */
+export function warningsInside(rows: readonly Warning[], alert: Pick<Alert, 'instances' | 'finding'>): Warning[] {
+	const instances = new Set(alert.instances.map((i) => i.id));
+	const versions = new Set(alert.finding.versions.map((v) => v.id));
+	return rows.filter((w) => (w.version ? versions.has(w.version.id) : w.instance !== null && instances.has(w.instance)));
+}
+
+function useWarnings(service: number): readonly Warning[] {
+	return useResource<Page<Warning>>(`/services/${service}/warnings`, ['samples', 'verdicts']).data.value?.items ?? [];
+}
+
+export function Warnings({ service }: { service: Service }) {
+	const rows = useWarnings(service.id);
+	if (rows.length === 0) return null;
+	return (
+		<section class="part">
+			<h2>Warnings</h2>
+			<WarningTable rows={rows} name="Warnings" />
+		</section>
+	);
+}
+
+/** In the evidence of an alert. */
+export function WarningsInside({ alert }: { alert: Alert }) {
+	const rows = warningsInside(useWarnings(alert.finding.service.id), alert);
+	if (rows.length === 0) return null;
+	return (
+		<section class="part">
+			<h2>Warnings of its processes</h2>
+			<WarningTable rows={rows} name="Warnings of its processes" />
+		</section>
+	);
+}
+
+export function Queues({ service }: { service: Service }) {
+	const rows = useResource<Page<Queue>>(`/services/${service.id}/queues`, ['samples']).data.value?.items ?? [];
+	if (rows.length === 0) return null;
+	return (
+		<section class="part">
+			<h2>Queues <a class="beside-title" href={href.queues()}>all queues</a></h2>
+			<QueueTable rows={rows} />
+		</section>
+	);
+}
+
+/** The newest moments at which something was changed, and the way to add one. */
+export function Deploys({ service }: { service: Service }) {
+	const [marking, mark] = useState(false);
+	const known = useResource<Page<Deploy>>(`/services/${service.id}/deploys`, ['verdicts']);
+	const rows = known.data.value?.items ?? [];
+	if (rows.length === 0 && !mayAct()) return null;
+	return (
+		<section class="part">
+			<div class="toolbar part-bar">
+				<h2>Deploys and changes</h2>
+				{mayAct() && <button type="button" class="button" onClick={() => mark(true)}>Mark a change…</button>}
+			</div>
+			{rows.length === 0 ? <p class="quiet">None is known. A new version marks itself when its first process starts.</p> : (
+				<ol class="deploys" aria-label="Newest first">
+					{rows.slice(0, DEPLOYS_SHOWN).map((d) => (
+						<li key={d.id}>
+							<span class="deploy-when"><When ms={d.at_ms} /></span>
+							<span class="deploy-what">
+								{d.fingerprint_id === null ? deploySaid(d) : <a href={href.fingerprint(d.fingerprint_id)}>{deploySaid(d)}</a>}
+								{d.origin === 'seen' && <span class="quiet"> seen as its first process</span>}
+							</span>
+						</li>
+					))}
+				</ol>
+			)}
+			{marking && <MarkDialog service={service} close={() => mark(false)} done={() => void known.refresh()} />}
+		</section>
+	);
+}
