@@ -67,3 +67,17 @@ function(tidemark_embed_web target)
 	add_library(${target} STATIC ${out}/assets.c ${out}/assets.h)
 	target_include_directories(${target} PUBLIC ${out})
 endfunction()
+
+# tidemark_embed_census(TARGET): the function of the preload that counts a heap, as
+# generated/census.[ch]: census_js, for processes whose inspector is opened instead.
+function(tidemark_embed_census target)
+	set(source ${CMAKE_SOURCE_DIR}/deploy/preload/tidemark-preload.js)
+	set(out ${CMAKE_BINARY_DIR}/generated)
+	add_custom_command(
+		OUTPUT ${out}/census.c ${out}/census.h
+		COMMAND ${CMAKE_COMMAND} -D SOURCE=${source} -D OUT=${out}
+			-P ${CMAKE_SOURCE_DIR}/cmake/embed_census.cmake
+		DEPENDS ${source} ${CMAKE_SOURCE_DIR}/cmake/embed_census.cmake)
+	add_library(${target} STATIC ${out}/census.c ${out}/census.h)
+	target_include_directories(${target} PUBLIC ${out})
+endfunction()

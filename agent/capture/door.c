@@ -113,6 +113,17 @@ bool door_statistics(struct door *d, struct door_statistics *out, struct err *e)
 	return d->route->statistics(d, out, e) || door_explain(d, e);
 }
 
+bool door_evaluate(struct door *d, const char *expression, int64_t limit_ms,
+	struct json_t **value, struct err *e)
+{
+	BUG_ON(!d->is_open);
+	d->refusal = DOOR_NO_REFUSAL;
+	if (!d->route->evaluate)
+		return err_set(e, ERR_INPUT, "only an inspector evaluates");
+	return d->route->evaluate(d, expression, limit_ms, value, e) ||
+	       door_explain(d, e);
+}
+
 bool door_take(struct door *d, const struct door_sink *sink, struct err *e)
 {
 	BUG_ON(!d->is_open);

@@ -96,8 +96,9 @@ struct door_statistics {
 	double loop_delay_p99_ms, loop_delay_max_ms, loop_utilization_ratio;
 	int64_t gc_count, gc_full_count, requests;
 	double gc_ms;
-	int64_t heap_floor_bytes;   /* alive at the last full collection, at most */
-	int64_t longest_reading_us; /* of its time, of those before this one */
+	int64_t heap_floor_bytes; /* alive at the last full collection, at most */
+	/* Of its time: of the one before this, and of all before this. */
+	int64_t last_reading_us, longest_reading_us;
 	int64_t listeners; /* most on one emitter, of those that it was warned of */
 	struct door_warning warnings[DOOR_WARNINGS_MAX];
 	size_t warning_count;
@@ -112,6 +113,7 @@ struct door_sink {
 };
 
 struct door;
+struct json_t;
 
 const char *door_refusal_name(enum door_refusal refusal); /* "self-handled" */
 
@@ -123,6 +125,11 @@ void door_destroy(struct door *d);
 /* A failure leaves nothing open, or refusal DOOR_STILL_OPEN. */
 bool door_open(struct door *d, struct err *e);
 bool door_statistics(struct door *d, struct door_statistics *out, struct err *e);
+
+/* By the inspector alone (else ERR_INPUT): the value of an expression, the caller's to
+ * json_decref.  The process does nothing else meanwhile. */
+bool door_evaluate(struct door *d, const char *expression, int64_t limit_ms,
+	struct json_t **value, struct err *e);
 
 /* One whole snapshot; false when it is not whole, whatever the sink got.  On an error
  * of the sink, that error. */

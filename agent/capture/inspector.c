@@ -44,6 +44,8 @@ static const char inspector_statistics_expression[] =
 	"var s={pid:process.pid,version:process.versions.node,uptime:process.uptime(),"
 	"memory:process.memoryUsage()};"
 	"try{s.heap=R('v8').getHeapStatistics()}catch(e){}"
+	"try{s.spaces={};R('v8').getHeapSpaceStatistics().forEach(function(p){"
+	"s.spaces[p.space_name]=p.space_used_size})}catch(e){}"
 	"try{var a=process.getActiveResourcesInfo(),r={};"
 	"for(var i=0;i<a.length;i++)r[a[i]]=(r[a[i]]||0)+1;s.resources=r}catch(e){}"
 	"return s})()";
@@ -419,6 +421,14 @@ static bool inspector_statistics(
 	return ok;
 }
 
+static bool inspector_evaluate(struct door *d, const char *expression, int64_t limit_ms,
+	struct json_t **value, struct err *e)
+{
+	struct inspector *i = d->state;
+	return session_evaluate(
+		i->session, expression, clock_mono_ms() + limit_ms, value, e);
+}
+
 static bool inspector_take(struct door *d, const struct door_sink *sink, struct err *e)
 {
 	struct inspector *i = d->state;
@@ -435,6 +445,7 @@ const struct route inspector_route = {
 	.statistics = inspector_statistics,
 	.take = inspector_take,
 	.close = inspector_close,
+	.evaluate = inspector_evaluate,
 };
 
 /* A helper that was killed just behind its signal leaves an inspector that opens only

@@ -11,11 +11,16 @@
 #include "agent/capture/door.h"
 #include "agent/capture/handle.h"
 
+struct json_t;
+
 struct route {
 	bool (*open)(struct door *d, struct err *e);
 	bool (*statistics)(struct door *d, struct door_statistics *out, struct err *e);
 	bool (*take)(struct door *d, const struct door_sink *sink, struct err *e);
 	bool (*close)(struct door *d, struct err *e); /* frees `state` */
+	/* NULL: this way asks nothing else. */
+	bool (*evaluate)(struct door *d, const char *expression, int64_t limit_ms,
+		struct json_t **value, struct err *e);
 };
 
 struct door {

@@ -40,7 +40,8 @@ void statistics_name(const char *text, char out[64])
 bool statistics_is_place(const char *text, size_t size)
 {
 	size_t length = text ? strlen(text) : 0;
-	if (length == 0 || length >= size || text[0] != '/')
+	bool is_path = text && (text[0] == '/' || !strncmp(text, "node:", 5));
+	if (length == 0 || length >= size || !is_path)
 		return false;
 	for (size_t i = 0; i < length; i++) {
 		unsigned char c = (unsigned char)text[i];
@@ -204,6 +205,7 @@ bool statistics_parse(
 	s.gc_count = statistics_whole(gc, "count");
 	s.gc_full_count = statistics_whole(gc, "full");
 	s.heap_floor_bytes = statistics_whole(gc, "floor");
+	s.last_reading_us = statistics_whole(document, "last");
 	s.longest_reading_us = statistics_whole(document, "longest");
 	s.gc_ms = statistics_real(gc, "ms");
 	s.requests = statistics_whole(document, "requests");

@@ -5,7 +5,7 @@
  *     {pid, version, uptime, memory: process.memoryUsage(),
  *      heap: v8.getHeapStatistics(), spaces: {name: bytes used},
  *      resources: {name: count}, delay: {p99, max}, utilization,
- *      gc: {count, full, ms, floor}, requests, longest: microseconds,
+ *      gc: {count, full, ms, floor}, requests, last, longest: microseconds,
  *      warnings: [{emitter, event, count, times, now, first, stack: [text]}]}
  * All but pid, version and memory may be missing.  The process is not trusted: numbers
  * are checked, lists cut, and texts that are no names replaced by "[key]", as they

@@ -50,6 +50,7 @@ static const struct scout_command {
 	const char *name;
 	int (*run)(const struct config *config, int argc, char **argv);
 } commands[] = {
+	{"insides", insides_command},
 	{NULL, NULL},
 };
 
@@ -166,10 +167,11 @@ static const struct scout_command *find_command(const char *name)
 	return NULL;
 }
 
-/* Commands have two switches that are no settings. */
+/* Commands have switches that are no settings. */
 static bool is_switch(const char *argument)
 {
-	return strcmp(argument, "--json") == 0 || strcmp(argument, "--help") == 0;
+	return strcmp(argument, "--json") == 0 || strcmp(argument, "--help") == 0 ||
+	       strcmp(argument, "--census") == 0;
 }
 
 /* Settings may stand on both sides of a word.  They are taken out: *words is the
