@@ -4,8 +4,9 @@
  * Its daemon writes "PM2 v7.0.4: God Daemon (/home/shop/.pm2)" over its command line;
  * the folder in it holds pids/NAME-NUMBER.pid for each process, whose text is the pid.
  * So the names of `pm2 ls` are had without asking pm2 and without reading an
- * environment.  (pm2 writes '-' for what is neither letter, digit nor dash in a name,
- * and a configured pid_file is elsewhere: such a process is named like any other.)
+ * environment.  pm2 writes '-' for what is neither letter, digit nor dash in a name,
+ * and leaves out the "-2" of "api-2"; where a pid_file is configured, it is elsewhere,
+ * and the process is named like any other.
  *
  * The title is what the daemon says of itself, so it is not trusted with more than a
  * name: the folder must belong to the daemon's user, only small regular files in it are
