@@ -162,10 +162,9 @@ static enum analyse_level judge_pool(const struct fleet_version_state *v, size_t
 	if (v->seat_count < POOL_SLOTS || tier < POOL_TIER)
 		return ANALYSE_QUIET;
 	struct stretch *stretches = arena_array(a, v->seat_count, sizeof *stretches);
-	struct pool_slope *slopes = arena_array(a, v->seat_count, sizeof *slopes);
 	struct pool_member *members = arena_array(
 		a, v->seat_count * TRACE_LIVES, sizeof *members);
-	size_t taken = 0, n = 0, known = 0;
+	size_t taken = 0, n = 0;
 	double youngest_h = INFINITY;
 	bool by_age = false;
 	for (const struct fleet_seat_state *s = v->seats; s; s = s->next_of_version) {
@@ -174,7 +173,6 @@ static enum analyse_level judge_pool(const struct fleet_version_state *v, size_t
 		if (m->count < POINTS_MIN)
 			continue;
 		taken++;
-		known += slope_of(m, tier, a, &slopes[known]);
 		youngest_h = fmin(youngest_h, m->age_h[m->count - 1]);
 		by_age = by_age || m->life[0] != m->life[m->count - 1];
 	}
@@ -183,9 +181,18 @@ static enum analyse_level judge_pool(const struct fleet_version_state *v, size_t
 	double bin_h = (double)trace_bin_ms(tier) / (double)HOUR_MS;
 	struct pool_curve curve;
 	pool_mean_curve(members, n, bin_h, by_age, a, &curve);
-	struct pool_input in = {slopes, known, &curve, scale_of(v), youngest_h < 24};
-	if (known < POOL_SLOTS || !curve.points.count)
+	/* Slopes are dear, and say nothing where the curve is quiet. */
+	struct pool_input in = {NULL, 0, &curve, scale_of(v), youngest_h < 24};
+	pool_judge(&in, a, out);
+	if (!out->curve.level)
 		return ANALYSE_QUIET;
+	struct pool_slope *slopes = arena_array(a, taken, sizeof *slopes);
+	for (size_t i = 0; i < taken; i++)
+		in.slope_count += slope_of(
+			&stretches[i], tier, a, &slopes[in.slope_count]);
+	if (in.slope_count < POOL_SLOTS)
+		return ANALYSE_QUIET;
+	in.slopes = slopes;
 	pool_judge(&in, a, out);
 	return out->level;
 }
