@@ -4,6 +4,7 @@
 #include "common/conf.h"
 #include "common/scoped.h"
 
+#include <ctype.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,6 +64,12 @@ static const struct conf_option config_options[] = {
 	{"agent", "census_interval", CONF_DURATION, CONFIG_AT(census_interval_ms), 0,
 		INT64_C(7) * 86400000, "1h",
 		"Time between two counts of listeners, timers and closures; 0ms: none"},
+	{"agent", "fingerprint_env", CONF_TEXT, CONFIG_AT(fingerprint_env), 0, 0,
+		"APP_VERSION,VERSION,RELEASE,RELEASE_VERSION,BUILD_ID,BUILD_NUMBER,"
+		"GIT_COMMIT,GIT_SHA,COMMIT_SHA,SOURCE_VERSION,IMAGE_TAG",
+		"Variables of a process that tell its version; no others are kept"},
+	{"agent", "fingerprint_pm2", CONF_TEXT, CONFIG_AT(fingerprint_pm2), 0, 0, "",
+		"Directories of pm2's package where it is not found, by commas"},
 	{"agent", "token_file", CONF_TEXT, CONFIG_AT(token_file), 0, 0, "",
 		"File with the token, for join"},
 	{"agent", "allow_commands", CONF_BOOL, CONFIG_AT(allow_commands), 0, 0, "no",
@@ -285,6 +292,23 @@ static struct conf_table config_table(struct config_reading *r)
 	};
 }
 
+/* Exact names: a glob would let out what nobody thought of. */
+static bool config_check_fingerprints(const struct config *c, struct err *e)
+{
+	char name[CONFIG_NAME_MAX];
+	const char *list = c->fingerprint_env;
+	if (!config_check_list("fingerprint_env", list, false, e) ||
+		!config_check_list("fingerprint_pm2", c->fingerprint_pm2, true, e))
+		return false;
+	while (list_next(&list, name, sizeof name))
+		for (const char *n = name; *n; n++)
+			if (!isalnum((unsigned char)*n) && *n != '_')
+				return err_set(e, ERR_INPUT,
+					"fingerprint_env: '%s' is no name of a variable",
+					name);
+	return true;
+}
+
 static bool config_check_snapshots(const struct config *c, struct err *e)
 {
 	return config_check_list("snapshots", c->snapshots, false, e) &&
@@ -310,7 +334,7 @@ static bool config_check(struct config *c, struct err *e)
 			"log_level is '%s'; it can be error, warn, info or debug",
 			c->log_level);
 	c->least = levels[i].level;
-	if (!config_check_snapshots(c, e))
+	if (!config_check_fingerprints(c, e) || !config_check_snapshots(c, e))
 		return false;
 	for (size_t at = 0; at < c->log_count; at++)
 		if (!log_spec_check(&c->logs[at], e))

@@ -51,6 +51,7 @@ static const struct scout_command {
 	int (*run)(const struct config *config, int argc, char **argv);
 } commands[] = {
 	{"insides", insides_command},
+	{"fingerprint", fingerprints_command},
 	{NULL, NULL},
 };
 
