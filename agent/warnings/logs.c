@@ -117,7 +117,9 @@ static void logs_close(struct logs_section *s, size_t at)
 	tail_close(&f->tail);
 	free(f->path);
 	free(f);
-	s->files[at] = s->files[--s->file_count];
+	/* The order stays: what was written first is read first. */
+	memmove(&s->files[at], &s->files[at + 1],
+		(--s->file_count - at) * sizeof(struct logs_file *));
 }
 
 static void logs_forget_marks(struct logs_section *s)
@@ -255,6 +257,8 @@ static void logs_glob(struct logs_section *s, int64_t now_ms)
 	s->trouble[0] = '\0';
 	s->matched = 0;
 	s->left_out = 0;
+	for (size_t i = 0; i < s->mark_count; i++)
+		logs_find_renamed(s, &s->marks[i], now_ms);
 	int reason = glob(s->spec->file, 0, NULL, &found);
 	for (size_t i = 0; reason == 0 && i < found.gl_pathc; i++)
 		logs_meet(s, found.gl_pathv[i], now_ms);
@@ -262,10 +266,6 @@ static void logs_glob(struct logs_section *s, int64_t now_ms)
 	if (reason != 0 && reason != GLOB_NOMATCH)
 		snprintf(s->trouble, sizeof s->trouble, "the directory cannot be read");
 	s->globbed_ms = now_ms;
-	if (s->was_looked_at)
-		return;
-	for (size_t i = 0; i < s->mark_count; i++)
-		logs_find_renamed(s, &s->marks[i], now_ms);
 	logs_forget_marks(s);
 	s->is_known = s->was_looked_at = true;
 }
@@ -275,6 +275,7 @@ static void logs_on_line(void *context, const char *line, size_t length)
 	const struct logs_stream *stream = context;
 	const struct logs_options *o = &stream->logs->options;
 	struct sign signs[2];
+	length -= length > 0 && line[length - 1] == '\r';
 	size_t count = words_line(stream->words, line, length, signs);
 	for (size_t i = 0; i < count; i++)
 		o->found(o->context, stream->section->spec, &signs[i]);
@@ -304,19 +305,22 @@ static bool logs_read(struct logs *l, struct logs_section *s, size_t at, int64_t
 	return got != 0 || is_over;
 }
 
-/* Whether the one path of a section without wildcards is still the same file. */
+/* Whether a path is another file than it was, or nobody's; the one path of a section
+ * without wildcards may be one again at any time. */
 static bool logs_has_turned(const struct logs_section *s)
 {
+	bool has_any = false;
 	for (size_t i = 0; i < s->file_count; i++) {
 		const struct logs_file *f = s->files[i];
 		struct stat info;
 		if (f->is_away)
 			continue;
+		has_any = true;
 		if (stat(f->path, &info) != 0 || info.st_ino != f->tail.mark.inode ||
 			info.st_dev != f->tail.mark.device)
 			return true;
 	}
-	return s->file_count == 0 && !strpbrk(s->spec->file, "*?[");
+	return !has_any && !strpbrk(s->spec->file, "*?[");
 }
 
 bool logs_look(struct logs *l, int64_t now_ms)
@@ -331,10 +335,21 @@ bool logs_look(struct logs *l, int64_t now_ms)
 			logs_has_turned(s))
 			logs_glob(s, now_ms);
 		has_moved |= s->file_count != before;
-		for (size_t at = s->file_count; at-- > 0;)
+		for (size_t at = 0; at < s->file_count;) {
+			size_t count = s->file_count;
 			has_moved |= logs_read(l, s, at, now_ms);
+			at += s->file_count == count;
+		}
 	}
 	return has_moved;
+}
+
+static void logs_save_mark(const struct tail_mark *m, const char *path, struct buf *out)
+{
+	buf_printf(out,
+		"file %" PRIu64 " %" PRIu64 " %" PRId64 " %" PRIu32 " %" PRIu32 " %s\n",
+		(uint64_t)m->device, (uint64_t)m->inode, m->offset, m->head_length,
+		m->head_sum, path);
 }
 
 void logs_save(const struct logs *l, struct buf *out)
@@ -344,15 +359,11 @@ void logs_save(const struct logs *l, struct buf *out)
 		if (!s->is_known)
 			continue;
 		buf_printf(out, "log %s\n", s->spec->name);
-		for (size_t k = 0; k < s->file_count; k++) {
-			const struct logs_file *f = s->files[k];
-			const struct tail_mark *m = &f->tail.mark;
-			buf_printf(out,
-				"file %" PRIu64 " %" PRIu64 " %" PRId64 " %" PRIu32
-				" %" PRIu32 " %s\n",
-				(uint64_t)m->device, (uint64_t)m->inode, m->offset,
-				m->head_length, m->head_sum, f->path);
-		}
+		/* Of before, as long as nobody has looked. */
+		for (size_t k = 0; k < s->mark_count; k++)
+			logs_save_mark(&s->marks[k].mark, s->marks[k].path, out);
+		for (size_t k = 0; k < s->file_count; k++)
+			logs_save_mark(&s->files[k]->tail.mark, s->files[k]->path, out);
 	}
 }
 
