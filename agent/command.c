@@ -234,8 +234,9 @@ static void command_use_comm(const char *comm, struct command *out)
 		command_copy(out->program, sizeof out->program, comm, strlen(comm));
 }
 
-/* pm2 and others write the whole command as one text: "node /srv/app.js". */
-static void command_open_title(struct command_words *words)
+/* pm2 and others write the whole command as one text: "node /srv/app.js".  True when it
+ * leaves no room: there may have been more of it. */
+static bool command_open_title(struct command_words *words)
 {
 	size_t length = strnlen(words->next, (size_t)(words->end - words->next));
 	bool alone = true;
@@ -243,14 +244,16 @@ static void command_open_title(struct command_words *words)
 		alone = alone && *c == '\0';
 	const char *blank = memchr(words->next, ' ', length);
 	if (!alone || !blank)
-		return;
+		return false;
 	char program[COMMAND_PROGRAM_MAX];
 	command_base(
 		program, sizeof program, words->next, (size_t)(blank - words->next));
 	if (!command_interpreter_of(program))
-		return;
+		return false;
 	words->separator = ' ';
+	bool is_full = words->next + length + 1 >= words->end;
 	words->end = words->next + length;
+	return is_full;
 }
 
 static bool command_is_title(const char *cmdline, size_t length, struct command *out)
@@ -274,8 +277,7 @@ void command_parse(
 	struct command_words words = {cmdline, cmdline + length, '\0'};
 	if (command_is_title(cmdline, length, out))
 		return;
-	if (length > 0)
-		command_open_title(&words);
+	bool is_full = length > 0 && command_open_title(&words);
 	const char *word;
 	size_t word_length;
 	if (!command_words_next(&words, &word, &word_length)) {
@@ -297,6 +299,9 @@ void command_parse(
 	if (interpreter) {
 		out->runtime = interpreter->runtime;
 		command_find_script(interpreter, words, out);
+		size_t script = strlen(out->script);
+		out->is_cut = is_full && script > 0 &&
+			      memcmp(words.end - script, out->script, script) == 0;
 	}
 }
 
@@ -323,6 +328,8 @@ static void command_name_jar(char *base, struct command_name *out)
 void command_name_script(const struct command *c, struct command_name *out)
 {
 	*out = (struct command_name){0};
+	if (c->is_cut)
+		return;
 	size_t length = strlen(c->script);
 	while (length > 1 && c->script[length - 1] == '/')
 		length--;

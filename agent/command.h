@@ -24,8 +24,12 @@ struct command {
 	char program[COMMAND_PROGRAM_MAX]; /* without folder: "node" */
 	char script[COMMAND_SCRIPT_MAX]; /* as given: "app.js", "/srv/x.jar", a module;
 					    "" */
-	char app[COMMAND_APP_MAX];       /* module that the script serves; "" */
-	const char *runtime;             /* "node", "java", "python", ...; "native" */
+	/* The script is from a title that fills all the room it had: its end may be
+	 * missing.  It then still says where the package is, but nothing is named by
+	 * it. */
+	bool is_cut;
+	char app[COMMAND_APP_MAX]; /* module that the script serves; "" */
+	const char *runtime;       /* "node", "java", "python", ...; "native" */
 };
 
 /* `cmdline` has arguments that end in NUL, `length` bytes in all; may be empty. */
@@ -34,8 +38,8 @@ void command_parse(
 
 /* "app" and "1.4.2" of "/srv/app-1.4.2.jar", "app.py" of "/srv/app.py",
  * "gunicorn/shop": what a script is called without its folder.  A main class whose name
- * says nothing keeps its package: "shop.Main".  `version` is "" but for jars that carry
- * one. */
+ * says nothing keeps its package: "shop.Main".  "" when the script may be cut.
+ * `version` is "" but for jars that carry one. */
 struct command_name {
 	char name[COMMAND_PROGRAM_MAX + COMMAND_APP_MAX], version[64];
 };

@@ -276,11 +276,13 @@ static void target_find_name(
 	if (target_name_pm2(p, facts, out) || target_name_by_pm2(p, facts, out))
 		return;
 	if (packaged) {
+		if (facts->command.is_cut)
+			package.script[0] = '\0';
 		entry_name(&package, name, sizeof name);
 		target_clean(out->service, sizeof out->service, name);
 		out->rule = "package.json";
 	} else if (facts->unit.name[0] && !facts->unit.launcher &&
-		   !facts->unit.container[0]) {
+		   (!facts->unit.container[0] || facts->unit.is_its_own)) {
 		target_name_unit(&facts->unit, out);
 	} else {
 		target_name_itself(p, facts, out);

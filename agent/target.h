@@ -15,9 +15,9 @@
  * A [service NAME] section of the configuration whose conditions all hold gives it
  * another name ("configured"), or leaves it out; the first section wins.
  *
- * In a container the last two say so ("script in container"); a container's own
- * unit is the engine's and never names it.  The version is the package's also when
- * a rule or nothing else of the package is used.
+ * In a container the last two say so ("script in container"); a unit around it is the
+ * engine's and never names it, but for podman's, which are one container each.  The
+ * version is the package's also when a rule or nothing else of the package is used.
  *
  * Nothing here remembers: names are found anew when asked for.  One thread (that of
  * the probes).

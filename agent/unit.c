@@ -103,10 +103,13 @@ static void unit_read_service(const char *part, size_t length, struct unit *out)
 
 void unit_parse(const char *cgroup_path, struct unit *out)
 {
+	static const char payload[] = "libpod-payload-";
 	*out = (struct unit){0};
 	while (*cgroup_path) {
 		size_t length = strcspn(cgroup_path, "/");
-		unit_find_container(cgroup_path, length, out->container);
+		if (unit_find_container(cgroup_path, length, out->container))
+			out->is_its_own = strncmp(cgroup_path, payload,
+						  sizeof payload - 1) == 0;
 		unit_read_service(cgroup_path, length, out);
 		cgroup_path += length;
 		cgroup_path += *cgroup_path == '/';

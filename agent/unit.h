@@ -16,6 +16,9 @@ struct unit {
 	/* The unit starts programs of others (cron, sshd, docker, a user's manager),
 	 * so that its name says nothing about what they are. */
 	bool launcher;
+	/* The container is the unit's own (a quadlet of podman), so that its name
+	 * stays. */
+	bool is_its_own;
 	char container[13]; /* start of the container's id; "" when in none */
 };
 

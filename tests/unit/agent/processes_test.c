@@ -273,6 +273,87 @@ static int64_t started(const struct world *w, int pid)
 	return w->tick.processes[at].started_unix_ms;
 }
 
+static void a_reused_pid_of_the_same_program_is_a_new_generation(void **state)
+{
+	struct world *w = *state;
+	add(w, 10, "app", 60000, 100);
+	add(w, 11, "app", 60000, 100);
+	begin(w);
+	tick(w);
+	struct wire_process before = w->tick.processes[find(w, 10)];
+	const struct fixture_process p = {.pid = 10,
+		.comm = "app",
+		.start_ticks = (uint64_t)((BOOT_MS + 1000) / 10),
+		.rss_pages = 100 * MIB,
+		.shared_pages = 100};
+	fixture_add(&w->f, &p);
+	tick(w); /* it has not lived for an interval */
+	assert_int_equal(find(w, 10), -1);
+	tick(w);
+	struct wire_process now = w->tick.processes[find(w, 10)];
+	assert_int_equal(now.slot, before.slot);
+	assert_true(now.start_ticks != before.start_ticks);
+	assert_int_equal(now.started_unix_ms, UNIX_MS + 1000);
+	assert_int_equal(slots_lives(w->slots, "app", now.slot), 2);
+}
+
+static void a_process_that_vanishes_between_two_reads_is_no_half_sample(void **state)
+{
+	struct world *w = *state;
+	char path[PATH_MAX];
+	w->options.kept_max = 0;
+	for (int pid = 10; pid < 14; pid++)
+		add(w, pid, "app", 60000, 100);
+	fixture_delete(fixture_path(&w->f, path, "proc/13/cmdline"));
+	begin(w);
+	tick(w);
+	assert_int_equal(
+		w->tick.count, 3); /* 13 had no name any more, and has no seat */
+	fixture_delete(fixture_path(&w->f, path, "proc/10/statm"));
+	fixture_delete(fixture_path(&w->f, path, "proc/11/stat"));
+	fixture_delete(fixture_path(&w->f, path, "proc/12/status"));
+	fixture_delete(fixture_path(&w->f, path, "proc/12/cgroup"));
+	for (int i = 0; i < 7; i++)
+		tick(w);
+	assert_int_equal(w->tick.count, 1);
+	assert_true(has(values(w, 12), PROCESS_rss_kb));
+	/* The others' seats are free. */
+	add(w, 20, "app", 0, 100);
+	add(w, 21, "app", 0, 100);
+	tick(w);
+	tick(w);
+	assert_true(w->tick.processes[find(w, 20)].slot < 3);
+	assert_true(w->tick.processes[find(w, 21)].slot < 3);
+}
+
+static void what_is_ignored_is_summed_and_asked_about_once(void **state)
+{
+	struct world *w = *state;
+	const struct target_rule rules[] = {
+		{.service = "junk", .found = "back*", .ignore = true},
+		{.service = "junk", .command = "tiny", .ignore = true},
+		{.service = "shop", .found = "app"},
+	};
+	w->options.rules = rules;
+	w->options.rule_count = 3;
+	add(w, 10, "backup", 60000, 100);
+	add(w, 11, "app", 60000, 100);
+	add(w, 12, "tiny", 60000, 1);
+	begin(w);
+	tick(w);
+	tick(w);
+	assert_int_equal(w->tick.count, 1);
+	assert_string_equal(w->tick.processes[0].service, "shop");
+	assert_string_equal(w->tick.processes[0].rule, "configured");
+	assert_int_equal(w->tick.host.value[HOST_rest_processes], 2);
+	assert_int_equal(w->tick.host.value[HOST_rest_rss_kb], 101 * 1024);
+	/* It becomes a program that is wanted. */
+	add(w, 10, "app", 60000, 100);
+	for (int i = 0; i < 8; i++)
+		tick(w);
+	assert_int_equal(w->tick.count, 2);
+}
+
 static void a_wrong_clock_is_not_remembered(void **state)
 {
 	struct world *w = *state;
@@ -645,6 +726,9 @@ int main(void)
 		IN_WORLD(kernel_threads_and_zombies_are_not_counted_as_memory),
 		IN_WORLD(a_restart_keeps_its_seat_and_is_a_new_generation),
 		IN_WORLD(a_reused_pid_is_another_process),
+		IN_WORLD(a_reused_pid_of_the_same_program_is_a_new_generation),
+		IN_WORLD(a_process_that_vanishes_between_two_reads_is_no_half_sample),
+		IN_WORLD(what_is_ignored_is_summed_and_asked_about_once),
 		IN_WORLD(a_wrong_clock_is_not_remembered),
 		IN_WORLD(another_program_in_the_same_process_is_named_anew),
 		IN_WORLD(a_new_name_for_the_same_program_changes_nothing),

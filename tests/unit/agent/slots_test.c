@@ -149,6 +149,28 @@ static void a_seat_counts_who_sat_in_it(void **state)
 	slots_destroy(s);
 }
 
+static void a_clock_that_steps_moves_nobody(void **state)
+{
+	(void)state;
+	static const int64_t steps[] = {
+		-48 * 60 * MINUTE, -MINUTE, MINUTE, 24 * 60 * MINUTE};
+	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+		struct slots *s = slots_create("boot");
+		take(s, 1, NOW);
+		take(s, 2, NOW);
+		take(s, 3, NOW);
+		give(s, 1, NOW + 1000);
+		assert_int_equal(take(s, 4, NOW + 2000 + steps[i]), 1);
+		/* Nor is anything forgotten for it, when it comes back. */
+		give(s, 1, NOW + steps[i]);
+		s = reload(s, "boot", NOW + 3000);
+		take(s, 1, NOW + 4000);
+		take(s, 3, NOW + 4000);
+		assert_int_equal(take(s, 5, NOW + 4000), 1);
+		slots_destroy(s);
+	}
+}
+
 static void an_agent_restart_keeps_every_seat(void **state)
 {
 	(void)state;
@@ -290,6 +312,7 @@ int main(void)
 		cmocka_unit_test(
 			other_programs_of_the_service_do_not_take_a_seat_that_was_just_left),
 		cmocka_unit_test(a_seat_counts_who_sat_in_it),
+		cmocka_unit_test(a_clock_that_steps_moves_nobody),
 		cmocka_unit_test(an_agent_restart_keeps_every_seat),
 		cmocka_unit_test(after_a_reboot_seats_are_left_but_remembered),
 		cmocka_unit_test(only_changes_are_worth_writing),

@@ -148,6 +148,24 @@ static void without_pm2s_word_the_package_names_it(void **state)
 	assert_string_equal(t.rule, "package.json");
 }
 
+/* A title has only the room that the arguments had. */
+static void a_title_that_may_be_cut_names_no_script(void **state)
+{
+	struct world *w = *state;
+	fixture_write(&w->f, "root/srv/package.json", "{\"name\":\"shop\"}");
+	add(w, "node /srv/work", "node /srv/work", NULL, NULL);
+	struct target t = name(w);
+	assert_string_equal(t.service, "shop");
+	assert_string_equal(t.role, "node ");
+	add(w, "node /opt/work", "node /opt/work", UNIT_CGROUP, NULL);
+	assert_string_equal(name(w).rule, "unit");
+	add(w, "node /opt/work", "node /opt/work", NULL, NULL);
+	assert_string_equal(name(w).service, "node");
+	/* All of the script is there when something stands behind it. */
+	add(w, "node /srv/worke", "node /srv/worker.js --po", NULL, NULL);
+	assert_string_equal(name(w).service, "shop/worker");
+}
+
 static void in_a_container_pm2_wrote_the_pid_of_its_namespace(void **state)
 {
 	struct world *w = *state;
@@ -261,6 +279,112 @@ static void in_containers_programs_name_themselves(void **state)
 	assert_string_equal(t.service, "redis-server"); /* not its engine */
 }
 
+/* /proc/PID/cgroup as engines write it, by version of the hierarchy. */
+static void containers_are_known_in_every_hierarchy(void **state)
+{
+	struct world *w = *state;
+	static const struct {
+		const char *cgroup, *memory;
+		bool version1;
+	} rows[] = {
+		/* docker: version 1, 2 by both drivers, hybrid */
+		{"12:memory:/docker/" ID "\n11:pids:/docker/" ID
+		 "\n1:name=systemd:/docker/" ID "\n",
+			"/docker/" ID, true},
+		{"0::/docker/" ID "\n", "/docker/" ID, false},
+		{"0::/system.slice/docker-" ID ".scope\n",
+			"/system.slice/docker-" ID ".scope", false},
+		{"9:memory:/system.slice/docker-" ID
+		 ".scope\n1:name=systemd:/system.slice/docker-" ID
+		 ".scope\n0::/system.slice/docker-" ID ".scope\n",
+			"/system.slice/docker-" ID ".scope", true},
+		/* podman, as root and as a user */
+		{"0::/machine.slice/libpod-" ID ".scope/container\n",
+			"/machine.slice/libpod-" ID ".scope/container", false},
+		{"0::/user.slice/user-1000.slice/user@1000.service/user.slice/"
+		 "libpod-" ID ".scope/container\n",
+			"/user.slice/user-1000.slice/user@1000.service/user.slice/"
+			"libpod-" ID ".scope/container",
+			false},
+		{"8:memory:/machine.slice/libpod-" ID
+		 ".scope\n1:name=systemd:/machine.slice/libpod-" ID ".scope\n0::/\n",
+			"/machine.slice/libpod-" ID ".scope", true},
+		/* kubernetes with containerd and cri-o */
+		{"10:memory:/kubepods/burstable/pod2f-11/" ID
+		 "\n1:name=systemd:/kubepods/burstable/pod2f-11/" ID
+		 "\n0::/system.slice/containerd.service\n",
+			"/kubepods/burstable/pod2f-11/" ID, true},
+		{"0::/kubepods.slice/kubepods-burstable.slice/"
+		 "kubepods-burstable-pod2f_11.slice/cri-containerd-" ID ".scope\n",
+			"/kubepods.slice/kubepods-burstable.slice/"
+			"kubepods-burstable-pod2f_11.slice/cri-containerd-" ID ".scope",
+			false},
+		{"0::/kubepods.slice/kubepods-pod2f_11.slice/crio-" ID ".scope\n",
+			"/kubepods.slice/kubepods-pod2f_11.slice/crio-" ID ".scope",
+			false},
+		/* an init inside the container */
+		{"4:memory:/docker/" ID "/system.slice/shop.service\n1:name=systemd:"
+		 "/docker/" ID "/system.slice/shop.service\n",
+			"/docker/" ID "/system.slice/shop.service", true},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct target_facts facts;
+		add(w, "redis-server", "redis-server *:6379", rows[i].cgroup, NULL);
+		assert_true(target_look(w->probes, 7, w->comm, &facts));
+		assert_string_equal(facts.unit.container, "0123456789ab");
+		assert_string_equal(facts.place.memory, rows[i].memory);
+		assert_int_equal(facts.place.version1, rows[i].version1);
+		struct target t = name(w);
+		if (strcmp(t.service, "redis-server") != 0 ||
+			strcmp(t.rule, "program in container") != 0)
+			fail_msg("row %zu: %s by %s", i, t.service, t.rule);
+	}
+}
+
+static void a_unit_that_is_one_container_names_it(void **state)
+{
+	struct world *w = *state;
+	add(w, "redis-server", "redis-server *:6379",
+		"0::/system.slice/carts.service/libpod-payload-" ID "\n", NULL);
+	struct target t = name(w);
+	assert_string_equal(t.service, "carts");
+	assert_string_equal(t.rule, "unit");
+}
+
+/* What the parts of a process say is read one after the other: it may end in between.
+ */
+static void what_is_gone_when_it_is_read_is_not_guessed(void **state)
+{
+	struct world *w = *state;
+	char path[PATH_MAX];
+	add_pm2(w);
+	add(w, "node /srv/serve", "node /srv/server.js||", UNIT_CGROUP, NULL);
+	fixture_delete(fixture_path(&w->f, path, "proc/1/root"));
+	fixture_delete(fixture_path(&w->f, path, "proc/1/cmdline"));
+	assert_string_equal(name(w).service, "shop");
+	fixture_delete(fixture_path(&w->f, path, "proc/7/stat"));
+	fixture_delete(fixture_path(&w->f, path, "proc/7/root"));
+	assert_string_equal(name(w).rule, "unit");
+	fixture_delete(fixture_path(&w->f, path, "proc/7/cgroup"));
+	assert_string_equal(name(w).rule, "script");
+	fixture_delete(fixture_path(&w->f, path, "proc/7/cmdline"));
+	struct target_facts facts;
+	assert_false(target_look(w->probes, 7, w->comm, &facts));
+}
+
+static void names_of_packages_and_units_are_clean_text_too(void **state)
+{
+	struct world *w = *state;
+	fixture_write(&w->f, "root/srv/package.json",
+		"{\"name\":\"a\xff\xc3\",\"version\":\"1\xfe\"}");
+	add(w, "node", "node|/srv/work\xe2\x82.js", NULL, NULL);
+	struct target t = name(w);
+	assert_string_equal(t.service, "a??/work??");
+	assert_string_equal(t.version, "1?");
+	add(w, "x", "x", "0::/system.slice/sh\xffop.service\n", NULL);
+	assert_string_equal(name(w).service, "sh?op");
+}
+
 static void rules_match_only_when_all_their_conditions_hold(void **state)
 {
 	struct world *w = *state;
@@ -332,6 +456,7 @@ int main(void)
 		IN_WORLD(a_server_and_a_worker_of_one_package_are_two_services),
 		IN_WORLD(pm2_names_its_processes_and_is_none_of_them),
 		IN_WORLD(without_pm2s_word_the_package_names_it),
+		IN_WORLD(a_title_that_may_be_cut_names_no_script),
 		IN_WORLD(in_a_container_pm2_wrote_the_pid_of_its_namespace),
 		IN_WORLD(rules_rename_merge_and_ignore_what_was_found),
 		IN_WORLD(a_relative_script_is_found_by_the_working_directory),
@@ -340,6 +465,10 @@ int main(void)
 		IN_WORLD(the_unit_beats_script_and_program),
 		IN_WORLD(units_that_start_others_and_sessions_name_nothing),
 		IN_WORLD(in_containers_programs_name_themselves),
+		IN_WORLD(containers_are_known_in_every_hierarchy),
+		IN_WORLD(a_unit_that_is_one_container_names_it),
+		IN_WORLD(what_is_gone_when_it_is_read_is_not_guessed),
+		IN_WORLD(names_of_packages_and_units_are_clean_text_too),
 		IN_WORLD(rules_match_only_when_all_their_conditions_hold),
 		IN_WORLD(names_are_clean_text_whatever_the_process_says),
 		IN_WORLD(a_process_that_is_gone_is_no_target),

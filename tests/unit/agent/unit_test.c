@@ -41,6 +41,8 @@ static void reads_the_deepest_service(void **state)
 			"containerd", true, "0123456789ab"},
 		{"/machine.slice/libpod-" ID ".scope/container", "", false,
 			"0123456789ab"},
+		{"/system.slice/web.service/libpod-payload-" ID, "web", false,
+			"0123456789ab"},
 		{"/system.slice/" ID "ff.service", ID "ff", false, ""},
 		{"/", "", false, ""},
 		{"", "", false, ""},
