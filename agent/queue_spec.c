@@ -377,7 +377,7 @@ static bool check_spec(
 		s->timeout_ms = s->given_timeout_ms;
 	if (!*s->prefix && (has & HAS_PREFIX))
 		s->prefix = s->kind == QUEUE_KUE ? "q" : "bull";
-	if (!*s->pattern)
+	if (!*s->pattern && (has & HAS_FILES))
 		s->pattern = "*";
 	return true;
 }

@@ -39,14 +39,14 @@ static enum listeners_reach listeners_reach(const char *address, bool is_v6)
 bool listeners_parse_line(struct listeners *out, const char *line, bool is_v6)
 {
 	char address[33];
-	unsigned port, state;
+	unsigned port, state, backlog;
 	uint32_t uid;
 	uint64_t inode;
 	int fields = sscanf(line,
-		" %*u: %32[0-9A-F]:%4X %*[0-9A-F]:%*X %2X %*X:%*X %*X:%*X %*X %" SCNu32
+		" %*u: %32[0-9A-F]:%4X %*[0-9A-F]:%*X %2X %*X:%X %*X:%*X %*X %" SCNu32
 		" %*u %" SCNu64,
-		address, &port, &state, &uid, &inode);
-	if (fields != 5 || state != LISTENERS_STATE ||
+		address, &port, &state, &backlog, &uid, &inode);
+	if (fields != 6 || state != LISTENERS_STATE ||
 		strlen(address) != (is_v6 ? 32 : 8))
 		return false;
 	if (out->count == LISTENERS_MAX) {
@@ -58,6 +58,7 @@ bool listeners_parse_line(struct listeners *out, const char *line, bool is_v6)
 		.is_v6 = is_v6,
 		.reach = listeners_reach(address, is_v6),
 		.uid = uid,
+		.backlog = backlog,
 		.inode = inode};
 	return true;
 }

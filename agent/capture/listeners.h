@@ -30,6 +30,7 @@ struct listener {
 	bool is_v6;
 	enum listeners_reach reach;
 	uid_t uid;
+	uint32_t backlog; /* connections that wait to be accepted */
 	uint64_t inode;
 };
 

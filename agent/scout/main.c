@@ -52,6 +52,7 @@ static const struct scout_command {
 } commands[] = {
 	{"insides", insides_command},
 	{"fingerprint", fingerprints_command},
+	{"queues", queues_command},
 	{NULL, NULL},
 };
 
@@ -172,7 +173,7 @@ static const struct scout_command *find_command(const char *name)
 static bool is_switch(const char *argument)
 {
 	return strcmp(argument, "--json") == 0 || strcmp(argument, "--help") == 0 ||
-	       strcmp(argument, "--census") == 0;
+	       strcmp(argument, "--census") == 0 || strcmp(argument, "--watch") == 0;
 }
 
 /* Settings may stand on both sides of a word.  They are taken out: *words is the

@@ -79,6 +79,22 @@ static void reads_commands_and_loads(void **state)
 	assert_string_equal(w->config.queues.loads[0].service, "shop");
 }
 
+/* The command line is checked after the file: twice in all. */
+static void takes_the_interval_of_the_command_line(void **state)
+{
+	struct world *w = *state;
+	char *argv[] = {"agent", "--interval=1s", NULL};
+	int rest;
+	assert_true(load(w,
+		"[queue jobs]\nkind = kue\nurl = /s\n[queue disk]\nkind = files\n"
+		"directory = /in\ninterval = 20s\n"));
+	if (!config_arguments(&w->config, 2, argv, 1, &rest, &w->arena, &w->e))
+		fail_msg("%s", w->e.text);
+	assert_int_equal(w->config.queues.at[0].interval_ms, 1000);
+	assert_int_equal(w->config.queues.at[0].timeout_ms, 1000);
+	assert_int_equal(w->config.queues.at[1].interval_ms, 20000);
+}
+
 static void refuses_and_says_where(void **state)
 {
 	struct world *w = *state;
@@ -143,6 +159,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(reads_a_section, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			reads_commands_and_loads, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			takes_the_interval_of_the_command_line, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			refuses_and_says_where, setup, teardown),
 	};
