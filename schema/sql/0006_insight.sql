@@ -42,6 +42,18 @@ ALTER TABLE fingerprint
 	ADD UNIQUE (service_id, version, runtime, hash);
 CREATE INDEX fingerprint_hash ON fingerprint (hash) WHERE hash <> '';
 
+-- The version of a process that is known to be of one and now said to be of another: who
+-- does not know what the same version consists of says nothing against who did.
+CREATE FUNCTION fingerprint_told(known int4, told int4) RETURNS int4
+LANGUAGE sql STABLE AS $$
+	SELECT CASE WHEN known = told THEN told ELSE coalesce((
+		SELECT k.id
+		FROM fingerprint t
+		JOIN fingerprint k ON k.service_id = t.service_id AND k.version = t.version
+			AND k.runtime = t.runtime
+		WHERE t.id = told AND t.hash = '' AND k.id = known AND k.hash <> ''), told) END
+$$;
+
 -- A moment at which something changed: said by people or their pipeline ('api'), or seen
 -- as a fingerprint's first process ('seen').
 CREATE TABLE deploy (
@@ -111,6 +123,7 @@ CREATE TABLE census (
 	UNIQUE (generation_id, at),
 	CHECK (cardinality(name_ids) = cardinality(counts))
 );
+CREATE INDEX census_at ON census USING brin (at) WITH (pages_per_range = 16);
 
 -- Signs of trouble.  The same words of one process are one row that counts.
 CREATE TABLE warning (

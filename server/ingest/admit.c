@@ -44,13 +44,40 @@ static uint64_t admit_count_values(const struct wire_tick *tick)
 	return count;
 }
 
-bool admit_times(
-	struct wire_batch *batch, int64_t now_ms, int64_t retention_ms, struct err *e)
+static int64_t admit_newest_of_all_ms(const struct wire_batch *batch)
 {
 	int64_t newest_ms = admit_newest_ms(batch);
 	for (size_t i = 0; i < batch->snapshot_count; i++)
 		if (batch->snapshots[i].is.taken_unix_ms > newest_ms)
 			newest_ms = batch->snapshots[i].is.taken_unix_ms;
+	for (size_t i = 0; i < batch->census_count; i++)
+		if (batch->censuses[i].is.at_unix_ms > newest_ms)
+			newest_ms = batch->censuses[i].is.at_unix_ms;
+	for (size_t i = 0; i < batch->queue_count; i++)
+		if (batch->queues[i].at_unix_ms > newest_ms)
+			newest_ms = batch->queues[i].at_unix_ms;
+	return newest_ms;
+}
+
+/* Takes out what was read before the oldest day that is kept. */
+static void admit_queues(struct wire_batch *batch, int64_t oldest_ms)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < batch->queue_count; i++) {
+		const struct wire_queue *queue = &batch->queues[i];
+		if (queue->at_unix_ms < oldest_ms)
+			batch->refused_values += (uint64_t)__builtin_popcountll(
+				queue->values.present);
+		else
+			batch->queues[kept++] = *queue;
+	}
+	batch->queue_count = kept;
+}
+
+bool admit_times(
+	struct wire_batch *batch, int64_t now_ms, int64_t retention_ms, struct err *e)
+{
+	int64_t newest_ms = admit_newest_of_all_ms(batch);
 	if (newest_ms > 0 && newest_ms < now_ms - retention_ms) {
 		char day[16];
 		time_t seconds = (time_t)(newest_ms / 1000);
@@ -70,5 +97,6 @@ bool admit_times(
 			batch->ticks[kept++] = batch->ticks[i];
 	}
 	batch->tick_count = kept;
+	admit_queues(batch, oldest_ms);
 	return true;
 }

@@ -17,8 +17,9 @@
 /* Protocol and sequence, before the batch is decoded. */
 bool admit_upload(const struct wire_upload *upload, struct err *e);
 
-/* A batch that is too old as a whole is refused.  Single ticks before the oldest day
- * that is kept are taken out, and their values counted as refused. */
+/* A batch that is too old as a whole is refused.  Single ticks and readings of queues
+ * before the oldest day that is kept are taken out, and their values counted as
+ * refused. */
 bool admit_times(
 	struct wire_batch *batch, int64_t now_ms, int64_t retention_ms, struct err *e);
 

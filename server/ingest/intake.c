@@ -28,6 +28,7 @@ enum {
 	INTAKE_SNAPSHOT_ROWS = 1000,
 	INTAKE_SPELLED_BYTES_PER_ROW = 100,
 	INTAKE_PART_ROWS = 2000,
+	INTAKE_WARNING_ROWS = 20,
 };
 
 struct intake {
@@ -42,6 +43,18 @@ struct intake {
 	bool writer_is_busy;
 	int64_t last_handed_mono_ms;
 };
+
+/* What the scout found out, as rows of samples. */
+static size_t intake_insight_rows(const struct wire_batch *batch)
+{
+	size_t rows = batch->source_count + batch->queue_count +
+		      INTAKE_WARNING_ROWS * batch->warning_count;
+	for (size_t i = 0; i < batch->fingerprint_count; i++)
+		rows += batch->fingerprints[i].package_count;
+	for (size_t i = 0; i < batch->census_count; i++)
+		rows += batch->censuses[i].is.item_count;
+	return rows;
+}
 
 /* The batch of an upload that is well-formed itself. */
 static bool intake_open_batch(
@@ -63,6 +76,7 @@ static bool intake_open_batch(
 		item->rows += item->batch.ticks[i].sample_count;
 	/* A process that is new costs more than a sample. */
 	item->rows += item->batch.process_count;
+	item->rows += intake_insight_rows(&item->batch);
 	for (size_t i = 0; i < item->batch.snapshot_count; i++)
 		item->rows += INTAKE_SNAPSHOT_ROWS +
 			      wire_snapshot_spelled(&item->batch.snapshots[i].is) /

@@ -3,6 +3,7 @@
 #include "common/clock.h"
 #include "server/ingest/counters.h"
 #include "server/ingest/heaps.h"
+#include "server/ingest/insights.h"
 #include "server/ingest/quota.h"
 #include "server/store/agents.h"
 #include "server/store/hosts.h"
@@ -29,6 +30,7 @@ struct settle {
 	struct hosts *hosts;
 	struct quota *news; /* rows of the dictionaries, by agent */
 	struct heaps *heaps;
+	struct insights *insights;
 	struct samples samples;
 	struct arena arena;
 	int64_t days[SETTLE_DAYS_MAX];
@@ -43,8 +45,9 @@ struct settle_plan {
 	struct streams_stream *stream; /* NULL: refused before, or a raw part */
 	enum wire_fate fate;
 	const char *reason;
-	struct registry_want *wants; /* of a stored batch's processes */
-	struct heaps_word *heap;     /* of a stored batch and of a raw part */
+	struct registry_want *wants;   /* of a stored batch's processes */
+	struct heaps_word *heap;       /* of a stored batch and of a raw part */
+	struct insights_word *insight; /* of a stored batch */
 };
 
 struct settle_attempt {
@@ -59,6 +62,8 @@ struct settle_attempt {
 	size_t word_count;
 	struct heaps_word *heaps; /* in order of the plans */
 	size_t heap_count;
+	struct insights_word *insights; /* the same */
+	size_t insight_count;
 	struct agents_report *reports;
 	size_t report_count;
 };
@@ -75,6 +80,7 @@ struct settle *settle_create(const char *database, const uint8_t *raw_key)
 	s->hosts = hosts_create();
 	s->news = quota_create(WIRE_NEW_PER_HOUR_MAX, SETTLE_NEWS_MS);
 	s->heaps = heaps_create(raw_key);
+	s->insights = insights_create();
 	return s;
 }
 
@@ -87,6 +93,7 @@ void settle_destroy(struct settle *s)
 	hosts_destroy(s->hosts);
 	quota_destroy(s->news);
 	heaps_destroy(s->heaps);
+	insights_destroy(s->insights);
 	samples_finish(&s->samples);
 	arena_finish(&s->arena);
 	free(s);
@@ -168,22 +175,32 @@ static bool settle_knows_day(struct settle *s, int64_t day)
 	return false;
 }
 
+static bool settle_make_day(struct settle *s, int64_t at_ms, struct err *e)
+{
+	int64_t day = at_ms / PARTITIONS_DAY_MS;
+	if (settle_knows_day(s, day))
+		return true;
+	if (!partitions_make_day(s->db, at_ms, e))
+		return false;
+	if (s->day_count == SETTLE_DAYS_MAX)
+		s->day_count = 0;
+	s->days[s->day_count++] = day;
+	return true;
+}
+
 /* Partitions for every day that the batches touch, before the transaction. */
 static bool settle_make_days(struct settle_attempt *t, struct err *e)
 {
-	struct settle *s = t->s;
 	for (size_t i = 0; i < t->count; i++) {
 		const struct wire_batch *batch = &t->plans[i].item->batch;
-		for (size_t j = 0; t->plans[i].stream && j < batch->tick_count; j++) {
-			int64_t day = batch->ticks[j].at_unix_ms / PARTITIONS_DAY_MS;
-			if (settle_knows_day(s, day))
-				continue;
-			if (!partitions_make_day(s->db, batch->ticks[j].at_unix_ms, e))
+		if (!t->plans[i].stream)
+			continue;
+		for (size_t j = 0; j < batch->tick_count; j++)
+			if (!settle_make_day(t->s, batch->ticks[j].at_unix_ms, e))
 				return false;
-			if (s->day_count == SETTLE_DAYS_MAX)
-				s->day_count = 0;
-			s->days[s->day_count++] = day;
-		}
+		for (size_t j = 0; j < batch->queue_count; j++)
+			if (!settle_make_day(t->s, batch->queues[j].at_unix_ms, e))
+				return false;
 	}
 	return true;
 }
@@ -308,6 +325,23 @@ static bool settle_put_heaps(struct settle_attempt *t, struct err *e)
 	return true;
 }
 
+static bool settle_put_insights(struct settle_attempt *t, struct err *e)
+{
+	struct settle *s = t->s;
+	t->insights = arena_array(&s->arena, t->count, sizeof *t->insights);
+	for (size_t i = 0; i < t->count; i++) {
+		struct settle_plan *plan = &t->plans[i];
+		if (plan->fate != WIRE_STORED || plan->item->upload.raw)
+			continue;
+		plan->insight = &t->insights[t->insight_count++];
+		*plan->insight = (struct insights_word){.item = plan->item,
+			.host_id = plan->stream->host_id,
+			.wants = plan->wants};
+	}
+	return insights_settle(
+		s->insights, s->db, t->insights, t->insight_count, &s->arena, e);
+}
+
 static void settle_add_samples(struct settle_attempt *t)
 {
 	struct samples *out = &t->s->samples;
@@ -349,13 +383,13 @@ static void settle_report_stored(
 					  size);
 }
 
-/* A batch that is stored, but for some of what it says of heaps. */
+/* A batch that is stored, but for some of what it says. */
 static void settle_report_left_out(
-	struct agents_report *report, const struct heaps_word *heap)
+	struct agents_report *report, uint64_t left_out, const char *reason)
 {
-	if (heap->left_out)
-		report->refusal = heap->reason;
-	report->refused_values += (int64_t)heap->left_out;
+	if (left_out)
+		report->refusal = reason;
+	report->refused_values += (int64_t)left_out;
 }
 
 static void settle_report_trouble(
@@ -383,7 +417,11 @@ static void settle_list_reports(struct settle_attempt *t)
 		if (plan->item->upload.raw)
 			continue;
 		if (plan->heap)
-			settle_report_left_out(report, plan->heap);
+			settle_report_left_out(
+				report, plan->heap->left_out, plan->heap->reason);
+		if (plan->insight)
+			settle_report_left_out(
+				report, plan->insight->left_out, plan->insight->reason);
 		if (plan->fate == WIRE_STORED)
 			settle_report_stored(report, plan->item);
 		if (plan->fate == WIRE_REPEATED)
@@ -422,7 +460,7 @@ static bool settle_write(struct settle_attempt *t, struct err *e)
 					 t->want_count, clock_mono_ms(), &s->arena, e))
 		return false;
 	settle_add_samples(t);
-	if (!settle_put_heaps(t, e))
+	if (!settle_put_heaps(t, e) || !settle_put_insights(t, e))
 		return false;
 	settle_list_reports(t);
 	return samples_copy(s->db, &s->samples, e) &&
@@ -514,6 +552,7 @@ bool settle_items(struct settle *s, struct round_item **items, size_t count,
 	}
 	settle_answer(&t, kept);
 	heaps_committed(s->heaps, t.heaps, t.heap_count);
+	insights_committed(s->insights, t.insights, t.insight_count);
 	settle_spend_news(&t);
 	settle_count(&t);
 	counters_add(COUNTERS_COMMIT_US, (uint64_t)(clock_mono_ms() - start_ms) * 1000);

@@ -2,8 +2,9 @@
  * Settle: a round in one transaction.  Part of the writer.
  *
  * Claims the streams, skips repeats, finds or makes the ids, copies the samples, stores
- * what is said of heap snapshots, notes what each agent's row should say, and commits.
- * Owns a connection and the memories that go with it.  One thread.
+ * what is said of heap snapshots and what scouts found out, notes what each agent's row
+ * should say, and commits. Owns a connection and the memories that go with it.  One
+ * thread.
  */
 #ifndef TIDEMARK_SERVER_INGEST_SETTLE_H
 #define TIDEMARK_SERVER_INGEST_SETTLE_H

@@ -61,9 +61,14 @@ bool partitions_keep(struct db *db, int64_t retention_ms, struct err *e)
 	int64_t oldest_ms = partitions_oldest_ms(now_ms, retention_ms);
 	if (!partitions_make_ahead(db, now_ms, e))
 		return false;
-	bool ok = partitions_drop(db, "sample", oldest_ms, e);
-	struct err ignored;
-	return partitions_drop(db, "host_sample", oldest_ms, ok ? e : &ignored) && ok;
+	static const char *const parents[] = {"sample", "host_sample", "queue_sample"};
+	bool ok = true;
+	for (size_t i = 0; i < sizeof parents / sizeof *parents; i++) {
+		struct err ignored;
+		if (!partitions_drop(db, parents[i], oldest_ms, ok ? e : &ignored))
+			ok = false;
+	}
+	return ok;
 }
 
 bool partitions_prepare(const char *db_uri, struct err *e)

@@ -1,5 +1,5 @@
 /*
- * Partitions: the days of `sample` and `host_sample`.
+ * Partitions: the days of `sample`, `host_sample` and `queue_sample`.
  *
  * Days are UTC.  They are made ahead, lazily for days that late data needs, and leave
  * whole when they are older than the retention.  Each call is a transaction of its
@@ -26,7 +26,7 @@ bool partitions_keep(struct db *db, int64_t retention_ms, struct err *e);
  * not wait for readers of old days. */
 bool partitions_prepare(const char *db_uri, struct err *e);
 
-/* Makes the day that unix_ms lies in, in both tables. */
+/* Makes the day that unix_ms lies in, in each table. */
 bool partitions_make_day(struct db *db, int64_t unix_ms, struct err *e);
 
 /* The start of the oldest day that is kept at `now_ms`. */

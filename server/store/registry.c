@@ -26,10 +26,12 @@ enum registry_kind {
 
 struct registry_entry {
 	UT_hash_handle hh;
-	int32_t id; /* 0: still to be asked for */
+	int32_t id;  /* 0: still to be asked for */
+	bool is_new; /* of a version: its row was made in this round */
 	/* Of a generation. */
 	struct registry_want *want; /* the last one of this round */
 	uint64_t place;             /* what its row says of the process's place */
+	uint64_t content;           /* what it consists of; 0: never told */
 	int64_t seen_ms;            /* newest sample */
 	int64_t next_write_mono_ms; /* when its row is to be told */
 	size_t key_length;
@@ -136,6 +138,12 @@ static struct registry_entry *registry_service(
 	return registry_get(r);
 }
 
+static const char *registry_content_hash(const struct registry_want *want)
+{
+	const char *hash = want->process->fingerprint;
+	return hash ? hash : "";
+}
+
 static struct registry_entry *registry_fingerprint(
 	struct registry *r, const struct registry_want *want)
 {
@@ -143,6 +151,7 @@ static struct registry_entry *registry_fingerprint(
 	registry_key_text(r, want->process->service);
 	registry_key_text(r, want->process->version);
 	registry_key_text(r, want->process->runtime);
+	registry_key_text(r, registry_content_hash(want));
 	return registry_get(r);
 }
 
@@ -189,13 +198,32 @@ static uint64_t registry_place(struct registry *r, const struct registry_want *w
 	return place;
 }
 
+static uint64_t registry_content(const struct registry_want *want)
+{
+	const char *hash = registry_content_hash(want);
+	uint64_t content;
+	if (!*hash)
+		return 0;
+	crypto_shorthash((unsigned char *)&content, (const unsigned char *)hash,
+		strlen(hash), registry_seed);
+	return content | 1;
+}
+
+/* Who does not say what a process consists of says nothing against who did. */
+static bool registry_is_there(
+	const struct registry_entry *entry, uint64_t place, uint64_t content)
+{
+	return entry->place == place && (content == 0 || entry->content == content);
+}
+
 bool registry_knows(struct registry *r, const struct registry_want *want)
 {
 	uint64_t place = registry_place(r, want);
 	struct registry_entry *entry;
 	registry_key_generation(r, want);
 	HASH_FIND(hh, r->entries, r->key, r->key_length, entry);
-	return entry && entry->id > 0 && entry->place == place;
+	return entry && entry->id > 0 &&
+	       registry_is_there(entry, place, registry_content(want));
 }
 
 /* The process life of a want.  One that another rule now puts elsewhere is to be asked
@@ -204,11 +232,16 @@ static struct registry_entry *registry_meet(
 	struct registry *r, struct registry_want *want)
 {
 	struct registry_entry *entry = registry_generation(r, want);
-	uint64_t place = registry_place(r, want);
-	if (entry->place != place)
+	uint64_t place = registry_place(r, want), content = registry_content(want);
+	bool says_less = entry->want && entry->place == place && content == 0;
+	if (!registry_is_there(entry, place, content))
 		entry->id = 0;
+	if (entry->place != place || content)
+		entry->content = content;
 	entry->place = place;
-	entry->want = want;
+	/* Within a round, who says what it consists of is asked for. */
+	if (!says_less)
+		entry->want = want;
 	return entry;
 }
 
@@ -286,7 +319,9 @@ static bool registry_ask(struct registry_round *round, enum sql_query query,
 		size_t missing = 0;
 		for (int i = 0; i < rows.count; i++) {
 			int64_t n = db_int(&rows, i, "n") - 1;
-			round->wants[n]->made += db_bool(&rows, i, "made");
+			bool made = db_bool(&rows, i, "made");
+			round->wants[n]->made += made;
+			round->entries[n]->is_new |= made;
 			if (db_is_null(&rows, i, "id"))
 				missing++;
 			else
@@ -314,6 +349,8 @@ static bool registry_ask_fingerprints(struct registry_round *round, struct err *
 	db_arg_ints(&args, registry_ids(round, registry_service), round->count);
 	REGISTRY_ARG_TEXTS(&args, round, want->process->version);
 	REGISTRY_ARG_TEXTS(&args, round, want->process->runtime);
+	REGISTRY_ARG_TEXTS(&args, round, registry_content_hash(want));
+	REGISTRY_ARG_INTS(&args, round, want->seen_ms);
 	return registry_ask(round, SQL_FINGERPRINT_PUT, &args, e);
 }
 
@@ -325,6 +362,24 @@ static bool registry_ask_slots(struct registry_round *round, struct err *e)
 	REGISTRY_ARG_INTS(&args, round, want->host_id);
 	REGISTRY_ARG_INTS(&args, round, want->process->slot);
 	return registry_ask(round, SQL_SLOT_PUT, &args, e);
+}
+
+/* Versions that are new, once their first lives are there. */
+static bool registry_mark_deploys(struct registry_round *round, struct err *e)
+{
+	int64_t *ids = arena_array(round->arena, round->count, sizeof *ids);
+	size_t count = 0;
+	for (size_t i = 0; i < round->count; i++) {
+		struct registry_entry *version = registry_fingerprint(
+			round->r, round->wants[i]);
+		if (version->is_new)
+			ids[count++] = version->id;
+		version->is_new = false;
+	}
+	struct db_args args;
+	db_args_init(&args, round->arena);
+	db_arg_ints(&args, ids, count);
+	return count == 0 || db_query(round->db, SQL_DEPLOY_SEEN, &args, NULL, e);
 }
 
 static bool registry_ask_generations(struct registry_round *round, struct err *e)
@@ -341,7 +396,8 @@ static bool registry_ask_generations(struct registry_round *round, struct err *e
 	REGISTRY_ARG_INTS(&args, round, want->seen_ms);
 	REGISTRY_ARG_TEXTS(&args, round, want->process->command);
 	REGISTRY_ARG_TEXTS(&args, round, want->process->rule);
-	return registry_ask(round, SQL_GENERATION_PUT, &args, e);
+	return registry_ask(round, SQL_GENERATION_PUT, &args, e) &&
+	       registry_mark_deploys(round, e);
 }
 
 /* From the outside in: each dictionary's rows need the ids of the one before.  Most

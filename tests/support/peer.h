@@ -182,7 +182,8 @@ static inline struct wire_batch peer_batch(
 		}
 		for (size_t i = 0; i < shape->processes; i++) {
 			tick->samples[i].process = (uint32_t)i;
-			for (int m = 0; m < METRIC_PROCESS_COUNT; m++) {
+			/* What procfs tells. */
+			for (int m = 0; m < PROCESS_heap_used_kb; m++) {
 				tick->samples[i].values.present |= UINT64_C(1) << m;
 				tick->samples[i].values.value[m] = 100000 +
 								   (int64_t)i * 997 +

@@ -9,13 +9,15 @@ WITH asked AS (
 		start_ticks, started_ms, seen_ms, command, rule, n)
 ), moved AS (
 	UPDATE generation g
-	SET slot_id = asked.slot_id, fingerprint_id = asked.fingerprint_id,
+	SET slot_id = asked.slot_id,
+	    fingerprint_id = fingerprint_told(g.fingerprint_id, asked.fingerprint_id),
 	    command = asked.command, rule = asked.rule
 	FROM asked
 	WHERE g.host_id = asked.host_id AND g.boot_id = asked.boot_id
 	  AND g.pid = asked.pid AND g.start_ticks = asked.start_ticks
 	  AND (g.slot_id, g.fingerprint_id, g.command, g.rule) IS DISTINCT FROM
-	      (asked.slot_id, asked.fingerprint_id, asked.command, asked.rule)
+	      (asked.slot_id, fingerprint_told(g.fingerprint_id, asked.fingerprint_id),
+	       asked.command, asked.rule)
 ), made AS (
 	INSERT INTO generation (slot_id, fingerprint_id, host_id, boot_id, pid,
 		start_ticks, started_at, last_sample_at, command, rule)

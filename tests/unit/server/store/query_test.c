@@ -91,6 +91,7 @@ static void sample_tables_fit_the_metrics(void **state)
 	(void)state;
 	check_columns("sample", metric_process, METRIC_PROCESS_COUNT);
 	check_columns("host_sample", metric_host, METRIC_HOST_COUNT);
+	check_columns("queue_sample", metric_queue, METRIC_QUEUE_COUNT);
 }
 
 int main(void)

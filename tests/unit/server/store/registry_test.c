@@ -221,6 +221,136 @@ static void a_life_goes_where_it_was_last_said_to_be(void **state)
 	arena_finish(&a);
 }
 
+#define HASH_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define HASH_B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+
+/* Resolves lives of one service; NULL ends the list. */
+static void resolve_lives(struct registry *r, struct db *db,
+	const struct wire_process *const *lives, int64_t seen)
+{
+	struct registry_want wants[4];
+	struct arena a;
+	struct err e;
+	size_t count = 0;
+	arena_init(&a);
+	for (; lives[count]; count++)
+		wants[count] = (struct registry_want){.host_id = 1,
+			.boot_id = "boot",
+			.process = lives[count],
+			.seen_ms = seen};
+	if (!registry_resolve(r, db, wants, count, 0, &a, &e))
+		fail_msg("%s", e.text);
+	arena_finish(&a);
+}
+
+static int64_t lives_of(const char *hash)
+{
+	char sql[300];
+	snprintf(sql, sizeof sql,
+		"SELECT count(*) FROM generation g JOIN fingerprint f ON f.id = "
+		"g.fingerprint_id WHERE f.hash = '%s'",
+		hash);
+	return ask(sql);
+}
+
+static const int64_t start_ms = INT64_C(1700000000000);
+
+/* The scout needs a moment to read what a process consists of, and others speak of the
+ * process without knowing it. */
+static void what_a_life_consists_of_is_learnt_and_kept(void **state)
+{
+	(void)state;
+	struct registry *r = registry_create();
+	struct db *db = connection();
+	struct wire_process silent = processes[1], told = silent;
+	told.fingerprint = HASH_A;
+	const struct wire_process *const rounds[][4] = {{&silent}, {&told}, {&silent},
+		{&told, &silent}, {&silent, &told}, {&silent, &silent}};
+	for (size_t i = 0; i < sizeof rounds / sizeof *rounds; i++) {
+		resolve_lives(r, db, rounds[i], start_ms + 1000);
+		assert_int_equal(lives_of(HASH_A), i > 0);
+		assert_int_equal(lives_of(""), i == 0);
+		if (i == 2)
+			registry_forget(r); /* as after a restart of the server */
+	}
+	registry_forget(r);
+	resolve_lives(r, db, rounds[0], start_ms + 1000);
+	assert_int_equal(lives_of(HASH_A), 1);
+	/* What it was changes where another life says so. */
+	told.fingerprint = HASH_B;
+	resolve_lives(r, db, rounds[1], start_ms + 1000);
+	assert_int_equal(lives_of(HASH_B), 1);
+	assert_int_equal(lives_of(HASH_A), 0);
+	assert_int_equal(ask("SELECT count(*) FROM deploy"), 0);
+	db_destroy(db);
+	registry_destroy(r);
+}
+
+static int64_t deploys(void)
+{
+	return ask("SELECT count(*) FROM deploy WHERE origin = 'seen' AND kind = "
+		   "'deploy'");
+}
+
+static void a_new_version_of_a_known_service_is_a_deploy(void **state)
+{
+	(void)state;
+	struct registry *r = registry_create();
+	struct db *db = connection();
+	int64_t seen = start_ms + 60000;
+	struct wire_process first = processes[1], other = first, next = first,
+			    named = first, again = first;
+	first.fingerprint = HASH_A;
+	resolve_lives(r, db, (const struct wire_process *const[]){&first, NULL}, seen);
+	assert_int_equal(deploys(), 0); /* the first there is */
+	/* It ran before the other one was seen: it differs, but nobody changed it. */
+	other.pid = 1001;
+	other.fingerprint = HASH_B;
+	resolve_lives(r, db, (const struct wire_process *const[]){&other, NULL}, seen);
+	assert_int_equal(deploys(), 0);
+	/* The same version again, of which it is not known yet what it consists of. */
+	again.pid = 1002;
+	again.started_unix_ms = seen + 1000;
+	resolve_lives(
+		r, db, (const struct wire_process *const[]){&again, NULL}, seen + 2000);
+	assert_int_equal(deploys(), 0);
+	again.fingerprint = HASH_A;
+	resolve_lives(
+		r, db, (const struct wire_process *const[]){&again, NULL}, seen + 3000);
+	assert_int_equal(deploys(), 0);
+	/* The same version with other packages. */
+	next.pid = 1003;
+	next.started_unix_ms = seen + 10000;
+	next.fingerprint = "cccccccccccccccccccccccccccccccc";
+	for (int i = 0; i < 2; i++) {
+		resolve_lives(r, db, (const struct wire_process *const[]){&next, NULL},
+			seen + 11000);
+		assert_int_equal(deploys(), 1);
+		registry_forget(r);
+	}
+	assert_int_equal(ask("SELECT (extract(epoch FROM at) * 1000)::int8 - "
+			     "1700000070000 FROM deploy"),
+		0);
+	/* Another version; what it consists of comes later, and the mark goes with it.
+	 */
+	named.pid = 1004;
+	named.version = "2.0";
+	named.started_unix_ms = seen + 20000;
+	resolve_lives(r, db, (const struct wire_process *const[]){&named, NULL},
+		seen + 21000);
+	assert_int_equal(deploys(), 2);
+	named.fingerprint = "dddddddddddddddddddddddddddddddd";
+	resolve_lives(r, db, (const struct wire_process *const[]){&named, NULL},
+		seen + 22000);
+	assert_int_equal(deploys(), 2);
+	assert_int_equal(ask("SELECT count(*) FROM deploy d JOIN fingerprint f ON f.id "
+			     "= d.fingerprint_id WHERE d.version = '2.0' AND f.hash <> "
+			     "''"),
+		1);
+	db_destroy(db);
+	registry_destroy(r);
+}
+
 static int64_t seen_ms(void)
 {
 	return ask("SELECT (extract(epoch FROM max(last_sample_at)) * 1000)::int8 "
@@ -295,20 +425,21 @@ static void days_are_made_ahead_and_dropped_behind(void **state)
 	struct db *db = connection();
 	int64_t now_ms = (int64_t)time(NULL) * 1000;
 	const char *count = "SELECT count(*) FROM pg_inherits WHERE inhparent IN "
-			    "('sample'::regclass, 'host_sample'::regclass)";
+			    "('sample'::regclass, 'host_sample'::regclass, "
+			    "'queue_sample'::regclass)";
 	int64_t before = ask(count);
 	assert_int_equal(before, 0);
 	for (int day = 0; day < 10; day++)
 		assert_true(
 			partitions_make_day(db, now_ms - day * PARTITIONS_DAY_MS, &e));
-	assert_int_equal(ask(count), 2 * 10);
+	assert_int_equal(ask(count), 3 * 10);
 	if (!partitions_keep(db, KEEP_DAYS * PARTITIONS_DAY_MS, &e))
 		fail_msg("%s", e.text);
-	assert_int_equal(ask(count), 2 * (PARTITIONS_AHEAD_DAYS + 1 + KEEP_DAYS));
+	assert_int_equal(ask(count), 3 * (PARTITIONS_AHEAD_DAYS + 1 + KEEP_DAYS));
 	/* Again: nothing changes.  And the oldest day that may be stored has its place.
 	 */
 	assert_true(partitions_keep(db, KEEP_DAYS * PARTITIONS_DAY_MS, &e));
-	assert_int_equal(ask(count), 2 * (PARTITIONS_AHEAD_DAYS + 1 + KEEP_DAYS));
+	assert_int_equal(ask(count), 3 * (PARTITIONS_AHEAD_DAYS + 1 + KEEP_DAYS));
 	char sql[200];
 	snprintf(sql, sizeof sql,
 		"INSERT INTO sample (generation_id, at) VALUES (1, "
@@ -394,6 +525,10 @@ int main(void)
 		cmocka_unit_test_setup(
 			a_life_is_told_of_its_newest_sample_now_and_then, empty),
 		cmocka_unit_test_setup(a_life_goes_where_it_was_last_said_to_be, empty),
+		cmocka_unit_test_setup(
+			what_a_life_consists_of_is_learnt_and_kept, empty),
+		cmocka_unit_test_setup(
+			a_new_version_of_a_known_service_is_a_deploy, empty),
 		cmocka_unit_test(a_host_is_written_when_it_says_something_new),
 		cmocka_unit_test(days_are_made_ahead_and_dropped_behind),
 		cmocka_unit_test(a_day_that_is_read_holds_back_no_other),
