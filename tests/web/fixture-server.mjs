@@ -210,6 +210,7 @@ const routes = [
 				Number(query.get('to')),
 				Number(query.get('points')),
 				Date.now(),
+				w.deploys.filter((d) => d.service.id === service.id && d.origin === 'api'),
 			);
 		},
 	],

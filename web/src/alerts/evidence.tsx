@@ -8,12 +8,11 @@ import { zone } from '../app/preferences';
 import { ChartBody } from '../chart/body';
 import { Chart, type Crosshair } from '../chart/chart';
 import { growing } from '../chart/forecast';
-import { deployMarks } from '../chart/marks';
 import { buildModel } from '../chart/model';
 import { VersionKey } from '../chart/swatch';
 import { DAY, MINUTE, span as spanText } from '../format/time';
 import { memory } from '../format/number';
-import { useDeploys, useSeries } from '../service/series';
+import { useSeries } from '../service/series';
 import { aligned } from '../service/span';
 
 const METRIC = 'rss_anon_kb';
@@ -69,17 +68,16 @@ function Drawn({ answer, alert, zoom, colourOf, latest }: {
 	colourOf: (versionId: number) => number;
 }) {
 	const crosshair = useSignal<Crosshair | null>(null);
-	const deploys = useDeploys(alert.finding.service.id);
 	const model = useMemo(() => {
 		const { onset, versions } = alert.finding;
-		return buildModel({ ...answer, marks: [...answer.marks, ...deployMarks(deploys, answer.marks)] }, {
+		return buildModel(answer, {
 			subject: new Set(alert.instances.map((i) => i.id)),
 			subjectVersions: new Set(versions.map((v) => v.id)),
 			levels: limitOf(alert),
 			moment: onset && { at: onset.at_ms, low: onset.low_ms, high: onset.high_ms, text: 'growth begins' },
 			growing: alert.finding.active && latest ? growing(alert.instances) : [],
 		});
-	}, [answer, alert, latest, deploys]);
+	}, [answer, alert, latest]);
 	return (
 		<Chart name="Anonymous memory" model={model} crosshair={crosshair} colourOf={colourOf}
 			zoom={(from, to) => zoom(makeZoom(from, to))} reset={() => zoom(null)} />

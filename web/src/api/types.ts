@@ -221,15 +221,13 @@ export interface SeriesLine {
 	values: (number | null)[];
 }
 
-/** deploy: first process of a new version in a slot; restart: new process, same version.
- *  config and load are not of the series: the console adds what GET /deploys tells. */
+/** deploy: first process of a new version in a slot; restart: new process, same version. With
+ *  instance 0: what POST /deploys told of the service. */
 export interface Mark {
 	at_ms: number;
 	kind: 'deploy' | 'restart' | 'oom' | 'config' | 'load';
 	instance: number;
 	text: string;
-	/** Somebody's own words. */
-	said?: string;
 }
 
 /** GET /hosts/{id}/series?metric=NAME&from=&to=&points= → SeriesAnswer, one line, instance 0,
@@ -404,7 +402,7 @@ export interface About {
 /** GET /events: server-sent events. `change` carries this; `resync` says that something may
  *  have been missed. */
 export interface Change {
-	topics: ('verdicts' | 'alerts' | 'agents' | 'samples' | 'snapshots' | 'replays')[];
+	topics: ('verdicts' | 'alerts' | 'agents' | 'samples' | 'snapshots' | 'replays' | 'queues' | 'warnings')[];
 }
 
 /** GET, PUT /services/{id}/sensitivity {sensitivity} (PUT: member). */

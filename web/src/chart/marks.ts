@@ -46,16 +46,12 @@ function shortened(text: string): string {
 	return text.length > LONGEST_LABEL ? `${text.slice(0, LONGEST_LABEL - 1)}…` : text;
 }
 
-/** What people or their pipeline said, as marks beside those of the series; what was seen is
- *  in the series already, unless `drawn` has no mark of that version. */
-export function deployMarks(deploys: readonly Deploy[], drawn: readonly Mark[]): Mark[] {
-	const known = new Set(drawn.filter((m) => m.kind === 'deploy').map((m) => m.text));
-	return deploys.filter((d) => d.origin === 'api' || !known.has(d.version)).map((d) => ({
-		at_ms: d.at_ms, kind: d.kind, instance: 0, text: d.version || d.note, said: deploySaid(d),
-	}));
-}
-
 const KINDS = { deploy: 'deployed', config: 'configuration changed', load: 'load changed' } as const;
+
+/** People or their pipeline said so, of the service as a whole. */
+function isSaid(m: Mark): boolean {
+	return m.instance === 0 && m.kind in KINDS;
+}
 
 /** "1.1.0 deployed: hotfix for orders, says ci". */
 export function deploySaid(d: Pick<Deploy, 'kind' | 'version' | 'note' | 'actor'>): string {
@@ -65,8 +61,8 @@ export function deploySaid(d: Pick<Deploy, 'kind' | 'version' | 'note' | 'actor'
 
 /** "2 restarts": the marks near one moment in words. */
 export function describe(marks: readonly Mark[]): string[] {
-	const said = new Set(marks.flatMap((m) => m.said ?? []));
-	const deploys = [...new Set(marks.filter((m) => m.kind === 'deploy' && !m.said).map((m) => m.text))];
+	const said = new Set(marks.filter(isSaid).map((m) => `${KINDS[m.kind as Deploy['kind']]}${m.text && `: ${m.text}`}`));
+	const deploys = [...new Set(marks.filter((m) => m.kind === 'deploy' && !isSaid(m)).map((m) => m.text))];
 	const restarts = marks.filter((m) => m.kind === 'restart').length;
 	const ooms = marks.filter((m) => m.kind === 'oom').length;
 	return [

@@ -20,7 +20,8 @@ export function steps(unit: string): number[] {
 }
 
 export function valueLabel(value: number, unit: string): string {
-	if (unit === 'KiB') return value === 0 ? '0' : memory(value);
+	if (value === 0) return '0';
+	if (unit === 'KiB') return memory(value);
 	if (unit === 'count') return quantity(value, unit);
 	// Multiples of 0.1 are not exact in binary.
 	const exact = Number(value.toPrecision(6));

@@ -28,7 +28,7 @@ const SAME = (id: number) => id;
 const FLOW = (id: number) => 1 - id;
 
 export function QueuePage({ id, view }: { id: number; view: SpanView }) {
-	const queue = useResource<Queue>(`/queues/${id}`, ['samples']);
+	const queue = useResource<Queue>(`/queues/${id}`, ['queues', 'samples']);
 	useTitle(queue.data.value?.name ?? 'Queue');
 	return <Loaded resource={queue} page>{(q) => <Shown queue={q} view={view} />}</Loaded>;
 }
@@ -141,7 +141,7 @@ function Figures({ queue: q }: { queue: Queue }) {
 }
 
 function Whose({ queue: q }: { queue: Queue }) {
-	const sources = useResource<Page<Source>>('/sources', ['samples']).data.value?.items;
+	const sources = useResource<Page<Source>>('/sources', ['queues', 'samples']).data.value?.items;
 	const source = sources?.find((s) => s.name === q.source && s.host.id === q.host.id);
 	return (
 		<section class="part">

@@ -19,7 +19,7 @@ const PAGE = 500;
 export function QueuesPage({ view }: { view: FilterView }) {
 	useTitle('Queues');
 	useRowKeys('queue');
-	const pages = usePages<Queue>('/queues', { limit: PAGE }, ['samples']);
+	const pages = usePages<Queue>('/queues', { limit: PAGE }, ['queues', 'samples']);
 	return (
 		<Loaded resource={pages} page>
 			{(rows) => (

@@ -7,7 +7,7 @@ import { Ago } from '../ui/time';
 import { kindWords, tookWords } from './words';
 
 export function Sources() {
-	const sources = useResource<Page<Source>>('/sources', ['samples']);
+	const sources = useResource<Page<Source>>('/sources', ['queues', 'samples']);
 	return (
 		<section class="part">
 			<h2>Sources</h2>

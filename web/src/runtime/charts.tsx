@@ -3,16 +3,15 @@ import { type Signal, useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { get, query } from '../api/client';
-import type { Deploy, Instance, SeriesAnswer, Service } from '../api/types';
+import type { Instance, SeriesAnswer } from '../api/types';
 import { type RuntimeView, type Zoom, makeZoom } from '../app/address';
 import { ChartBody } from '../chart/body';
 import { Chart, type Crosshair } from '../chart/chart';
 import { joined, linesModel } from '../chart/lines';
-import { deployMarks } from '../chart/marks';
 import { Swatch } from '../chart/swatch';
 import { memory } from '../format/number';
 import { RangeControl } from '../service/range';
-import { useDeploys, useSpan, useSpanned } from '../service/series';
+import { useSpan, useSpanned } from '../service/series';
 import type { Span } from '../service/span';
 
 type Metrics = readonly (readonly [metric: string, name: string])[];
@@ -25,20 +24,18 @@ const SAME = (id: number) => id;
 interface Props {
 	instance: Instance;
 	span: Span;
-	deploys: readonly Deploy[];
 	crosshair: Signal<Crosshair | null>;
 	zoom: (zoom: Zoom | null) => void;
 }
 
-export function RuntimeCharts({ service, instance, view, show }: {
-	service: Service;
+export function RuntimeCharts({ instance, view, show }: {
 	instance: Instance;
 	view: RuntimeView;
 	show: (changed: Partial<RuntimeView>, replace?: boolean) => void;
 }) {
 	const range = view.range ?? '1h';
 	const zoom = (to: Zoom | null) => show({ zoom: to }, false);
-	const shared: Props = { instance, zoom, deploys: useDeploys(service.id), crosshair: useSignal<Crosshair | null>(null),
+	const shared: Props = { instance, zoom, crosshair: useSignal<Crosshair | null>(null),
 		span: useSpan(range, view.zoom, 0) };
 	return (
 		<section class="charts" aria-label="Charts">
@@ -49,7 +46,7 @@ export function RuntimeCharts({ service, instance, view, show }: {
 	);
 }
 
-function Lines({ instance, span, deploys, crosshair, zoom, name, metrics, tools, tall = false }: Props & {
+function Lines({ instance, span, crosshair, zoom, name, metrics, tools, tall = false }: Props & {
 	name: string;
 	metrics: Metrics;
 	tools?: ComponentChildren;
@@ -58,7 +55,7 @@ function Lines({ instance, span, deploys, crosshair, zoom, name, metrics, tools,
 	const { resource, pending } = useSpanned(`${instance.id}|${name}`, span, (asked) =>
 		Promise.all(metrics.map(([metric]) => get<SeriesAnswer>(`/series${query({ instance: instance.id, metric, ...asked })}`))));
 	const answers = resource.data.value;
-	const model = useMemo(() => answers && modelOf(answers, metrics, deploys), [answers, deploys]);
+	const model = useMemo(() => answers && modelOf(answers, metrics), [answers]);
 	return (
 		<figure class={`chart ${tall ? 'tall' : ''} ${pending ? 'pending' : ''}`}>
 			<figcaption>
@@ -76,7 +73,7 @@ function Lines({ instance, span, deploys, crosshair, zoom, name, metrics, tools,
 }
 
 /** One line for each metric that was read; the limit is a level. Pure. */
-export function modelOf(answers: readonly SeriesAnswer[], metrics: Metrics, deploys: readonly Deploy[]) {
+export function modelOf(answers: readonly SeriesAnswer[], metrics: Metrics) {
 	const [first] = answers as [SeriesAnswer];
 	const read = metrics.map(([metric, name], i) => ({ metric, name, values: joined(answers[i] as SeriesAnswer) }))
 		.filter((r) => r.values.some((v) => v !== null));
@@ -85,6 +82,6 @@ export function modelOf(answers: readonly SeriesAnswer[], metrics: Metrics, depl
 		unit: first.unit, from_ms: first.from_ms, to_ms: first.to_ms, step_ms: first.step_ms,
 		readings: read.filter((r) => r.metric !== 'heap_limit_kb'),
 		levels: typeof limit === 'number' ? [{ value: limit, text: `limit ${memory(limit)}` }] : [],
-		marks: [...first.marks, ...deployMarks(deploys, first.marks)],
+		marks: first.marks,
 	});
 }

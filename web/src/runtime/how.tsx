@@ -29,7 +29,8 @@ function Node({ service }: { service: Service }) {
 				<dt>Best: the preload</dt>
 				<dd>
 					A script without dependencies that Node.js loads before the program. It opens no port, changes nothing in the
-					program, and says most: heap, event loop, requests, warnings, the census. Start the service with:
+					program, and says most: heap, event loop, requests, warnings, the census. The agent finds it by itself. Start the
+					service with:
 					<Command text={`NODE_OPTIONS="--require ${PRELOAD}"`} label="Environment of the service" />
 				</dd>
 			</div>
@@ -38,7 +39,7 @@ function Node({ service }: { service: Service }) {
 				<dd>
 					The agent opens the inspector of the running process for a moment, on loopback only, reads, and closes it.
 					While it is open any local user could run code in the process. In the agent's configuration, then restart the agent:
-					<Command text={`[service ${pattern(service.name)}]\ninsides = inspector`} label="Section for the agent's configuration" />
+					<Command text={`inspect = ${pattern(service.name)}`} label="Line for the agent's configuration" />
 				</dd>
 			</div>
 		</dl>
@@ -51,9 +52,10 @@ function Java({ service }: { service: Service }) {
 			<div>
 				<dt>What is needed</dt>
 				<dd>
-					The agent reads the performance file of the JVM as the JVM's own user or as root; nothing changes in the process. In
-					the agent's configuration, then restart the agent:
-					<Command text={`[service ${pattern(service.name)}]\ninsides = jvm`} label="Section for the agent's configuration" />
+					The agent reads the performance file of the JVM by itself, when it may: it must run as root or as the JVM's own
+					user. Nothing changes in the process. In the agent's configuration <code>insides</code> must name the service, as it
+					does when it is not set:
+					<Command text={`insides = ${pattern(service.name)}`} label="Line for the agent's configuration" />
 				</dd>
 			</div>
 			<div>

@@ -51,7 +51,7 @@ export function Panel({ insides, instance }: { insides: Insides; instance: Insta
 				<Tile name="Load" note="over the last minutes">
 					<Line name="Requests">{rate('requests', (n) => `${digits(n)}/s`)}</Line>
 					<Line name="since it started">{figure(v['requests'], count)}</Line>
-					<Line name="Memory per request">{perRequest(instance.rate, insides.per_second['requests']) ?? <None />}</Line>
+					<Line name="Memory kept per request" help="Growth of memory by requests, both as of the last hours">{perRequest(instance.rate, insides.per_second['requests']) ?? <None />}</Line>
 				</Tile>
 			</div>
 			<p class="quiet">{costSentence(insides)}</p>
@@ -77,8 +77,8 @@ function Tile({ name, note, children }: { name: string; note: string; children: 
 	);
 }
 
-function Line({ name, bad = false, children }: { name: string; bad?: boolean; children: ComponentChildren }) {
-	return <div><dt>{name}</dt><dd class={bad ? 'warn' : ''}>{children}</dd></div>;
+function Line({ name, bad = false, help, children }: { name: string; bad?: boolean; help?: string; children: ComponentChildren }) {
+	return <div><dt title={help}>{name}</dt><dd class={bad ? 'warn' : ''}>{children}</dd></div>;
 }
 
 function Spaces({ values }: { values: Insides['values'] }) {

@@ -83,7 +83,7 @@ function Read({ service, view, rows, all, known, show }: Parameters<typeof Insta
 			{isRead(insides) ? (
 				<>
 					<Panel insides={insides} instance={chosen} />
-					<RuntimeCharts service={service} instance={chosen} view={view} show={show} />
+					<RuntimeCharts instance={chosen} view={view} show={show} />
 				</>
 			) : <HowTo service={service} runtime={runtime} of={chosen} />}
 		</>

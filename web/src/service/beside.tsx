@@ -1,7 +1,7 @@
 // What stands beside the charts of a service where there is any: warnings, queues, deploys.
 import '../styles/insight.css';
 import { useState } from 'preact/hooks';
-import { useResource } from '../api/resource';
+import { type Resource, useResource } from '../api/resource';
 import type { Alert, Deploy, Page, Queue, Service, Warning } from '../api/types';
 import { href } from '../app/address';
 import { deploySaid } from '../chart/marks';
@@ -20,13 +20,21 @@ export function warningsInside(rows: readonly Warning[], alert: Pick<Alert, 'ins
 	return rows.filter((w) => (w.version ? versions.has(w.version.id) : w.instance !== null && instances.has(w.instance)));
 }
 
-function useWarnings(service: number): readonly Warning[] {
-	return useResource<Page<Warning>>(`/services/${service}/warnings`, ['samples', 'verdicts']).data.value?.items ?? [];
+/** A part that is left out when it is empty must not be left out when it failed. */
+function Failed({ what, resource }: { what: string; resource: Resource<unknown> }) {
+	const error = resource.error.value;
+	if (!error || resource.data.value !== undefined) return null;
+	return <p class="stale part" role="status"><strong>{what} could not be loaded.</strong> {error.message}</p>;
+}
+
+function useWarnings(service: number): Resource<Page<Warning>> {
+	return useResource<Page<Warning>>(`/services/${service}/warnings`, ['warnings', 'verdicts']);
 }
 
 export function Warnings({ service }: { service: Service }) {
-	const rows = useWarnings(service.id);
-	if (rows.length === 0) return null;
+	const known = useWarnings(service.id);
+	const rows = known.data.value?.items ?? [];
+	if (rows.length === 0) return <Failed what="Warnings" resource={known as Resource<unknown>} />;
 	return (
 		<section class="part">
 			<h2>Warnings</h2>
@@ -37,8 +45,9 @@ export function Warnings({ service }: { service: Service }) {
 
 /** In the evidence of an alert. */
 export function WarningsInside({ alert }: { alert: Alert }) {
-	const rows = warningsInside(useWarnings(alert.finding.service.id), alert);
-	if (rows.length === 0) return null;
+	const known = useWarnings(alert.finding.service.id);
+	const rows = warningsInside(known.data.value?.items ?? [], alert);
+	if (rows.length === 0) return <Failed what="Warnings" resource={known as Resource<unknown>} />;
 	return (
 		<section class="part">
 			<h2>Warnings of its processes</h2>
@@ -48,8 +57,9 @@ export function WarningsInside({ alert }: { alert: Alert }) {
 }
 
 export function Queues({ service }: { service: Service }) {
-	const rows = useResource<Page<Queue>>(`/services/${service.id}/queues`, ['samples']).data.value?.items ?? [];
-	if (rows.length === 0) return null;
+	const known = useResource<Page<Queue>>(`/services/${service.id}/queues`, ['queues', 'samples']);
+	const rows = known.data.value?.items ?? [];
+	if (rows.length === 0) return <Failed what="Queues" resource={known as Resource<unknown>} />;
 	return (
 		<section class="part">
 			<h2>Queues <a class="beside-title" href={href.queues()}>all queues</a></h2>
@@ -70,7 +80,8 @@ export function Deploys({ service }: { service: Service }) {
 				<h2>Deploys and changes</h2>
 				{mayAct() && <button type="button" class="button" onClick={() => mark(true)}>Mark a change…</button>}
 			</div>
-			{rows.length === 0 ? <p class="quiet">None is known. A new version marks itself when its first process starts.</p> : (
+			<Failed what="Deploys" resource={known as Resource<unknown>} />
+			{rows.length === 0 ? known.data.value && <p class="quiet">None is known. A new version marks itself when its first process starts.</p> : (
 				<ol class="deploys" aria-label="Newest first">
 					{rows.slice(0, DEPLOYS_SHOWN).map((d) => (
 						<li key={d.id}>

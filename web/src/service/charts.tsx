@@ -3,18 +3,17 @@ import { type Signal, useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { useResource } from '../api/resource';
-import type { Deploy, Finding, Instance, Metric, Page, Service, SeriesAnswer } from '../api/types';
+import type { Finding, Instance, Metric, Page, Service, SeriesAnswer } from '../api/types';
 import { type RangeName, type ServiceView, type Zoom, makeZoom } from '../app/address';
 import { ChartBody } from '../chart/body';
 import { Chart, type ChartProps, type Crosshair } from '../chart/chart';
 import { growing } from '../chart/forecast';
-import { deployMarks } from '../chart/marks';
 import { type Level, type MomentMark, buildModel, versionColours } from '../chart/model';
 import { memory } from '../format/number';
 import { surestFirst } from './findings';
 import { Legend } from './legend';
 import { type Choice, choices, wordsOf } from './metrics';
-import { type Shown, useDeploys, useSeries, useSpan } from './series';
+import { type Shown, useSeries, useSpan } from './series';
 
 /** What runs against the limit. */
 const MEMORY = /^(rss|rss_anon|cgroup_usage)_kb$/;
@@ -40,11 +39,10 @@ export function ServiceCharts({ service, view, range, instances, findings, show,
 	const above = useSeries({ service: service.id }, view.metric, span);
 	const below = useSeries({ service: service.id }, view.second, span);
 	const drawn = above.resource.data.value;
-	const deploys = useDeploys(service.id);
 	const colours = useMemo(() => versionColours(service.versions.map((v) => v.id),
 		drawn?.series.map((s) => s.version.id)), [service, drawn]);
 	const shared = {
-		hide: view.hide, crosshair, findings, deploys, latest: view.zoom === null,
+		hide: view.hide, crosshair, findings, latest: view.zoom === null,
 		colourOf: (id: number) => colours.get(id) ?? 0,
 		zoom: (from: number, to: number) => zoom(makeZoom(from, to)),
 		reset: () => zoom(null),
@@ -68,7 +66,6 @@ function MetricChart({ shown, metric, offered, hide, instances, choose, tools, t
 	hide: readonly number[];
 	instances: readonly Instance[];
 	findings: readonly Finding[];
-	deploys: readonly Deploy[];
 	latest: boolean;
 	choose: (metric: string) => void;
 	tools?: ComponentChildren;
@@ -92,20 +89,18 @@ function MetricChart({ shown, metric, offered, hide, instances, choose, tools, t
 	);
 }
 
-function Drawn({ answer, hide, instances, findings, deploys, latest, ...props }: {
+function Drawn({ answer, hide, instances, findings, latest, ...props }: {
 	answer: SeriesAnswer;
 	hide: readonly number[];
 	instances: readonly Instance[];
 	findings: readonly Finding[];
-	deploys: readonly Deploy[];
 	/** It ends now: what comes is foretold. */
 	latest: boolean;
 } & Omit<ChartProps, 'model'>) {
-	const marked = useMemo(() => ({ ...answer, marks: [...answer.marks, ...deployMarks(deploys, answer.marks)] }), [answer, deploys]);
-	const model = useMemo(() => buildModel(marked, { hide, levels: levelsOf(answer, instances),
+	const model = useMemo(() => buildModel(answer, { hide, levels: levelsOf(answer, instances),
 		growing: latest ? growing(instances) : [],
 		...(MEMORY.test(answer.metric) ? { moment: onsetOf(findings) } : { untold: true }) }),
-	[marked, hide.join(), instances, findings, latest]);
+	[answer, hide.join(), instances, findings, latest]);
 	return <Chart {...props} model={model} />;
 }
 

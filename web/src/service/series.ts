@@ -2,8 +2,8 @@
 // the chart stays until its successor has come.
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { get, query } from '../api/client';
-import { Resource, useRefreshed, useResource } from '../api/resource';
-import type { Deploy, Page, SeriesAnswer } from '../api/types';
+import { Resource, useRefreshed } from '../api/resource';
+import type { SeriesAnswer } from '../api/types';
 import type { RangeName, Zoom } from '../app/address';
 import { now } from '../app/now';
 import { MINUTE } from '../format/time';
@@ -19,13 +19,6 @@ export interface Shown<T = SeriesAnswer> {
 export function useSpan(range: RangeName, zoom: Zoom | null, since: number): Span {
 	const span = spanOf(range, zoom, now.value, since);
 	return useMemo(() => span, [span.from, span.to]);
-}
-
-const NONE: readonly Deploy[] = [];
-
-/** The newest moments at which something was changed. */
-export function useDeploys(service: number): readonly Deploy[] {
-	return useResource<Page<Deploy>>(`/services/${service}/deploys`, ['verdicts']).data.value?.items ?? NONE;
 }
 
 /** `of` names the service or the instances: {service: 7}. */
