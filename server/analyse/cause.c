@@ -75,12 +75,25 @@ static size_t at_most(size_t value, size_t most)
 	return value < most ? value : most;
 }
 
+/* Whether the version has another part of that name, or surely none. */
+static bool knows_part(const struct cause_version *version, const char *name)
+{
+	if (!version->lacks_parts)
+		return true;
+	for (size_t i = 0; i < version->part_count; i++)
+		if (strcmp(version->parts[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 /* Counts who leaks with the part and who without. */
 static void count_rule(
 	struct candidate *c, const struct cause_version *versions, size_t count)
 {
 	struct cause_rule *r = &c->rule;
 	for (size_t v = 0; v < count; v++) {
+		if (!c->has[v] && !knows_part(&versions[v], r->name))
+			continue;
 		size_t all = r->counts_hosts ? versions[v].hosts : versions[v].slots;
 		size_t leaking = r->counts_hosts ? versions[v].hosts_leaking
 						 : versions[v].slots_leaking;
@@ -108,9 +121,20 @@ static bool goes_with_leaking(const struct cause_rule *r)
 		       (double)r->leaking_without * (double)with;
 }
 
+/* Holds without exception, and hardly by chance. */
+static bool is_proof(const struct cause_rule *r)
+{
+	return r->exact && r->p_value < 0.05;
+}
+
+/* Where all versions tell all their parts, a rule without exception has the smallest
+ * p-value by itself.  Where some do not, rules are counted on different hosts, and one
+ * that is counted on more must not win by that. */
 static int by_power(const void *left, const void *right)
 {
 	const struct candidate *a = left, *b = right;
+	if (is_proof(&a->rule) != is_proof(&b->rule))
+		return is_proof(&a->rule) ? -1 : 1;
 	double difference = a->rule.p_value - b->rule.p_value;
 	if (fabs(difference) > 1e-9 * fmax(a->rule.p_value, b->rule.p_value))
 		return difference > 0 ? 1 : -1;

@@ -23,6 +23,9 @@ struct cause_version {
 	size_t part_count;
 	size_t slots, slots_leaking; /* judged ones only */
 	size_t hosts, hosts_leaking;
+	/* It may have parts that are not listed: where none of a name is, nobody knows,
+	 * and it counts neither for nor against them. */
+	bool lacks_parts;
 };
 
 struct cause_rule {

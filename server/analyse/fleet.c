@@ -144,6 +144,7 @@ void fleet_tell_version(struct fleet *f, const struct fleet_version *told)
 	v->service->name = copy(told->service);
 	v->parts = allocate((told->part_count + 1) * sizeof *v->parts);
 	v->part_count = told->part_count;
+	v->lacks_parts = told->lacks_parts;
 	for (size_t i = 0; i < told->part_count; i++)
 		v->parts[i] = (struct fleet_part_text){
 			copy(told->parts[i].name), copy(told->parts[i].value)};

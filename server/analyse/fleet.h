@@ -44,6 +44,7 @@ struct fleet_version {
 	const char *service, *version; /* for words */
 	const struct fleet_part *parts;
 	size_t part_count;
+	bool lacks_parts; /* it may have more, of other names than these */
 };
 void fleet_tell_version(struct fleet *f, const struct fleet_version *v);
 

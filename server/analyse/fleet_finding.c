@@ -410,7 +410,8 @@ static void find_rule(struct gathering *g)
 			judged, saying, hosts,
 			leaking  ? leaking
 			: saying ? hosts
-				 : 0};
+				 : 0,
+			v->lacks_parts};
 	}
 	struct cause_rules rules;
 	cause_explain(versions, n, g->a, &rules);

@@ -27,6 +27,7 @@ struct fleet_version_state {
 	char *name;
 	struct fleet_part_text *parts;
 	size_t part_count;
+	bool lacks_parts;
 	struct fleet_seat_state *seats; /* that run it now */
 	size_t seat_count;
 	int64_t first_ms; /* its first process started */

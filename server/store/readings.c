@@ -85,8 +85,37 @@ bool readings_versions(struct db *db, const int64_t *ids, size_t count, struct a
 			.service = db_text_copy(&rows, i, "service", a),
 			.version = db_text_copy(&rows, i, "version", a),
 			.runtime = db_text_copy(&rows, i, "runtime", a),
+			.label = db_text_copy(&rows, i, "label", a),
+			.has_hash = db_bool(&rows, i, "has_hash"),
+			.has_content = db_bool(&rows, i, "has_content"),
+			.app_version = db_text_copy(&rows, i, "app_version", a),
+			.runtime_version = db_text_copy(&rows, i, "runtime_version", a),
+			.image = db_text_copy(&rows, i, "image", a),
+			.git_head = db_text_copy(&rows, i, "git_head", a),
+			.build_id = db_text_copy(&rows, i, "build_id", a),
 			.first_ms = db_time(&rows, i, "first_at"),
 			.has_former = db_bool(&rows, i, "has_former"),
+		};
+	return true;
+}
+
+bool readings_parts(struct db *db, const int64_t *ids, size_t count, struct arena *a,
+	struct readings_part **parts, size_t *row_count, struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_ints(&args, ids, count);
+	db_arg_int(&args, READINGS_PARTS_MAX);
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query(db, SQL_WATCH_PART, &args, &rows, e))
+		return err_wrap(e, "reading packages of versions");
+	*row_count = (size_t)rows.count;
+	*parts = arena_array(a, *row_count, sizeof **parts);
+	for (int i = 0; i < rows.count; i++)
+		(*parts)[i] = (struct readings_part){
+			.fingerprint_id = db_int(&rows, i, "id"),
+			.name = db_text_copy(&rows, i, "name", a),
+			.version = db_text_copy(&rows, i, "version", a),
 		};
 	return true;
 }

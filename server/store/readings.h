@@ -52,12 +52,30 @@ struct readings_life readings_life_row(const struct db_rows *rows, int row);
 struct readings_version {
 	int64_t id, service_id;
 	const char *service, *version, *runtime;
-	int64_t first_ms; /* its first process began */
-	bool has_former;  /* the service ran another one before */
+	const char *label; /* what it is called */
+	int64_t first_ms;  /* its first process began */
+	bool has_former;   /* the service ran another one before */
+	/* What it consists of: named at all, and told.  Else the texts are "". */
+	bool has_hash, has_content;
+	const char *app_version, *runtime_version, *image, *git_head, *build_id;
 };
 
+/* By id. */
 bool readings_versions(struct db *db, const int64_t *ids, size_t count, struct arena *a,
 	struct readings_version **rows, size_t *row_count, struct err *e);
+
+/* A package that some of the versions of its service have and others have not. */
+struct readings_part {
+	int64_t fingerprint_id;
+	const char *name, *version;
+};
+
+enum { READINGS_PARTS_MAX = 2000 }; /* packages of a service */
+
+/* By fingerprint, then by name.  Of too many packages those are kept that tell the most
+ * versions apart: of such as are always together, the first by name. */
+bool readings_parts(struct db *db, const int64_t *ids, size_t count, struct arena *a,
+	struct readings_part **rows, size_t *row_count, struct err *e);
 
 /* One reading of one process; -1: not known. */
 struct readings_row {

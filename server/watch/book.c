@@ -2,6 +2,7 @@
 
 #include "server/replay/replay.h"
 #include "server/store/told.h"
+#include "server/watch/contents.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -185,21 +186,6 @@ static void note_life(struct book *b, const struct readings_life *row, int64_t n
 		seat->stored_ms = row->stored_ms;
 }
 
-/* What is known of a version is one line each here. */
-void book_tell_version(struct fleet *fleet, const struct readings_version *v)
-{
-	const struct fleet_part parts[] = {
-		{"version", v->version},
-		{"runtime", v->runtime},
-	};
-	fleet_tell_version(fleet, &(struct fleet_version){.service_id = v->service_id,
-					  .fingerprint_id = v->id,
-					  .service = v->service,
-					  .version = v->version,
-					  .parts = parts,
-					  .part_count = sizeof parts / sizeof *parts});
-}
-
 static char *copy(const char *text)
 {
 	char *own = strdup(text);
@@ -207,13 +193,14 @@ static char *copy(const char *text)
 	return own;
 }
 
-static bool sync_versions(struct book *b, struct db *db, struct arena *a, struct err *e)
+/* Notes which services have a version that is new, or whose content has come. */
+static bool find_news(struct book *b, struct db *db, struct arena *a, struct err *e)
 {
 	int64_t *ids = arena_array(a, HASH_COUNT(b->versions), sizeof *ids);
 	size_t wanted = 0, count;
 	struct book_version *version, *next;
 	HASH_ITER(hh, b->versions, version, next)
-	if (!version->is_known)
+	if (!version->is_known || version->is_awaited)
 		ids[wanted++] = version->id;
 	if (wanted == 0)
 		return true;
@@ -221,15 +208,48 @@ static bool sync_versions(struct book *b, struct db *db, struct arena *a, struct
 	if (!readings_versions(db, ids, wanted, a, &rows, &count, e))
 		return false;
 	for (size_t i = 0; i < count; i++) {
-		const struct readings_version *v = &rows[i];
-		version = version_of(b, v->id);
-		version->is_known = true;
-		version->service = service_of(b, v->service_id);
-		version->collects_late = replay_collects_late(v->runtime);
-		version->name = copy(v->version);
-		version->deployed_ms = v->has_former ? v->first_ms : 0;
-		book_tell_version(b->fleet, v);
+		version = version_of(b, rows[i].id);
+		version->service = service_of(b, rows[i].service_id);
+		bool awaited = rows[i].has_hash && !rows[i].has_content;
+		if (!version->is_known || version->is_awaited != awaited)
+			version->service->is_due = true;
+		version->is_awaited = awaited;
 	}
+	return true;
+}
+
+static void note_version(struct book *b, const struct readings_version *row)
+{
+	struct book_version *version = version_of(b, row->id);
+	version->is_known = true;
+	version->service = service_of(b, row->service_id);
+	version->service->is_due = false;
+	version->collects_late = replay_collects_late(row->runtime);
+	free(version->name);
+	version->name = copy(row->label);
+	version->deployed_ms = row->has_former ? row->first_ms : 0;
+}
+
+/* Versions of a service are compared with each other, so that one that is new makes the
+ * fleet hear of all. */
+static bool sync_versions(struct book *b, struct db *db, struct arena *a, struct err *e)
+{
+	if (!find_news(b, db, a, e))
+		return false;
+	int64_t *ids = arena_array(a, HASH_COUNT(b->versions), sizeof *ids);
+	size_t due = 0, count;
+	struct book_version *version, *next;
+	HASH_ITER(hh, b->versions, version, next)
+	if (version->service && version->service->is_due)
+		ids[due++] = version->id;
+	if (due == 0)
+		return true;
+	struct readings_version *rows;
+	if (!contents_tell(
+		    b->fleet, db, (struct figures_ids){ids, due}, a, &rows, &count, e))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		note_version(b, &rows[i]);
 	return true;
 }
 

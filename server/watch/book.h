@@ -40,6 +40,7 @@ struct book_service {
 	int64_t known_ms;   /* the fleet remembers what happened to it up to here */
 	int64_t restart_ms; /* the last one that was told */
 	enum analyse_sensitivity sensitivity;
+	bool is_due; /* something of its versions is new: they are told together */
 	UT_hash_handle hh;
 };
 
@@ -51,6 +52,7 @@ struct book_version {
 	int64_t deployed_ms; /* 0: it ran when the service was first seen */
 	bool is_told;        /* that it was deployed */
 	bool is_known;       /* the fleet was told of it */
+	bool is_awaited;     /* what it consists of has not come yet */
 	bool runs;           /* some process of it does */
 	UT_hash_handle hh;
 };
@@ -120,7 +122,5 @@ bool book_version_has_ended(
 int64_t *book_tidy(struct book *b, int64_t now_ms, struct arena *a, size_t *count);
 
 enum analyse_sensitivity book_sensitivity(const char *word);
-
-void book_tell_version(struct fleet *fleet, const struct readings_version *v);
 
 #endif

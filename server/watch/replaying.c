@@ -4,6 +4,7 @@
 #include "server/replay/alarms.h"
 #include "server/replay/replay.h"
 #include "server/store/replay_work.h"
+#include "server/watch/contents.h"
 #include "server/watch/feed.h"
 
 #include <stdlib.h>
@@ -127,19 +128,19 @@ static bool tell_versions(struct replaying *r, struct db *db, struct err *e)
 	for (const struct version *v = r->versions; v; v = v->hh.next)
 		ids[count++] = v->id;
 	struct readings_version *rows;
-	if (!readings_versions(db, ids, count, &r->arena, &rows, &count, e))
+	if (!contents_tell(r->fleet, db, (struct figures_ids){ids, count}, &r->arena,
+		    &rows, &count, e))
 		return false;
 	for (size_t i = 0; i < count; i++) {
 		struct version *v = version_of(r, rows[i].id);
-		v->name = rows[i].version;
+		v->name = rows[i].label;
 		v->collects_late = replay_collects_late(rows[i].runtime);
-		book_tell_version(r->fleet, &rows[i]);
 		if (rows[i].has_former &&
 			rows[i].first_ms >= r->work.from_ms - AHEAD_MS)
 			fleet_tell_event(r->fleet, rows[i].service_id,
 				FLEET_EVENT_DEPLOY, rows[i].first_ms,
 				arena_printf(&r->arena, "version %s was deployed",
-					rows[i].version));
+					rows[i].label));
 	}
 	return true;
 }

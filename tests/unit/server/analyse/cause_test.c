@@ -11,7 +11,7 @@ static struct cause_version version_of(int64_t id, const struct fleet_part *part
 	size_t part_count, size_t hosts, size_t leaking)
 {
 	return (struct cause_version){
-		id, parts, part_count, 2 * hosts, 2 * leaking, hosts, leaking};
+		id, parts, part_count, 2 * hosts, 2 * leaking, hosts, leaking, false};
 }
 
 static void part_that_goes_with_leaking_is_named(void **state)
@@ -106,13 +106,38 @@ static void on_few_hosts_instances_count(void **state)
 	static const struct fleet_part one[] = {{"version", "1.0"}};
 	static const struct fleet_part two[] = {{"version", "1.1"}};
 	struct cause_version versions[] = {
-		{1, one, 1, 8, 0, 1, 0}, {2, two, 1, 8, 7, 1, 1}};
+		{1, one, 1, 8, 0, 1, 0, false}, {2, two, 1, 8, 7, 1, 1, false}};
 	struct cause_rules rules;
 	cause_explain(versions, 2, &a, &rules);
 	assert_int_equal(rules.count, 1);
 	assert_false(rules.items[0].counts_hosts);
 	assert_string_equal(rules.items[0].sentence,
 		"Leaks with version 1.1: 7 of 8 instances; without: 0 of 8");
+	arena_finish(&a);
+}
+
+/* Old processes whose packages nobody told are no evidence for a package. */
+static void who_does_not_tell_counts_for_nothing(void **state)
+{
+	(void)state;
+	struct arena a;
+	arena_init(&a);
+	static const struct fleet_part silent[] = {{"version", "1.0"}};
+	static const struct fleet_part old[] = {{"version", "1.1"}, {"io", "4.1.2"}};
+	static const struct fleet_part bad[] = {{"version", "1.1"}, {"io", "4.2.1"}};
+	struct cause_version versions[] = {version_of(1, silent, 1, 9, 0),
+		version_of(2, old, 2, 3, 0), version_of(3, bad, 2, 4, 4)};
+	struct cause_rules rules;
+	cause_explain(versions, 3, &a, &rules);
+	assert_string_equal(rules.items[0].sentence,
+		"Leaks with io 4.2.1: 4 of 4 hosts; without: 0 of 12");
+	versions[0].lacks_parts = true;
+	cause_explain(versions, 3, &a, &rules);
+	assert_string_equal(rules.items[0].sentence,
+		"Leaks with io 4.2.1: 4 of 4 hosts; without: 0 of 3");
+	/* Of what they do tell they are. */
+	assert_string_equal(rules.items[1].sentence,
+		"Leaks with version 1.1: 4 of 7 hosts; without: 0 of 9");
 	arena_finish(&a);
 }
 
@@ -270,6 +295,7 @@ int main(void)
 		cmocka_unit_test(parts_deployed_together_are_equally_suspect),
 		cmocka_unit_test(nothing_is_blamed_without_a_contrast),
 		cmocka_unit_test(on_few_hosts_instances_count),
+		cmocka_unit_test(who_does_not_tell_counts_for_nothing),
 		cmocka_unit_test(rules_are_few_and_sorted),
 		cmocka_unit_test(deploy_before_the_onsets_explains_them),
 		cmocka_unit_test(nightly_restart_explains_nothing),

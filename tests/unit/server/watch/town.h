@@ -101,7 +101,9 @@ static inline void town_reset(struct town *t)
 		    "host_sample, slot_state, service_state, slot_verdict, "
 		    "version_verdict, service_trend, finding, finding_slot, "
 		    "finding_version, alert, alert_event, feedback, service_setting, "
-		    "replay, app_user, session, token, stream, gap RESTART IDENTITY");
+		    "replay, app_user, session, token, stream, gap, content, package, "
+		    "content_package, deploy, census_name, census, warning, source, "
+		    "queue, queue_sample RESTART IDENTITY");
 	town_sql(t, "ALTER TABLE audit ENABLE TRIGGER audit_keep");
 	town_sql(t,
 		"SELECT partition_make(p, date '2026-11-22' + d) FROM (VALUES "
