@@ -1,119 +1,5 @@
 /* Who is followed, who is summed, and what a tick says of them, on a small procfs. */
-#include "agent/processes.h"
-
-#include "tests/unit/agent/fixture.h"
-
-#define BOOT_MS INT64_C(10000000) /* since boot, at the first tick */
-#define UNIX_MS INT64_C(1800000000000)
-#define MIB     256L /* pages of 4 KiB */
-
-struct world {
-	struct fixture f;
-	struct slots *slots;
-	struct processes *processes;
-	struct arena arena;
-	struct processes_tick tick;
-	int64_t age_ms; /* since the first tick */
-	int64_t off_ms; /* of the wall clock */
-	struct processes_options options;
-	char procfs[PATH_MAX], cgroupfs[PATH_MAX];
-};
-
-static void begin(struct world *w)
-{
-	struct err e;
-	assert_true(processes_open(&w->options, &w->processes, &e));
-}
-
-static int setup(void **state)
-{
-	struct world *w = calloc(1, sizeof *w);
-	fixture_init(&w->f);
-	fixture_write(&w->f, "proc/meminfo", "MemTotal: 8000000 kB\n");
-	fixture_path(&w->f, w->procfs, "proc");
-	fixture_path(&w->f, w->cgroupfs, "cg");
-	w->slots = slots_create("boot");
-	w->options = (struct processes_options){
-		.procfs = w->procfs,
-		.cgroupfs = w->cgroupfs,
-		.interval_ms = 10000,
-		.min_rss_bytes = 16 << 20,
-		.kept_max = 100,
-		.slots = w->slots,
-	};
-	arena_init(&w->arena);
-	*state = w;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct world *w = *state;
-	processes_close(w->processes);
-	slots_destroy(w->slots);
-	arena_finish(&w->arena);
-	fixture_finish(&w->f);
-	free(w);
-	return 0;
-}
-
-/* A process that started `age_ms` before the first tick, in 1/100 s. */
-static void add(struct world *w, int pid, const char *comm, int64_t age_ms, long mib)
-{
-	const struct fixture_process p = {
-		.pid = pid,
-		.comm = comm,
-		.start_ticks = (uint64_t)((BOOT_MS - age_ms) / 10),
-		.rss_pages = mib * MIB,
-		.shared_pages = mib * MIB / 4,
-	};
-	fixture_add(&w->f, &p);
-}
-
-static void end(struct world *w, int pid)
-{
-	char path[PATH_MAX];
-	fixture_delete(fixture_path(&w->f, path, "proc/%d", pid));
-}
-
-static void tick(struct world *w)
-{
-	const struct processes_now now = {
-		UNIX_MS + w->age_ms + w->off_ms, BOOT_MS + w->age_ms};
-	struct err e;
-	arena_reset(&w->arena);
-	assert_true(processes_read(w->processes, &now, &w->arena, &w->tick, &e));
-	w->age_ms += w->options.interval_ms;
-}
-
-/* The sample of a pid in the last tick, or -1. */
-static int find(const struct world *w, int pid)
-{
-	for (size_t i = 0; i < w->tick.count; i++) {
-		assert_int_equal(w->tick.samples[i].process, i);
-		if (w->tick.processes[i].pid == (uint32_t)pid)
-			return (int)i;
-	}
-	return -1;
-}
-
-static const struct wire_values *values(const struct world *w, int pid)
-{
-	int at = find(w, pid);
-	assert_true(at >= 0);
-	return &w->tick.samples[at].values;
-}
-
-static bool has(const struct wire_values *v, unsigned metric)
-{
-	return v->present >> metric & 1;
-}
-
-static int64_t host(const struct world *w, unsigned metric)
-{
-	assert_true(has(&w->tick.host, metric));
-	return w->tick.host.value[metric];
-}
+#include "tests/unit/agent/processes_world.h"
 
 static void large_processes_are_followed_and_small_ones_summed(void **state)
 {
@@ -227,105 +113,6 @@ static void kernel_threads_and_zombies_are_not_counted_as_memory(void **state)
 	assert_int_equal(host(w, HOST_rest_rss_kb), 0);
 }
 
-static void a_restart_keeps_its_seat_and_is_a_new_generation(void **state)
-{
-	struct world *w = *state;
-	add(w, 10, "app", 60000, 100);
-	add(w, 11, "app", 60000, 100);
-	begin(w);
-	tick(w);
-	uint32_t slot = w->tick.processes[find(w, 10)].slot;
-	end(w, 10);
-	add(w, 30, "app", 0, 100);
-	tick(w); /* 10 is gone, 30 is young */
-	assert_int_equal(find(w, 10), -1);
-	tick(w);
-	assert_int_equal(w->tick.processes[find(w, 30)].slot, slot);
-	assert_int_equal(w->tick.count, 2);
-}
-
-static void a_reused_pid_is_another_process(void **state)
-{
-	struct world *w = *state;
-	w->options.kept_max = 0; /* a kept descriptor would refuse by itself */
-	add(w, 10, "app", 60000, 100);
-	begin(w);
-	tick(w);
-	uint64_t before = w->tick.processes[0].start_ticks;
-	const struct fixture_process p = {.pid = 10,
-		.comm = "other",
-		.start_ticks = (uint64_t)((BOOT_MS + 5000) / 10),
-		.rss_pages = 50 * MIB};
-	fixture_add(&w->f, &p);
-	tick(w);
-	assert_int_equal(find(w, 10), -1); /* no sample under the old name */
-	tick(w);
-	tick(w);
-	const struct wire_process *now = &w->tick.processes[find(w, 10)];
-	assert_string_equal(now->service, "other");
-	assert_true(now->start_ticks != before);
-}
-
-static int64_t started(const struct world *w, int pid)
-{
-	int at = find(w, pid);
-	assert_true(at >= 0);
-	return w->tick.processes[at].started_unix_ms;
-}
-
-static void a_reused_pid_of_the_same_program_is_a_new_generation(void **state)
-{
-	struct world *w = *state;
-	add(w, 10, "app", 60000, 100);
-	add(w, 11, "app", 60000, 100);
-	begin(w);
-	tick(w);
-	struct wire_process before = w->tick.processes[find(w, 10)];
-	const struct fixture_process p = {.pid = 10,
-		.comm = "app",
-		.start_ticks = (uint64_t)((BOOT_MS + 1000) / 10),
-		.rss_pages = 100 * MIB,
-		.shared_pages = 100};
-	fixture_add(&w->f, &p);
-	tick(w); /* it has not lived for an interval */
-	assert_int_equal(find(w, 10), -1);
-	tick(w);
-	struct wire_process now = w->tick.processes[find(w, 10)];
-	assert_int_equal(now.slot, before.slot);
-	assert_true(now.start_ticks != before.start_ticks);
-	assert_int_equal(now.started_unix_ms, UNIX_MS + 1000);
-	assert_int_equal(slots_lives(w->slots, "app", now.slot), 2);
-}
-
-static void a_process_that_vanishes_between_two_reads_is_no_half_sample(void **state)
-{
-	struct world *w = *state;
-	char path[PATH_MAX];
-	w->options.kept_max = 0;
-	for (int pid = 10; pid < 14; pid++)
-		add(w, pid, "app", 60000, 100);
-	fixture_delete(fixture_path(&w->f, path, "proc/13/cmdline"));
-	begin(w);
-	tick(w);
-	assert_int_equal(
-		w->tick.count, 3); /* 13 had no name any more, and has no seat */
-	fixture_delete(fixture_path(&w->f, path, "proc/10/statm"));
-	fixture_delete(fixture_path(&w->f, path, "proc/11/stat"));
-	fixture_delete(fixture_path(&w->f, path, "proc/12/status"));
-	fixture_delete(fixture_path(&w->f, path, "proc/12/cgroup"));
-	for (int i = 0; i < 7; i++)
-		tick(w);
-	assert_int_equal(w->tick.count, 1);
-	assert_true(has(values(w, 12), PROCESS_rss_kb));
-	/* The others' seats are free. */
-	add(w, 20, "app", 0, 100);
-	add(w, 21, "app", 0, 100);
-	tick(w);
-	tick(w);
-	assert_true(w->tick.processes[find(w, 20)].slot < 3);
-	assert_true(w->tick.processes[find(w, 21)].slot < 3);
-}
-
 static void what_is_ignored_is_summed_and_asked_about_once(void **state)
 {
 	struct world *w = *state;
@@ -354,78 +141,7 @@ static void what_is_ignored_is_summed_and_asked_about_once(void **state)
 	assert_int_equal(w->tick.count, 2);
 }
 
-static void a_wrong_clock_is_not_remembered(void **state)
-{
-	struct world *w = *state;
-	const int64_t wrong[] = {-UNIX_MS, -5000, 1000, 5000, INT64_C(3000000000000)};
-	add(w, 10, "app", 60000, 100);
-	begin(w);
-	tick(w);
-	assert_int_equal(started(w, 10), UNIX_MS - 60000);
-	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-		w->off_ms = wrong[i];
-		add(w, 20 + (int)i, "app", 60000, 100);
-		tick(w);
-		assert_true(started(w, 10) >= WIRE_TIME_MIN_MS);
-		assert_true(started(w, 20 + (int)i) >= WIRE_TIME_MIN_MS);
-		w->off_ms = 0;
-		tick(w);
-		assert_in_range(
-			started(w, 20 + (int)i), UNIX_MS - 61000, UNIX_MS - 59000);
-		assert_in_range(started(w, 10), UNIX_MS - 61000, UNIX_MS - 59000);
-	}
-	/* The clocks are read one after the other: that is no step. */
-	int64_t before = started(w, 10);
-	w->off_ms = 3;
-	tick(w);
-	assert_int_equal(started(w, 10), before);
-}
-
-static void another_program_in_the_same_process_is_named_anew(void **state)
-{
-	struct world *w = *state;
-	add(w, 10, "wrapper", 60000, 100);
-	add(w, 11, "steady", 60000, 100);
-	begin(w);
-	tick(w);
-	assert_string_equal(w->tick.processes[find(w, 10)].service, "wrapper");
-	add(w, 10, "server", 60000, 100);
-	for (int i = 0; i < 2; i++)
-		tick(w);
-	assert_string_equal(w->tick.processes[find(w, 10)].service, "server");
-	assert_int_equal(w->tick.processes[find(w, 10)].slot, 0);
-	assert_string_equal(w->tick.processes[find(w, 11)].service, "steady");
-}
-
 /* A program that calls itself something else each time, but is the same. */
-static void a_new_name_for_the_same_program_changes_nothing(void **state)
-{
-	struct world *w = *state;
-	struct fixture_process p = {.pid = 10,
-		.start_ticks = (BOOT_MS - 60000) / 10,
-		.rss_pages = 100 * MIB,
-		.shared_pages = MIB,
-		.comm = "phase-0",
-		.cmdline = "/usr/bin/app|serve"};
-	fixture_add(&w->f, &p);
-	begin(w);
-	tick(w);
-	for (int i = 0; i < 5; i++) {
-		p.comm = i % 2 ? "phase-1" : "phase-2";
-		fixture_add(&w->f, &p);
-		tick(w);
-		assert_string_equal(w->tick.processes[find(w, 10)].service, "app");
-	}
-}
-
-static void set_forks(struct world *w, int forks)
-{
-	char text[128];
-	snprintf(text, sizeof text, "cpu  1 2 3 4 5 6 7 8\nctxt 5\nprocesses %d\n",
-		forks);
-	fixture_write(&w->f, "proc/stat", text);
-}
-
 static void new_processes_are_looked_for_when_the_machine_has_forked(void **state)
 {
 	struct world *w = *state;
@@ -444,22 +160,6 @@ static void new_processes_are_looked_for_when_the_machine_has_forked(void **stat
 	tick(w);
 	assert_int_equal(find(w, 10), -1);
 	assert_int_equal(host(w, HOST_processes), 1);
-}
-
-static void a_pid_that_was_reused_is_found_without_another_fork(void **state)
-{
-	struct world *w = *state;
-	w->options.kept_max = 0;
-	set_forks(w, 100);
-	add(w, 10, "app", 60000, 100);
-	begin(w);
-	tick(w);
-	set_forks(w, 101);
-	add(w, 10, "other", 20000, 100);
-	tick(w); /* the old one is found to be gone */
-	assert_int_equal(find(w, 10), -1);
-	tick(w);
-	assert_string_equal(w->tick.processes[find(w, 10)].service, "other");
 }
 
 static void a_restart_of_the_agent_keeps_following_and_the_seats(void **state)
@@ -724,17 +424,9 @@ int main(void)
 		IN_WORLD(a_process_that_grows_is_followed_from_then_on),
 		IN_WORLD(a_configured_process_is_followed_however_small),
 		IN_WORLD(kernel_threads_and_zombies_are_not_counted_as_memory),
-		IN_WORLD(a_restart_keeps_its_seat_and_is_a_new_generation),
-		IN_WORLD(a_reused_pid_is_another_process),
-		IN_WORLD(a_reused_pid_of_the_same_program_is_a_new_generation),
-		IN_WORLD(a_process_that_vanishes_between_two_reads_is_no_half_sample),
 		IN_WORLD(what_is_ignored_is_summed_and_asked_about_once),
-		IN_WORLD(a_wrong_clock_is_not_remembered),
-		IN_WORLD(another_program_in_the_same_process_is_named_anew),
-		IN_WORLD(a_new_name_for_the_same_program_changes_nothing),
 		IN_WORLD(descriptors_are_counted_where_the_kernel_does_not),
 		IN_WORLD(new_processes_are_looked_for_when_the_machine_has_forked),
-		IN_WORLD(a_pid_that_was_reused_is_found_without_another_fork),
 		IN_WORLD(a_restart_of_the_agent_keeps_following_and_the_seats),
 		IN_WORLD(minutely_values_come_once_a_minute_spread_over_the_ticks),
 		IN_WORLD(status_is_read_again_when_memory_has_changed_or_after_a_while),

@@ -377,9 +377,11 @@ static void names_of_packages_and_units_are_clean_text_too(void **state)
 	struct world *w = *state;
 	fixture_write(&w->f, "root/srv/package.json",
 		"{\"name\":\"a\xff\xc3\",\"version\":\"1\xfe\"}");
-	add(w, "node", "node|/srv/work\xe2\x82.js", NULL, NULL);
+	add(w, "node", "node|/srv/mail\xe2\x82.js", NULL, NULL);
 	struct target t = name(w);
-	assert_string_equal(t.service, "a??/work??");
+	assert_string_equal(t.service, "a?"
+				       "?/mail?"
+				       "?");
 	assert_string_equal(t.version, "1?");
 	add(w, "x", "x", "0::/system.slice/sh\xffop.service\n", NULL);
 	assert_string_equal(name(w).service, "sh?op");
