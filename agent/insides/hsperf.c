@@ -37,8 +37,6 @@ struct hsperf_place {
 static const struct hsperf_place hsperf_single[] = {
 	{"sun.os.hrt.frequency", HSPERF_AT(ticks_per_s)},
 	{"sun.gc.metaspace.used", HSPERF_AT(metaspace_used)},
-	{"sun.ci.nmethodSize", HSPERF_AT(code_used)},
-	{"java.threads.live", HSPERF_AT(threads)},
 };
 
 /* A small number in the name, moved behind it; -1: none, or too large. */
@@ -123,10 +121,7 @@ static void hsperf_entry(
 
 static void hsperf_unknown(struct hsperf *h)
 {
-	*h = (struct hsperf){.ticks_per_s = -1,
-		.metaspace_used = -1,
-		.code_used = -1,
-		.threads = -1};
+	*h = (struct hsperf){.ticks_per_s = -1, .metaspace_used = -1};
 	for (int g = 0; g < HSPERF_GENERATIONS; g++) {
 		h->generation[g].capacity = h->generation[g].maximum = -1;
 		for (int s = 0; s < HSPERF_SPACES; s++)

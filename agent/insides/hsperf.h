@@ -44,8 +44,6 @@ struct hsperf {
 	} collector[HSPERF_COLLECTORS];
 	int64_t ticks_per_s;
 	int64_t metaspace_used;
-	int64_t code_used;
-	int64_t threads;
 	char version[32]; /* of Java, "" */
 };
 

@@ -13,7 +13,8 @@
 
 void insides_run(const struct part *p);
 
-/* `tidemark-agent insides PID|SERVICE [--json] [--census]`: reads once and prints. */
+/* `tidemark-agent insides PID|SERVICE [TIMES] [--json] [--census]`: reads once, or
+ * TIMES in a row to see what that costs, and prints the last. */
 int insides_command(const struct config *config, int argc, char **argv);
 
 #endif

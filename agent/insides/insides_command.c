@@ -8,9 +8,10 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { SHOWN_USAGE = 2, SHOWN_ROWS = 30 };
+enum { SHOWN_USAGE = 2, SHOWN_ROWS = 30, SHOWN_TIMES_MAX = 100000 };
 
 static const char *const shown_kinds[] = {
 	"", "listeners", "timer", "closures", "resource", "class"};
@@ -19,6 +20,9 @@ struct shown {
 	const struct config *config;
 	const char *whom;
 	bool json, census;
+	int times; /* to read it, to see what that costs */
+	int failures;
+	int64_t most_us; /* of ours, in one reading */
 	struct arena arena;
 	struct snapshot_pick pick;
 	struct subjects subjects;
@@ -33,10 +37,14 @@ static bool shown_parse(struct shown *c, int argc, char **argv)
 			c->json = true;
 		else if (!strcmp(argv[i], "--census"))
 			c->census = true;
-		else if (argv[i][0] == '-' || c->whom)
+		else if (argv[i][0] == '-' || (c->whom && c->times))
 			return false;
+		else if (c->whom)
+			c->times = atoi(argv[i]);
 		else
 			c->whom = argv[i];
+		if (c->times < 0 || c->times > SHOWN_TIMES_MAX)
+			return false;
 	}
 	return c->whom != NULL;
 }
@@ -55,6 +63,24 @@ static bool shown_unread(const struct shown *c, struct err *e)
 		c->pick.process.pid, c->pick.process.service);
 }
 
+/* All but the last, which is the one that is shown. */
+static void shown_repeat(struct shown *c, const struct reader *reader)
+{
+	struct subject *s = c->subjects.all;
+	struct arena scratch;
+	arena_init(&scratch);
+	for (int i = 1; s->in && i < c->times; i++) {
+		struct reading *r = arena_alloc(&scratch, sizeof *r);
+		r->subject = s;
+		reader_one(reader, r, false, &scratch);
+		c->failures += !r->ok;
+		if (s->in->took_us > c->most_us)
+			c->most_us = s->in->took_us;
+		arena_reset(&scratch);
+	}
+	arena_finish(&scratch);
+}
+
 static bool shown_read(struct shown *c, struct err *e)
 {
 	struct config open = *c->config;
@@ -64,6 +90,7 @@ static bool shown_read(struct shown *c, struct err *e)
 		return false;
 	subjects_set(&c->subjects, &open, &c->pick.process, 1, clock_mono_ms());
 	c->reading.subject = c->subjects.all;
+	shown_repeat(c, &reader);
 	if (c->subjects.all->in)
 		reader_one(&reader, &c->reading, c->census, &c->arena);
 	if (!c->reading.ok)
@@ -94,6 +121,13 @@ static void shown_print_census(const struct shown *c)
 	}
 }
 
+static void shown_print_cost(const struct shown *c)
+{
+	if (c->times > 1)
+		printf("%d readings, %d of them failed; the longest took us %.1f ms\n",
+			c->times, c->failures, (double)c->most_us / 1e3);
+}
+
 static void shown_print(const struct shown *c)
 {
 	const struct wire_values *v = &c->reading.values;
@@ -103,6 +137,7 @@ static void shown_print(const struct shown *c)
 	if (c->pick.others > 0)
 		printf(", the largest of %zu", c->pick.others + 1);
 	printf("\n");
+	shown_print_cost(c);
 	for (int i = 0; i < METRIC_PROCESS_COUNT; i++) {
 		if (v->present & UINT64_C(1) << i)
 			printf("  %-20s %14" PRId64 " %s\n", metric_process[i].name,
@@ -154,6 +189,11 @@ static void shown_json(const struct shown *c)
 	json_put_int(&j, "pid", c->pick.process.pid);
 	json_put_string(
 		&j, "route", subjects_route_name(c->reading.subject->in->route));
+	if (c->times > 1) {
+		json_put_int(&j, "readings", c->times);
+		json_put_int(&j, "failures", c->failures);
+		json_put_int(&j, "longest_us", c->most_us);
+	}
 	json_key(&j, "values");
 	json_object(&j);
 	for (int i = 0; i < METRIC_PROCESS_COUNT; i++) {
@@ -176,8 +216,8 @@ int insides_command(const struct config *config, int argc, char **argv)
 	struct shown c = {.config = config};
 	struct err e;
 	if (!shown_parse(&c, argc, argv)) {
-		fprintf(stderr, "usage: tidemark-agent insides PID|SERVICE [--json] "
-				"[--census]\n");
+		fprintf(stderr, "usage: tidemark-agent insides PID|SERVICE [TIMES] "
+				"[--json] [--census]\n");
 		return SHOWN_USAGE;
 	}
 	arena_init(&c.arena);

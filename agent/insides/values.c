@@ -111,7 +111,6 @@ void values_java(
 	values_put(out, PROCESS_heap_limit_kb, values_kb(values_limit(h)));
 	values_put(out, PROCESS_heap_new_kb, values_kb(young));
 	values_put(out, PROCESS_heap_old_kb, values_kb(old));
-	values_put(out, PROCESS_heap_code_kb, values_kb(h->code_used));
 	values_put(out, PROCESS_heap_other_kb, values_kb(h->metaspace_used));
 	if (floor->bytes > 0)
 		values_put(out, PROCESS_heap_floor_kb, values_kb(floor->bytes));
