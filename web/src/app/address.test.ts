@@ -77,3 +77,21 @@ test('a zoom is in order, at least a minute long, and not absurd', () => {
 	expect(makeZoom(100_000, 110_000)).toEqual({ from: 75_000, to: 135_000 });
 	expect(makeZoom(100_000, 400_000)).toEqual({ from: 100_000, to: 400_000 });
 });
+
+test('pages of what runs where are read back', () => {
+	expect(at('/services/12/fingerprints?pick=3,4')).toEqual({ page: 'fingerprints', id: 12, view: { pick: [3, 4] } });
+	expect(at(href.difference(3, 4, { q: 'pm2', show: 'changed' }))).toEqual(
+		{ page: 'difference', before: 3, id: 4, view: { q: 'pm2', show: 'changed' } });
+	expect(at(href.fingerprint(4, { q: '@pm2/io' }))).toEqual({ page: 'fingerprint', id: 4, view: { q: '@pm2/io' } });
+	expect(at(href.packages({ name: '@pm2/io', version: '4.2.1' }))).toEqual(
+		{ page: 'packages', view: { name: '@pm2/io', version: '4.2.1' } });
+	const runtime = { instance: 7, range: '6h', zoom: { from: 1_000_000, to: 2_000_000 }, q: 'a.js', kind: 'timers', hours: 168 } as const;
+	expect(at(href.runtime(12, runtime))).toEqual({ page: 'runtime', id: 12, view: runtime });
+	expect(href.runtime(12, { hours: 24, kind: '', q: '' })).toBe('/services/12/runtime');
+	expect(at(href.queues({ q: 'mail' }))).toEqual({ page: 'queues', view: { q: 'mail' } });
+	expect(at(href.queue(5, { range: '7d' }))).toEqual({ page: 'queue', id: 5, view: { range: '7d', zoom: null } });
+});
+
+test.each(['/queues/0', '/queues/5/x', '/fingerprints', '/fingerprints/3/packages', '/packages/1', '/services/1/queues'])('%s is no page either', (path) => {
+	expect(at(path).page).toBe('lost');
+});
