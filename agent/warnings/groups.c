@@ -240,6 +240,11 @@ static void groups_tell(struct groups *g, struct groups_group *group)
 	if (victim && times)
 		g->killed(g->context, &victim->is, times, group->rose_unix_ms);
 	group->waiting = group->known = 0;
+	/* The group goes with its last member. */
+	struct groups_member *m, *next;
+	HASH_ITER(hh, g->members, m, next)
+	if (m->group == group && !m->is_followed)
+		groups_leave(g, m);
 }
 
 void groups_run(struct groups *g, int64_t now_mono_ms, int64_t now_unix_ms)
