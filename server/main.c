@@ -233,6 +233,10 @@ static const struct main_command {
 		"ID]"},
 	{"user", command_user, MAIN_DATABASE | MAIN_ARGUMENTS,
 		"who may log in to the console [add | list | passwd NAME]"},
+	{"package", command_package, MAIN_DATABASE | MAIN_ARGUMENTS,
+		"which hosts run a package [NAME[@VERSION] | NAME --json]"},
+	{"queues", command_queues, MAIN_DATABASE | MAIN_ARGUMENTS,
+		"what comes into and goes out of queues [PART-OF-A-NAME] [--json]"},
 	{"backtest", command_backtest, MAIN_ARGUMENTS,
 		"what the detector would have raised on recordings [DIR | DIR "
 		"--score]"},

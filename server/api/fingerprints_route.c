@@ -1,4 +1,5 @@
 #include "server/api/handlers.h"
+#include "server/api/insight_shape.h"
 #include "server/api/shape.h"
 #include "server/store/fingerprints.h"
 
@@ -260,24 +261,6 @@ bool fingerprints_route_diff(struct call *c, struct err *e)
 	return true;
 }
 
-static void fingerprints_route_use(struct json *j, const struct fingerprints_use *u)
-{
-	json_object(j);
-	json_put_string(j, "name", u->name);
-	json_put_string(j, "version", u->version);
-	json_put_int(j, "service_id", u->service.id);
-	json_put_string(j, "service", u->service.name);
-	json_put_int(j, "fingerprint_id", u->fingerprint.id);
-	json_put_string(j, "service_version", u->fingerprint.name);
-	json_put_raw(j, "hosts", u->hosts);
-	json_put_raw(j, "hosts_now", u->hosts_now);
-	json_put_int(j, "running", u->running);
-	json_put_int(j, "first_seen_at_ms", u->first_seen_ms);
-	json_put_int(j, "last_seen_at_ms",
-		u->last_seen_ms ? u->last_seen_ms : u->first_seen_ms);
-	json_end(j);
-}
-
 /* A cursor is "<id> <version>". */
 static bool fingerprints_route_use_filter(
 	struct call *c, struct fingerprints_use_filter *filter, struct err *e)
@@ -308,7 +291,7 @@ bool fingerprints_route_packages(struct call *c, struct err *e)
 	size_t shown = call_page_size(count, filter.limit);
 	call_items_begin(c);
 	for (size_t i = 0; i < shown; i++)
-		fingerprints_route_use(&c->json, &rows[i]);
+		insight_shape_use(&c->json, &rows[i]);
 	call_items_end(c, shown < count ? arena_printf(c->arena, "%" PRId64 " %s",
 						  rows[shown - 1].fingerprint.id,
 						  rows[shown - 1].version)

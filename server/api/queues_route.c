@@ -1,4 +1,5 @@
 #include "server/api/handlers.h"
+#include "server/api/insight_shape.h"
 #include "server/api/shape.h"
 #include "server/api/steps.h"
 #include "server/store/queues.h"
@@ -15,35 +16,6 @@ enum { QUEUES_NAME_PART_MAX = 256 };
 static double queues_route_round(double value)
 {
 	return round(value * 1e3) / 1e3;
-}
-
-static void queues_route_row(struct json *j, const struct queues_row *q)
-{
-	json_object(j);
-	json_put_int(j, "id", q->id);
-	shape_put_name(j, "host", "name", &q->host);
-	json_put_string(j, "source", q->source);
-	json_put_string(j, "kind", q->kind);
-	json_put_string(j, "name", q->name);
-	json_put_raw(j, "producers", q->producers);
-	json_put_raw(j, "workers", q->workers);
-	shape_put_count(j, "depth", q->depth);
-	shape_put_count(j, "waiting", q->waiting);
-	shape_put_count(j, "active", q->active);
-	shape_put_count(j, "delayed", q->delayed);
-	shape_put_count(j, "failed", q->failed);
-	shape_put_count(j, "attached", q->attached);
-	shape_put_count(j, "entered", q->entered);
-	shape_put_count(j, "completed", q->completed);
-	shape_put_count(j, "failures", q->failures);
-	json_put_double(j, "in_per_min", queues_route_round(q->in_min));
-	json_put_double(j, "out_per_min", queues_route_round(q->out_min));
-	json_put_double(j, "net_per_min", queues_route_round(q->net_min));
-	shape_put_count(j, "drain_s", queues_drain_s(q));
-	shape_put_count(j, "oldest_ms", q->oldest_ms);
-	shape_put_count(j, "overdue", q->overdue);
-	json_put_int(j, "at_ms", q->at_ms);
-	json_end(j);
 }
 
 /* Reads ?limit= and ?after= into the filter, and answers.  A cursor is "<id> <name>".
@@ -66,7 +38,7 @@ static bool queues_route_page(
 	size_t shown = call_page_size(count, filter->limit);
 	call_items_begin(c);
 	for (size_t i = 0; i < shown; i++)
-		queues_route_row(&c->json, &rows[i]);
+		insight_shape_queue(&c->json, &rows[i]);
 	call_items_end(c, shown < count
 				  ? arena_printf(c->arena, "%" PRId64 " %s",
 					    rows[shown - 1].id, rows[shown - 1].name)
@@ -106,7 +78,7 @@ bool queues_route_get(struct call *c, struct err *e)
 	if (!query_finish(&c->query, e) || !call_id(c, "queue", &id, e) ||
 		!queues_route_find(c, id, &row, e))
 		return false;
-	queues_route_row(&c->json, row);
+	insight_shape_queue(&c->json, row);
 	return true;
 }
 
