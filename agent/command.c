@@ -345,6 +345,10 @@ void command_name_script(const struct command *c, struct command_name *out)
 		command_name_jar(base, out);
 		return;
 	}
+	if (base_length > 5 && strcmp(base + base_length - 5, ".java") == 0) {
+		command_copy(out->name, sizeof out->name, base, base_length);
+		return; /* a source file, which java runs by itself */
+	}
 	/* A main class: its own name, without package (and without module). */
 	const char *dot = strrchr(base, '.');
 	const char *name = dot && dot[1] ? dot + 1 : base;

@@ -59,7 +59,8 @@ static bool entry_is_said(const struct entry_word *word, const char *package)
 static size_t entry_stem(const char *name, size_t length)
 {
 	static const char *const suffixes[] = {".js", ".mjs", ".cjs", ".ts", ".mts",
-		".cts", ".jsx", ".tsx", ".py", ".rb", ".php", ".pl", ".sh", ".jar"};
+		".cts", ".jsx", ".tsx", ".py", ".rb", ".php", ".pl", ".sh", ".jar",
+		".java"};
 	for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
 		size_t n = strlen(suffixes[i]);
 		if (length > n && memcmp(name + length - n, suffixes[i], n) == 0)

@@ -17,6 +17,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { TARGET_LAUNCHERS_MAX = 4 };
+
 bool target_look(struct probes *p, int pid, const char *comm, struct target_facts *out)
 {
 	*out = (struct target_facts){.pid = pid};
@@ -218,6 +220,12 @@ static int target_own_pid(struct probes *p, int pid)
 	return own;
 }
 
+static bool target_is_launcher(const struct command *command)
+{
+	return strcmp(command->program, "npm") == 0 ||
+	       (strcmp(command->runtime, "shell") == 0 && !command->script[0]);
+}
+
 static int target_parent(struct probes *p, int pid)
 {
 	struct process_stat stat;
@@ -225,24 +233,53 @@ static int target_parent(struct probes *p, int pid)
 	return text && process_stat_parse(text, &stat) ? stat.parent : 0;
 }
 
+/* The daemon and its child among the ancestors: itself, or what started it for pm2 (npm
+ * and shells, "pm2 start npm -- start"). */
+struct target_ancestors {
+	struct pm2 daemon;
+	int daemon_pid, child_pid;
+};
+
+static bool target_find_daemon(struct probes *p, const struct target_facts *facts,
+	struct target_ancestors *out)
+{
+	out->child_pid = facts->pid;
+	for (int i = 0; i < TARGET_LAUNCHERS_MAX; i++) {
+		struct command command;
+		size_t length;
+		out->daemon_pid = target_parent(p, out->child_pid);
+		const char *title = out->daemon_pid ? probes_text(p, out->daemon_pid,
+							      "cmdline", NULL, &length)
+						    : NULL;
+		if (!title)
+			return false;
+		if (pm2_read_title(title, length, &out->daemon))
+			return true;
+		command_parse(title, length, "", &command);
+		if (!target_is_launcher(&command))
+			return false;
+		out->child_pid = out->daemon_pid;
+	}
+	return false;
+}
+
+/* What npm or a shell starts is the service, and not npm. */
 static bool target_name_by_pm2(
 	struct probes *p, const struct target_facts *facts, struct target *out)
 {
-	struct target_facts parent = {.pid = target_parent(p, facts->pid)};
 	char folder[16], name[PM2_NAME_MAX];
-	struct pm2 daemon;
+	struct target_ancestors found;
 	struct stat st;
-	size_t length;
-	snprintf(folder, sizeof folder, "%d", parent.pid);
-	const char *title = parent.pid ? probes_text(p, parent.pid, "cmdline", NULL,
-						 &length)
-				       : NULL;
-	if (!title || !pm2_read_title(title, length, &daemon) ||
-		fstatat(probes_directory(p), folder, &st, 0) < 0)
+	if (target_is_launcher(&facts->command) ||
+		!target_find_daemon(p, facts, &found))
 		return false;
-	scoped_fd int root = target_root(p, &parent);
-	if (root < 0 || !pm2_find(root, &daemon, st.st_uid,
-				target_own_pid(p, facts->pid), name))
+	const struct target_facts daemon = {.pid = found.daemon_pid};
+	snprintf(folder, sizeof folder, "%d", daemon.pid);
+	if (fstatat(probes_directory(p), folder, &st, 0) < 0)
+		return false;
+	scoped_fd int root = target_root(p, &daemon);
+	int pid = target_own_pid(p, found.child_pid);
+	if (root < 0 || !pm2_find(root, &found.daemon, st.st_uid, pid, name))
 		return false;
 	target_clean(out->service, sizeof out->service, name);
 	out->rule = "pm2";

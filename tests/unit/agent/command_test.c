@@ -187,6 +187,7 @@ static void names_scripts(void **state)
 		{"java|com.shop.Main", "shop.Main", ""},
 		{"java|-m|shop/com.shop.Main", "shop.Main", ""},
 		{"java|Main", "Main", ""},
+		{"java|-Xmx1g|/srv/Carts.java|8080", "Carts.java", ""},
 		{"java|com.shop.Checkout", "Checkout", ""},
 		{"java|-cp|x.jar|org.apache.catalina.startup.Bootstrap|start", "tomcat",
 			""},

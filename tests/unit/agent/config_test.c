@@ -132,8 +132,7 @@ static void a_section_that_ignores_says_what(void **state)
 {
 	struct world *w = *state;
 	assert_false(load(w, "[service junk]\nignore = yes\n"));
-	assert_non_null(
-		strstr(w->e.text, "[service junk] says ignore, but not what"));
+	assert_non_null(strstr(w->e.text, "[service junk] says ignore, but not what"));
 	assert_false(load(w, "[service junk]\nignore = yes\nunit = x\ndumps = /x\n"));
 	assert_non_null(strstr(w->e.text, "[service junk] has dumps"));
 }

@@ -137,6 +137,46 @@ static void pm2_names_its_processes_and_is_none_of_them(void **state)
 	assert_string_equal(t.command, "pm2");
 }
 
+/* The kernel's line of a process with another parent than 1. */
+static void set_parent(struct world *w, int pid, const char *comm, int parent)
+{
+	char file[32], text[256];
+	snprintf(file, sizeof file, "proc/%d/stat", pid);
+	snprintf(text, sizeof text,
+		"%d (%s) S %d 1 1 0 -1 0 100 0 1 0 200 100 0 0 20 0 3 0 5 0 100\n", pid,
+		comm, parent);
+	fixture_write(&w->f, file, text);
+}
+
+static void what_npm_starts_for_pm2_has_the_name(void **state)
+{
+	struct world *w = *state;
+	const struct fixture_process npm = {
+		.pid = 5, .comm = "npm start", .cmdline = "npm start||||"};
+	const struct fixture_process sh = {
+		.pid = 6, .comm = "sh", .cmdline = "sh|-c|node server.js"};
+	add_pm2(w);
+	fixture_write(&w->f, "root/home/.pm2/pids/web-0.pid", "5");
+	fixture_add(&w->f, &npm);
+	fixture_add(&w->f, &sh);
+	set_parent(w, 6, "sh", 5);
+	add(w, "node", "node|/srv/server.js", NULL, NULL);
+	set_parent(w, 7, "node", 6);
+	assert_string_equal(name(w).service, "web");
+	/* npm itself, which is not what leaks. */
+	add(w, "npm start", "npm start||||", NULL, NULL);
+	fixture_write(&w->f, "root/home/.pm2/pids/web-0.pid", "7");
+	assert_string_equal(name(w).service, "npm");
+	/* A child of a program that is no launcher is its own. */
+	const struct fixture_process other = {
+		.pid = 6, .comm = "node", .cmdline = "node|/srv/other.js"};
+	fixture_add(&w->f, &other);
+	add(w, "node", "node|/srv/server.js", NULL, NULL);
+	set_parent(w, 7, "node", 6);
+	fixture_write(&w->f, "root/home/.pm2/pids/web-0.pid", "6");
+	assert_string_equal(name(w).service, "shop");
+}
+
 static void without_pm2s_word_the_package_names_it(void **state)
 {
 	struct world *w = *state;
@@ -457,6 +497,7 @@ int main(void)
 		IN_WORLD(a_package_beats_the_unit),
 		IN_WORLD(a_server_and_a_worker_of_one_package_are_two_services),
 		IN_WORLD(pm2_names_its_processes_and_is_none_of_them),
+		IN_WORLD(what_npm_starts_for_pm2_has_the_name),
 		IN_WORLD(without_pm2s_word_the_package_names_it),
 		IN_WORLD(a_title_that_may_be_cut_names_no_script),
 		IN_WORLD(in_a_container_pm2_wrote_the_pid_of_its_namespace),
