@@ -145,8 +145,8 @@ static bool dependencies_is_there(void *context, const char *folder)
 	const struct dependencies_call *c = context;
 	char path[PATH_MAX];
 	struct stat st;
-	return !c->has_modules || snprintf(path, sizeof path, "%s/%s", c->folder,
-					  folder) >= PATH_MAX ||
+	return !c->has_modules ||
+	       snprintf(path, sizeof path, "%s/%s", c->folder, folder) >= PATH_MAX ||
 	       tree_look(c->tree, path, &st);
 }
 
@@ -190,8 +190,8 @@ static bool dependencies_has(
 	       tree_look(t, path, st);
 }
 
-static void dependencies_remark_age(struct dependencies_call *c, const char *file,
-	const struct stat *st)
+static void dependencies_remark_age(
+	struct dependencies_call *c, const char *file, const struct stat *st)
 {
 	if (c->began_unix_ms &&
 		dependencies_ms(st->st_ctim) > c->began_unix_ms + DEPENDENCIES_SLACK_MS)
@@ -217,8 +217,10 @@ static int dependencies_open(struct dependencies_call *c,
 	const char *why = NULL;
 	char large[96];
 	if (st->st_size > DEPENDENCIES_LOCK_BYTES_MAX) {
-		snprintf(large, sizeof large, "it has %lld MB, more than %d are not read",
-			(long long)st->st_size >> 20, DEPENDENCIES_LOCK_BYTES_MAX >> 20);
+		snprintf(large, sizeof large,
+			"it has %lld MB, more than %d are not read",
+			(long long)st->st_size >> 20,
+			DEPENDENCIES_LOCK_BYTES_MAX >> 20);
 		why = large;
 	} else if (lock->is_note && c->has_modules &&
 		   dependencies_ms(c->modules.st_mtim) >
@@ -253,8 +255,8 @@ static bool dependencies_lock_read(
 	struct err e;
 	arena_init(&arena);
 	struct remarks remarks = {.arena = &arena};
-	intake_init_file(&c->d->intake, fd, DEPENDENCIES_LOCK_BYTES_MAX,
-		c->tree->until_mono_ms);
+	intake_init_file(
+		&c->d->intake, fd, DEPENDENCIES_LOCK_BYTES_MAX, c->tree->until_mono_ms);
 	bool ok = lock->read(c, &found, &e);
 	if (ok && found.unusable)
 		remarks_add(&remarks, "%s: %zu names are none that can be sent",
@@ -280,7 +282,8 @@ static void dependencies_report(
 		remarks_add(r, "node_modules: reading it takes too long; some are "
 			       "missing");
 	if (w->is_cut)
-		remarks_add(r, "node_modules: more than %d folders", MODULES_FOLDERS_MAX);
+		remarks_add(
+			r, "node_modules: more than %d folders", MODULES_FOLDERS_MAX);
 	if (found->unusable)
 		remarks_add(r, "node_modules: %zu names are none that can be sent",
 			found->unusable);
@@ -310,8 +313,8 @@ static bool dependencies_walk_call(struct dependencies_call *c)
 	if (ok) {
 		dependencies_report(&remarks, &found, &report);
 		found.is_cut |= report.is_late || report.is_cut;
-		dependencies_keep(c->d, &key, &found, &remarks,
-			DEPENDENCIES_WALK_KEPT_MS);
+		dependencies_keep(
+			c->d, &key, &found, &remarks, DEPENDENCIES_WALK_KEPT_MS);
 		dependencies_give(c, dependencies_find(c->d, &key));
 	} else {
 		remarks_add(c->remarks, "node_modules: %s", strerror(errno));
@@ -324,9 +327,9 @@ static bool dependencies_walk_call(struct dependencies_call *c)
 static void dependencies_set_folder(struct dependencies_call *c, const char *folder)
 {
 	c->folder = folder;
-	c->has_modules =
-		dependencies_has(c->tree, folder, "node_modules", &c->modules) &&
-		S_ISDIR(c->modules.st_mode);
+	c->has_modules = dependencies_has(
+				 c->tree, folder, "node_modules", &c->modules) &&
+			 S_ISDIR(c->modules.st_mode);
 }
 
 static const char *dependencies_read_locks(struct dependencies_call *c)

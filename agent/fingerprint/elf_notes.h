@@ -25,7 +25,6 @@ struct elf_notes_source {
 	bool (*read)(void *context, uint64_t at, void *out, size_t length);
 	void *context;
 };
-bool elf_notes_find(
-	const struct elf_notes_source *source, char out[ELF_NOTES_ID_SIZE]);
+bool elf_notes_find(const struct elf_notes_source *source, char out[ELF_NOTES_ID_SIZE]);
 
 #endif

@@ -14,7 +14,8 @@
 #include <uthash.h>
 
 enum {
-	FINGERPRINTS_SETTLE_MS = 1500, /* what has just begun is not yet what it will be */
+	FINGERPRINTS_SETTLE_MS =
+		1500, /* what has just begun is not yet what it will be */
 	FINGERPRINTS_AGAIN_MS = 2000,
 	FINGERPRINTS_TRIES = 10,
 	FINGERPRINTS_PAUSE_MS = 20,

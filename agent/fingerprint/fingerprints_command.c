@@ -77,8 +77,9 @@ static bool fingerprints_ask_service(
 	}
 	processes_close(processes);
 	slots_destroy(slots);
-	return ok && (found || err_set(e, ERR_INPUT, "no process of a service '%s' is "
-						     "followed here",
+	return ok && (found || err_set(e, ERR_INPUT,
+				       "no process of a service '%s' is "
+				       "followed here",
 				       service));
 }
 
@@ -138,8 +139,7 @@ static void fingerprints_json(struct json *j, const struct fingerprints_group *g
 	json_put_string(j, "image", f->image);
 	json_put_string(j, "source", f->source);
 	json_put_bool(j, "is_cut", f->is_cut);
-	fingerprints_json_list(
-		j, "environment", f->environment, f->environment_count);
+	fingerprints_json_list(j, "environment", f->environment, f->environment_count);
 	fingerprints_json_list(j, "packages", f->packages, f->package_count);
 	fingerprints_json_list(j, "remarks", f->remarks, f->remark_count);
 	json_end(j);

@@ -69,8 +69,8 @@ static bool git_head_join(char out[PATH_MAX], const char *base, const char *path
 }
 
 /* The one line of a small file, behind `prefix`. */
-static bool git_head_line(const struct tree *t, const char *path, const char *prefix,
-	struct buf *text)
+static bool git_head_line(
+	const struct tree *t, const char *path, const char *prefix, struct buf *text)
 {
 	buf_reset(text);
 	size_t length = strlen(prefix);
@@ -182,8 +182,7 @@ bool git_head_find(const struct tree *t, const char *folder, char out[GIT_HEAD_S
 		return errno == ENOENT || err_errno(e, ".git");
 	git_head_common(t, own, common);
 	struct buf text = {0};
-	bool ok = git_head_follow(t, own, common, out, &text, e) ||
-		  err_wrap(e, ".git");
+	bool ok = git_head_follow(t, own, common, out, &text, e) || err_wrap(e, ".git");
 	buf_finish(&text);
 	return ok;
 }

@@ -24,8 +24,8 @@ bool git_head_find(const struct tree *t, const char *folder, char out[GIT_HEAD_S
 
 /* Pure.  Of the text of HEAD or a ref: the commit, or the name it refers to; false when
  * it is neither.  The one that it is not becomes "". */
-bool git_head_parse(const char *text, char commit[GIT_HEAD_SIZE], char *name,
-	size_t size);
+bool git_head_parse(
+	const char *text, char commit[GIT_HEAD_SIZE], char *name, size_t size);
 
 /* Pure.  The commit of a name in the text of packed-refs; false: not there. */
 bool git_head_packed(const char *text, const char *name, char commit[GIT_HEAD_SIZE]);

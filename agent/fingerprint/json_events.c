@@ -37,8 +37,8 @@ static bool json_events_wrong(struct json_events_state *s, struct err *e)
 {
 	if (intake_failed(s->in, e))
 		return false;
-	return err_set(e, ERR_INPUT, "it is no JSON at byte %llu",
-		(unsigned long long)s->at);
+	return err_set(
+		e, ERR_INPUT, "it is no JSON at byte %llu", (unsigned long long)s->at);
 }
 
 static void json_events_put(struct json_events_text *text, const char *bytes, size_t n)
@@ -180,8 +180,7 @@ static bool json_events_value(struct json_events_state *s)
 			return false;
 		json_events_next(s);
 		if (events->open)
-			events->open(
-				events->context, s->depth, s->key.bytes, c == '{');
+			events->open(events->context, s->depth, s->key.bytes, c == '{');
 		s->is_object[++s->depth] = c == '{';
 		return true;
 	}

@@ -118,8 +118,8 @@ static void libraries_executable_jar(const struct look *l, const char *jar,
 /* Whether the word is an option whose value, the class path, is the next one. */
 static bool libraries_is_path_option(const char *word)
 {
-	static const char *const options[] = {"-cp", "-classpath", "--class-path", "-p",
-		"--module-path"};
+	static const char *const options[] = {
+		"-cp", "-classpath", "--class-path", "-p", "--module-path"};
 	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
 		if (strcmp(word, options[i]) == 0)
 			return true;
@@ -190,7 +190,7 @@ static bool libraries_mapped_sites(
 		for (size_t k = 0; k < 2; k++) {
 			const char *at = strstr(m->files[i].path, names[k]);
 			size_t n = at ? (size_t)(at - m->files[i].path) +
-						strlen(names[k]) - 1
+						   strlen(names[k]) - 1
 				      : 0;
 			if (n == 0 || n >= sizeof folder)
 				continue;

@@ -28,7 +28,8 @@ void libraries_native(
 	const struct look *l, const struct mapped *m, struct packages *out);
 
 /* From the command line; false: no class path stands there. */
-bool libraries_java(const struct look *l, struct packages *out, struct remarks *remarks);
+bool libraries_java(
+	const struct look *l, struct packages *out, struct remarks *remarks);
 
 /* False: no site-packages were found. */
 bool libraries_python(

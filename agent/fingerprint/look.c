@@ -30,8 +30,7 @@ bool look_parse_stat(const char *text, int *parent, uint64_t *start_ticks)
 	return end != c && state != 'Z' && state != 'X';
 }
 
-static bool look_stat(
-	const char *procfs, int pid, int *parent, uint64_t *start_ticks)
+static bool look_stat(const char *procfs, int pid, int *parent, uint64_t *start_ticks)
 {
 	struct buf text = {0};
 	bool ok = procfile_read(procfs, pid, "stat", &text) &&

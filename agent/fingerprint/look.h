@@ -22,16 +22,16 @@ struct look {
 	const char *procfs; /* borrowed */
 	int pid, parent;
 	uint64_t start_ticks;
-	struct tree tree;          /* .root is ours to close, -1: may not be entered */
-	bool is_root_ours;         /* its root is this machine's */
-	char program[PATH_MAX];    /* of the executable, "" unknown */
-	bool is_program_gone;      /* deleted or replaced since it began */
-	char folder[PATH_MAX];     /* working directory, "" unknown */
-	struct command command;    /* program, script and runtime */
-	char script[PATH_MAX];     /* from its root, through all links; "" unknown */
-	struct buf cmdline;        /* arguments that end in NUL */
+	struct tree tree;       /* .root is ours to close, -1: may not be entered */
+	bool is_root_ours;      /* its root is this machine's */
+	char program[PATH_MAX]; /* of the executable, "" unknown */
+	bool is_program_gone;   /* deleted or replaced since it began */
+	char folder[PATH_MAX];  /* working directory, "" unknown */
+	struct command command; /* program, script and runtime */
+	char script[PATH_MAX];  /* from its root, through all links; "" unknown */
+	struct buf cmdline;     /* arguments that end in NUL */
 	struct unit unit;
-	char container[65];        /* the container's whole id, "" */
+	char container[65]; /* the container's whole id, "" */
 };
 
 /* ERR_INPUT: there is no such process; `start_ticks` 0 takes any. */

@@ -73,8 +73,7 @@ __attribute__((format(printf, 2, 3))) static void manager_try_format(
 static void manager_try_program(struct manager_search *s, const char *path)
 {
 	char real[PATH_MAX];
-	if (path[0] != '/' ||
-		!tree_resolve(&s->daemon->tree, path, real, sizeof real))
+	if (path[0] != '/' || !tree_resolve(&s->daemon->tree, path, real, sizeof real))
 		return;
 	char *bin = strstr(real, "/bin/pm2");
 	if (!bin)
@@ -124,7 +123,8 @@ static void manager_try_unit(struct manager_search *s)
 	char path[PATH_MAX];
 	const char *unit = s->daemon->unit.name;
 	snprintf(path, sizeof path, "/etc/systemd/system/%s.service", unit);
-	if (unit[0] && tree_read(&s->daemon->tree, path, 64 << 10, &text) && text.data) {
+	if (unit[0] && tree_read(&s->daemon->tree, path, 64 << 10, &text) &&
+		text.data) {
 		const char *start = strstr(text.data, "\nExecStart=");
 		if (start) {
 			start += 11;
@@ -150,6 +150,27 @@ static void manager_try_upwards(struct manager_search *s, const char *folder)
 	}
 }
 
+/* "prefix=/home/shop/npm" of npm's own settings is where it installs programs. */
+static void manager_try_npm_prefix(struct manager_search *s, const char *home)
+{
+	struct buf text = {0};
+	char path[PATH_MAX];
+	if (snprintf(path, sizeof path, "%s/.npmrc", home) < PATH_MAX &&
+		tree_read(&s->daemon->tree, path, 64 << 10, &text) && text.data)
+		for (const char *c = text.data; *c;) {
+			size_t n = strcspn(c, "\r\n");
+			if (strncmp(c, "prefix=", 7) == 0)
+				manager_try_format(s, "%.*s/lib/node_modules/pm2",
+					(int)n - 7, c + 7);
+			c += n;
+			c += strspn(c, "\r\n");
+		}
+	/* Passwords of registries stand there, too. */
+	if (text.data)
+		explicit_bzero(text.data, text.capacity);
+	buf_finish(&text);
+}
+
 /* Below the prefix of Node.js itself, and of the user's home. */
 static void manager_try_usual(struct manager_search *s)
 {
@@ -173,12 +194,13 @@ static void manager_try_usual(struct manager_search *s)
 	if (!slash)
 		return;
 	*slash = '\0';
+	manager_try_npm_prefix(s, prefix);
 	for (size_t i = 0; i < sizeof homes / sizeof homes[0]; i++)
 		manager_try_format(s, "%s/%s", prefix, homes[i]);
 }
 
-void manager_find(const struct look *daemon, const struct manager_hints *hints, struct manager *p,
-	struct remarks *remarks)
+void manager_find(const struct look *daemon, const struct manager_hints *hints,
+	struct manager *p, struct remarks *remarks)
 {
 	struct manager_search s = {daemon, p, remarks};
 	char folder[PATH_MAX];

@@ -7,9 +7,9 @@
  * What shows it is the parent: "PM2 v3.5.1: God Daemon (/home/shop/.pm2)".
  *
  * That title says which pm2 runs, but not where it stands.  Looked at are the settings
- * (`fingerprint_pm2`), the unit that started the daemon, PATH of the daemon's environment
- * where that may be read, and the usual places; only a package that says it is pm2 of
- * that version is taken.
+ * (`fingerprint_pm2`), the unit that started the daemon, PATH of the daemon's
+ * environment where that may be read, and the usual places; only a package that says it
+ * is pm2 of that version is taken.
  */
 #ifndef TIDEMARK_AGENT_FINGERPRINT_MANAGER_H
 #define TIDEMARK_AGENT_FINGERPRINT_MANAGER_H
@@ -36,11 +36,12 @@ bool manager_parse_title(const char *cmdline, size_t length, struct manager *out
 bool manager_is_container(const char *script);
 
 /* `daemon` is its process.  `folders` is the setting, `application` "" or where the
- * application stands, `container` "" or a script for which manager_is_container holds. */
+ * application stands, `container` "" or a script for which manager_is_container holds.
+ */
 struct manager_hints {
 	const char *folders, *application, *container;
 };
-void manager_find(const struct look *daemon, const struct manager_hints *hints, struct manager *p,
-	struct remarks *remarks);
+void manager_find(const struct look *daemon, const struct manager_hints *hints,
+	struct manager *p, struct remarks *remarks);
 
 #endif

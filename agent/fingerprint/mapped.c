@@ -110,8 +110,8 @@ bool mapped_is_library(const char *path)
 	if (length > 5 && strcmp(base + length - 5, ".node") == 0)
 		return true;
 	for (const char *c = base; (c = strstr(c, ".so")); c += 3)
-		if (c > base && (c[3] == '\0' ||
-					(c[3] == '.' && isdigit((unsigned char)c[4]))))
+		if (c > base &&
+			(c[3] == '\0' || (c[3] == '.' && isdigit((unsigned char)c[4]))))
 			return true;
 	return false;
 }

@@ -18,10 +18,10 @@
 enum { MODULES_FOLDERS_MAX = 60000 };
 
 struct modules_report {
-	size_t unreadable;   /* package.json files that are none, or not for us */
-	char first[512];     /* the first of them and why, "" */
-	bool is_late;        /* the time was up */
-	bool is_cut;         /* too many folders */
+	size_t unreadable; /* package.json files that are none, or not for us */
+	char first[512];   /* the first of them and why, "" */
+	bool is_late;      /* the time was up */
+	bool is_cut;       /* too many folders */
 };
 
 /* False with errno: `folder` ("/srv/app/node_modules") cannot be read. */

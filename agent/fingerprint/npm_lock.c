@@ -128,9 +128,9 @@ static void npm_lock_value(void *context, unsigned depth, const char *key,
 		npm_lock_copy(entry->name, text); /* an alias: what it really is */
 	else if (strcmp(key, "link") == 0 && yes)
 		entry->is_link = true;
-	else if (yes && (strcmp(key, "dev") == 0 || strcmp(key, "optional") == 0 ||
-				strcmp(key, "devOptional") == 0 ||
-				strcmp(key, "peer") == 0))
+	else if (yes &&
+		 (strcmp(key, "dev") == 0 || strcmp(key, "optional") == 0 ||
+			 strcmp(key, "devOptional") == 0 || strcmp(key, "peer") == 0))
 		entry->may_miss = true;
 }
 

@@ -7,8 +7,8 @@
 #include "agent/fingerprint/image.h"
 #include "agent/fingerprint/libraries.h"
 #include "agent/fingerprint/look.h"
-#include "agent/fingerprint/modules.h"
 #include "agent/fingerprint/manager.h"
+#include "agent/fingerprint/modules.h"
 #include "agent/fingerprint/runtime_version.h"
 #include "common/scoped.h"
 #include "schema/fingerprint.h"
@@ -29,7 +29,7 @@ struct portrait {
 	struct packages packages;
 	struct environment environment;
 	struct manager daemon; /* the process is pm2 itself */
-	char root[PATH_MAX]; /* the folder of the application, "" */
+	char root[PATH_MAX];   /* the folder of the application, "" */
 };
 
 static bool portrait_is(const struct portrait *r, const char *runtime)
@@ -82,8 +82,8 @@ static void portrait_application(struct portrait *r)
 	}
 	if (!r->out->app_version || !r->out->app_version[0])
 		r->out->app_version = version[0] ? version
-						 : environment_get(&r->environment,
-							   "VERSION");
+						 : environment_get(
+							   &r->environment, "VERSION");
 }
 
 static bool portrait_is_system(const char *path)
@@ -102,8 +102,8 @@ static void portrait_commit(struct portrait *r)
 	const struct look *l = &r->look;
 	char folder[PATH_MAX], commit[GIT_HEAD_SIZE];
 	struct err e;
-	const char *from = r->root[0]	    ? r->root
-			   : l->script[0]   ? l->script
+	const char *from = r->root[0]              ? r->root
+			   : l->script[0]          ? l->script
 			   : !r->daemon.version[0] ? l->program
 						   : "";
 	if (l->tree.root < 0 || !from[0] || portrait_is_system(from))
@@ -139,14 +139,13 @@ static void portrait_runtime(struct portrait *r)
 		remarks_add(&r->remarks, "its program was replaced on disk while it "
 					 "runs: the runtime's version is not known");
 	else if (l->program[0] && l->tree.root >= 0)
-		runtime_version_find(
-			&l->tree, l->command.runtime, l->program, version);
+		runtime_version_find(&l->tree, l->command.runtime, l->program, version);
 	r->out->runtime_version = arena_strdup(r->arena, version);
 }
 
 /* The folder that holds pm2 holds what it needs, or the folder around it does. */
-static void portrait_pm2_packages(struct portrait *r, const struct look *daemon,
-	const struct manager *pm2)
+static void portrait_pm2_packages(
+	struct portrait *r, const struct look *daemon, const struct manager *pm2)
 {
 	char folder[PATH_MAX], inner[PATH_MAX + 32];
 	struct stat st;
@@ -255,10 +254,10 @@ static bool portrait_all(struct portrait *r, struct err *e)
 	manager_parse_title(l->cmdline.data, l->cmdline.length, &r->daemon);
 	/* pm2 has started it and not yet told it what it is. */
 	if (manager_is_container(l->script))
-		return err_set(e, ERR_BUSY, "process %d is just being started by pm2",
-			l->pid);
-	environment_read(l->procfs, l->pid, r->options->environment, r->arena,
-		&r->environment);
+		return err_set(
+			e, ERR_BUSY, "process %d is just being started by pm2", l->pid);
+	environment_read(
+		l->procfs, l->pid, r->options->environment, r->arena, &r->environment);
 	if (portrait_is(r, "node") && !r->daemon.version[0])
 		portrait_find_root(r);
 	portrait_application(r);
@@ -274,8 +273,8 @@ static bool portrait_all(struct portrait *r, struct err *e)
 }
 
 bool portrait_take(const struct portrait_options *options,
-	const struct portrait_process *process, struct arena *a, struct fingerprint *out,
-	struct err *e)
+	const struct portrait_process *process, struct arena *a,
+	struct fingerprint *out, struct err *e)
 {
 	struct fingerprint found = {.source = ""};
 	struct portrait *r = calloc(1, sizeof *r);
@@ -285,8 +284,8 @@ bool portrait_take(const struct portrait_options *options,
 	r->arena = a;
 	r->out = &found;
 	r->remarks.arena = a;
-	bool ok = look_open(&r->look, options->procfs, process->pid,
-		process->start_ticks, e);
+	bool ok = look_open(
+		&r->look, options->procfs, process->pid, process->start_ticks, e);
 	if (ok) {
 		ok = portrait_all(r, e);
 		if (ok)

@@ -6,8 +6,8 @@
  *     with what     the resolved packages (dependencies.h), those of pm2 when it runs
  *                   inside (manager.h), or mapped libraries, jars, distributions
  *
- * What may not be read, or was none, stands in `remarks`; nothing is guessed.  A process
- * takes at most a few seconds of one thread.
+ * What may not be read, or was none, stands in `remarks`; nothing is guessed.  A
+ * process takes at most a few seconds of one thread.
  */
 #ifndef TIDEMARK_AGENT_FINGERPRINT_PORTRAIT_H
 #define TIDEMARK_AGENT_FINGERPRINT_PORTRAIT_H
@@ -37,7 +37,7 @@ struct portrait_process {
  * process (any more); ERR_BUSY: it is still becoming what it will be, ask again in some
  * seconds. */
 bool portrait_take(const struct portrait_options *options,
-	const struct portrait_process *process, struct arena *a, struct fingerprint *out,
-	struct err *e);
+	const struct portrait_process *process, struct arena *a,
+	struct fingerprint *out, struct err *e);
 
 #endif

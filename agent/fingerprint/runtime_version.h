@@ -16,7 +16,8 @@
 
 enum { RUNTIME_VERSION_SIZE = 64 };
 
-/* `program` is the path of the executable in the tree, `runtime` as command.h has it. */
+/* `program` is the path of the executable in the tree, `runtime` as command.h has it.
+ */
 void runtime_version_find(const struct tree *t, const char *runtime,
 	const char *program, char out[RUNTIME_VERSION_SIZE]);
 

@@ -40,8 +40,9 @@ static int tree_reopen(const struct tree *t, int found, mode_t kind, struct stat
 	if (fstat(found, st) < 0)
 		return -1;
 	if ((st->st_mode & S_IFMT) != kind) {
-		errno = kind == S_IFDIR ? ENOTDIR : S_ISDIR(st->st_mode) ? EISDIR
-									 : EINVAL;
+		errno = kind == S_IFDIR        ? ENOTDIR
+			: S_ISDIR(st->st_mode) ? EISDIR
+					       : EINVAL;
 		return -1;
 	}
 	if (!tree_may_read(t, st)) {
