@@ -25,7 +25,7 @@ const CENSUSES = FULL ? 12 : 3;
 const LEAKS = 400;
 const INSPECTOR = 9229;
 const WARM = FULL ? 3000 : 1000;
-const FLAT_BYTES = 128 * 1024;
+const FLAT_BYTES = 256 * 1024;
 const BUDGET_US = 5000;
 
 describe('looking into services', () => {
