@@ -33,9 +33,8 @@ struct fleet_seat {
 bool fleet_put(struct fleet *f, const struct fleet_seat *seat,
 	const struct reading_life *life, const struct reading *r);
 
-/* What is known of a version.  Parts explain what leaking versions have in common:
- * {"version", "2.3.1"}, {"runtime", "node v20.1.0"}, {"@pm2/io", "4.2.1"}.  Texts are
- * copied.  Tell it once, before its first reading; again when it changed. */
+/* What is known of a version.  Parts explain what leaking versions share: {"version",
+ * "2.3.1"}, {"@pm2/io", "4.2.1"}.  Texts are copied.  Tell it again when it changed. */
 struct fleet_part {
 	const char *name, *value;
 };
