@@ -112,8 +112,12 @@ static bool fetch_failed(const struct fetch *f, CURLcode code, struct err *e)
 		return err_set(e, ERR_BUSY, "stopping");
 	if (code == CURLE_OPERATION_TIMEDOUT)
 		return err_set(e, ERR_IO, "no whole answer in time");
+	long status = 0;
+	curl_easy_getinfo(f->curl, CURLINFO_RESPONSE_CODE, &status);
 	if (code == CURLE_UNSUPPORTED_PROTOCOL)
-		return err_set(e, ERR_IO, "it redirects to another scheme");
+		return err_set(e, ERR_IO,
+			status >= 300 ? "it redirects to another scheme"
+				      : "the answer is no HTTP");
 	return err_set(e, ERR_IO, "%s", curl_easy_strerror(code));
 }
 

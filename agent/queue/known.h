@@ -19,6 +19,7 @@ struct known_queue {
 	struct overdue overdue;
 	int64_t entered;        /* where it is counted by us */
 	int64_t learnt_unix_ms; /* when durations were last asked for */
+	int64_t weight;         /* how many came in at the last look that could tell */
 	bool has_finished;      /* they came from finished items */
 };
 

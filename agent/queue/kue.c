@@ -20,9 +20,10 @@ struct kue {
 	struct redis *redis;
 	struct known known;
 	bool has_ids;
-	int64_t ids;      /* at the last look */
-	int64_t *weights; /* of each type at the last look that saw any; by place */
-	size_t weight_count;
+	int64_t ids;              /* at the last look */
+	int64_t open[KUE_SAMPLE]; /* of jobs that did not say their type yet */
+	size_t open_count;
+	int64_t others_weight; /* of the types that are not wanted */
 };
 
 /* Places of the answers of one type, in the order they are asked for. */
@@ -60,7 +61,6 @@ void kue_destroy(struct kue *k)
 		return;
 	redis_destroy(k->redis);
 	known_finish(&k->known);
-	free(k->weights);
 	free(k);
 }
 
@@ -177,45 +177,91 @@ static int64_t kue_sum(const struct kue_type *t, enum kue_question which)
 	return resp_number(t->answers[which], &number) && number > 0 ? number : 0;
 }
 
-/* What came in of each type since the last look. */
+/* Asks the jobs for their types.  Behind the types that are wanted stands one place
+ * for all others: `seen`, weights and shares have count + 1. */
+static void kue_ask_types(
+	struct kue *k, const int64_t *ids, size_t count, const struct reading *r)
+{
+	for (size_t i = 0; i < count; i++)
+		redis_ask(k->redis, "HGET",
+			arena_printf(
+				r->arena, "%s:job:%" PRId64, r->spec->prefix, ids[i]),
+			"type", NULL);
+}
+
+static bool kue_count_type(const struct kue_type *types, size_t count,
+	const struct resp_value *type, int64_t *seen)
+{
+	for (size_t j = 0; j < count && type->type == RESP_TEXT; j++) {
+		if (!strcmp(type->text, types[j].name)) {
+			seen[j]++;
+			return true;
+		}
+	}
+	seen[count] += type->type == RESP_TEXT;
+	return type->type == RESP_TEXT;
+}
+
+/* Those that cannot be told are divided as the others were at this look or, where there
+ * were none, at the last that had any. */
+static void kue_divide(struct kue *k, struct kue_type *types, size_t count,
+	const int64_t *seen, int64_t amount, struct arena *a)
+{
+	int64_t *weights = arena_array(a, count + 1, sizeof *weights);
+	int64_t *came = arena_array(a, count + 1, sizeof *came);
+	bool is_any = false, is_remembered = k->others_weight > 0;
+	for (size_t i = 0; i <= count; i++)
+		is_any = is_any || seen[i] > 0;
+	for (size_t i = 0; i < count; i++) {
+		if (is_any)
+			types[i].known->weight = seen[i];
+		weights[i] = types[i].known->weight;
+		is_remembered = is_remembered || weights[i] > 0;
+	}
+	if (is_any)
+		k->others_weight = seen[count];
+	weights[count] = k->others_weight;
+	if (amount > 0)
+		shares_divide(amount, weights, count + (is_any || is_remembered), came);
+	for (size_t i = 0; i < count; i++)
+		types[i].known->entered += came[i];
+}
+
+/* What came in of each type since the last look.  A job gets its number before it
+ * says its type: one without is asked again at the next look. */
 static bool kue_count_new(struct kue *k, struct kue_type *types, size_t count,
 	int64_t ids, struct reading *r, struct err *e)
 {
-	int64_t fresh = k->has_ids ? ids - k->ids : 0;
-	int64_t step = fresh / KUE_SAMPLE + 1;
-	const struct resp_value **found;
+	int64_t fresh = k->has_ids && ids > k->ids ? ids - k->ids : 0;
+	int64_t step = fresh / KUE_SAMPLE + 1, others = 0;
+	int64_t *asked = arena_array(r->arena, 2 * KUE_SAMPLE, sizeof *asked);
 	int64_t *seen = arena_array(r->arena, count + 1, sizeof *seen);
-	int64_t *came = arena_array(r->arena, count, sizeof *came);
-	size_t asked = 0;
-	bool is_any = false;
-	for (int64_t id = k->ids + 1; fresh > 0 && id <= ids; id += step, asked++)
-		redis_ask(k->redis, "HGET",
-			arena_printf(r->arena, "%s:job:%" PRId64, r->spec->prefix, id),
-			"type", NULL);
+	size_t again = k->open_count, asks = 0;
+	const struct resp_value **found;
+	for (; asks < again; asks++)
+		asked[asks] = k->open[asks];
+	for (int64_t id = k->ids + 1; fresh && id <= ids; id += step)
+		asked[asks++] = id;
+	kue_ask_types(k, asked, asks, r);
 	if (!redis_run(k->redis, r->arena, r->deadline_mono_ms, &found, e))
 		return false;
-	for (size_t i = 0; i < asked; i++) {
-		for (size_t j = 0; j < count; j++) {
-			if (found[i]->type == RESP_TEXT &&
-				!strcmp(found[i]->text, types[j].name)) {
-				seen[j]++;
-				is_any = true;
-			}
-		}
+	k->open_count = 0;
+	for (size_t i = 0; i < asks; i++) {
+		if (kue_count_type(types, count, found[i], seen))
+			continue;
+		if (i < again)
+			others++;
+		else if (step == 1)
+			k->open[k->open_count++] = asked[i];
 	}
-	const int64_t *weights = seen;
-	if (!is_any && k->weight_count == count)
-		weights = k->weights;
-	if (fresh > 0)
-		shares_divide(fresh, weights, count, came);
-	for (size_t j = 0; j < count; j++)
-		types[j].known->entered += came[j];
-	if (is_any) {
-		k->weights = realloc(k->weights, count * sizeof *seen);
-		BUG_ON(!k->weights);
-		memcpy(k->weights, seen, count * sizeof *seen);
-		k->weight_count = count;
+	if (step > 1) {
+		/* A sample: all of them are as these are. */
+		kue_divide(k, types, count, seen, fresh + (int64_t)again, r->arena);
+		return true;
 	}
+	for (size_t i = 0; i < count; i++)
+		types[i].known->entered += seen[i];
+	kue_divide(k, types, count, seen, others, r->arena);
 	return true;
 }
 
