@@ -323,6 +323,13 @@ static bool logs_has_turned(const struct logs_section *s)
 	return !has_any && !strpbrk(s->spec->file, "*?[");
 }
 
+void logs_prepare(struct logs *l, int64_t now_ms)
+{
+	for (size_t i = 0; i < l->options.count; i++)
+		if (l->sections[i].spec->file[0] == '/')
+			logs_glob(&l->sections[i], now_ms);
+}
+
 bool logs_look(struct logs *l, int64_t now_ms)
 {
 	bool has_moved = false;

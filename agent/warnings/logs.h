@@ -38,6 +38,9 @@ struct logs_options {
 struct logs *logs_create(const struct logs_options *options, const char *saved);
 void logs_destroy(struct logs *l);
 
+/* Finds the files, and where in them to begin, without reading. */
+void logs_prepare(struct logs *l, int64_t now_mono_ms);
+
 /* One look at all of them.  True when something has moved. */
 bool logs_look(struct logs *l, int64_t now_mono_ms);
 

@@ -29,6 +29,8 @@ enum {
 	WARNINGS_STATE_MS = 10000,        /* between two looks at how sources do */
 	WARNINGS_STATE_AGAIN_MS = 300000, /* an unchanged state is told again */
 	WARNINGS_STREAMS = 64,
+	WARNINGS_EARLY_MAX = 32,
+	WARNINGS_EARLY_TICKS = 3, /* after two of them a process is followed */
 };
 
 /* Lines of one process in the journal. */
@@ -38,6 +40,13 @@ struct warnings_stream {
 	struct words words;
 	struct journal_entry last; /* pid, time; no texts */
 	char unit[128];
+};
+
+/* A sign of a service of which nobody is followed yet: it is young. */
+struct warnings_early {
+	const struct log_spec *spec;
+	struct sign sign;
+	int64_t at_unix_ms, until_ms;
 };
 
 struct warnings_source {
@@ -57,6 +66,8 @@ struct warnings {
 	struct patterns *patterns[LOG_SPECS_MAX]; /* of the journal; NULL: of files */
 	struct warnings_stream streams[WARNINGS_STREAMS];
 	struct warnings_source sources[LOG_SPECS_MAX + 2];
+	struct warnings_early early[WARNINGS_EARLY_MAX];
+	size_t early_count;
 	char kernel_trouble[LOGS_TEXT_MAX];
 	uint64_t crowd;
 	int64_t lives_ms, saved_ms, states_ms;
@@ -87,15 +98,47 @@ static struct whose warnings_whose(const struct warnings *w)
 	return (struct whose){w->lives, w->part->config->procfs, clock_unix_ms()};
 }
 
+static void warnings_of_log(struct warnings *w, const struct wire_process *life,
+	const struct log_spec *spec, int64_t at_unix_ms, const struct sign *sign)
+{
+	char source[TALLY_SOURCE_MAX];
+	snprintf(source, sizeof source, "log %s", spec->name);
+	warnings_add(w, life, source, at_unix_ms, sign);
+}
+
 static void warnings_in_log(
 	void *context, const struct log_spec *spec, const struct sign *sign)
 {
 	struct warnings *w = context;
 	const struct whose whose = warnings_whose(w);
-	char source[TALLY_SOURCE_MAX];
-	snprintf(source, sizeof source, "log %s", spec->name);
-	warnings_add(w, whose_is(&whose, sign, spec->service), source,
-		whose.now_unix_ms, sign);
+	const struct wire_process *life = whose_is(&whose, sign, spec->service);
+	if (life || !spec->service || w->early_count == WARNINGS_EARLY_MAX) {
+		warnings_of_log(w, life, spec, whose.now_unix_ms, sign);
+		return;
+	}
+	w->early[w->early_count++] = (struct warnings_early){.spec = spec,
+		.sign = *sign,
+		.at_unix_ms = whose.now_unix_ms,
+		.until_ms = clock_mono_ms() +
+			    WARNINGS_EARLY_TICKS * w->part->config->interval_ms};
+}
+
+/* Once more, and when nobody has come for so long, of nobody. */
+static void warnings_try_early(struct warnings *w, int64_t now_ms, bool is_end)
+{
+	const struct whose whose = warnings_whose(w);
+	size_t kept = 0;
+	for (size_t i = 0; i < w->early_count; i++) {
+		const struct warnings_early *early = &w->early[i];
+		const struct wire_process *life = whose_is(
+			&whose, &early->sign, early->spec->service);
+		if (!life && !is_end && now_ms < early->until_ms)
+			w->early[kept++] = *early;
+		else
+			warnings_of_log(
+				w, life, early->spec, early->at_unix_ms, &early->sign);
+	}
+	w->early_count = kept;
 }
 
 static void warnings_in_kernel(
@@ -373,6 +416,7 @@ static void warnings_look(struct warnings *w, int64_t now_ms)
 {
 	struct timespec begun, done;
 	warnings_meet(w, now_ms);
+	warnings_try_early(w, now_ms, false);
 	clock_gettime(CLOCK_MONOTONIC, &begun);
 	w->has_moved |= logs_look(w->logs, now_ms);
 	clock_gettime(CLOCK_MONOTONIC, &done);
@@ -402,11 +446,10 @@ static bool warnings_wait_for_crowd(const struct part *p)
 
 void warnings_run(const struct part *p)
 {
-	if (!warnings_wait_for_crowd(p))
-		return;
 	struct warnings *w = warnings_create(p);
-	struct pollfd stop;
-	do {
+	logs_prepare(w->logs, clock_mono_ms());
+	bool goes_on = warnings_wait_for_crowd(p);
+	while (goes_on) {
 		warnings_look(w, clock_mono_ms());
 		struct pollfd fds[] = {{.fd = p->stop_fd, .events = POLLIN},
 			{.fd = groups_fd(w->groups), .events = POLLIN}};
@@ -415,9 +458,10 @@ void warnings_run(const struct part *p)
 					(w->journal && journal_works(w->journal))
 				? WARNINGS_LOOK_MS
 				: WARNINGS_IDLE_MS);
-		stop = fds[0];
-	} while (!(stop.revents & POLLIN));
+		goes_on = !(fds[0].revents & POLLIN);
+	}
 	warnings_flush_streams(w, 0, true);
+	warnings_try_early(w, 0, true);
 	tally_run(w->tally, 0, true);
 	warnings_save(w, 0, true);
 	warnings_destroy(w);
