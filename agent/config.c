@@ -304,7 +304,8 @@ static bool config_check_fingerprints(const struct config *c, struct err *e)
 		for (const char *n = name; *n; n++)
 			if (!isalnum((unsigned char)*n) && *n != '_')
 				return err_set(e, ERR_INPUT,
-					"fingerprint_env: '%s' is no name of a variable",
+					"fingerprint_env: '%s' is no name of a "
+					"variable",
 					name);
 	return true;
 }

@@ -46,8 +46,8 @@ struct config {
 	int64_t census_interval_ms;  /* 0: never */
 	/* Lists: names of variables, and directories. */
 	const char *fingerprint_env, *fingerprint_pm2;
-	const char *token_file;      /* of join; "" */
-	bool journal;                /* whether the scout listens to it */
+	const char *token_file; /* of join; "" */
+	bool journal;           /* whether the scout listens to it */
 	const char *log_level;
 	enum log_level least; /* of log_level */
 
