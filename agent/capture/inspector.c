@@ -39,7 +39,8 @@ struct inspector {
 };
 
 static const char inspector_statistics_expression[] =
-	"(function(){var R=typeof require==='function'?require:process.mainModule?"
+	"(function(){var b=process.hrtime();"
+	"var R=typeof require==='function'?require:process.mainModule?"
 	"process.mainModule.require.bind(process.mainModule):process.getBuiltinModule;"
 	"var s={pid:process.pid,version:process.versions.node,uptime:process.uptime(),"
 	"memory:process.memoryUsage()};"
@@ -48,7 +49,7 @@ static const char inspector_statistics_expression[] =
 	"s.spaces[p.space_name]=p.space_used_size})}catch(e){}"
 	"try{var a=process.getActiveResourcesInfo(),r={};"
 	"for(var i=0;i<a.length;i++)r[a[i]]=(r[a[i]]||0)+1;s.resources=r}catch(e){}"
-	"return s})()";
+	"b=process.hrtime(b);s.last=Math.round(b[0]*1e6+b[1]/1e3);return s})()";
 
 static bool inspector_may_signal(struct door *d, struct err *e)
 {

@@ -1,5 +1,6 @@
 #include "agent/capture/listeners.h"
 
+#include "agent/capture/listeners_diag.h"
 #include "agent/capture/procfile.h"
 #include "common/scoped.h"
 
@@ -7,21 +8,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { LISTENERS_STATE = 0x0A }; /* TCP_LISTEN */
 
-/* Addresses stand there as 32-bit words in the machine's own order. */
-static enum listeners_reach listeners_reach(const char *address, bool is_v6)
+enum listeners_reach listeners_reach(const uint32_t word[4], bool is_v6)
 {
-	uint32_t word[4] = {0};
-	int words = is_v6 ? 4 : 1;
-	for (int i = 0; i < words; i++) {
-		char digits[9];
-		snprintf(digits, sizeof digits, "%.8s", address + (size_t)i * 8);
-		word[i] = (uint32_t)strtoul(digits, NULL, 16);
-	}
-	unsigned char b[16];
-	memcpy(b, word, sizeof b);
+	unsigned char b[16] = {0};
+	memcpy(b, word, is_v6 ? sizeof b : sizeof *word);
 	if (!is_v6)
 		return word[0] == 0  ? LISTENERS_ANY
 		       : b[0] == 127 ? LISTENERS_LOOPBACK
@@ -34,6 +28,19 @@ static enum listeners_reach listeners_reach(const char *address, bool is_v6)
 	bool is_one = !word[0] && !word[1] && !word[2] && !b[12] && !b[13] && !b[14] &&
 		      b[15] == 1;
 	return is_one ? LISTENERS_LOOPBACK : LISTENERS_OTHER;
+}
+
+/* Addresses stand there as 32-bit words in the machine's own order. */
+static enum listeners_reach listeners_parse_reach(const char *address, bool is_v6)
+{
+	uint32_t word[4] = {0};
+	int words = is_v6 ? 4 : 1;
+	for (int i = 0; i < words; i++) {
+		char digits[9];
+		snprintf(digits, sizeof digits, "%.8s", address + (size_t)i * 8);
+		word[i] = (uint32_t)strtoul(digits, NULL, 16);
+	}
+	return listeners_reach(word, is_v6);
 }
 
 bool listeners_parse_line(struct listeners *out, const char *line, bool is_v6)
@@ -56,7 +63,7 @@ bool listeners_parse_line(struct listeners *out, const char *line, bool is_v6)
 	struct listener *l = &out->at[out->count++];
 	*l = (struct listener){.port = (uint16_t)port,
 		.is_v6 = is_v6,
-		.reach = listeners_reach(address, is_v6),
+		.reach = listeners_parse_reach(address, is_v6),
 		.uid = uid,
 		.backlog = backlog,
 		.inode = inode};
@@ -81,10 +88,21 @@ static bool listeners_read_file(
 	return true;
 }
 
+static bool listeners_is_ours(const char *procfs, int pid)
+{
+	char path[PROCFILE_PATH_MAX];
+	struct stat theirs, ours;
+	procfile_path(path, procfs, pid, "ns/net");
+	return stat(path, &theirs) == 0 && stat("/proc/self/ns/net", &ours) == 0 &&
+	       theirs.st_ino == ours.st_ino && theirs.st_dev == ours.st_dev;
+}
+
 bool listeners_read(struct listeners *out, const char *procfs, int pid, struct err *e)
 {
 	out->count = 0;
 	out->is_cut = false;
+	if (listeners_is_ours(procfs, pid) && listeners_diag_read(out))
+		return true;
 	if (!listeners_read_file(out, procfs, pid, false))
 		return err_errno(e, "cannot read the sockets of process %d", pid);
 	/* Without IPv6 there is no such file. */

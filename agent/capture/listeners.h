@@ -1,9 +1,11 @@
 /*
  * Listeners: who listens on which TCP port in a process's network namespace.
  *
- * From procfs/PID/net/tcp and tcp6, which show the namespace of that process, and the
+ * Asked of the kernel where the namespace is our own (listeners_diag.h), else from
+ * procfs/PID/net/tcp and tcp6, which show the namespace of that process; and the
  * links in procfs/PID/fd, which say which sockets are its own.  The kernel lists
- * listening sockets before all others, so reading ends with the first that is not.
+ * listening sockets before all others, so reading a file ends with the first that is
+ * not.
  *
  * Caller's storage, no memory behind it.  Pure but for the files.
  */
@@ -42,6 +44,9 @@ struct listeners {
 
 /* ERR_IO when the files cannot be read. */
 bool listeners_read(struct listeners *out, const char *procfs, int pid, struct err *e);
+
+/* Of an address as the kernel keeps it: network order, one word for IPv4.  Pure. */
+enum listeners_reach listeners_reach(const uint32_t word[4], bool is_v6);
 
 /* Adds the listening sockets of one file's line; false when it is another kind of
  * line.  Pure. */

@@ -23,12 +23,6 @@ static const char glance_call[] =
 	"process.mainModule.require.bind(process.mainModule):process.getBuiltinModule;"
 	"%s return census(R,'%s')})()";
 
-static void glance_pause(struct glance *g, int64_t since_ms)
-{
-	int64_t us = (clock_mono_ms() - since_ms) * 1000;
-	g->pause_us = us > g->pause_us ? us : g->pause_us;
-}
-
 static bool glance_count(
 	struct door *d, struct headcount *t, struct arena *a, struct err *e)
 {
@@ -51,10 +45,9 @@ static bool glance_count(
 static bool glance_ask(struct glance *g, struct door *d, struct door_statistics *s,
 	struct headcount *t, struct arena *a, struct err *e)
 {
-	int64_t begun_ms = clock_mono_ms();
 	if (!door_statistics(d, s, e))
 		return false;
-	glance_pause(g, begun_ms);
+	g->pause_us = s->last_reading_us > 0 ? s->last_reading_us : 0;
 	if (!t)
 		return true;
 	bool ok = glance_count(d, t, a, e);

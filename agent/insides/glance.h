@@ -24,7 +24,7 @@ struct glance {
 	enum door_refusal refusal;
 	bool is_signalled; /* its inspector was opened, or may have been */
 	int64_t cpu_us;    /* of this thread */
-	int64_t pause_us;  /* that the process needed for the answer, at most */
+	int64_t pause_us;  /* that the process itself needed for its longest answer */
 };
 
 /* `count` (NULL: none) is filled from an arena when the heap is to be counted too.

@@ -202,12 +202,7 @@ static void reader_inspect(const struct reader *rd, struct reading *r)
 	in->heap_used_bytes = r->statistics.heap_used_bytes;
 	reader_longest(in, g.pause_us);
 	values_node(&r->statistics, &r->values);
-	/* Opening and closing a door costs more than a reading: it is paid for by the
-	 * longer interval. */
-	int64_t judged_us = g.pause_us <= READER_BUDGET_US ? 0 : READER_BUDGET_US;
-	reader_cost(rd->config, r, judged_us, -1, 0);
-	values_put(&r->values, PROCESS_insides_us, g.cpu_us);
-	in->took_us = g.cpu_us;
+	reader_cost(rd->config, r, g.cpu_us, -1, g.pause_us);
 }
 
 void reader_one(

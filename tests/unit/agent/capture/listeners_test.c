@@ -1,8 +1,10 @@
 #include "agent/capture/listeners.h"
+#include "agent/capture/listeners_diag.h"
 #include "tests/unit/cmocka_all.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -95,6 +97,42 @@ static void our_own_socket_is_found_and_known_as_ours(void **state)
 	assert_false(listeners_read(&all, "/nowhere", 1, &e));
 }
 
+/* The kernel's answer and its file are the same; a line at a time. */
+static void the_kernel_says_what_the_file_says(void **state)
+{
+	(void)state;
+	static struct listeners asked;
+	static const char *const files[] = {"/proc/net/tcp", "/proc/net/tcp6"};
+	struct sockaddr_in6 any = {.sin6_family = AF_INET6};
+	int fd = socket(AF_INET6, SOCK_STREAM, 0);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&any, sizeof any) || listen(fd, 7) ||
+		!listeners_diag_read(&asked))
+		skip();
+	size_t found = 0;
+	for (int v6 = 0; v6 < 2; v6++) {
+		char line[512];
+		FILE *file = fopen(files[v6], "re");
+		while (file && fgets(line, sizeof line, file)) {
+			all.count = 0;
+			if (!listeners_parse_line(&all, line, v6))
+				continue;
+			const struct listener *l = listeners_find(
+				&asked, all.at[0].inode);
+			if (!l)
+				continue; /* of a program beside us, by now */
+			assert_int_equal(l->port, all.at[0].port);
+			assert_int_equal(l->is_v6, v6);
+			assert_int_equal(l->reach, all.at[0].reach);
+			assert_int_equal(l->uid, all.at[0].uid);
+			found++;
+		}
+		if (file)
+			fclose(file);
+	}
+	assert_true(found > 0 && found <= asked.count);
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -102,6 +140,7 @@ int main(void)
 		cmocka_unit_test(other_lines_are_none),
 		cmocka_unit_test(too_many_are_cut_and_said),
 		cmocka_unit_test(our_own_socket_is_found_and_known_as_ours),
+		cmocka_unit_test(the_kernel_says_what_the_file_says),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
