@@ -12,15 +12,17 @@ import { Server } from './lib/server.mjs';
 import { eventually } from './lib/wait.mjs';
 
 // Other stories, and people, may run pm2 on this machine.
-const WEB = `web-p${process.pid}`, MAIL = `mail-p${process.pid}`, HOG = `hog-p${process.pid}`;
+const WEB = `web-p${process.pid}`, MAIL = `mail-p${process.pid}`, HOG = `hog-p${process.pid}`,
+	FRONT = `front-p${process.pid}`;
 const WORKERS = 3;
 const AGENT_INTERVAL = '3s'; // a reload has both processes of a worker for shorter than that
 const WITHIN = { within: 60_000, every: 300 };
 
 const PROGRAMS = {
-	'package.json': JSON.stringify({ name: `shop-${process.pid}`, version: '1.4.0' }),
+	'package.json': JSON.stringify({ name: `shop-${process.pid}`, version: '1.4.0', scripts: { start: 'node front.js' } }),
 	'server.js': "require('http').createServer((request, answer) => answer.end()).listen(process.env.SOCKET);",
 	'worker.js': 'setInterval(() => {}, 1000);',
+	'front.js': 'setInterval(() => {}, 1000);',
 	// Grows by 10 MiB a step while the file is there.
 	'hog.js': `const kept = [];
 		setInterval(() => require('fs').existsSync('grow') && kept.push(Buffer.alloc(10 << 20, 1)), 200);`,
@@ -42,6 +44,7 @@ describe('services under pm2', () => {
 			{ name: WEB, script: 'server.js', instances: WORKERS, exec_mode: 'cluster', env: { SOCKET: path.join(shop, 'socket') } },
 			{ name: MAIL, script: 'worker.js', args: '--password hunter2' },
 			{ name: HOG, script: 'hog.js', max_memory_restart: '150M' },
+			{ name: FRONT, script: 'npm', args: 'start' },
 		])} };`);
 		const copy = path.join(place.root, 'pm2');
 		fs.cpSync(path.join(SOURCE, 'tests/scenario/pm2/node_modules'), path.join(copy, 'node_modules'), { recursive: true });
@@ -84,6 +87,14 @@ describe('services under pm2', () => {
 		const [service] = server.sql(`SELECT service.name FROM generation JOIN slot ON slot.id = slot_id
 			JOIN service ON service.id = service_id WHERE pid = ${daemon} ORDER BY started_at DESC LIMIT 1`);
 		assert.deepEqual(service, ['pm2']);
+	});
+
+	it('gives pm2\'s name to what npm starts for it, and not to npm', async () => {
+		const [command] = await eventually(() => server.sql(`SELECT command, pid FROM generation
+			JOIN slot ON slot.id = slot_id JOIN service ON service.id = service_id
+			WHERE service.name = '${FRONT}'`)[0], { ...WITHIN, what: FRONT });
+		assert.equal(command, 'node front.js');
+		assert.equal(slots(FRONT).length, 1);
 	});
 
 	it('gives a worker that was killed its slot again', async () => {
