@@ -5,6 +5,7 @@
 enum {
 	OTHER_PARTS = 7, /* beside packages */
 	COMMIT_DIGITS = 12,
+	AT_ONCE = 50, /* versions, about */
 };
 
 static void add(struct fleet_version *to, struct fleet_part *parts, const char *name,
@@ -41,22 +42,43 @@ static void tell(struct fleet *fleet, const struct readings_version *v,
 	fleet_tell_version(fleet, &told);
 }
 
-bool contents_tell(struct fleet *fleet, struct db *db, struct figures_ids ids,
-	struct arena *a, struct readings_version **out, size_t *count, struct err *e)
+/* Tells of versions of whole services. */
+static bool tell_services(struct fleet *fleet, struct db *db,
+	const struct readings_version *rows, size_t count, struct arena *a,
+	struct err *e)
 {
-	struct readings_version *rows;
 	struct readings_part *parts;
-	size_t part_count;
-	if (!readings_versions(db, ids.ids, ids.count, a, &rows, count, e) ||
-		!readings_parts(db, ids.ids, ids.count, a, &parts, &part_count, e))
+	size_t part_count, from = 0;
+	int64_t *ids = arena_array(a, count, sizeof *ids);
+	for (size_t i = 0; i < count; i++)
+		ids[i] = rows[i].id;
+	if (!readings_parts(db, ids, count, a, &parts, &part_count, e))
 		return false;
-	/* Both are in the order of their ids. */
-	for (size_t i = 0, from = 0; i < *count; i++) {
+	/* Both are in the same order. */
+	for (size_t i = 0; i < count; i++) {
 		size_t to = from;
 		while (to < part_count && parts[to].fingerprint_id == rows[i].id)
 			to++;
 		tell(fleet, &rows[i], parts + from, to - from, a);
 		from = to;
+	}
+	return true;
+}
+
+bool contents_tell(struct fleet *fleet, struct db *db, struct figures_ids ids,
+	struct arena *a, struct readings_version **out, size_t *count, struct err *e)
+{
+	struct readings_version *rows;
+	if (!readings_versions(db, ids.ids, ids.count, a, &rows, count, e))
+		return false;
+	/* A few services at a time, so that no question is large. */
+	for (size_t from = 0, to = 0; from < *count; from = to) {
+		while (to < *count &&
+			(to - from < AT_ONCE ||
+				rows[to].service_id == rows[to - 1].service_id))
+			to++;
+		if (!tell_services(fleet, db, rows + from, to - from, a, e))
+			return false;
 	}
 	*out = rows;
 	return true;

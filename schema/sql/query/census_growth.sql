@@ -4,29 +4,33 @@
 -- series later (Theil's incomplete method), so that one odd count does not move it.  For GET
 -- /services/{id}/census.  By (generation_id, at); at most $5 rows of $3 - $2 in hours
 -- points.
-WITH read AS (
-	SELECT c.generation_id, c.at, c.name_ids, c.counts,
-		c.at = max(c.at) OVER (PARTITION BY c.generation_id) AS is_newest
+WITH newest AS (
+	SELECT c.generation_id, c.at, c.name_ids, c.counts
 	FROM slot s
-	JOIN generation g ON g.slot_id = s.id
-	JOIN census c ON c.generation_id = g.id
-	WHERE s.service_id = $1::int4 AND c.at BETWEEN $2::timestamptz AND $3::timestamptz
-), told AS (
-	SELECT r.generation_id, r.at, r.is_newest, u.name_id, u.count
-	FROM read r CROSS JOIN LATERAL unnest(r.name_ids, r.counts) AS u (name_id, count)
+	JOIN generation g ON g.slot_id = s.id AND g.last_sample_at >= $2::timestamptz
+	CROSS JOIN LATERAL (
+		SELECT * FROM census
+		WHERE generation_id = g.id AND at BETWEEN $2::timestamptz AND $3::timestamptz
+		ORDER BY at DESC
+		LIMIT 1
+	) c
+	WHERE s.service_id = $1::int4
 ), most AS (
-	SELECT DISTINCT ON (name_id) name_id, generation_id, count AS newest,
-		count(*) OVER (PARTITION BY name_id) AS processes,
-		sum(count) OVER (PARTITION BY name_id) AS total
-	FROM told
-	WHERE is_newest
-	ORDER BY name_id, count DESC, at DESC, generation_id DESC
-), line AS (
-	SELECT m.name_id, m.generation_id, m.newest, m.processes, m.total, t.at, t.count,
-		row_number() OVER place AS n, count(*) OVER (PARTITION BY m.name_id) AS points
+	SELECT DISTINCT ON (u.name_id) u.name_id, n.generation_id, u.count AS newest,
+		count(*) OVER name AS processes, sum(u.count) OVER name AS total
+	FROM newest n CROSS JOIN LATERAL unnest(n.name_ids, n.counts) AS u (name_id, count)
+	WINDOW name AS (PARTITION BY u.name_id)
+	ORDER BY u.name_id, u.count DESC, n.at DESC, n.generation_id DESC
+), told AS (
+	SELECT m.*, c.at, c.counts[array_position(c.name_ids, m.name_id)] AS count
 	FROM most m
-	JOIN told t ON t.name_id = m.name_id AND t.generation_id = m.generation_id
-	WINDOW place AS (PARTITION BY m.name_id ORDER BY t.at)
+	JOIN census c ON c.generation_id = m.generation_id
+		AND c.at BETWEEN $2::timestamptz AND $3::timestamptz
+), line AS (
+	SELECT *, row_number() OVER (PARTITION BY name_id ORDER BY at) AS n,
+		count(*) OVER (PARTITION BY name_id) AS points
+	FROM told
+	WHERE count IS NOT NULL
 ), slope AS (
 	SELECT a.name_id, percentile_cont(0.5) WITHIN GROUP (ORDER BY
 		(b.count - a.count) * 3600 / extract(epoch FROM b.at - a.at)::float8) AS per_hour

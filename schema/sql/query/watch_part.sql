@@ -30,4 +30,4 @@ SELECT t.id, k.name, k.version
 FROM kept k
 JOIN told t ON t.service_id = k.service_id AND t.content_id = ANY (k.ids)
 WHERE k.n <= $2::int4
-ORDER BY t.id, k.name, k.version
+ORDER BY t.service_id, t.id, k.name, k.version

@@ -15,4 +15,4 @@ FROM version_label f
 JOIN service s ON s.id = f.service_id
 LEFT JOIN content c ON c.hash = f.hash AND f.hash <> ''
 WHERE f.id = ANY ($1::int4[])
-ORDER BY f.id
+ORDER BY f.service_id, f.id
