@@ -1,6 +1,7 @@
 #include "server/analyse/fleet.h"
 
 #include "common/err.h"
+#include "common/utf8.h"
 #include "server/analyse/fleet_inside.h"
 
 #include <math.h>
@@ -164,13 +165,24 @@ void fleet_set_sensitivity(
 		s->due = true;
 }
 
+/* As many whole characters as there is room for. */
+static void copy_text(char *out, size_t size, const char *text)
+{
+	size_t length = 0;
+	for (size_t step; (step = utf8_character(text + length)); length += step)
+		if (length + step >= size)
+			break;
+	memcpy(out, text, length);
+	out[length] = '\0';
+}
+
 void fleet_tell_event(struct fleet *f, int64_t service_id, enum fleet_event_kind kind,
 	int64_t at_ms, const char *text)
 {
 	struct fleet_service_state *o = fleet_service(f, service_id);
 	struct fleet_event_state *e = &o->events[o->event_count++ % FLEET_EVENTS];
 	*e = (struct fleet_event_state){.kind = kind, .at_ms = at_ms};
-	strncpy(e->text, text ? text : "", sizeof e->text - 1);
+	copy_text(e->text, sizeof e->text, text ? text : "");
 }
 
 static struct fleet_seat_state *find_seat(const struct fleet *f, int64_t slot_id)

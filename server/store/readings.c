@@ -145,6 +145,11 @@ bool readings_take(struct db *db, const struct readings_wanted *wanted, struct a
 			.rss_anon_kb = figures_count(&rows, i, "rss_anon_kb"),
 			.swap_kb = figures_count(&rows, i, "swap_kb"),
 			.cgroup_limit_kb = figures_count(&rows, i, "cgroup_limit_kb"),
+			.heap_used_kb = figures_count(&rows, i, "heap_used_kb"),
+			.heap_total_kb = figures_count(&rows, i, "heap_total_kb"),
+			.heap_floor_kb = figures_count(&rows, i, "heap_floor_kb"),
+			.gc_full_count = figures_count(&rows, i, "gc_full_count"),
+			.requests = figures_count(&rows, i, "requests"),
 		};
 	return true;
 }

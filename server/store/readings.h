@@ -60,7 +60,7 @@ struct readings_version {
 	const char *app_version, *runtime_version, *image, *git_head, *build_id;
 };
 
-/* By id. */
+/* By service and id. */
 bool readings_versions(struct db *db, const int64_t *ids, size_t count, struct arena *a,
 	struct readings_version **rows, size_t *row_count, struct err *e);
 
@@ -72,7 +72,7 @@ struct readings_part {
 
 enum { READINGS_PARTS_MAX = 2000 }; /* packages of a service */
 
-/* By fingerprint, then by name.  Of too many packages those are kept that tell the most
+/* By service, fingerprint and name.  Of too many packages those are kept that tell most
  * versions apart: of such as are always together, the first by name. */
 bool readings_parts(struct db *db, const int64_t *ids, size_t count, struct arena *a,
 	struct readings_part **rows, size_t *row_count, struct err *e);
@@ -81,13 +81,16 @@ bool readings_parts(struct db *db, const int64_t *ids, size_t count, struct aren
 struct readings_row {
 	int64_t life_id, at_ms;
 	int64_t rss_kb, rss_anon_kb, swap_kb, cgroup_limit_kb;
+	int64_t heap_used_kb, heap_total_kb, heap_floor_kb; /* managed heap */
+	int64_t gc_full_count, requests;                    /* since it started */
 };
 
 struct readings_wanted {
 	int64_t from_ms, to_ms;  /* from one on and before the other */
 	const int64_t *life_ids; /* NULL: of all */
 	size_t life_count;
-	bool thin; /* of each process and minute the one with the least memory */
+	bool thin; /* of each process and minute the one with the least memory, with
+		      what was read inside in that minute */
 };
 
 /* In order of time. */

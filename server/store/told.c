@@ -37,3 +37,28 @@ bool told_feedback(struct db *db, struct arena *a, struct told_feedback **feedba
 		};
 	return true;
 }
+
+bool told_deploys(struct db *db, int64_t after_id, int64_t from_ms, struct arena *a,
+	struct told_deploy **deploys, size_t *count, struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_int(&args, after_id);
+	db_arg_time(&args, from_ms);
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query(db, SQL_WATCH_DEPLOY, &args, &rows, e))
+		return err_wrap(e, "reading deploys");
+	*count = (size_t)rows.count;
+	*deploys = arena_array(a, *count, sizeof **deploys);
+	for (int i = 0; i < rows.count; i++)
+		(*deploys)[i] = (struct told_deploy){
+			.id = db_int(&rows, i, "id"),
+			.service_id = db_int(&rows, i, "service_id"),
+			.kind = db_text_copy(&rows, i, "kind", a),
+			.version = db_text_copy(&rows, i, "version", a),
+			.note = db_text_copy(&rows, i, "note", a),
+			.at_ms = db_time(&rows, i, "at"),
+			.said_ms = db_time(&rows, i, "created_at"),
+		};
+	return true;
+}

@@ -36,4 +36,17 @@ struct told_feedback {
 bool told_feedback(struct db *db, struct arena *a, struct told_feedback **rows,
 	size_t *count, struct err *e);
 
+/* That something was changed. */
+struct told_deploy {
+	int64_t id, service_id;
+	const char *kind;           /* "deploy", "config", "load" */
+	const char *version, *note; /* "" when not said */
+	int64_t at_ms, said_ms;
+};
+
+/* Those of ids above one and of times from another on, in order of their ids; at most
+ * 1,000. */
+bool told_deploys(struct db *db, int64_t after_id, int64_t from_ms, struct arena *a,
+	struct told_deploy **rows, size_t *count, struct err *e);
+
 #endif

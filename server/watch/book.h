@@ -17,6 +17,7 @@
 #include "server/analyse/fleet.h"
 #include "server/store/db.h"
 #include "server/store/readings.h"
+#include "server/watch/insides.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -66,6 +67,7 @@ struct book_seat {
 	int64_t stored_ms; /* about up to here there is something */
 	int64_t saved_ms;  /* the newest reading in the state that is kept */
 	int64_t life_id;   /* that began last */
+	int64_t queue_ms;  /* its service's queues were fed up to here; 0: never */
 	UT_hash_handle hh;
 };
 
@@ -78,6 +80,7 @@ struct book_life {
 	bool is_restart; /* it took the place of another one */
 	bool is_told;    /* of that */
 	double limit_kb; /* of its control group; 0: none */
+	struct insides insides;
 	UT_hash_handle hh;
 };
 
@@ -93,6 +96,7 @@ struct book {
 	int64_t step_from_ms; /* steps before are of no use: there are states of later
 			       */
 	int64_t tidied_ms;
+	int64_t deploy_id; /* the last one that the fleet was told of */
 };
 
 struct book *book_create(void);

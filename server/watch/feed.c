@@ -25,7 +25,6 @@ bool feed_reading(
 		return false;
 	if (row->cgroup_limit_kb > 0)
 		life->limit_kb = (double)row->cgroup_limit_kb;
-	/* What is not read yet is one line each here. */
 	*out = (struct reading){
 		.at_ms = row->at_ms,
 		.memory_kb = (double)(resident_kb +
@@ -39,7 +38,22 @@ bool feed_reading(
 		.completions = NAN,
 		.depth = NAN,
 	};
+	insides_put(&life->insides, row, out);
 	return true;
+}
+
+void feed_queues(const struct flows *flows, int64_t service_id, int64_t before_ms,
+	int64_t *fed_ms, struct reading *out)
+{
+	/* Queues come by another way than readings, and may come a little later. */
+	struct flows_sum sum = flows_take(
+		flows, service_id, *fed_ms ? *fed_ms : before_ms, out->at_ms);
+	if (!sum.at_ms)
+		return;
+	*fed_ms = sum.at_ms;
+	out->arrivals = sum.arrivals;
+	out->completions = sum.completions;
+	out->depth = sum.depth;
 }
 
 double feed_limit(const struct feed_life *life)
@@ -61,11 +75,15 @@ static void put(struct feed *f, const struct readings_row *row, int64_t from_ms)
 	if (row->at_ms <= seat->read_ms || seat->read_ms < from_ms - 1)
 		return;
 	struct feed_life known = {
-		life->is_private, life->limit_kb, seat->host->total_kb};
+		life->is_private, life->limit_kb, seat->host->total_kb, life->insides};
 	struct reading reading;
 	bool usable = feed_reading(row, &known, &reading);
+	if (usable)
+		feed_queues(&f->flows, seat->service->id, seat->read_ms,
+			&seat->queue_ms, &reading);
 	life->is_private = known.is_private;
 	life->limit_kb = known.limit_kb;
+	life->insides = known.insides;
 	seat->read_ms = row->at_ms;
 	if (seat->read_ms > seat->host->read_ms)
 		seat->host->read_ms = seat->read_ms;
@@ -167,6 +185,14 @@ static bool may_go_on(const struct feed *f)
 	return clock_mono_ms() < f->deadline_mono_ms && !atomic_load(f->stopping);
 }
 
+/* Readings of a slice, and the queues of the same time. */
+static bool take(struct feed *f, const struct readings_wanted *wanted, struct arena *a,
+	struct readings_row **rows, size_t *count, struct err *e)
+{
+	return flows_read(f->db, wanted->from_ms, wanted->to_ms, a, &f->flows, e) &&
+	       readings_take(f->db, wanted, a, rows, count, e);
+}
+
 bool feed_news(struct feed *f, struct err *e)
 {
 	struct arena a;
@@ -178,7 +204,7 @@ bool feed_news(struct feed *f, struct err *e)
 	if (ok && find_span(f, f->now_ms - NEWS_MS, INT64_MAX, &span)) {
 		struct readings_wanted wanted = {
 			.from_ms = span.from_ms, .to_ms = f->now_ms + AHEAD_MS};
-		ok = readings_take(f->db, &wanted, &a, &rows, &count, e);
+		ok = take(f, &wanted, &a, &rows, &count, e);
 		for (size_t i = 0; ok && i < count; i++)
 			put(f, &rows[i], span.from_ms);
 		if (ok)
@@ -227,7 +253,7 @@ static bool read_late(
 	if (has_unknown_host(f) &&
 		!read_memory(f, span->from_ms, span->from_ms + SLICE_MS, a, e))
 		return false;
-	if (!readings_take(f->db, &wanted, a, &rows, &count, e))
+	if (!take(f, &wanted, a, &rows, &count, e))
 		return false;
 	for (size_t i = 0; i < count; i++)
 		put(f, &rows[i], span->from_ms);
@@ -277,7 +303,7 @@ static bool walk_slice(
 	wanted.to_ms = slice_end(span, &wanted.thin);
 	struct readings_row *rows;
 	size_t count;
-	if (!readings_take(f->db, &wanted, a, &rows, &count, e))
+	if (!take(f, &wanted, a, &rows, &count, e))
 		return false;
 	struct arena scratch;
 	arena_init(&scratch);

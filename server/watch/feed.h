@@ -14,6 +14,7 @@
 #ifndef TIDEMARK_SERVER_WATCH_FEED_H
 #define TIDEMARK_SERVER_WATCH_FEED_H
 
+#include "server/store/flows.h"
 #include "server/watch/book.h"
 
 #include <stdatomic.h>
@@ -25,6 +26,7 @@ struct feed {
 	int64_t deadline_mono_ms;    /* no new slice is begun after it */
 	const atomic_bool *stopping; /* nor when this is set */
 	size_t readings;             /* fed so far */
+	struct flows flows;          /* of the slice that is being fed */
 };
 
 /* *done: the book has caught up and is ready. */
@@ -40,9 +42,15 @@ bool feed_late(struct feed *f, size_t *behind, struct err *e);
 struct feed_life {
 	bool is_private;
 	double limit_kb, host_kb;
+	struct insides insides; /* what was last read of them */
 };
 bool feed_reading(
 	const struct readings_row *row, struct feed_life *life, struct reading *out);
+
+/* What came and went in its service's queues since the last reading that had some;
+ * *fed_ms is the time of that, and *before_ms of the reading before. */
+void feed_queues(const struct flows *flows, int64_t service_id, int64_t before_ms,
+	int64_t *fed_ms, struct reading *out);
 
 /* What a process runs against: its control group, or the machine when that has less. */
 double feed_limit(const struct feed_life *life);

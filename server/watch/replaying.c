@@ -6,6 +6,7 @@
 #include "server/store/replay_work.h"
 #include "server/watch/contents.h"
 #include "server/watch/feed.h"
+#include "server/watch/marks.h"
 
 #include <stdlib.h>
 
@@ -28,6 +29,7 @@ struct place {
 	int64_t id; /* of the slot */
 	const char *host, *version;
 	int64_t ordinal, read_ms;
+	int64_t queue_ms; /* its service's queues were fed up to here; 0: never */
 	struct alarms alarms;
 	struct alarms_alarm now; /* in the step that is being noted */
 	UT_hash_handle hh;
@@ -59,8 +61,9 @@ struct replaying {
 	struct life *lives;
 	int64_t *life_ids;
 	size_t life_count;
-	int64_t at_ms;   /* read up to here */
-	int64_t step_ms; /* the last one */
+	int64_t at_ms;      /* read up to here */
+	int64_t step_ms;    /* the last one */
+	struct flows flows; /* of the slice that is being fed */
 	int64_t readings;
 	int64_t tried_id; /* the replay that failed last, and how often it has */
 	int tries;
@@ -104,6 +107,7 @@ static struct place *place_of(struct replaying *r, const struct replay_work_life
 	place->id = row->is.slot_id;
 	place->host = row->host;
 	place->ordinal = row->ordinal;
+	place->read_ms = r->work.from_ms - AHEAD_MS;
 	HASH_ADD(hh, r->places, id, sizeof place->id, place);
 	return place;
 }
@@ -145,6 +149,25 @@ static bool tell_versions(struct replaying *r, struct db *db, struct err *e)
 	return true;
 }
 
+static bool tell_deploys(struct replaying *r, struct db *db, struct err *e)
+{
+	struct told_deploy *rows;
+	size_t count = 0;
+	int64_t after_id = 0;
+	do {
+		if (!told_deploys(db, after_id, r->work.from_ms - AHEAD_MS, &r->arena,
+			    &rows, &count, e))
+			return false;
+		for (size_t i = 0; i < count; i++) {
+			after_id = rows[i].id;
+			if (rows[i].service_id == r->work.service_id &&
+				rows[i].at_ms < r->work.to_ms)
+				marks_tell_one(r->fleet, &rows[i]);
+		}
+	} while (count > 0);
+	return true;
+}
+
 /* Memory does not change while a machine runs, so any hour does. */
 static double host_kb(const struct readings_memory *rows, size_t count, int64_t host_id)
 {
@@ -182,7 +205,7 @@ static bool begin(struct replaying *r, struct db *db, struct err *e)
 	}
 	r->at_ms = work->from_ms - AHEAD_MS;
 	r->step_ms = r->at_ms;
-	return tell_versions(r, db, e);
+	return tell_versions(r, db, e) && tell_deploys(r, db, e);
 }
 
 static void note_finding(struct replaying *r, const struct fleet_finding *f)
@@ -223,6 +246,10 @@ static void put(struct replaying *r, const struct readings_row *row)
 	HASH_FIND(hh, r->lives, &row->life_id, sizeof row->life_id, life);
 	if (!life || !feed_reading(row, &life->known, &reading))
 		return;
+	struct place *place = life->place;
+	feed_queues(&r->flows, life->is.service_id, place->read_ms, &place->queue_ms,
+		&reading);
+	place->read_ms = row->at_ms;
 	life->place->version = life->version->name;
 	bool is_used = fleet_put(r->fleet,
 		&(struct fleet_seat){
@@ -266,7 +293,9 @@ static bool go_on(struct replaying *r, struct db *db, int64_t now_ms, struct err
 	wanted.to_ms = slice_end(r, now_ms, &wanted.thin);
 	arena_init(&rows_arena);
 	arena_init(&scratch);
-	bool ok = readings_take(db, &wanted, &rows_arena, &rows, &count, e);
+	bool ok = flows_read(db, wanted.from_ms, wanted.to_ms, &rows_arena, &r->flows,
+			  e) &&
+		  readings_take(db, &wanted, &rows_arena, &rows, &count, e);
 	for (size_t i = 0; ok && i < count; i++) {
 		while (r->step_ms + STEP_MS <= rows[i].at_ms)
 			step(r, r->step_ms + STEP_MS, &scratch);

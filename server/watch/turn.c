@@ -5,6 +5,7 @@
 #include "server/watch/alerting.h"
 #include "server/watch/feed.h"
 #include "server/watch/keep.h"
+#include "server/watch/marks.h"
 #include "server/watch/publish.h"
 
 #include <stdlib.h>
@@ -66,6 +67,8 @@ static bool catch_up(struct turn *r, struct db *db, int64_t now_ms, bool *ready,
 		(is_new && !keep_load(b, db, now_ms, e)))
 		return false;
 	book_tell_events(b);
+	if (!marks_tell(b, db, now_ms, &r->arena, e))
+		return false;
 	struct feed feed = {.db = db,
 		.book = b,
 		.now_ms = now_ms,
