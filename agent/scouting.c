@@ -25,7 +25,6 @@ enum {
 	SCOUTING_AGAIN_MAX_MS = 5 * 60 * 1000,
 	SCOUTING_STEADY_MS = 10 * 60 * 1000, /* one that lived so long begins anew */
 	SCOUTING_END_MS = 1000,
-	SCOUTING_FRAMES_MAX = 256, /* between two ticks */
 };
 
 struct scouting_key {
@@ -317,10 +316,17 @@ static bool scouting_read(struct scouting *s, struct err *e)
 	while (ok && found) {
 		enum frames_kind kind;
 		buf_reset(&bytes);
+		/* It speaks for as long as the agent runs, and at first of every
+		 * process twice: the limit is that of a helper, which has little to
+		 * say. */
+		s->from.count = 0;
 		ok = frames_next(&s->from, &kind, &bytes, &found, e) &&
 		     (!found || scouting_hear(s, kind, &bytes, e));
 	}
 	buf_finish(&bytes);
+	/* What it said at its start is many times what it says later. */
+	if (!s->from.bytes.length)
+		buf_finish(&s->from.bytes);
 	if (ok && s->from.has_ended)
 		ok = err_set(e, ERR_IO, "it ended");
 	return ok;
@@ -399,7 +405,6 @@ void scouting_tick(struct scouting *s, struct processes_tick *tick, struct arena
 	if (!s)
 		return;
 	s->tick++;
-	s->from.count = 0;
 	scouting_run(s);
 	for (size_t i = 0; i < tick->count; i++) {
 		struct wire_process *p = &tick->processes[i];
