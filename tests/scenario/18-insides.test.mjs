@@ -64,7 +64,7 @@ describe('looking into services', () => {
 		let goesOn = true, answered = 0;
 		const load = (async () => {
 			while (goesOn) {
-				const answer = await request(target.port, 'GET', '/work');
+				const answer = await request(target.port, 'GET', '/');
 				assert.equal(answer.status, 200);
 				answered++;
 			}
