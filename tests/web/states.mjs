@@ -12,14 +12,17 @@ import { start } from './fixture-server.mjs';
 import { NARROW, WIDE, Window, launch } from './lib/browser.mjs';
 
 const SCENES = {
-	empty: ['/', '/alerts', '/alerts?state=resolved', '/alerts?state=watched', '/agents'],
+	empty: ['/', '/alerts', '/alerts?state=resolved', '/alerts?state=watched', '/agents', '/queues', '/packages', '/packages?name=express&version=9.9.9'],
 	demo: ['/', '/services/1', '/services/2', '/services/10', '/services/15', '/services/1/detection', '/services/1/detection?replay=1',
 		'/services/1/detection?replay=2', '/services/2/detection', '/alerts?state=watched', '/services/1/snapshots', '/services/2/snapshots', '/services/1/snapshots?take=choose',
 		'/services/1/snapshots?capture=1', '/services/1/snapshots?capture=2', '/services/1/snapshots?capture=3',
 		'/snapshots/2', '/snapshots/3', '/snapshots/5', '/snapshots/7',
-		'/snapshots/1...2', '/snapshots/3...2', '/snapshots/6...7', '/snapshots/2...6', '/alerts/1'],
+		'/snapshots/1...2', '/snapshots/3...2', '/snapshots/6...7', '/snapshots/2...6', '/alerts/1',
+		'/services/1/fingerprints', '/services/1/fingerprints?pick=1,2', '/services/6/fingerprints', '/fingerprints/1...2', '/fingerprints/2', '/fingerprints/2?q=pm2',
+		'/packages?name=@pm2/io', '/services/1/runtime', '/services/1/runtime?instance=2', '/services/3/runtime', '/services/6/runtime', '/queues', '/queues/1', '/queues/4', '/queues/5?range=24h'],
 	crowded: ['/', '/?q=nothing-is-called-so', '/services/1', '/services/2', '/services/4?range=24h', '/alerts', '/alerts/2', '/alerts?state=watched', '/services/4/detection', '/agents',
-		'/services/1/snapshots', '/services/4/snapshots', '/services/4/snapshots?take=choose', '/snapshots/2?q=entity', '/snapshots/1...2?show=all'],
+		'/services/1/snapshots', '/services/4/snapshots', '/services/4/snapshots?take=choose', '/snapshots/2?q=entity', '/snapshots/1...2?show=all', '/services/4/fingerprints', '/fingerprints/9...10', '/fingerprints/10',
+		'/packages?name=@pm2/io', '/services/4/runtime', '/services/4/runtime?kind=closures&q=package-9', '/queues', '/queues/6'],
 };
 
 describe('states that a fresh installation does not have', () => {
@@ -133,6 +136,129 @@ describe('states that a fresh installation does not have', () => {
 			assert.equal(await page.locator('.choice-cards input:checked').getAttribute('value'), 'normal');
 			await page.click('.toast button:has-text("Undo")');
 			await page.waitForSelector('.chosen:has-text("eager")');
+		} finally {
+			await window.close();
+			fixture.stop();
+		}
+	});
+
+	it('two fingerprints are compared with the keyboard, down to who runs a package', async () => {
+		const fixture = await start({ scene: 'demo', dist });
+		const window = await Window.open(browser, { url: fixture.url });
+		const { page } = window;
+		try {
+			await window.logIn('ada', 'tidemark');
+			await window.goto('/services/1/fingerprints');
+			for (const key of ['j', 'x', 'j', 'x']) await page.keyboard.press(key);
+			await page.waitForURL(/[?]pick=\d+,\d+$/);
+			await page.keyboard.press('c');
+			await page.waitForURL(/[/]fingerprints[/]1[.]{3}2$/);
+			await window.settled();
+			assert.match(await page.locator('.page-head').innerText(), /2 packages changed, 1 added, 1 removed/);
+			await page.keyboard.press('/');
+			await page.keyboard.type('pm2/io');
+			await page.waitForURL(/[?]q=pm2%2Fio$/);
+			assert.equal(await page.locator('.diff tbody tr').count(), 1);
+			await page.click('.diff a[title="Who runs @pm2/io@4.2.1"]');
+			await page.waitForURL(/[/]packages/);
+			await page.waitForSelector('text=/\\d instances run it now/');
+			await window.check('40-who-runs');
+		} finally {
+			await window.close();
+			fixture.stop();
+		}
+	});
+
+	it('a difference of thousands of packages is filtered without a pause', async () => {
+		const fixture = await start({ scene: 'crowded', dist });
+		const window = await Window.open(browser, { url: fixture.url });
+		const { page } = window;
+		try {
+			await window.logIn('ada', 'tidemark');
+			await window.goto('/services/4/fingerprints');
+			await page.click('.fingerprints .summary a:has-text("against") >> nth=0');
+			await page.waitForURL(/[.]{3}/);
+			await window.settled();
+			assert.match(await page.locator('.page-head').innerText(), /[1-9][\d,]{3,} packages changed/);
+			const took = await page.evaluate(async () => {
+				const input = document.querySelector('.changes-tools input');
+				const begun = performance.now();
+				input.value = 'acme';
+				input.dispatchEvent(new Event('input', { bubbles: true }));
+				await new Promise((done) => {
+					const look = () => (location.search.includes('q=acme') ? requestAnimationFrame(done) : setTimeout(look, 1));
+					look();
+				});
+				return performance.now() - begun;
+			});
+			// 180 ms of it are the pause that typing is given.
+			assert.ok(took < 400, `the filter took ${took} ms`);
+			assert.match(await page.locator('.diff tbody').innerText(), /^@acme/);
+		} finally {
+			await window.close();
+			fixture.stop();
+		}
+	});
+
+	it('somebody marks a change, and it stands on the charts; a viewer cannot', async () => {
+		const fixture = await start({ scene: 'demo', dist });
+		const window = await Window.open(browser, { url: fixture.url });
+		const { page } = window;
+		try {
+			await window.logIn('ada', 'tidemark');
+			await window.goto('/services/1');
+			await page.click('button:has-text("Mark a change")');
+			await page.waitForSelector('dialog select:focus');
+			await page.selectOption('dialog select', 'config');
+			await page.fill('dialog input[name=note]', 'pool size 20');
+			await window.check('41-mark');
+			await page.keyboard.press('Enter');
+			await page.waitForSelector('.deploys li:has-text("configuration changed: pool size 20, says ada")');
+			const answer = await page.evaluate(async () => {
+				const to = Date.now();
+				return (await fetch(`/api/v1/series?service=1&metric=rss_anon_kb&from=${to - 600_000}&to=${to}&points=60`)).json();
+			});
+			assert.ok(answer.marks.some((m) => m.kind === 'config' && m.instance === 0), JSON.stringify(answer.marks));
+			await page.click('.menu summary');
+			await page.click('.menu button:has-text("Log out")');
+			await window.logIn('vera', 'tidemark');
+			await window.goto('/services/1');
+			await page.waitForSelector('.deploys');
+			assert.equal(await page.locator('button:has-text("Mark a change")').count(), 0);
+		} finally {
+			await window.close();
+			fixture.stop();
+		}
+	});
+
+	it('the gap of a queue is filled where more comes in than goes out', async () => {
+		const fixture = await start({ scene: 'demo', dist });
+		const window = await Window.open(browser, { url: fixture.url });
+		const { page } = window;
+		try {
+			await window.logIn('ada', 'tidemark');
+			await page.keyboard.press('g');
+			await page.keyboard.press('q');
+			await page.waitForURL(/[/]queues$/);
+			await window.settled();
+			await page.keyboard.press('j');
+			await page.keyboard.press('Enter');
+			await page.waitForURL(/[/]queues[/]1$/);
+			await window.settled();
+			// Between the lines near the right edge of the plot the ground is redder than below them.
+			const colours = await page.evaluate(() => {
+				const canvas = document.querySelector('.tall .plot canvas');
+				const { data } = canvas.getContext('2d').getImageData(Math.round(canvas.width * 0.9), 0, 1, canvas.height);
+				const at = (y) => [...data.slice(4 * Math.round(canvas.height * y), 4 * Math.round(canvas.height * y) + 4)];
+				return { between: at(0.35), below: at(0.8) };
+			});
+			const red = ([r, , b, a]) => (a === 0 ? 0 : r - b);
+			assert.ok(red(colours.between) > red(colours.below) + 5, JSON.stringify(colours));
+			await page.locator('.tall .plot').focus();
+			await page.keyboard.press('End');
+			await page.keyboard.press('ArrowLeft');
+			assert.match(await page.locator('.tall .plot').getAttribute('aria-valuetext'), /in: \d+.*out: \d+/);
+			await window.check('42-queue');
 		} finally {
 			await window.close();
 			fixture.stop();

@@ -338,6 +338,29 @@ describe('a walk through the console', () => {
 		await page.keyboard.press('Escape');
 	});
 
+	it('shows what runs where, its insides and its queues', async () => {
+		const service = (await find(window, '/services?q=checkout')).items[0].id;
+		await window.goto(`/services/${service}`);
+		await page.click('.tabs a:has-text("Fingerprints")');
+		await page.waitForURL(/[/]fingerprints$/);
+		await window.settled();
+		await window.check('50-fingerprints');
+		await page.click('.tabs a:has-text("Runtime")');
+		await page.waitForURL(/[/]runtime$/);
+		await window.settled();
+		await page.waitForSelector('.census');
+		await window.check('51-runtime');
+		await page.keyboard.press('g');
+		await page.keyboard.press('q');
+		await page.waitForURL(/[/]queues$/);
+		await window.settled();
+		await window.check('52-queues');
+		await page.keyboard.press('g');
+		await page.keyboard.press('p');
+		await page.waitForURL(/[/]packages$/);
+		await window.check('53-packages');
+	});
+
 	for (const [theme, size] of LOOKS) {
 		it(`holds on every page, ${theme}, ${size.width} px wide`, async () => {
 			const look = await Window.open(browser, { url: own.url, theme, size });
@@ -356,6 +379,13 @@ describe('a walk through the console', () => {
 		const [snapshot, older] = (await find(look, `/services/${service}/snapshots`)).items;
 		const taken = snapshot ? { snapshot: `/snapshots/${snapshot.id}` } : {};
 		if (older) taken.comparison = `/snapshots/${older.id}...${snapshot.id}?show=all`;
+		const [version, earlier] = (await find(look, `/services/${service}/fingerprints`)).items ?? [];
+		if (version) taken.fingerprint = `/fingerprints/${version.id}`;
+		if (earlier) taken.difference = `/fingerprints/${earlier.id}...${version.id}`;
+		const [queue] = (await find(look, '/queues')).items ?? [];
+		if (queue) taken.queue = `/queues/${queue.id}`;
+		Object.assign(taken, { fingerprints: `/services/${service}/fingerprints`, runtime: `/services/${service}/runtime`, queues: '/queues',
+			packages: '/packages?name=express' });
 		const pages = { fleet: '/', service: `/services/${service}`, detection: `/services/${service}/detection`, watched: '/alerts?state=watched', snapshots: `/services/${service}/snapshots`, ...taken, alerts: '/alerts', acknowledged: '/alerts?state=acknowledged',
 			alert: `/alerts/${alert}`, agents: '/agents', nowhere: '/nowhere' };
 		for (const [name, address] of Object.entries(pages)) {
