@@ -12,7 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEPENDENCIES_SLACK_MS = 2000, DEPENDENCIES_WORKSPACE_MAX = 8 };
+enum {
+	DEPENDENCIES_SLACK_MS = 2000, /* of file times */
+	DEPENDENCIES_WALK_MS = 2000,
+	DEPENDENCIES_WORKSPACE_MAX = 8,
+};
 
 /* Whose contents something kept is. */
 struct dependencies_key {
@@ -278,15 +282,27 @@ static void dependencies_report(
 	if (w->unreadable)
 		remarks_add(r, "node_modules: %zu files cannot be read, the first: %s",
 			w->unreadable, w->first);
-	if (w->is_late)
-		remarks_add(r, "node_modules: reading it takes too long; some are "
-			       "missing");
 	if (w->is_cut)
 		remarks_add(
 			r, "node_modules: more than %d folders", MODULES_FOLDERS_MAX);
 	if (found->unusable)
 		remarks_add(r, "node_modules: %zu names are none that can be sent",
 			found->unusable);
+}
+
+/* Half of the packages would be another half the next time, and so another version. */
+static bool dependencies_walk_all(struct dependencies_call *c, const char *path,
+	struct packages *found, struct modules_report *report)
+{
+	/* A lock file that took all the time leaves as much for this. */
+	struct tree tree = *c->tree;
+	tree.until_mono_ms = clock_mono_ms() + DEPENDENCIES_WALK_MS;
+	bool ok = modules_walk(&tree, path, found, report);
+	if (!ok)
+		remarks_add(c->remarks, "node_modules: %s", strerror(errno));
+	else if (report->is_late)
+		remarks_add(c->remarks, "node_modules: walking it takes too long");
+	return ok && !report->is_late;
 }
 
 static bool dependencies_walk_call(struct dependencies_call *c)
@@ -301,23 +317,18 @@ static bool dependencies_walk_call(struct dependencies_call *c)
 		dependencies_give(c, kept);
 		return true;
 	}
-	/* A lock file that took all the time leaves as much for this. */
-	struct tree tree = *c->tree;
-	tree.until_mono_ms = clock_mono_ms() + DEPENDENCIES_SLACK_MS;
 	struct packages found = {0};
 	struct modules_report report;
 	struct arena arena;
 	arena_init(&arena);
 	struct remarks remarks = {.arena = &arena};
-	bool ok = modules_walk(&tree, path, &found, &report);
+	bool ok = dependencies_walk_all(c, path, &found, &report);
 	if (ok) {
 		dependencies_report(&remarks, &found, &report);
-		found.is_cut |= report.is_late || report.is_cut;
+		found.is_cut |= report.is_cut;
 		dependencies_keep(
 			c->d, &key, &found, &remarks, DEPENDENCIES_WALK_KEPT_MS);
 		dependencies_give(c, dependencies_find(c->d, &key));
-	} else {
-		remarks_add(c->remarks, "node_modules: %s", strerror(errno));
 	}
 	packages_finish(&found);
 	arena_finish(&arena);

@@ -115,8 +115,13 @@ static bool elf_notes_read_file(void *context, uint64_t at, void *out, size_t le
 	return at <= INT64_MAX && pread(*fd, out, length, (off_t)at) == (ssize_t)length;
 }
 
+struct elf_notes_source elf_notes_file(int *fd)
+{
+	return (struct elf_notes_source){elf_notes_read_file, fd};
+}
+
 bool elf_notes_build_id(int fd, char out[ELF_NOTES_ID_SIZE])
 {
-	const struct elf_notes_source source = {elf_notes_read_file, &fd};
+	const struct elf_notes_source source = elf_notes_file(&fd);
 	return elf_notes_find(&source, out);
 }

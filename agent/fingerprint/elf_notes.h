@@ -25,6 +25,10 @@ struct elf_notes_source {
 	bool (*read)(void *context, uint64_t at, void *out, size_t length);
 	void *context;
 };
+
+/* Bytes of a file; the descriptor must live as long. */
+struct elf_notes_source elf_notes_file(int *fd);
+
 bool elf_notes_find(const struct elf_notes_source *source, char out[ELF_NOTES_ID_SIZE]);
 
 #endif

@@ -1,13 +1,18 @@
 #include "agent/fingerprint/libraries.h"
 
 #include "agent/capture/procfile.h"
-#include "agent/fingerprint/elf_notes.h"
+#include "agent/fingerprint/elf_dynamic.h"
 #include "agent/fingerprint/jar.h"
+#include "common/err.h"
 #include "common/scoped.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+enum { LIBRARIES_DEPTH_MAX = 64 };
 
 const struct mapped *libraries_map(
 	const struct look *l, struct arena *a, struct remarks *remarks)
@@ -41,24 +46,96 @@ static void libraries_add(struct packages *out, const char *base, const char *id
 	packages_add(out, name, so + 4);
 }
 
+/* A library that is mapped, as it stands on disk. */
+struct libraries_one {
+	const struct mapped_file *file;
+	char id[ELF_NOTES_ID_SIZE];
+	struct elf_dynamic dynamic;
+	bool is_wanted;
+};
+
+static void libraries_open(const struct look *l, struct libraries_one *one)
+{
+	const struct mapped_file *file = one->file;
+	struct stat st;
+	if (!file->is_gone) {
+		scoped_fd int fd = tree_open(&l->tree, file->path, &st);
+		if (fd < 0)
+			return;
+		if (st.st_ino == file->inode) {
+			elf_dynamic_read(fd, &one->dynamic);
+			if (!elf_notes_build_id(fd, one->id))
+				one->id[0] = '\0';
+			return;
+		}
+	}
+	snprintf(one->id, sizeof one->id, "replaced");
+}
+
+/* Its own name, or, for want of one, that of its file: "libz.so.1" is the beginning of
+ * "libz.so.1.2.13". */
+static bool libraries_is_called(const struct libraries_one *one, const char *name)
+{
+	const char *base = mapped_base(one->file->path);
+	size_t length = strlen(name);
+	return strcmp(one->dynamic.soname, name) == 0 ||
+	       (strncmp(base, name, length) == 0 &&
+		       (base[length] == '\0' || base[length] == '.'));
+}
+
+/* Stand in the place of the C library's for the whole process, by LD_PRELOAD. */
+static bool libraries_is_allocator(const struct libraries_one *one)
+{
+	static const char *const names[] = {
+		"libjemalloc", "libtcmalloc", "libmimalloc"};
+	const char *base = mapped_base(one->file->path);
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (strncmp(base, names[i], strlen(names[i])) == 0)
+			return true;
+	return false;
+}
+
+/* Marks what `needed` names and, in turn, what that needs. */
+static void libraries_want(
+	struct libraries_one *all, size_t count, const struct buf *needed, int depth)
+{
+	for (size_t at = 0; at < needed->length; at += strlen(needed->data + at) + 1)
+		for (size_t i = 0; i < count; i++) {
+			if (all[i].is_wanted ||
+				!libraries_is_called(&all[i], needed->data + at))
+				continue;
+			all[i].is_wanted = true;
+			if (depth < LIBRARIES_DEPTH_MAX)
+				libraries_want(
+					all, count, &all[i].dynamic.needed, depth + 1);
+		}
+}
+
 void libraries_native(
 	const struct look *l, const struct mapped *m, struct packages *out)
 {
+	struct libraries_one *all = calloc(m->count + 1, sizeof *all);
+	char path[PROCFILE_PATH_MAX];
+	struct elf_dynamic program = {0};
+	size_t count = 0;
+	BUG_ON(!all);
 	for (size_t i = 0; i < m->count && !tree_is_late(&l->tree); i++) {
-		const struct mapped_file *file = &m->files[i];
-		if (!file->is_code || !mapped_is_library(file->path))
+		if (!m->files[i].is_code || !mapped_is_library(m->files[i].path))
 			continue;
-		char id[ELF_NOTES_ID_SIZE] = "";
-		struct stat st;
-		scoped_fd int fd = file->is_gone ? -1
-						 : tree_open(&l->tree, file->path, &st);
-		bool is_it = fd >= 0 && st.st_ino == file->inode;
-		if (file->is_gone || (fd >= 0 && !is_it))
-			snprintf(id, sizeof id, "replaced");
-		else if (fd >= 0 && !elf_notes_build_id(fd, id))
-			id[0] = '\0';
-		libraries_add(out, mapped_base(file->path), id);
+		all[count].file = &m->files[i];
+		libraries_open(l, &all[count++]);
 	}
+	procfile_path(path, l->procfs, l->pid, "exe");
+	scoped_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool says = fd >= 0 && elf_dynamic_read(fd, &program);
+	libraries_want(all, count, &program.needed, 0);
+	for (size_t i = 0; i < count; i++) {
+		if (!says || all[i].is_wanted || libraries_is_allocator(&all[i]))
+			libraries_add(out, mapped_base(all[i].file->path), all[i].id);
+		elf_dynamic_finish(&all[i].dynamic);
+	}
+	elf_dynamic_finish(&program);
+	free(all);
 }
 
 static bool libraries_ends(const char *text, const char *end)

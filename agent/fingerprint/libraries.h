@@ -1,8 +1,11 @@
 /*
  * Libraries: what a process has mapped or on its class path, as packages.
  *
- *     native  "libssl.so.3@3f1c..." each shared library with its build id; without one
- *             with the version of its file name, without that "unknown"
+ *     native  "libssl.so.3@3f1c..." each shared library that the program asks for when
+ *             it starts, and each that those ask for, with its build id; without one
+ *             with the version of its file name, without that "unknown".  What it loads
+ *             later (plug-ins, name services) differs between processes of one service,
+ *             so it would make versions of them; it is left out
  *     Java    "spring-core@5.3.1" each jar of the class path, and those inside of an
  *             executable jar (BOOT-INF/lib, WEB-INF/lib)
  *     Python  "requests@2.31.0" each NAME-VERSION.dist-info of its site-packages

@@ -143,25 +143,41 @@ static void portrait_runtime(struct portrait *r)
 	r->out->runtime_version = arena_strdup(r->arena, version);
 }
 
-/* The folder that holds pm2 holds what it needs, or the folder around it does. */
+/* Whether what pm2 needs is inside of its own folder, as when it is installed for the
+ * whole machine; else it is beside it. */
+static bool portrait_is_nested(const struct tree *t, const char *folder)
+{
+	static const char *const own[] = {"@pm2/io", "@pm2/js-api", "pmx"};
+	char path[PATH_MAX];
+	struct stat st;
+	for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+		if (snprintf(path, sizeof path, "%s/node_modules/%s", folder, own[i]) <
+				PATH_MAX &&
+			tree_look(t, path, &st))
+			return true;
+	return false;
+}
+
 static void portrait_pm2_packages(
 	struct portrait *r, const struct look *daemon, const struct manager *pm2)
 {
-	char folder[PATH_MAX], inner[PATH_MAX + 32];
-	struct stat st;
+	char folder[PATH_MAX];
 	packages_add(&r->packages, "pm2", pm2->version);
 	if (!pm2->folder[0])
 		return;
 	snprintf(folder, sizeof folder, "%s", pm2->folder);
 	dependencies_walk(r->options->dependencies, &daemon->tree, folder, &r->packages,
 		&r->remarks);
-	snprintf(inner, sizeof inner, "%s/node_modules/@pm2/io", folder);
-	char *around = strstr(folder, "/node_modules/pm2");
-	if (tree_look(&daemon->tree, inner, &st) || !around)
+	char *modules = memrchr(folder, '/', strlen(folder));
+	static const char name[] = "/node_modules";
+	if (portrait_is_nested(&daemon->tree, folder) || !modules)
 		return;
-	for (char *next; (next = strstr(around + 1, "/node_modules/pm2"));)
-		around = next;
-	*around = '\0';
+	*modules = '\0';
+	size_t length = strlen(folder);
+	if (length < sizeof name ||
+		strcmp(folder + length - (sizeof name - 1), name) != 0)
+		return;
+	folder[length - (sizeof name - 1)] = '\0';
 	dependencies_walk(r->options->dependencies, &daemon->tree, folder, &r->packages,
 		&r->remarks);
 }

@@ -3,7 +3,7 @@
  * What else a fingerprint is made of: refs of git, notes and directories of programs
  * and archives, maps, titles, variables, engines' files.
  */
-#include "agent/fingerprint/elf_notes.h"
+#include "agent/fingerprint/elf_dynamic.h"
 #include "agent/fingerprint/environment.h"
 #include "agent/fingerprint/git_head.h"
 #include "agent/fingerprint/image.h"
@@ -40,6 +40,10 @@ static void fuzz_binary(const uint8_t *data, size_t size)
 	struct packages p = {0};
 	if (elf_notes_find(&source, id) || elf_notes_parse(data, size, id))
 		BUG_ON(!id[0] || strspn(id, "0123456789abcdef") != strlen(id));
+	struct elf_dynamic dynamic = {0};
+	if (elf_dynamic_find(&source, &dynamic))
+		BUG_ON(memchr(dynamic.soname, '\0', sizeof dynamic.soname) == NULL);
+	elf_dynamic_finish(&dynamic);
 	jar_add_directory(data, size, &p);
 	packages_finish(&p);
 }

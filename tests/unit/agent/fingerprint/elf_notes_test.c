@@ -1,5 +1,5 @@
 /* Build ids: of a real program, of short and of lying notes. */
-#include "agent/fingerprint/elf_notes.h"
+#include "agent/fingerprint/elf_dynamic.h"
 
 #include "tests/unit/cmocka_all.h"
 
@@ -79,12 +79,28 @@ static void reads_real_programs(void **state)
 	close(fd);
 }
 
+static void reads_what_a_program_asks_for(void **state)
+{
+	(void)state;
+	struct elf_dynamic d = {0};
+	int fd = open("/proc/self/exe", O_RDONLY);
+	assert_true(elf_dynamic_read(fd, &d));
+	close(fd);
+	bool found = false;
+	for (size_t at = 0; at < d.needed.length; at += strlen(d.needed.data + at) + 1)
+		found |= strncmp(d.needed.data + at, "libc.so.", 8) == 0;
+	assert_true(found);
+	assert_string_equal(d.soname, "");
+	elf_dynamic_finish(&d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_the_id_behind_other_notes),
 		cmocka_unit_test(refuses_notes_that_lie),
 		cmocka_unit_test(reads_real_programs),
+		cmocka_unit_test(reads_what_a_program_asks_for),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

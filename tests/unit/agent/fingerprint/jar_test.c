@@ -9,7 +9,7 @@
 static void put(struct buf *out, size_t value, size_t bytes)
 {
 	for (size_t i = 0; i < bytes; i++)
-		buf_byte(out, (char)(value >> 8 * i));
+		buf_byte(out, (char)(i < sizeof value ? value >> 8 * i : 0));
 }
 
 static void entry(struct buf *out, const char *name)
