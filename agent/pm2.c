@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,20 +66,20 @@ static bool pm2_says(int folder, const char *file, int pid)
 	return end != text && (!*end || *end == '\n') && said == pid;
 }
 
-/* "web" of "web-12.pid". */
-static bool pm2_name_of(const char *file, char out[PM2_NAME_MAX])
+/* "web" and 12 of "web-12.pid". */
+static bool pm2_name_of(const char *file, struct pm2_process *out)
 {
-	static const char suffix[] = ".pid";
-	size_t length = strlen(file);
-	if (length < sizeof suffix || strcmp(file + length - 4, suffix) != 0)
+	const char *dash = strrchr(file, '-');
+	if (!dash || dash == file || dash - file >= PM2_NAME_MAX || dash[1] < '0' ||
+		dash[1] > '9')
 		return false;
-	length -= 4;
-	while (length > 0 && file[length - 1] >= '0' && file[length - 1] <= '9')
-		length--;
-	if (length < 2 || file[length - 1] != '-' || length > PM2_NAME_MAX)
+	char *end;
+	unsigned long number = strtoul(dash + 1, &end, 10);
+	if (number > INT_MAX || strcmp(end, ".pid") != 0)
 		return false;
-	memcpy(out, file, length - 1);
-	out[length - 1] = '\0';
+	memcpy(out->name, file, (size_t)(dash - file));
+	out->name[dash - file] = '\0';
+	out->number = (int)number;
 	return true;
 }
 
@@ -98,8 +99,8 @@ static DIR *pm2_open_pids(int root, const struct pm2 *daemon, uid_t user)
 	return pids;
 }
 
-bool pm2_find(
-	int root, const struct pm2 *daemon, uid_t user, int pid, char out[PM2_NAME_MAX])
+bool pm2_find(int root, const struct pm2 *daemon, uid_t user, int pid,
+	struct pm2_process *out)
 {
 	DIR *pids = daemon->home[0] ? pm2_open_pids(root, daemon, user) : NULL;
 	bool found = false;

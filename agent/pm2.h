@@ -30,10 +30,16 @@ struct pm2 {
  * Pure. */
 bool pm2_read_title(const char *title, size_t length, struct pm2 *out);
 
+/* A process of `pm2 ls`. */
+struct pm2_process {
+	char name[PM2_NAME_MAX];
+	int number; /* stays when the process is restarted or reloaded */
+};
+
 /* What the daemon of `user`, whose root is the directory `root`, calls its child `pid`
  * (as that root's processes number it).  False when it does not say, or we may not see
  * it. */
 bool pm2_find(int root, const struct pm2 *daemon, uid_t user, int pid,
-	char out[PM2_NAME_MAX]);
+	struct pm2_process *out);
 
 #endif

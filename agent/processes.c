@@ -45,6 +45,7 @@ struct processes_followed {
 	bool fresh;            /* no sample yet */
 	bool pss_forbidden;
 	uint32_t slot;
+	struct target_place place;
 	uint64_t pss_tick; /* when it was last read */
 	int64_t rss_kb, started_unix_ms;
 	/* What status said last, for which RSS, and how many minutes it may be said
@@ -62,10 +63,11 @@ struct process {
 	enum processes_kind kind;
 	uint64_t listed; /* the last listing that had it */
 	uint64_t start_ticks;
-	char comm[16];           /* the kernel's name for it */
-	bool unmatched;          /* no rule matched it while it had that name */
-	bool is_ignored;         /* a rule says so, while it has that name */
-	int64_t age_ms;          /* when it was last looked at */
+	char comm[16];   /* the kernel's name for it */
+	bool unmatched;  /* no rule matched it while it had that name */
+	bool is_ignored; /* a rule says so, or it was replaced, while it has that name
+			  */
+	int64_t age_ms;  /* when it was last looked at */
 	int64_t rss_kb, anon_kb; /* of the rest */
 	struct processes_followed *followed;
 	UT_hash_handle hh;
@@ -290,6 +292,7 @@ static struct processes_followed *processes_followed_create(const struct target 
 	f->command = memcpy(f->service + service + version, t->command, command);
 	f->runtime = t->runtime;
 	f->rule = t->rule;
+	f->place = t->place;
 	f->stat_fd = f->statm_fd = -1;
 	f->fresh = true;
 	return f;
@@ -304,7 +307,30 @@ static bool processes_name(struct processes *p, const struct process *process,
 	return true;
 }
 
-/* False: it ended before it was followed, or is not to be. */
+/* A reload starts the new worker before the old one ends.  True: there was an old one,
+ * whose seat is free now. */
+static bool processes_replace(
+	struct processes *p, const struct target *target, int64_t unix_ms)
+{
+	const struct target_place *place = &target->place;
+	for (struct process *old = p->known; place->daemon_pid && old;
+		old = old->hh.next) {
+		const struct processes_followed *f = old->followed;
+		if (!f || f->place.daemon_pid != place->daemon_pid ||
+			f->place.number != place->number ||
+			strcmp(f->service, target->service) != 0)
+			continue;
+		slots_give(p->o.slots, f->service, f->slot, unix_ms);
+		processes_close_files(p, old);
+		old->kind = PROCESSES_REST;
+		old->is_ignored = true;
+		return true;
+	}
+	return false;
+}
+
+/* False: it ended before it was followed, is not to be, or not yet: a seat has one
+ * reading in a tick. */
 static bool processes_follow(
 	struct processes *p, struct process *process, const struct processes_now *now)
 {
@@ -315,6 +341,10 @@ static bool processes_follow(
 	process->is_ignored = target.is_ignored;
 	if (process->is_ignored)
 		return false;
+	if (processes_replace(p, &target, now->unix_ms)) {
+		process->age_ms = 0; /* looked at in the next tick */
+		return false;
+	}
 	struct processes_followed *f = processes_followed_create(&target);
 	f->kept = p->kept + PROCESSES_KEPT_EACH <= p->o.kept_max;
 	p->kept += f->kept ? PROCESSES_KEPT_EACH : 0;
@@ -470,6 +500,8 @@ static void processes_read_pss(struct processes *p, struct processes_work *work)
 	for (size_t n = 0; n < count && budget_us > 0; n++) {
 		size_t at = (p->pss_next + n) % count;
 		struct processes_followed *f = work->sampled[at]->followed;
+		if (!f) /* replaced in this tick */
+			continue;
 		bool lately = f->pss_tick &&
 			      p->tick - f->pss_tick < p->ticks_per_minute;
 		if (f->pss_forbidden || lately || processes_pss_us(f) > budget_us)

@@ -10,6 +10,9 @@
  * never take a seat.  All others are summed into the rest_* values of the host, with
  * each of them read once a minute.  Kernel threads are no processes here.
  *
+ * A worker that pm2 has replaced, and that only ends its work, is followed no longer:
+ * the one that took its place takes its seat, from the next tick on.
+ *
  * What is read when: stat and statm at each tick, over descriptors that are kept open
  * while there are any left (a kept one costs the kernel about 4 KiB); status, number
  * of descriptors, limits and kills of the control group once a minute, spread over the

@@ -267,8 +267,9 @@ static bool target_find_daemon(struct probes *p, const struct target_facts *fact
 static bool target_name_by_pm2(
 	struct probes *p, const struct target_facts *facts, struct target *out)
 {
-	char folder[16], name[PM2_NAME_MAX];
+	char folder[16];
 	struct target_ancestors found;
+	struct pm2_process process;
 	struct stat st;
 	if (target_is_launcher(&facts->command) ||
 		!target_find_daemon(p, facts, &found))
@@ -279,10 +280,12 @@ static bool target_name_by_pm2(
 		return false;
 	scoped_fd int root = target_root(p, &daemon);
 	int pid = target_own_pid(p, found.child_pid);
-	if (root < 0 || !pm2_find(root, &found.daemon, st.st_uid, pid, name))
+	if (root < 0 || !pm2_find(root, &found.daemon, st.st_uid, pid, &process))
 		return false;
-	target_clean(out->service, sizeof out->service, name);
+	target_clean(out->service, sizeof out->service, process.name);
 	out->rule = "pm2";
+	if (found.child_pid == facts->pid)
+		out->place = (struct target_place){found.daemon_pid, process.number};
 	return true;
 }
 

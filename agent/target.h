@@ -65,6 +65,11 @@ struct target {
 	char role[257];    /* the same without folders: one of a service\'s programs */
 	const char *runtime, *rule; /* constant texts */
 	bool is_ignored;
+	/* Which of pm2's processes it is; one that has the same took the other's place.
+	 * Without a daemon (0): none, or it stands behind npm. */
+	struct target_place {
+		int daemon_pid, number;
+	} place;
 };
 
 /* `comm` is the kernel's name for it.  False when the process is gone. */

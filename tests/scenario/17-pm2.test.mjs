@@ -15,12 +15,13 @@ import { eventually } from './lib/wait.mjs';
 const WEB = `web-p${process.pid}`, MAIL = `mail-p${process.pid}`, HOG = `hog-p${process.pid}`,
 	FRONT = `front-p${process.pid}`;
 const WORKERS = 3;
-const AGENT_INTERVAL = '3s'; // a reload has both processes of a worker for shorter than that
+const SLOW_END_MS = 5000; // a reload has both processes of a worker for some readings
 const WITHIN = { within: 60_000, every: 300 };
 
 const PROGRAMS = {
 	'package.json': JSON.stringify({ name: `shop-${process.pid}`, version: '1.4.0', scripts: { start: 'node front.js' } }),
-	'server.js': "require('http').createServer((request, answer) => answer.end()).listen(process.env.SOCKET);",
+	'server.js': `require('http').createServer((request, answer) => answer.end()).listen(process.env.SOCKET);
+		process.on('SIGINT', () => setTimeout(process.exit, ${SLOW_END_MS}));`,
 	'worker.js': 'setInterval(() => {}, 1000);',
 	'front.js': 'setInterval(() => {}, 1000);',
 	// Grows by 10 MiB a step while the file is there.
@@ -34,14 +35,14 @@ describe('services under pm2', () => {
 	before(async () => {
 		place = new Place('pm2');
 		server = await new Server(place).start();
-		agent = new Agent(place, { name: 'shop-1', interval: AGENT_INTERVAL });
+		agent = new Agent(place, { name: 'shop-1', interval: '1s' });
 		agent.join(server.token());
 		agent.start();
 		shop = place.directory('shop');
 		for (const [file, text] of Object.entries(PROGRAMS))
 			fs.writeFileSync(path.join(shop, file), text, { mode: 0o644 });
 		fs.writeFileSync(path.join(shop, 'pm2.config.js'), `module.exports = { apps: ${JSON.stringify([
-			{ name: WEB, script: 'server.js', instances: WORKERS, exec_mode: 'cluster', env: { SOCKET: path.join(shop, 'socket') } },
+			{ name: WEB, script: 'server.js', instances: WORKERS, exec_mode: 'cluster', kill_timeout: 3 * SLOW_END_MS, env: { SOCKET: path.join(shop, 'socket') } },
 			{ name: MAIL, script: 'worker.js', args: '--password hunter2' },
 			{ name: HOG, script: 'hog.js', max_memory_restart: '150M' },
 			{ name: FRONT, script: 'npm', args: 'start' },

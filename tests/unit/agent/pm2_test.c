@@ -51,7 +51,7 @@ static void other_titles_are_no_daemon(void **state)
 	assert_string_equal(d.home, "");
 }
 
-static bool find(const struct fixture *f, uid_t user, int pid, char out[PM2_NAME_MAX])
+static bool find(const struct fixture *f, uid_t user, int pid, struct pm2_process *out)
 {
 	char path[PATH_MAX];
 	const struct pm2 daemon = {.home = "/home/.pm2"};
@@ -67,18 +67,19 @@ static void finds_a_process_by_its_pid_file(void **state)
 {
 	(void)state;
 	struct fixture f;
-	char name[PM2_NAME_MAX];
+	struct pm2_process got;
 	fixture_init(&f);
-	assert_false(find(&f, getuid(), 71, name)); /* no folder */
+	assert_false(find(&f, getuid(), 71, &got)); /* no folder */
 	fixture_write(&f, "root/home/.pm2/pids/web-0.pid", "70");
 	fixture_write(&f, "root/home/.pm2/pids/web-12.pid", "71\n");
 	fixture_write(&f, "root/home/.pm2/pids/mail-worker-3.pid", "72");
-	assert_true(find(&f, getuid(), 71, name));
-	assert_string_equal(name, "web");
-	assert_true(find(&f, getuid(), 72, name));
-	assert_string_equal(name, "mail-worker");
-	assert_false(find(&f, getuid(), 7, name));
-	assert_false(find(&f, getuid() + 1, 71, name)); /* not the daemon's folder */
+	assert_true(find(&f, getuid(), 71, &got));
+	assert_string_equal(got.name, "web");
+	assert_int_equal(got.number, 12);
+	assert_true(find(&f, getuid(), 72, &got));
+	assert_string_equal(got.name, "mail-worker");
+	assert_false(find(&f, getuid(), 7, &got));
+	assert_false(find(&f, getuid() + 1, 71, &got)); /* not the daemon's folder */
 	fixture_finish(&f);
 }
 
@@ -86,7 +87,7 @@ static void takes_nothing_from_odd_files(void **state)
 {
 	(void)state;
 	struct fixture f;
-	char name[PM2_NAME_MAX];
+	struct pm2_process got;
 	fixture_init(&f);
 	fixture_write(&f, "secret", "71");
 	char secret[PATH_MAX];
@@ -104,14 +105,14 @@ static void takes_nothing_from_odd_files(void **state)
 		fixture_path(&f, folder, "root/home/.pm2/pids/folder-1.pid/x"));
 	fixture_path(&f, folder, "root/home/.pm2/pids/pipe-1.pid");
 	assert_int_equal(mkfifo(folder, 0600), 0);
-	assert_false(find(&f, getuid(), 71, name));
+	assert_false(find(&f, getuid(), 71, &got));
 	/* A folder that leads out of the root. */
 	fixture_write(&f, "outside/pids/web-0.pid", "71");
 	fixture_path(&f, folder, "root/home/.pm2/pids");
 	fixture_delete(folder);
 	fixture_path(&f, folder, "outside/pids");
 	fixture_link(&f, "root/home/.pm2/pids", folder);
-	assert_false(find(&f, getuid(), 71, name));
+	assert_false(find(&f, getuid(), 71, &got));
 	fixture_finish(&f);
 }
 

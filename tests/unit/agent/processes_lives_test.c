@@ -181,6 +181,52 @@ static void a_pid_that_was_reused_is_found_without_another_fork(void **state)
 	assert_string_equal(w->tick.processes[find(w, 10)].service, "other");
 }
 
+/* Children of pm2, which is process 1 here. */
+static void add_pm2(struct world *w)
+{
+	char root[PATH_MAX];
+	const struct fixture_process daemon = {.pid = 1,
+		.comm = "PM2 v7.0.4: God",
+		.cmdline = "PM2 v7.0.4: God Daemon (/home/.pm2)||||"};
+	fixture_add(&w->f, &daemon);
+	fixture_link(&w->f, "proc/1/root", fixture_path(&w->f, root, "root"));
+}
+
+static void a_reload_that_overlaps_gives_the_seat_to_the_new_worker(void **state)
+{
+	struct world *w = *state;
+	add_pm2(w);
+	w->options.pss_budget_ms = 100;
+	for (int pid = 10; pid < 12; pid++) {
+		char file[64], text[16];
+		snprintf(file, sizeof file, "root/home/.pm2/pids/web-%d.pid", pid);
+		snprintf(text, sizeof text, "%d", pid);
+		fixture_write(&w->f, file, text);
+		add(w, pid, "node", 60000, 100);
+	}
+	begin(w);
+	tick(w);
+	assert_string_equal(w->tick.processes[find(w, 10)].service, "web");
+	uint32_t slot = w->tick.processes[find(w, 10)].slot;
+	/* 20 takes the place of 10, which goes on for a while. */
+	fixture_write(&w->f, "root/home/.pm2/pids/web-10.pid", "20");
+	add(w, 20, "node", 0, 100);
+	for (int i = 0; i < 3; i++) {
+		tick(w);
+		size_t in_seat = 0;
+		for (size_t k = 0; k < w->tick.count; k++)
+			in_seat += w->tick.processes[k].slot == slot;
+		assert_int_equal(in_seat, 1);
+	}
+	assert_int_equal(find(w, 10), -1);
+	assert_int_equal(w->tick.count, 2);
+	assert_string_equal(w->tick.processes[find(w, 20)].service, "web");
+	assert_int_equal(w->tick.processes[find(w, 20)].slot, slot);
+	end(w, 10);
+	tick(w);
+	assert_int_equal(w->tick.count, 2);
+}
+
 int main(void)
 {
 #define IN_WORLD(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -193,6 +239,7 @@ int main(void)
 		IN_WORLD(another_program_in_the_same_process_is_named_anew),
 		IN_WORLD(a_new_name_for_the_same_program_changes_nothing),
 		IN_WORLD(a_pid_that_was_reused_is_found_without_another_fork),
+		IN_WORLD(a_reload_that_overlaps_gives_the_seat_to_the_new_worker),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
