@@ -202,27 +202,46 @@ static bool kue_count_type(const struct kue_type *types, size_t count,
 	return type->type == RESP_TEXT;
 }
 
-/* Those that cannot be told are divided as the others were at this look or, where there
- * were none, at the last that had any. */
-static void kue_divide(struct kue *k, struct kue_type *types, size_t count,
-	const int64_t *seen, int64_t amount, struct arena *a)
+/* How to divide jobs that came, were done and are gone: among the types that keep no
+ * finished job, or all where there is none such; in the proportion of what was seen to
+ * come at this look or, where nothing was, at the last that saw any. */
+static void kue_weigh(struct kue *k, struct kue_type *types, size_t count,
+	const int64_t *seen, int64_t *weights)
 {
-	int64_t *weights = arena_array(a, count + 1, sizeof *weights);
-	int64_t *came = arena_array(a, count + 1, sizeof *came);
-	bool is_any = false, is_remembered = k->others_weight > 0;
+	bool is_any = false, forgets = false;
+	int64_t sum = 0;
 	for (size_t i = 0; i <= count; i++)
 		is_any = is_any || seen[i] > 0;
-	for (size_t i = 0; i < count; i++) {
-		if (is_any)
-			types[i].known->weight = seen[i];
-		weights[i] = types[i].known->weight;
-		is_remembered = is_remembered || weights[i] > 0;
-	}
+	for (size_t i = 0; i < count; i++)
+		forgets = forgets || kue_sum(&types[i], KUE_COMPLETE) == 0;
 	if (is_any)
 		k->others_weight = seen[count];
 	weights[count] = k->others_weight;
-	if (amount > 0)
-		shares_divide(amount, weights, count + (is_any || is_remembered), came);
+	for (size_t i = 0; i < count; i++) {
+		bool is_one = !forgets || kue_sum(&types[i], KUE_COMPLETE) == 0;
+		if (is_any)
+			types[i].known->weight = seen[i];
+		weights[i] = is_one ? types[i].known->weight : 0;
+		sum += weights[i];
+	}
+	for (size_t i = 0; i < count && sum == 0; i++)
+		weights[i] = !forgets || kue_sum(&types[i], KUE_COMPLETE) == 0;
+}
+
+/* `seen` of `asked` said their type, `others` never will; all in all `total` came. */
+static void kue_share_out(struct kue *k, struct kue_type *types, size_t count,
+	int64_t *seen, int64_t others, int64_t total, struct arena *a)
+{
+	int64_t *weights = arena_array(a, count + 1, sizeof *weights);
+	int64_t *came = arena_array(a, count + 1, sizeof *came), sum = 0;
+	for (size_t i = 0; i <= count; i++)
+		sum += seen[i];
+	int64_t gone = sum + others ? total * others / (sum + others) : 0;
+	kue_weigh(k, types, count, seen, weights);
+	if (sum > 0)
+		shares_divide(total - gone, seen, count + 1, came);
+	if (gone > 0)
+		shares_divide(gone, weights, count + 1, came);
 	for (size_t i = 0; i < count; i++)
 		types[i].known->entered += came[i];
 }
@@ -233,7 +252,7 @@ static bool kue_count_new(struct kue *k, struct kue_type *types, size_t count,
 	int64_t ids, struct reading *r, struct err *e)
 {
 	int64_t fresh = k->has_ids && ids > k->ids ? ids - k->ids : 0;
-	int64_t step = fresh / KUE_SAMPLE + 1, others = 0;
+	int64_t step = fresh / KUE_SAMPLE + 1, others = 0, known = 0;
 	int64_t *asked = arena_array(r->arena, 2 * KUE_SAMPLE, sizeof *asked);
 	int64_t *seen = arena_array(r->arena, count + 1, sizeof *seen);
 	size_t again = k->open_count, asks = 0;
@@ -248,20 +267,16 @@ static bool kue_count_new(struct kue *k, struct kue_type *types, size_t count,
 	k->open_count = 0;
 	for (size_t i = 0; i < asks; i++) {
 		if (kue_count_type(types, count, found[i], seen))
-			continue;
-		if (i < again)
+			known++;
+		else if (i < again || step > 1)
 			others++;
-		else if (step == 1)
+		else
 			k->open[k->open_count++] = asked[i];
 	}
-	if (step > 1) {
-		/* A sample: all of them are as these are. */
-		kue_divide(k, types, count, seen, fresh + (int64_t)again, r->arena);
-		return true;
-	}
-	for (size_t i = 0; i < count; i++)
-		types[i].known->entered += seen[i];
-	kue_divide(k, types, count, seen, others, r->arena);
+	/* Of a sample it is the shares that count. */
+	int64_t total = step > 1 ? fresh + (int64_t)again : known + others;
+	if (total > 0)
+		kue_share_out(k, types, count, seen, others, total, r->arena);
 	return true;
 }
 
@@ -347,7 +362,9 @@ bool kue_read(struct kue *k, struct reading *r, struct err *e)
 		if (types[i].learns)
 			types[i].known->learnt_unix_ms = r->at_unix_ms;
 	}
-	k->has_ids = count > 0;
-	k->ids = ids;
+	/* While there is no type, the jobs stay to be counted. */
+	if (count || !k->has_ids)
+		k->ids = ids;
+	k->has_ids = true;
 	return true;
 }

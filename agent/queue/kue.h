@@ -9,9 +9,14 @@
  *
  * Kue counts only all types together.  What came in of each is found by asking the new
  * jobs (at most a thousand at each look, and by their shares when there are more) for
- * their type; those that are gone already are divided as the others are.  The types'
- * sum is exact.  At the first look a type has had what is kept of it, so that after a
- * restart of the agent the count may fall; it never jumps up.
+ * their type.  Those that are done and removed already cannot be asked: they are
+ * divided among the types that keep no finished jobs, as the others of these came.  So
+ * the sum of the types is exact, and so is each type that keeps its finished jobs or
+ * whose jobs outlive an interval; with several types of short jobs that are removed, in
+ * and out of each are estimates, while their difference is exact.
+ *
+ * At the first look a type has had what is kept of it, so that after a restart of the
+ * agent the count may fall; it never jumps up.
  *
  * One thread; owns its connection and what it remembers.
  */
