@@ -336,6 +336,48 @@ static void a_source_tells_since_when(void **state)
 	peer_finish(&s.peer);
 }
 
+/* Each metric in its own column, whatever scope and width. */
+static void insides_are_in_their_columns(void **state)
+{
+	(void)state;
+	struct scout s;
+	scout_start(&s, "insides");
+	int64_t now_ms = clock_unix_ms();
+	struct wire_sample sample = {0};
+	for (int m = 0; m < METRIC_PROCESS_COUNT; m++) {
+		sample.values.present |= UINT64_C(1) << m;
+		sample.values.value[m] = 1000 + m;
+	}
+	struct wire_tick tick = {
+		.at_unix_ms = now_ms, .samples = &sample, .sample_count = 1};
+	struct wire_queue queue = reading("columns", now_ms, 0);
+	queue.values.present = (UINT64_C(1) << METRIC_QUEUE_COUNT) - 1;
+	for (int m = 0; m < METRIC_QUEUE_COUNT; m++)
+		queue.values.value[m] = 2000 + m;
+	struct wire_batch batch = scout_batch(&s);
+	batch.ticks = &tick;
+	batch.tick_count = 1;
+	batch.queues = &queue;
+	batch.queue_count = 1;
+	scout_send(&s, &batch);
+	for (int m = 0; m < METRIC_PROCESS_COUNT; m++) {
+		char sql[300];
+		snprintf(sql, sizeof sql,
+			"SELECT count(*) FROM sample s JOIN generation g ON g.id = "
+			"s.generation_id JOIN agent a USING (host_id) WHERE a.id = "
+			"%lld AND s.rss_kb = 1000 AND s.%s = %d",
+			(long long)s.agent, metric_process[m].name, 1000 + m);
+		assert_int_equal(ask(sql), 1);
+	}
+	for (int m = 0; m < METRIC_QUEUE_COUNT; m++) {
+		char where[100];
+		snprintf(where, sizeof where, "r.%s = %d", metric_queue[m].name,
+			2000 + m);
+		assert_int_equal(ask_queues(&s, "count(*)", where), 1);
+	}
+	peer_finish(&s.peer);
+}
+
 static void what_is_redelivered_is_counted_once(void **state)
 {
 	(void)state;
@@ -430,6 +472,7 @@ int main(void)
 		cmocka_unit_test(the_same_warning_is_counted),
 		cmocka_unit_test(queues_are_known_by_their_place),
 		cmocka_unit_test(a_source_tells_since_when),
+		cmocka_unit_test(insides_are_in_their_columns),
 		cmocka_unit_test(what_is_redelivered_is_counted_once),
 		cmocka_unit_test(what_one_agent_brings_has_a_limit),
 		cmocka_unit_test(what_is_old_is_forgotten),
