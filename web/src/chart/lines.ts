@@ -18,12 +18,14 @@ export function linesModel({ unit, from_ms: from, to_ms: to, step_ms: step, read
 	/** The room between the first two is filled: alarming where the first is higher. */
 	fill?: boolean;
 }): Model {
+	// What was never read has no line; each keeps its colour.
+	const lines = readings.map((r, i) => ({ instance: i, name: r.name, version: { id: i, version: '' }, faint: false, values: bridge(r.values, step) }))
+		.filter((l) => l.values.some((v) => typeof v === 'number'));
 	const length = readings.reduce((n, r) => Math.max(n, r.values.length), 0);
 	return {
-		unit, from, to, end: to, step, levels, marks: [...marks], gaps: [], moment: null, forecasts: [], plain: true, fill,
+		unit, from, to, end: to, step, levels, marks: [...marks], gaps: [], moment: null, forecasts: [], plain: true, fill: fill && lines.length > 1,
 		times: Array.from({ length }, (_, i) => (from + (i + 0.5) * step) / 1000),
-		lines: readings.map((r, i) => ({ instance: i, name: r.name, version: { id: i, version: '' }, faint: false,
-			values: bridge(r.values, step) })),
+		lines,
 	};
 }
 

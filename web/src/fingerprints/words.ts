@@ -15,7 +15,7 @@ export function runtimeOf(f: Pick<FingerprintRow, 'runtime' | 'runtime_version'>
 /** "412 from package-lock.json". */
 export function packagesSaid(f: Pick<FingerprintRow, 'packages' | 'source' | 'is_cut' | 'is_known'>): string {
 	if (!f.is_known) return 'contents not read';
-	if (f.packages === 0) return f.source ? `none in ${f.source}` : 'not known';
+	if (f.packages === 0) return f.source ? `none in ${f.source}` : 'no packages known';
 	return `${plural(f.packages, 'package')}${f.is_cut ? ' and more' : ''}${f.source ? ` from ${f.source}` : ''}`;
 }
 

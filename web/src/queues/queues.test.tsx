@@ -36,6 +36,14 @@ test('a source that fails is told with its reason, before those that work', asyn
 	expect(textOf(first as Element)).toMatch(/old-jobs.*fails/);
 });
 
+test('what agents read besides queues stands back', async () => {
+	const other = { ...sources.items[0], id: 9, name: 'insides checkout', kind: 'preload', works: false, text: 'may not' };
+	serve({ '/queues': queues, '/sources': { items: [...sources.items, other] } });
+	const root = show(<QueuesPage view={view} />);
+	await says(root, '1 other source of agents, such as runtimes and logs; 1 fails');
+	expect(root.querySelectorAll('[aria-label=Sources] tbody tr')).toHaveLength(sources.items.length);
+});
+
 test('without a queue there is a section to copy', async () => {
 	serve({ '/queues': { items: [] }, '/sources': { items: [] } });
 	const root = show(<QueuesPage view={view} />);

@@ -10,9 +10,10 @@ import { More } from '../ui/more';
 import { useRowKeys } from '../ui/rows';
 import { Search } from '../ui/search';
 import { Empty, Loaded } from '../ui/states';
+import { useWindow } from '../ui/window';
 import { Sources } from './sources';
 import { QueueTable } from './table';
-import { grows, title } from './words';
+import { grows, title, worstFirst } from './words';
 
 const PAGE = 500;
 
@@ -43,12 +44,13 @@ function Found({ rows, view }: { rows: readonly Queue[]; view: FilterView }) {
 		const text = [q.name, q.kind, q.source, q.host.name, ...[...q.producers, ...q.workers].map((s) => s.name)].join(' ').toLowerCase();
 		return words.every((w) => text.includes(w));
 	});
+	const { shown, rest } = useWindow(worstFirst(found), view.q);
 	return (
 		<>
 			<div class="toolbar end">
 				<Search label="Find a queue" value={view.q} set={(q) => go(href.queues({ q }), { replace: true })} />
 			</div>
-			{found.length > 0 ? <QueueTable rows={found} />
+			{found.length > 0 ? <><QueueTable rows={shown} />{rest}</>
 				: <Empty title="No queue matches"><p><a class="button" href={href.queues()}>Show all queues</a></p></Empty>}
 		</>
 	);

@@ -2,9 +2,10 @@
 // look like one that rests.
 import { useResource } from '../api/resource';
 import type { Page, Source } from '../api/types';
+import { count, plural } from '../format/number';
 import { Loaded } from '../ui/states';
 import { Ago } from '../ui/time';
-import { kindWords, tookWords } from './words';
+import { isOfQueues, kindWords, tookWords } from './words';
 
 export function Sources() {
 	const sources = useResource<Page<Source>>('/sources', ['queues', 'samples']);
@@ -12,17 +13,37 @@ export function Sources() {
 		<section class="part">
 			<h2>Sources</h2>
 			<Loaded resource={sources} rows={2}>
-				{({ items }) => items.length === 0 ? <p class="quiet">No agent reads a source yet.</p> : <SourceTable rows={items} />}
+				{({ items }) => {
+					const own = items.filter(isOfQueues);
+					const others = items.filter((s) => !isOfQueues(s));
+					return (
+						<>
+							{own.length === 0 ? <p class="quiet">No agent reads a queue yet.</p> : <SourceTable rows={own} name="Sources" />}
+							{others.length > 0 && (
+								<details class="remarks other-sources">
+									<summary>{othersSaid(others)}</summary>
+									<SourceTable rows={others} name="Other sources" />
+								</details>
+							)}
+						</>
+					);
+				}}
 			</Loaded>
 		</section>
 	);
 }
 
-function SourceTable({ rows }: { rows: readonly Source[] }) {
+/** "26 other sources: runtimes, logs; 4 fail". Pure. */
+export function othersSaid(rows: readonly Pick<Source, 'works'>[]): string {
+	const failing = rows.filter((s) => !s.works).length;
+	return `${plural(rows.length, 'other source')} of agents, such as runtimes and logs${failing > 0 ? `; ${count(failing)} ${failing === 1 ? 'fails' : 'fail'}` : ''}`;
+}
+
+function SourceTable({ rows, name }: { rows: readonly Source[]; name: string }) {
 	const sorted = [...rows].sort((a, b) => Number(a.works) - Number(b.works) || a.name.localeCompare(b.name)
 		|| a.host.name.localeCompare(b.host.name));
 	return (
-		<div class="scroll" tabIndex={0} role="region" aria-label="Sources">
+		<div class="scroll" tabIndex={0} role="region" aria-label={name}>
 			<table class="grid compact sources">
 				<thead>
 					<tr>

@@ -25,6 +25,14 @@ test('what drains has a time, what is empty is empty, what is not read is not kn
 	expect(drainWords({ depth: 5, net_per_min: -0.0001, drain_s: 9e9 })).toBe('more than a year');
 });
 
+test('a source that tells the depth only is not said to be young', () => {
+	const depth = { ...paid, in_per_min: null, out_per_min: null };
+	expect(flowSentence({ ...depth, net_per_min: 12 })).toBe(
+		'What comes in and what goes out is not told by this source; its depth grows by 12 a minute.');
+	expect(flowSentence({ ...depth, net_per_min: -3 })).toContain('falls by 3 a minute');
+	expect(flowSentence({ ...depth, net_per_min: 0 })).toContain('does not grow');
+});
+
 test('noise is no growth', () => {
 	expect(grows({ in_per_min: 1000, out_per_min: 990, net_per_min: 10 })).toBe(false);
 	expect(grows({ in_per_min: 1000, out_per_min: 900, net_per_min: 100 })).toBe(true);

@@ -1,5 +1,5 @@
 // What the pages about queues say. Pure.
-import type { Queue } from '../api/types';
+import type { Queue, Source } from '../api/types';
 import { count, digits, plural } from '../format/number';
 import { DAY, duration } from '../format/time';
 
@@ -37,13 +37,21 @@ export function title(queues: readonly Queue[]): string {
 	return `${count(growing)} of ${plural(queues.length, 'queue')} ${growing === 1 ? 'grows' : 'grow'}`;
 }
 
+/** Some sources tell the depth only. */
+function depthSentence(q: Queue): string {
+	const { net_per_min: net } = q;
+	if (q.depth === null || net === null) return 'How much comes in and goes out is not known yet: that takes two readings.';
+	const only = 'What comes in and what goes out is not told by this source; its depth';
+	if (grows(q)) return `${only} grows by ${digits(net)} a minute.`;
+	return `${only} ${net < 0 ? `falls by ${digits(-net)} a minute` : 'does not grow'}.`;
+}
+
 /** The sentence below the title of a queue: "412 come in a minute and 205 go out: 207 more
  *  wait each minute." */
 export function flowSentence(q: Queue): string {
-	if (q.in_per_min === null || q.out_per_min === null || q.net_per_min === null)
-		return 'How much comes in and goes out is not known yet: that takes two readings.';
+	if (q.in_per_min === null || q.out_per_min === null) return depthSentence(q);
 	const flow = `${digits(q.in_per_min)} a minute come in and ${digits(q.out_per_min)} go out`;
-	if (grows(q)) return `${flow}: every minute ${digits(q.net_per_min)} more wait.`;
+	if (grows(q)) return `${flow}: every minute ${digits(q.net_per_min ?? 0)} more wait.`;
 	const drain = drainWords(q);
 	if (q.depth === 0) return `${flow}; nothing waits.`;
 	return drain === null || drain.startsWith('never') ? `${flow}.` : `${flow}: empty in ${drain}.`;
@@ -58,8 +66,13 @@ export function worstFirst(queues: readonly Queue[]): Queue[] {
 
 const KINDS: Record<string, string> = {
 	bull: 'Bull', bullmq: 'BullMQ', kue: 'Kue', redis: 'Redis', rabbitmq: 'RabbitMQ', prometheus: 'Prometheus', json: 'HTTP, JSON',
-	http: 'HTTP, JSON', command: 'command', backlog: 'listen backlog', directory: 'directory', files: 'files in a directory',
+	command: 'command', backlog: 'listen backlog', files: 'files in a directory',
 };
+
+/** Not what agents read of runtimes and logs. */
+export function isOfQueues(source: Pick<Source, 'kind'>): boolean {
+	return source.kind in KINDS;
+}
 
 export function kindWords(kind: string): string {
 	return KINDS[kind] ?? kind;

@@ -4,7 +4,8 @@ import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { get, query } from '../api/client';
 import type { Instance, SeriesAnswer } from '../api/types';
-import { type RuntimeView, type Zoom, makeZoom } from '../app/address';
+import { type RuntimeView, type Zoom, makeZoom, usualRange } from '../app/address';
+import { now } from '../app/now';
 import { ChartBody } from '../chart/body';
 import { Chart, type Crosshair } from '../chart/chart';
 import { joined, linesModel } from '../chart/lines';
@@ -33,10 +34,10 @@ export function RuntimeCharts({ instance, view, show }: {
 	view: RuntimeView;
 	show: (changed: Partial<RuntimeView>, replace?: boolean) => void;
 }) {
-	const range = view.range ?? '1h';
+	const range = view.range ?? usualRange(now.value - instance.started_at_ms);
 	const zoom = (to: Zoom | null) => show({ zoom: to }, false);
 	const shared: Props = { instance, zoom, crosshair: useSignal<Crosshair | null>(null),
-		span: useSpan(range, view.zoom, 0) };
+		span: useSpan(range, view.zoom, view.range === null ? instance.started_at_ms : 0) };
 	return (
 		<section class="charts" aria-label="Charts">
 			<Lines {...shared} name="Heap" metrics={HEAP} tall
@@ -72,11 +73,24 @@ function Lines({ instance, span, crosshair, zoom, name, metrics, tools, tall = f
 	);
 }
 
+/** What was left by the last full collection stands until the next, as long as anything is read. */
+function carryFloor(read: { metric: string; values: (number | null)[] }[]): void {
+	const used = read.find((r) => r.metric === 'heap_used_kb');
+	const floor = read.find((r) => r.metric === 'heap_floor_kb');
+	if (!used || !floor) return;
+	let last: number | null = null;
+	floor.values = floor.values.map((v, i) => {
+		last = v ?? ((used.values[i] ?? 0) >= (last ?? Infinity) ? last : null);
+		return last;
+	});
+}
+
 /** One line for each metric that was read; the limit is a level. Pure. */
 export function modelOf(answers: readonly SeriesAnswer[], metrics: Metrics) {
 	const [first] = answers as [SeriesAnswer];
 	const read = metrics.map(([metric, name], i) => ({ metric, name, values: joined(answers[i] as SeriesAnswer) }))
 		.filter((r) => r.values.some((v) => v !== null));
+	carryFloor(read);
 	const limit = read.find((r) => r.metric === 'heap_limit_kb')?.values.findLast((v) => v !== null);
 	return linesModel({
 		unit: first.unit, from_ms: first.from_ms, to_ms: first.to_ms, step_ms: first.step_ms,

@@ -1,8 +1,10 @@
 // Nothing is read: the exact next step.
-import type { Instance, Service } from '../api/types';
+import { useResource } from '../api/resource';
+import type { Instance, Page, Service, Source } from '../api/types';
 import { href } from '../app/address';
 import { pattern } from '../snapshots/empty';
 import { Command } from '../ui/command';
+import { Ago } from '../ui/time';
 import type { runtimeKind } from './words';
 
 const PRELOAD = '/usr/lib/tidemark/tidemark-preload.js';
@@ -12,6 +14,7 @@ export function HowTo({ service, runtime, of }: { service: Service; runtime: Ret
 	return (
 		<section class="explain" aria-labelledby="how-title">
 			<h2 id="how-title">{title}</h2>
+			<Obstacles service={service} />
 			{runtime === 'node' && <Node service={service} />}
 			{runtime === 'jvm' && <Java service={service} />}
 			{runtime === 'other' && <Other service={service} />}
@@ -19,6 +22,18 @@ export function HowTo({ service, runtime, of }: { service: Service; runtime: Ret
 				On the host, <code>tidemark-agent insides {service.name}</code> reads them once and says what stands in the way.
 			</p>
 		</section>
+	);
+}
+
+/** What the agents say stands in the way. */
+function Obstacles({ service }: { service: Service }) {
+	const sources = useResource<Page<Source>>('/sources', ['queues', 'samples']).data.value?.items ?? [];
+	const failing = sources.filter((s) => s.name === `insides ${service.name}` && !s.works);
+	if (failing.length === 0) return null;
+	return (
+		<ul class="obstacles">
+			{failing.map((s) => <li key={s.id}><strong>{s.host.name}</strong>: {s.text} <span class="quiet"><Ago ms={s.at_ms} /></span></li>)}
+		</ul>
 	);
 }
 

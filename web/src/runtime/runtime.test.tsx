@@ -101,6 +101,23 @@ test('the heap chart has a line for each metric that was read, and the limit as 
 	expect(model.levels.map((l) => plain(l.text))).toEqual(['limit 2 MiB']);
 });
 
+test('the floor stands until the next full collection, and falls with the process', () => {
+	const of = (metric: string, values: (number | null)[]): SeriesAnswer => ({ ...(series as SeriesAnswer), metric,
+		series: (series as SeriesAnswer).series.slice(0, 1).map((s) => ({ ...s, values })) });
+	const model = modelOf([of('heap_used_kb', [9, 9, 8, null, 9, 2, 3]), of('heap_floor_kb', [null, 5, null, null, 6, null, 2])],
+		[['heap_used_kb', 'used'], ['heap_floor_kb', 'after full GC']]);
+	expect(model.lines[1]?.values).toEqual([null, 5, 5, null, 6, null, 2]);
+});
+
+test('where an agent says why nothing is read, it is told', async () => {
+	const why = { id: 4, host: { id: 1, name: 'shop-1' }, name: 'insides orders', kind: 'preload', works: false, took_us: 0,
+		text: 'may not use the preload socket of process 4779: it belongs to user 0', at_ms: Date.now(), changed_at_ms: 0 };
+	serve({ ...answers, '/instances/28/insides': none, '/sources': { items: [why, { ...why, id: 5, name: 'insides other', text: 'no' }] } });
+	const root = show(<RuntimePage id={21} view={view()} />);
+	await says(root, 'shop-1: may not use the preload socket');
+	expect(root.querySelectorAll('.obstacles li')).toHaveLength(1);
+});
+
 test('memory per request needs sure growth and known load', () => {
 	const rate = { kb_h: 28_800, low_kb_h: 27_900, high_kb_h: 29_600 };
 	expect(plain(perRequest(rate, 23))).toBe('356 B more');
