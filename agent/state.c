@@ -15,6 +15,7 @@
 #define STATE_STATUS    "status"
 #define STATE_SLOTS     "slots"
 #define STATE_LOGS      "logs"
+#define STATE_FINGERS   "fingerprints"
 
 enum { STATE_FILE_MAX = 2 * 1024 * 1024, STATE_LOCK_MS = 2000 };
 
@@ -384,4 +385,18 @@ bool state_write_logs(const char *dir, const struct buf *text, struct err *e)
 bool state_read_logs(const char *dir, struct buf *out, bool *found, struct err *e)
 {
 	return state_read_text(dir, STATE_LOGS, out, found, e);
+}
+
+bool state_write_fingerprints(const char *dir, const struct buf *text, struct err *e)
+{
+	scoped_fd int folder = state_lock(dir, e);
+	return folder >= 0 &&
+	       (state_replace(folder, STATE_FINGERS, text, false) ||
+		       err_errno(e, "cannot write %s/%s", dir, STATE_FINGERS));
+}
+
+bool state_read_fingerprints(
+	const char *dir, struct buf *out, bool *found, struct err *e)
+{
+	return state_read_text(dir, STATE_FINGERS, out, found, e);
 }

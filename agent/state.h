@@ -71,4 +71,9 @@ bool state_read_slots(const char *dir, struct buf *out, bool *found, struct err 
 bool state_write_logs(const char *dir, const struct buf *text, struct err *e);
 bool state_read_logs(const char *dir, struct buf *out, bool *found, struct err *e);
 
+/* The text of fingerprint/recall.h, likewise. */
+bool state_write_fingerprints(const char *dir, const struct buf *text, struct err *e);
+bool state_read_fingerprints(
+	const char *dir, struct buf *out, bool *found, struct err *e);
+
 #endif

@@ -1,6 +1,9 @@
 #include "agent/fingerprint/fingerprints.h"
 
 #include "agent/fingerprint/portrait.h"
+#include "agent/fingerprint/recall.h"
+#include "agent/host.h"
+#include "agent/state.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "schema/fingerprint.h"
@@ -22,6 +25,7 @@ enum {
 	FINGERPRINTS_IDLE_MS = 60 * 1000,
 	FINGERPRINTS_NICE = 10,
 	FINGERPRINTS_SENT_MAX = 4096,
+	FINGERPRINTS_LIVES_MAX = 65536,
 };
 
 struct fingerprints_key {
@@ -36,6 +40,7 @@ struct fingerprints_life {
 	int64_t due_ms; /* of the next try */
 	int tries;
 	bool is_done;
+	char hash[FINGERPRINT_HASH_DIGITS + 1]; /* what it began with, "" unknown */
 	UT_hash_handle hh;
 };
 
@@ -50,8 +55,20 @@ struct fingerprints {
 	struct fingerprints_life *lives;
 	struct fingerprints_sent *sent;
 	uint64_t round;
+	bool is_changed; /* other than what the state has */
+	char boot_id[64];
 	struct arena arena; /* of one reading */
 };
+
+static struct fingerprints_life *fingerprints_add(
+	struct fingerprints *f, const struct fingerprints_key *key)
+{
+	struct fingerprints_life *life = calloc(1, sizeof *life);
+	BUG_ON(!life);
+	life->key = *key;
+	HASH_ADD(hh, f->lives, key, sizeof life->key, life);
+	return life;
+}
 
 static struct fingerprints_life *fingerprints_find(
 	struct fingerprints *f, const struct wire_process *p)
@@ -60,14 +77,11 @@ static struct fingerprints_life *fingerprints_find(
 	struct fingerprints_life *life;
 	HASH_FIND(hh, f->lives, &key, sizeof key, life);
 	if (!life) {
-		life = calloc(1, sizeof *life);
-		BUG_ON(!life);
-		life->key = key;
+		life = fingerprints_add(f, &key);
 		int64_t age_ms = clock_unix_ms() - p->started_unix_ms;
 		bool is_young = age_ms >= 0 && age_ms < FINGERPRINTS_SETTLE_MS;
 		life->due_ms = clock_mono_ms() +
 			       (is_young ? FINGERPRINTS_SETTLE_MS - age_ms : 0);
-		HASH_ADD(hh, f->lives, key, sizeof life->key, life);
 	}
 	life->round = f->round;
 	return life;
@@ -81,6 +95,7 @@ static void fingerprints_forget_ended(struct fingerprints *f)
 		if (life->round == f->round)
 			continue;
 		HASH_DEL(f->lives, life);
+		f->is_changed |= life->hash[0] != '\0';
 		free(life);
 	}
 }
@@ -110,31 +125,52 @@ static bool fingerprints_store(
 	return true;
 }
 
-static bool fingerprints_send(struct fingerprints *f, const struct wire_process *p,
-	struct fingerprint *print, struct err *e)
+/* The content, unless it was sent before; print->hash is then what was sent. */
+static bool fingerprints_send(
+	struct fingerprints *f, struct fingerprint *print, struct err *e)
 {
 	struct fingerprints_sent *sent;
 	char first[FINGERPRINT_HASH_DIGITS + 1];
 	snprintf(first, sizeof first, "%s", print->hash);
 	HASH_FIND_STR(f->sent, first, sent);
-	if (!sent) {
-		if (!fingerprints_store(f, print, e))
-			return false;
-		if (HASH_COUNT(f->sent) >= FINGERPRINTS_SENT_MAX)
-			fingerprints_forget_sent(f);
-		sent = calloc(1, sizeof *sent);
-		BUG_ON(!sent);
-		snprintf(sent->hash, sizeof sent->hash, "%s", first);
-		/* Cut contents are few and are sent again. */
-		if (strcmp(first, print->hash) == 0)
-			HASH_ADD_STR(f->sent, hash, sent);
-		else
-			free(sent);
-	}
+	if (sent)
+		return true;
+	if (!fingerprints_store(f, print, e))
+		return false;
+	if (strcmp(first, print->hash) != 0)
+		return true; /* cut contents are few and are sent again */
+	if (HASH_COUNT(f->sent) >= FINGERPRINTS_SENT_MAX)
+		fingerprints_forget_sent(f);
+	sent = calloc(1, sizeof *sent);
+	BUG_ON(!sent);
+	snprintf(sent->hash, sizeof sent->hash, "%s", first);
+	HASH_ADD_STR(f->sent, hash, sent);
+	return true;
+}
+
+static bool fingerprints_join(struct fingerprints *f, const struct wire_process *p,
+	const char *hash, struct err *e)
+{
 	struct wire_process process = *p;
-	process.fingerprint = print->hash;
+	process.fingerprint = hash;
 	const struct wire_batch batch = {.processes = &process, .process_count = 1};
 	return post_join(f->part->post, &batch, e);
+}
+
+/* What was read when it began holds, whatever stands on disk by now.  What was read
+ * with remarks may be read better another time, and is not remembered. */
+static bool fingerprints_tell(struct fingerprints *f, struct fingerprints_life *life,
+	const struct wire_process *p, struct fingerprint *print, struct err *e)
+{
+	if (life->hash[0] && strcmp(life->hash, print->hash) != 0)
+		return fingerprints_join(f, p, life->hash, e);
+	if (!fingerprints_send(f, print, e) || !fingerprints_join(f, p, print->hash, e))
+		return false;
+	if (!life->hash[0] && print->remark_count == 0) {
+		snprintf(life->hash, sizeof life->hash, "%s", print->hash);
+		f->is_changed = true;
+	}
+	return true;
 }
 
 static void fingerprints_read(struct fingerprints *f, struct fingerprints_life *life,
@@ -153,7 +189,7 @@ static void fingerprints_read(struct fingerprints *f, struct fingerprints_life *
 	struct err e = {0};
 	arena_reset(&f->arena);
 	bool ok = portrait_take(&options, &process, &f->arena, &print, &e) &&
-		  fingerprints_send(f, p, &print, &e);
+		  fingerprints_tell(f, life, p, &print, &e);
 	life->tries++;
 	if (!ok)
 		log_debug("fingerprint of process %u: %s", (unsigned)p->pid, e.text);
@@ -189,6 +225,52 @@ static int64_t fingerprints_round(struct fingerprints *f,
 	return next_ms;
 }
 
+static void fingerprints_recall(struct fingerprints *f)
+{
+	const struct config *c = f->part->config;
+	struct buf text = {0};
+	struct recall_line line;
+	struct host host;
+	struct err e;
+	bool found;
+	if (host_read(c->procfs, &host, &e))
+		snprintf(f->boot_id, sizeof f->boot_id, "%s", host.boot_id);
+	if (!f->boot_id[0] ||
+		!state_read_fingerprints(c->state_dir, &text, &found, &e) || !found) {
+		buf_finish(&text);
+		return;
+	}
+	const char *rest = recall_open(text.data, f->boot_id);
+	for (int i = 0; rest && i < FINGERPRINTS_LIVES_MAX && recall_next(&rest, &line);
+		i++) {
+		const struct wire_process p = {
+			.pid = line.pid, .start_ticks = line.start_ticks};
+		struct fingerprints_life *life = fingerprints_find(f, &p);
+		memcpy(life->hash, line.hash, sizeof life->hash);
+	}
+	buf_finish(&text);
+}
+
+static void fingerprints_remember(struct fingerprints *f)
+{
+	struct buf text = {0};
+	struct err e;
+	if (!f->is_changed || !f->boot_id[0])
+		return;
+	recall_begin(&text, f->boot_id);
+	for (const struct fingerprints_life *l = f->lives; l; l = l->hh.next) {
+		struct recall_line line = {
+			(uint32_t)l->key.pid, l->key.start_ticks, ""};
+		memcpy(line.hash, l->hash, sizeof line.hash);
+		if (line.hash[0])
+			recall_add(&text, &line);
+	}
+	if (!state_write_fingerprints(f->part->config->state_dir, &text, &e))
+		log_debug("%s", e.text);
+	f->is_changed = false;
+	buf_finish(&text);
+}
+
 void fingerprints_run(const struct part *p)
 {
 	struct fingerprints f = {.part = p, .dependencies = dependencies_create()};
@@ -198,11 +280,13 @@ void fingerprints_run(const struct part *p)
 	setpriority(PRIO_PROCESS, (id_t)gettid(), FINGERPRINTS_NICE);
 	arena_init(&f.arena);
 	arena_init(&crowd_arena);
+	fingerprints_recall(&f);
 	while (crowd_wait(p->crowd, &seen, next_ms)) {
 		size_t count;
 		arena_reset(&crowd_arena);
 		struct wire_process *crowd = crowd_copy(p->crowd, &crowd_arena, &count);
 		next_ms = fingerprints_round(&f, crowd, count, &seen);
+		fingerprints_remember(&f);
 	}
 	f.round++;
 	fingerprints_forget_ended(&f);

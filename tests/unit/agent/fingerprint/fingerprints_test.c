@@ -3,8 +3,9 @@
 
 #include "agent/capture/frames.h"
 #include "agent/fingerprint/look.h"
+#include "agent/fingerprint/recall.h"
 #include "common/clock.h"
-#include "tests/unit/cmocka_all.h"
+#include "tests/unit/agent/fixture.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -58,11 +59,63 @@ static void hear(struct heard *h, int quiet_ms)
 	}
 }
 
+/* Another agent reads something else on disk: what the life began with holds. */
+static void remembered(const struct fixture *f, struct part *part,
+	const struct wire_process *crowd, struct heard *h)
+{
+	char path[PATH_MAX], text[512] = "";
+	pthread_t thread;
+	FILE *file = fopen(fixture_path(f, path, "fingerprints"), "r+e");
+	assert_non_null(file);
+	assert_true(fread(text, 1, sizeof text - 1, file) > FINGERPRINT_HASH_DIGITS);
+	char *hash = strstr(text, h->hash);
+	assert_non_null(hash);
+	fseek(file, hash - text, SEEK_SET);
+	fputs("00000000", file);
+	fclose(file);
+	const size_t contents = h->contents;
+	struct crowd *before = part->crowd;
+	part->crowd = crowd_create();
+	assert_int_equal(pthread_create(&thread, NULL, run, part), 0);
+	crowd_set(part->crowd, crowd, 1);
+	hear(h, 1500);
+	assert_int_equal(strncmp(h->hash, "00000000", 8), 0);
+	assert_int_equal(h->contents, contents);
+	crowd_stop(part->crowd);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	crowd_destroy(part->crowd);
+	part->crowd = before;
+}
+
+static void recalls_lives_of_this_boot_only(void **state)
+{
+	(void)state;
+	struct buf text = {0};
+	struct recall_line line = {7, 4711, "0123456789abcdef0123456789abcdef"}, got;
+	recall_begin(&text, "boot-1");
+	recall_add(&text, &line);
+	buf_text(&text, "8 12 0123\n");
+	assert_null(recall_open(text.data, "boot-2"));
+	assert_null(recall_open(text.data, "boot"));
+	assert_null(recall_open("", "boot-1"));
+	const char *rest = recall_open(text.data, "boot-1");
+	assert_true(recall_next(&rest, &got));
+	assert_int_equal(got.pid, 7);
+	assert_int_equal(got.start_ticks, 4711);
+	assert_string_equal(got.hash, line.hash);
+	assert_false(recall_next(&rest, &got));
+	buf_finish(&text);
+}
+
 static void sends_contents_once_and_a_hash_for_each_process(void **state)
 {
 	(void)state;
-	struct config config = {
-		.procfs = "/proc", .fingerprint_env = "", .fingerprint_pm2 = ""};
+	struct fixture f;
+	fixture_init(&f);
+	struct config config = {.procfs = "/proc",
+		.state_dir = f.root,
+		.fingerprint_env = "",
+		.fingerprint_pm2 = ""};
 	const struct wire_batch host = {.boot_id = "boot",
 		.machine_id = "machine",
 		.hostname = "host",
@@ -118,6 +171,8 @@ static void sends_contents_once_and_a_hash_for_each_process(void **state)
 	assert_int_equal(h.joined, 2);
 	crowd_stop(part.crowd);
 	assert_int_equal(pthread_join(thread, NULL), 0);
+	remembered(&f, &part, crowd, &h);
+	fixture_finish(&f);
 	post_destroy(part.post);
 	crowd_destroy(part.crowd);
 	look_close(&own);
@@ -128,6 +183,7 @@ static void sends_contents_once_and_a_hash_for_each_process(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(recalls_lives_of_this_boot_only),
 		cmocka_unit_test(sends_contents_once_and_a_hash_for_each_process),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
