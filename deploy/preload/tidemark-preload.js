@@ -32,7 +32,7 @@ function start() {
   // What is alive is most of what is used right after a full collection.  We are told a
   // moment later, so objects that were made since are in the number: those of the young
   // spaces, which a full collection empties, are taken off again.
-  const MAJOR = 4; // perf_hooks.constants.NODE_PERFORMANCE_GC_MAJOR
+  const MAJOR = hooks.constants.NODE_PERFORMANCE_GC_MAJOR; // 2 up to Node.js 16
   const gc = { count: 0, full: 0, ms: 0, floor: undefined };
   const alive = () => v8.getHeapSpaceStatistics().reduce((sum, s) => sum + (/^new_/.test(s.space_name) ? 0 : s.space_used_size), 0);
   attempt(() => new hooks.PerformanceObserver((list) => attempt(() => {

@@ -119,6 +119,9 @@ describe('looking into services', () => {
 				});
 			}
 			assert.ok(read.values.heap_limit_kb > read.values.heap_used_kb);
+			assert.ok(read.values.gc_full_count >= 4, 'full collections are told from others');
+			const floor = read.values.heap_floor_kb * 1024;
+			assert.ok(Math.abs(floor - before_bytes) < 1 << 20, `floor ${floor}, in use after a collection ${before_bytes}`);
 			const { grown } = await assertUnhurt(target, before_bytes, `${READINGS / 2} readings and ${CENSUSES} censuses`);
 
 			const row = (kind, name) => counted.census.items.find((item) => item.kind === kind && item.name === name);
