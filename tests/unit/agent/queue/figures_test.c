@@ -3,6 +3,7 @@
 #include "agent/queue/ledger.h"
 #include "agent/queue/overdue.h"
 #include "agent/queue/shares.h"
+#include "agent/queue/standing.h"
 
 #include "tests/unit/cmocka_all.h"
 
@@ -138,6 +139,20 @@ static void figures_are_whole_and_derived(void **state)
 	assert_int_equal(value(&v, QUEUE_entered), 55);
 }
 
+static void failures_are_left_alone_for_longer(void **state)
+{
+	(void)state;
+	struct standing s = {0};
+	assert_int_equal(standing_wait_ms(&s, 10000), 10000);
+	s.failures = 1;
+	assert_int_equal(standing_wait_ms(&s, 10000), 20000);
+	s.failures = 3;
+	assert_int_equal(standing_wait_ms(&s, 10000), 80000);
+	s.failures = 1000000;
+	assert_int_equal(standing_wait_ms(&s, 10000), STANDING_MOST_MS);
+	assert_int_equal(standing_wait_ms(&s, 3600000), 3600000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -149,6 +164,7 @@ int main(void)
 		cmocka_unit_test(overdue_learns_from_those_that_are_gone),
 		cmocka_unit_test(shares_lose_nothing),
 		cmocka_unit_test(figures_are_whole_and_derived),
+		cmocka_unit_test(failures_are_left_alone_for_longer),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -149,6 +149,8 @@ static void reads_a_bull_queue(void **state)
 	tell(w, "set bull:mail:id 100");
 	tell(w, "lpush bull:mail:wait 90 91 92");
 	tell(w, "lpush bull:mail:active 80 81");
+	tell(w, "lpush bull:mail:paused 93");
+	tell(w, "zadd bull:mail:prioritized 1 94");
 	tell(w, "zadd bull:mail:delayed 1 95");
 	tell(w, "zadd bull:mail:failed 1 70 1 71");
 	snprintf(line, sizeof line, "hset bull:mail:90 timestamp %lld delay 0",
@@ -169,13 +171,13 @@ static void reads_a_bull_queue(void **state)
 	must_look(w, describe(w, "redis",
 			     (const char *[]){"kind=bull", "queues=ma*", NULL}));
 	assert_int_equal(w->reading.count, 1);
-	assert_int_equal(value(w, "mail", QUEUE_depth), 6);
-	assert_int_equal(value(w, "mail", QUEUE_waiting), 3);
+	assert_int_equal(value(w, "mail", QUEUE_depth), 8);
+	assert_int_equal(value(w, "mail", QUEUE_waiting), 5);
 	assert_int_equal(value(w, "mail", QUEUE_active), 2);
 	assert_int_equal(value(w, "mail", QUEUE_delayed), 1);
 	assert_int_equal(value(w, "mail", QUEUE_failed), 2);
 	assert_int_equal(value(w, "mail", QUEUE_entered), 100);
-	assert_int_equal(value(w, "mail", QUEUE_completed), 92);
+	assert_int_equal(value(w, "mail", QUEUE_completed), 90);
 	assert_int_equal(value(w, "mail", QUEUE_overdue), 1);
 	int64_t oldest_ms = value(w, "mail", QUEUE_oldest_ms);
 	assert_true(oldest_ms >= 60000 && oldest_ms < 90000);
