@@ -126,6 +126,7 @@ bool counting_run(const struct reader *rd, struct reading *r, int64_t now_ms,
 	struct headcount *t = arena_alloc(a, sizeof *t);
 	int64_t pause_ms;
 	in->census_due_ms = now_ms + COUNTING_AGAIN_MS;
+	in->counted_ms = now_ms;
 	if (!counting_may(rd->config, r->subject, &pause_ms, e))
 		return false;
 	headcount_init(t);

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { INSIDES_STORE_MAX = 64 };
+enum { INSIDES_STORE_MAX = 64, INSIDES_CENSUS_LEAST_MS = 10 * 60 * 1000 };
 
 struct insides {
 	const struct part *part;
@@ -65,8 +65,13 @@ static void insides_warn(struct insides *t, struct reading *r)
 		.warnings = warnings,
 		.warning_count = warned_take(
 			in, &r->statistics, 0, &t->arena, warnings)};
-	if (batch.warning_count > 0)
-		insides_store(t, &batch);
+	if (batch.warning_count == 0)
+		return;
+	insides_store(t, &batch);
+	/* A finding: what is held now is worth a look, but not again and again. */
+	int64_t soon_ms = in->counted_ms + INSIDES_CENSUS_LEAST_MS;
+	if (soon_ms < in->census_due_ms)
+		in->census_due_ms = soon_ms;
 }
 
 static void insides_post_census(struct insides *t, const struct reading *r)

@@ -67,6 +67,7 @@ static struct subject_inside *subjects_make(
 	in->java = (struct java_way){.procfs = c->procfs, .facts = &in->facts};
 	in->heap_used_bytes = -1;
 	in->census_due_ms = now_ms + SUBJECTS_CENSUS_FIRST_MS;
+	in->counted_ms = now_ms;
 	return in;
 }
 

@@ -44,9 +44,9 @@ struct subject_inside {
 	int64_t due_ms, period_ms; /* of readings */
 	int64_t pause_us;          /* longest, of this life */
 	unsigned failures, overruns, good;
-	int64_t census_due_ms;
-	double census_us_per_mb; /* 0: not measured yet */
-	int64_t heap_used_bytes; /* at the last reading, -1 */
+	int64_t census_due_ms, counted_ms; /* counted: when it was tried last */
+	double census_us_per_mb;           /* 0: not measured yet */
+	int64_t heap_used_bytes;           /* at the last reading, -1 */
 	struct subject_warned warned[DOOR_WARNINGS_MAX];
 	size_t warned_count;
 	bool never; /* this way in is shut for good */

@@ -3,6 +3,7 @@
  */
 #include "agent/capture/frames.h"
 #include "agent/insides/insides.h"
+#include "agent/insides/warned.h"
 #include "common/clock.h"
 #include "tests/unit/agent/capture/service.h"
 
@@ -226,12 +227,72 @@ static void a_process_that_hangs_is_said_to(void **state)
 	end(&w);
 }
 
+/* The application itself makes a reading slow here, as a huge one might. */
+static void who_is_slow_to_read_is_read_less_often(void **state)
+{
+	(void)state;
+	struct world w;
+	if (!begin(&w,
+		    "const m = process.memoryUsage; process.memoryUsage = () => {"
+		    "const end = Date.now() + 12; while (Date.now() < end); "
+		    "return m(); };" SERVICE_SERVER,
+		    true)) {
+		end(&w);
+		skip();
+	}
+	start(&w);
+	int readings = 0;
+	for (bool said = false; !said;) {
+		struct wire_batch b;
+		bool joins;
+		assert_true(next(&w, &b, &joins));
+		readings += joins;
+		said = b.source_count > 0 &&
+		       strstr(b.sources[0].text, "it is read every");
+		if (said)
+			assert_true(b.sources[0].works);
+	}
+	/* The first says nothing of itself, then two are too long. */
+	assert_true(readings >= 3 && readings <= 6);
+	end(&w);
+}
+
+static void a_warning_is_told_again_when_it_has_doubled(void **state)
+{
+	(void)state;
+	static struct subject_inside in;
+	static struct door_statistics s;
+	struct wire_warning out[DOOR_WARNINGS_MAX];
+	struct arena a;
+	static const int64_t counts[] = {11, 11, 21, 22, 40, 44};
+	static const size_t told[] = {1, 0, 0, 1, 0, 1};
+	arena_init(&a);
+	s.warning_count = 1;
+	strcpy(s.warnings[0].emitter, "Queue");
+	strcpy(s.warnings[0].event, "error");
+	strcpy(s.warnings[0].stack, "/srv/a.js:1:2\n/srv/b.js:3:4");
+	s.warnings[0].first_ms = 1700000000000;
+	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+		s.warnings[0].count = counts[i];
+		assert_int_equal(warned_take(&in, &s, 3, &a, out), told[i]);
+		if (i == 0) {
+			assert_int_equal(out[0].process, 3);
+			assert_int_equal(out[0].is.at_unix_ms, 1700000000000);
+			assert_string_equal(
+				out[0].is.fields[7], "/srv/a.js:1:2 /srv/b.js:3:4");
+		}
+	}
+	arena_finish(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_preload_gives_values_warnings_and_a_source),
 		cmocka_unit_test(without_a_way_in_nothing_is_said),
 		cmocka_unit_test(a_process_that_hangs_is_said_to),
+		cmocka_unit_test(who_is_slow_to_read_is_read_less_often),
+		cmocka_unit_test(a_warning_is_told_again_when_it_has_doubled),
 	};
 	return cmocka_run_group_tests(tests, service_setup, NULL);
 }
