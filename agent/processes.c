@@ -44,6 +44,7 @@ struct processes_followed {
 	bool kept;             /* these two are counted */
 	bool fresh;            /* no sample yet */
 	bool pss_forbidden;
+	bool is_replaced; /* another one takes its seat */
 	uint32_t slot;
 	struct target_place place;
 	uint64_t pss_tick; /* when it was last read */
@@ -308,22 +309,18 @@ static bool processes_name(struct processes *p, const struct process *process,
 }
 
 /* A reload starts the new worker before the old one ends.  True: there was an old one,
- * whose seat is free now. */
-static bool processes_replace(
-	struct processes *p, const struct target *target, int64_t unix_ms)
+ * whose seat will be free in the next tick. */
+static bool processes_replace(struct processes *p, const struct target *target)
 {
 	const struct target_place *place = &target->place;
 	for (struct process *old = p->known; place->daemon_pid && old;
 		old = old->hh.next) {
-		const struct processes_followed *f = old->followed;
+		struct processes_followed *f = old->followed;
 		if (!f || f->place.daemon_pid != place->daemon_pid ||
 			f->place.number != place->number ||
 			strcmp(f->service, target->service) != 0)
 			continue;
-		slots_give(p->o.slots, f->service, f->slot, unix_ms);
-		processes_close_files(p, old);
-		old->kind = PROCESSES_REST;
-		old->is_ignored = true;
+		f->is_replaced = true; /* this tick may have its names */
 		return true;
 	}
 	return false;
@@ -341,7 +338,7 @@ static bool processes_follow(
 	process->is_ignored = target.is_ignored;
 	if (process->is_ignored)
 		return false;
-	if (processes_replace(p, &target, now->unix_ms)) {
+	if (processes_replace(p, &target)) {
 		process->age_ms = 0; /* looked at in the next tick */
 		return false;
 	}
@@ -453,9 +450,24 @@ static int64_t processes_started_ms(
 	return f->started_unix_ms;
 }
 
+/* It goes on, but is followed no longer, and not again. */
+static void processes_retire(
+	struct processes *p, struct process *process, int64_t unix_ms)
+{
+	const struct processes_followed *f = process->followed;
+	slots_give(p->o.slots, f->service, f->slot, unix_ms);
+	processes_close_files(p, process);
+	process->kind = PROCESSES_REST;
+	process->is_ignored = true;
+}
+
 static void processes_add_sample(
 	struct processes *p, struct process *process, struct processes_work *work)
 {
+	if (process->followed->is_replaced) {
+		processes_retire(p, process, work->now->unix_ms);
+		return;
+	}
 	struct processes_tick *out = work->out;
 	struct wire_sample *sample = &out->samples[out->count];
 	if (!processes_sample(p, process, &sample->values)) {
@@ -500,8 +512,6 @@ static void processes_read_pss(struct processes *p, struct processes_work *work)
 	for (size_t n = 0; n < count && budget_us > 0; n++) {
 		size_t at = (p->pss_next + n) % count;
 		struct processes_followed *f = work->sampled[at]->followed;
-		if (!f) /* replaced in this tick */
-			continue;
 		bool lately = f->pss_tick &&
 			      p->tick - f->pss_tick < p->ticks_per_minute;
 		if (f->pss_forbidden || lately || processes_pss_us(f) > budget_us)

@@ -214,8 +214,10 @@ static void a_reload_that_overlaps_gives_the_seat_to_the_new_worker(void **state
 	for (int i = 0; i < 3; i++) {
 		tick(w);
 		size_t in_seat = 0;
-		for (size_t k = 0; k < w->tick.count; k++)
+		for (size_t k = 0; k < w->tick.count; k++) {
+			assert_string_equal(w->tick.processes[k].service, "web");
 			in_seat += w->tick.processes[k].slot == slot;
+		}
 		assert_int_equal(in_seat, 1);
 	}
 	assert_int_equal(find(w, 10), -1);
