@@ -116,7 +116,7 @@ enum servers_lie {
 	SERVERS_GARBAGE,  /* endless bytes of no meaning */
 	SERVERS_DRIP,     /* a byte now and then */
 	SERVERS_ENDLESS,  /* a proper beginning of HTTP, and then no end */
-	SERVERS_REDIRECT, /* to a file */
+	SERVERS_REDIRECT, /* to another scheme */
 	SERVERS_HUGE,     /* Redis: an answer of two thousand million values */
 	SERVERS_SHUT,     /* closes at once */
 };
@@ -128,8 +128,9 @@ static inline void servers_tell_lies(int fd, enum servers_lie lie)
 		[SERVERS_GARBAGE] = "\x01\x02",
 		[SERVERS_DRIP] = "",
 		[SERVERS_ENDLESS] = "HTTP/1.1 200 OK\r\n\r\n",
-		[SERVERS_REDIRECT] = "HTTP/1.1 302 Found\r\nLocation: "
-				     "file:///etc/passwd\r\nContent-Length: 0\r\n\r\n",
+		[SERVERS_REDIRECT] =
+			"HTTP/1.1 302 Found\r\nLocation: "
+			"https://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n",
 		[SERVERS_HUGE] = "*2000000000\r\n",
 		[SERVERS_SHUT] = "",
 	};
