@@ -81,7 +81,7 @@ static void insides_route_put_values(
 }
 
 static void insides_route_put(struct json *j, const struct instances_row *instance,
-	const char *route, const struct insides_value *rows, size_t count)
+	const struct insides_way *way, const struct insides_value *rows, size_t count)
 {
 	const struct insides_value *of[METRIC_PROCESS_COUNT];
 	int64_t newest_ms = 0;
@@ -93,7 +93,8 @@ static void insides_route_put(struct json *j, const struct instances_row *instan
 	json_object(j);
 	json_put_int(j, "instance", instance->id);
 	json_put_int(j, "pid", instance->pid);
-	json_put_string(j, "route", route);
+	json_put_string(j, "route", way->route);
+	json_put_string(j, "problem", way->problem);
 	shape_put_time(j, "at_ms", newest_ms);
 	insides_route_put_share(
 		j, "heap_pct", of[PROCESS_heap_used_kb], of[PROCESS_heap_limit_kb]);
@@ -114,7 +115,7 @@ bool insides_route_get(struct call *c, struct err *e)
 	int64_t id;
 	struct instances_row *instance;
 	struct insides_value *rows;
-	const char *route;
+	struct insides_way way;
 	size_t count;
 	if (!query_finish(&c->query, e) || !call_id(c, "instance", &id, e) ||
 		!call_take_turn(c, e) || !call_db(c, e) ||
@@ -123,9 +124,9 @@ bool insides_route_get(struct call *c, struct err *e)
 	if (!instance)
 		return call_missing(c, "instance", e);
 	if (!insides_newest(c->db, id, c->arena, &rows, &count, e) ||
-		!insides_route(c->db, id, c->arena, &route, e))
+		!insides_way(c->db, id, c->arena, &way, e))
 		return false;
-	insides_route_put(&c->json, instance, route, rows, count);
+	insides_route_put(&c->json, instance, &way, rows, count);
 	return true;
 }
 

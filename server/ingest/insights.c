@@ -160,6 +160,21 @@ static bool insights_put_queues(
 	return true;
 }
 
+/* Whoever looks hears of it; one transaction tells each topic once, and the API sets
+ * the pace. */
+static bool insights_notify(
+	struct db *db, const struct insights_word *words, size_t count, struct err *e)
+{
+	bool queues = false, warnings = false;
+	for (size_t i = 0; i < count; i++) {
+		const struct wire_batch *batch = &words[i].item->batch;
+		queues |= batch->queue_count || batch->source_count;
+		warnings |= batch->warning_count > 0;
+	}
+	return (!queues || db_notify(db, "tidemark", "queues", e)) &&
+	       (!warnings || db_notify(db, "tidemark", "warnings", e));
+}
+
 bool insights_settle(struct insights *f, struct db *db, struct insights_word *words,
 	size_t count, struct arena *a, struct err *e)
 {
@@ -178,7 +193,7 @@ bool insights_settle(struct insights *f, struct db *db, struct insights_word *wo
 			!insights_put_queues(&t, word, e))
 			return err_wrap(e, "insights");
 	}
-	return true;
+	return insights_notify(db, words, count, e);
 }
 
 void insights_committed(

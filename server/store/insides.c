@@ -25,8 +25,8 @@ bool insides_newest(struct db *db, int64_t slot_id, struct arena *a,
 	return true;
 }
 
-bool insides_route(struct db *db, int64_t slot_id, struct arena *a, const char **route,
-	struct err *e)
+bool insides_way(struct db *db, int64_t slot_id, struct arena *a,
+	struct insides_way *way, struct err *e)
 {
 	struct db_args args;
 	db_args_init(&args, a);
@@ -34,7 +34,10 @@ bool insides_route(struct db *db, int64_t slot_id, struct arena *a, const char *
 	scoped_rows struct db_rows rows = {0};
 	if (!db_query(db, SQL_INSTANCE_ROUTE, &args, &rows, e))
 		return false;
-	*route = rows.count ? db_text_copy(&rows, 0, "route", a) : "";
+	*way = (struct insides_way){"", ""};
+	if (rows.count)
+		*way = (struct insides_way){db_text_copy(&rows, 0, "route", a),
+			db_text_copy(&rows, 0, "problem", a)};
 	return true;
 }
 

@@ -26,9 +26,13 @@ struct insides_value {
 bool insides_newest(struct db *db, int64_t slot_id, struct arena *a,
 	struct insides_value **rows, size_t *count, struct err *e);
 
-/* The route of its last census; "" when there was none. */
-bool insides_route(struct db *db, int64_t slot_id, struct arena *a, const char **route,
-	struct err *e);
+/* How they are read: "preload", "inspector", "jvm", or "" when they are not; and what
+ * is wrong with it, "" when nothing is. */
+struct insides_way {
+	const char *route, *problem;
+};
+bool insides_way(struct db *db, int64_t slot_id, struct arena *a,
+	struct insides_way *way, struct err *e);
 
 enum { INSIDES_CENSUS_KINDS = 5 };
 

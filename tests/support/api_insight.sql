@@ -128,6 +128,10 @@ INSERT INTO source (id, host_id, name, kind, works, text, took_us, at, changed_a
 OVERRIDING SYSTEM VALUE VALUES
 	(1, 1, 'jobs', 'bullmq', true, '', 1900, '2026-11-22 09:59:55+00', '2026-11-22 04:00+00'),
 	(2, 1, 'mq', 'rabbitmq', true, '', 5200, '2026-11-22 09:59:50+00', '2026-11-22 09:10+00'),
+	(4, 1, 'insides orders', 'none', false, 'services = orders does not ask for insides',
+		0, '2026-11-22 09:59:00+00', '2026-11-22 05:00+00'),
+	(5, 2, 'insides orders', 'preload', true, '', 640, '2026-11-22 09:59:55+00',
+		'2026-11-22 06:00+00'),
 	(3, 2, 'old-jobs', 'kue', false, 'no answer within 2,000 ms', 2000000,
 		'2026-11-22 09:59:52+00', '2026-11-22 08:00+00');
 

@@ -190,6 +190,48 @@ static void a_census_is_by_names_that_live_once(void **state)
 	peer_finish(&s.peer);
 }
 
+/* Whether a topic was told since the listener was asked last. */
+static bool heard(struct db *listener, const char *topic)
+{
+	struct err e;
+	char *payload = "";
+	bool found = false;
+	while (payload) {
+		must(db_wait(listener, 300, &arena, &payload, &e), &e);
+		found |= payload && strcmp(payload, topic) == 0;
+	}
+	return found;
+}
+
+static void who_looks_hears_of_it(void **state)
+{
+	(void)state;
+	struct scout s;
+	struct err e;
+	scout_start(&s, "listened");
+	struct db *listener = db_create(
+		&(struct db_options){.uri = pg.uri, .application_name = "listener"});
+	must(db_listen(listener, "tidemark", &e), &e);
+	struct wire_batch batch = scout_batch(&s);
+	scout_send(&s, &batch);
+	assert_false(heard(listener, "warnings"));
+	struct wire_warning warning = {
+		false, 0, {WARNING_OOM_KILL, "kernel", clock_unix_ms(), 1, NULL, 0}};
+	batch = scout_batch(&s);
+	batch.warnings = &warning;
+	batch.warning_count = 1;
+	scout_send(&s, &batch);
+	assert_true(heard(listener, "warnings"));
+	struct source_state source = {"jobs", "bullmq", clock_unix_ms(), true, 7, ""};
+	batch = scout_batch(&s);
+	batch.sources = &source;
+	batch.source_count = 1;
+	scout_send(&s, &batch);
+	assert_true(heard(listener, "queues"));
+	db_destroy(listener);
+	peer_finish(&s.peer);
+}
+
 static void the_same_warning_is_counted(void **state)
 {
 	(void)state;
@@ -469,6 +511,7 @@ int main(void)
 		cmocka_unit_test(a_content_is_stored_once),
 		cmocka_unit_test(as_many_packages_as_there_may_be),
 		cmocka_unit_test(a_census_is_by_names_that_live_once),
+		cmocka_unit_test(who_looks_hears_of_it),
 		cmocka_unit_test(the_same_warning_is_counted),
 		cmocka_unit_test(queues_are_known_by_their_place),
 		cmocka_unit_test(a_source_tells_since_when),

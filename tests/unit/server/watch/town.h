@@ -105,10 +105,9 @@ static inline void town_reset(struct town *t)
 		    "content_package, deploy, census_name, census, warning, source, "
 		    "queue, queue_sample RESTART IDENTITY");
 	town_sql(t, "ALTER TABLE audit ENABLE TRIGGER audit_keep");
-	town_sql(t,
-		"SELECT partition_make(p, date '2026-11-22' + d) FROM (VALUES "
-		"('sample'), ('host_sample'), ('queue_sample')) AS v (p), "
-		"generate_series(-1, 4) AS d");
+	town_sql(t, "SELECT partition_make(p, date '2026-11-22' + d) FROM (VALUES "
+		    "('sample'), ('host_sample'), ('queue_sample')) AS v (p), "
+		    "generate_series(-1, 4) AS d");
 	town_sql(t, "INSERT INTO host (machine_id, name, interval_ms, first_seen_at) "
 		    "SELECT id, name, 10000, timestamptz '2026-11-01 00:00+00' FROM "
 		    "(VALUES ('a', 'alpha'), ('b', 'beta')) AS v (id, name)");
