@@ -102,10 +102,9 @@ static void portrait_commit(struct portrait *r)
 	const struct look *l = &r->look;
 	char folder[PATH_MAX], commit[GIT_HEAD_SIZE];
 	struct err e;
-	const char *from = r->root[0]              ? r->root
-			   : l->script[0]          ? l->script
-			   : !r->daemon.version[0] ? l->program
-						   : "";
+	/* Where an interpreter stands says nothing of what it runs. */
+	const char *own = portrait_is(r, "native") ? l->program : "";
+	const char *from = r->root[0] ? r->root : l->script[0] ? l->script : own;
 	if (l->tree.root < 0 || !from[0] || portrait_is_system(from))
 		return;
 	snprintf(folder, sizeof folder, "%s", from);
