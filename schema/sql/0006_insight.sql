@@ -212,3 +212,12 @@ SELECT f.id, f.service_id, f.version, f.runtime, f.hash, f.first_seen_at,
 			  AND o.runtime = f.runtime AND o.hash NOT IN (f.hash, ''))
 			THEN ' · deps ' || left(f.hash, 6) ELSE '' END, ' ·') AS label
 FROM fingerprint f;
+
+-- Verdicts of versions that are not out of date.  What a process runs may be learnt after
+-- its first readings; it then leaves the version without contents, which was none.
+CREATE OR REPLACE FUNCTION version_now(now_at timestamptz)
+RETURNS SETOF version_verdict LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT * FROM version_verdict v
+	WHERE at > now_at - interval '15 minutes'
+	  AND EXISTS (SELECT FROM generation g WHERE g.fingerprint_id = v.fingerprint_id)
+$$;

@@ -272,7 +272,7 @@ bool fleet_put(struct fleet *f, const struct fleet_seat *seat,
 		return false;
 	}
 	note_distance(s, before_ms, r->at_ms);
-	if (s->life_id != life->id) {
+	if (s->life_id != life->id || s->version->id != life->fingerprint_id) {
 		struct fleet_version_state *v = fleet_version(
 			f, seat->service_id, life->fingerprint_id);
 		if (!v->first_ms || life->started_ms < v->first_ms)

@@ -400,12 +400,15 @@ bool slot_put(struct slot *s, const struct reading_life *life, const struct read
 {
 	struct core *k = &s->core;
 	unsigned closed;
+	bool same_life = trace_life_id(s->trace) == life->id;
 	*judged = 0;
 	if (trace_put(s->trace, life, r, &closed) != TRACE_TAKEN) {
 		if (k->left_out < UINT16_MAX)
 			k->left_out++;
 		return false;
 	}
+	if (same_life) /* its version may be learnt after its first readings */
+		k->fingerprint_id = life->fingerprint_id;
 	if (k->fingerprint_id != life->fingerprint_id)
 		begin_version(k, life->fingerprint_id);
 	k->left_out = 0;

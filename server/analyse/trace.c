@@ -349,6 +349,7 @@ enum trace_taken trace_put(struct trace *t, const struct reading_life *life,
 		add_life(t, life, r->memory_kb, r->at_ms);
 		newest = newest_life(t);
 	}
+	newest->fingerprint_id = life->fingerprint_id; /* may be learnt later */
 	newest->last_s = (uint32_t)(r->at_ms / 1000);
 	newest->last_kb = (float)r->memory_kb;
 	newest->low_kb = fminf(newest->low_kb, newest->last_kb);
@@ -363,6 +364,12 @@ enum trace_taken trace_put(struct trace *t, const struct reading_life *life,
 	k->now = (struct trace_now){r->at_ms, *r};
 	k->rejected = 0;
 	return TRACE_TAKEN;
+}
+
+int64_t trace_life_id(const struct trace *t)
+{
+	const struct core *k = &t->core;
+	return k->life_count ? k->lives[k->life_count - 1].id : 0;
 }
 
 size_t trace_lives(const struct trace *t, struct trace_life *out)

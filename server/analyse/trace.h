@@ -85,6 +85,9 @@ struct trace_now {
 };
 struct trace_now trace_now(const struct trace *t);
 
+/* Of the process that was read last; 0: none yet. */
+int64_t trace_life_id(const struct trace *t);
+
 const struct queue_levels *trace_queue(const struct trace *t); /* NULL: none seen */
 
 /* Bytes of memory held. */

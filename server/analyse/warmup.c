@@ -104,6 +104,7 @@ void warmup_learn(struct warmup *w, const struct warmup_reading *r)
 	} else if (age_h <= (double)l->age_h) {
 		return;
 	}
+	l->fingerprint_id = r->fingerprint_id; /* may be learnt later */
 	/* The level soon after the start is the last one seen up to the first age. */
 	if (age_h <= FIRST_AGE_H)
 		l->base_kb = (float)r->value_kb;

@@ -4,8 +4,9 @@
 -- /fingerprints/diff.  Fingerprints by their service or primary keys, generations by their
 -- fingerprint.
 WITH chosen AS (
-	SELECT * FROM version_label
-	WHERE ($2::int4 IS NULL OR service_id = $2::int4)
+	SELECT * FROM version_label l
+	WHERE EXISTS (SELECT FROM generation WHERE fingerprint_id = l.id)
+	  AND ($2::int4 IS NULL OR service_id = $2::int4)
 	  AND ($3::int4[] IS NULL OR id = ANY ($3::int4[]))
 	  AND ($5::int4 IS NULL OR (first_seen_at, id) < ($4::timestamptz, $5::int4))
 	ORDER BY first_seen_at DESC, id DESC

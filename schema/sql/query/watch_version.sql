@@ -10,6 +10,7 @@ SELECT f.id, f.service_id, s.name AS service, f.version, f.label, f.runtime,
 	(SELECT min(started_at) FROM generation WHERE fingerprint_id = f.id) AS first_at,
 	EXISTS (SELECT FROM fingerprint o
 		WHERE o.service_id = f.service_id AND o.id < f.id
+		  AND EXISTS (SELECT FROM generation WHERE fingerprint_id = o.id)
 		  AND (o.version, o.runtime, o.hash) <> (f.version, f.runtime, '')) AS has_former
 FROM version_label f
 JOIN service s ON s.id = f.service_id

@@ -416,6 +416,36 @@ static void damaged_bytes_are_refused_or_harmless(void **state)
 	arena_finish(&b);
 }
 
+/* What a process runs may be read only after its first readings: it goes on as it was,
+ * under the version that it has had all the time. */
+static void a_version_may_be_learnt_late(void **state)
+{
+	(void)state;
+	struct crowd early = {0}, late = {0};
+	struct fleet *f = fleet_create(), *twin = fleet_create();
+	struct fleet_report report;
+	struct fleet_slot expected, said;
+	struct arena a;
+	arena_init(&a);
+	crowd_add(&early, 1, 2, 40);
+	struct crowd_member *m = crowd_add(&late, 1, 1, 40);
+	crowd_tell(f, 1, 2, "1.0.0", "4.2.0");
+	crowd_tell(twin, 1, 2, "1.0.0", "4.2.0");
+	crowd_live(&early, f, 7, &a, &report);
+	crowd_live(&late, twin, 1, &a, &report);
+	m->p.life.fingerprint_id = 2;
+	crowd_live(&late, twin, 6, &a, &report);
+	assert_true(fleet_look(f, 1, &a, &expected));
+	assert_true(fleet_look(twin, 1, &a, &said));
+	assert_int_equal(said.fingerprint_id, 2);
+	assert_same_slot(&expected, &said);
+	for (size_t i = 0; i < report.version_count; i++)
+		assert_int_equal(report.versions[i].fingerprint_id, 2);
+	fleet_destroy(f);
+	fleet_destroy(twin);
+	arena_finish(&a);
+}
+
 static void nothing_is_known_of_strangers(void **state)
 {
 	(void)state;
@@ -445,6 +475,7 @@ int main(void)
 		cmocka_unit_test(a_report_holds_what_changed),
 		cmocka_unit_test(a_slot_takes_some_kilobytes),
 		cmocka_unit_test(damaged_bytes_are_refused_or_harmless),
+		cmocka_unit_test(a_version_may_be_learnt_late),
 		cmocka_unit_test(nothing_is_known_of_strangers),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
