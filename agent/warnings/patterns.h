@@ -18,7 +18,8 @@ struct patterns;
 struct patterns *patterns_create(const struct log_spec *spec);
 void patterns_destroy(struct patterns *p);
 
-/* Tries the expressions from *from on; true with the sign of the first that matches,
+/* Of a line of any bytes, with a NUL somewhere behind it: sanitizers look for one.
+ * Tries the expressions from *from on; true with the sign of the first that matches,
  * and *from behind it. */
 bool patterns_match(const struct patterns *p, size_t *from, const char *line,
 	size_t length, struct sign *out);

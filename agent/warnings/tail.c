@@ -147,7 +147,7 @@ static void tail_feed(struct tail *t, const char *bytes, size_t length,
 int64_t tail_read(struct tail *t, void (*on_line)(void *, const char *, size_t),
 	void *context, struct err *e)
 {
-	char block[TAIL_BLOCK_BYTES];
+	char block[TAIL_BLOCK_BYTES + 1];
 	struct stat info;
 	int64_t done = 0;
 	if (fstat(t->fd, &info) != 0) {
@@ -163,7 +163,7 @@ int64_t tail_read(struct tail *t, void (*on_line)(void *, const char *, size_t),
 		tail_move(t, to);
 	}
 	while (done < TAIL_LOOK_BYTES && t->read_to < info.st_size) {
-		ssize_t got = pread(t->fd, block, sizeof block, t->read_to);
+		ssize_t got = pread(t->fd, block, TAIL_BLOCK_BYTES, t->read_to);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0) {
@@ -172,6 +172,7 @@ int64_t tail_read(struct tail *t, void (*on_line)(void *, const char *, size_t),
 		}
 		if (got == 0)
 			break;
+		block[got] = '\0';
 		tail_feed(t, block, (size_t)got, on_line, context);
 		done += got;
 	}

@@ -1,7 +1,9 @@
 /* fuzzes: agent_warnings */
 /*
- * Everything that anybody can write into a log: lines of files and of the kernel.
+ * Everything that anybody can write into a log: lines of files, of the kernel and of
+ * journalctl.
  */
+#include "agent/warnings/journal.h"
 #include "agent/warnings/killed.h"
 #include "agent/warnings/words.h"
 #include "common/err.h"
@@ -46,6 +48,12 @@ static void fuzz_line(struct words *w, const uint8_t *data, size_t size)
 		if (killed_parse(record.text, record.length, found))
 			fuzz_check(found);
 	}
+	struct buf scratch = {0};
+	struct journal_entry entry;
+	char cursor[256] = "";
+	if (journal_parse(line, size, &scratch, &entry, cursor))
+		BUG_ON(!entry.length || entry.length > JOURNAL_MESSAGE_MAX);
+	buf_finish(&scratch);
 	free(line);
 }
 
