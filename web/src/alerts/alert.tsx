@@ -1,7 +1,7 @@
 // One alert: the sentence, its evidence, its people.
 import { useRef, useState } from 'preact/hooks';
 import { useResource } from '../api/resource';
-import type { Alert } from '../api/types';
+import type { Alert, Finding } from '../api/types';
 import { type Zoom, type ZoomView, href } from '../app/address';
 import { useKeys } from '../app/keyboard';
 import { go } from '../app/router';
@@ -147,12 +147,20 @@ function Body({ alert, zoomed }: { alert: Alert; zoomed: Zoom | null }) {
 	);
 }
 
+/** A package leads to all that run it. */
+function CauseLink({ finding }: { finding: Finding }) {
+	const cause = causeOf(finding);
+	const [, name, version] = /^(\S+) (\d\S*)$/.exec(finding.cause ?? '') ?? [];
+	if (name && version && name !== 'version') return <a href={href.packages({ name, version })}>{cause}</a>;
+	return <>{cause ?? <span class="unknown">unknown</span>}</>;
+}
+
 function Facts({ alert }: { alert: Alert }) {
 	const f = alert.finding;
 	return (
 		<dl class="facts">
 			<div><dt>Service</dt><dd><a href={href.service(f.service.id)}>{f.service.name}</a></dd></div>
-			<div><dt>Cause</dt><dd>{causeOf(f) ?? <span class="unknown">unknown</span>}</dd></div>
+			<div><dt>Cause</dt><dd><CauseLink finding={f} /></dd></div>
 			<div>
 				<dt>{f.versions.length > 1 ? 'Versions' : 'Version'}</dt>
 				<dd>{f.versions.map((v, i) => <span key={v.id}>{i > 0 && ', '}<VersionName version={v.version} /></span>)}</dd>

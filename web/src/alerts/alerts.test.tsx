@@ -255,3 +255,15 @@ test('the clearest instance runs, and its growth is the surest', () => {
 	expect(clearest(some)?.id).toBe(2);
 	expect(clearest([])).toBeUndefined();
 });
+
+test('a package that is the cause leads to all that run it', async () => {
+	const packed = { ...golden, finding: { ...golden.finding, cause: '@pm2/io 4.2.1' } };
+	serve({ '/alerts/1': packed, '/series': series });
+	let root = show(page());
+	await says(root, '@pm2/io 4.2.1');
+	expect(root.querySelector('.facts a[href^="/packages"]')?.getAttribute('href')).toBe('/packages?name=%40pm2%2Fio&version=4.2.1');
+	serve({ '/alerts/1': golden, '/series': series });
+	root = show(page());
+	await says(root, 'Cause');
+	expect(root.querySelector('.facts a[href^="/packages"]')).toBeNull();
+});

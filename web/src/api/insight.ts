@@ -100,6 +100,8 @@ export interface Insides {
 	pid: number;
 	/** "preload", "inspector", "jvm"; "" when nothing was read. */
 	route: string;
+	/** Why nothing is read, or what else the agent found in its way; "" when all is well. */
+	problem: string;
 	at_ms: number | null;
 	/** Used of the real limit. */
 	heap_pct: number | null;

@@ -137,6 +137,11 @@ test('who runs a package: services, versions, hosts', async () => {
 	expect(summary([{ ...(packages.items[0] as PackageUse), running: 0 }])).toContain('no instance runs it now');
 });
 
+test('hosts that ran it before are told apart', async () => {
+	serve({ '/packages': { items: [{ ...packages.items[0], hosts: ['web-1', 'web-3'], hosts_now: ['web-1'] }] } });
+	await says(show(<PackagesPage view={{ name: '@pm2/io', version: '' }} />), 'web-1; earlier web-3');
+});
+
 test('a package that nobody runs, and no package at all', async () => {
 	serve({ '/packages': { items: [] } });
 	await says(show(<PackagesPage view={{ name: 'left-pad', version: '9.9.9' }} />), 'Nothing runs left-pad@9.9.9');

@@ -98,7 +98,7 @@ function UseTable({ rows, one }: { rows: readonly PackageUse[]; one: boolean }) 
 							<th scope="row"><a class="row-link" href={href.service(r.service_id)}>{r.service}</a></th>
 							{!one && <td class="mono"><a href={href.packages({ name: r.name, version: r.version })}>{r.version}</a></td>}
 							<td><a href={href.fingerprint(r.fingerprint_id, { q: r.name })}><VersionName version={r.service_version} /></a></td>
-							<td class="c-hosts"><Hosts of={r.hosts} /></td>
+							<td class="c-hosts"><Hosts of={r} /></td>
 							<td class="num">{r.running > 0 ? count(r.running) : <None />}</td>
 							<td class="c-when"><When ms={r.first_seen_at_ms} /></td>
 							<td class="c-when"><When ms={r.last_seen_at_ms} /></td>
@@ -110,8 +110,19 @@ function UseTable({ rows, one }: { rows: readonly PackageUse[]; one: boolean }) 
 	);
 }
 
-function Hosts({ of }: { of: readonly string[] }) {
-	if (of.length <= HOSTS_SHOWN) return <>{of.join(', ') || <None />}</>;
+/** Those that run it now; after them those that did. */
+function Hosts({ of }: { of: PackageUse }) {
+	const past = of.hosts.filter((h) => !of.hosts_now.includes(h));
+	return (
+		<>
+			<Names of={of.hosts_now} />
+			{past.length > 0 && <span class="quiet">{of.hosts_now.length > 0 && '; '}earlier <Names of={past} /></span>}
+		</>
+	);
+}
+
+function Names({ of }: { of: readonly string[] }) {
+	if (of.length <= HOSTS_SHOWN) return <>{of.join(', ')}</>;
 	return (
 		<details class="remarks">
 			<summary>{of.slice(0, HOSTS_SHOWN - 1).join(', ')} and {of.length - HOSTS_SHOWN + 1} more</summary>

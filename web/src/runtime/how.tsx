@@ -1,20 +1,26 @@
 // Nothing is read: the exact next step.
-import { useResource } from '../api/resource';
-import type { Instance, Page, Service, Source } from '../api/types';
+import type { Instance, Service } from '../api/types';
 import { href } from '../app/address';
 import { pattern } from '../snapshots/empty';
 import { Command } from '../ui/command';
-import { Ago } from '../ui/time';
+import type { InsidesOf } from './insides';
 import type { runtimeKind } from './words';
 
 const PRELOAD = '/usr/lib/tidemark/tidemark-preload.js';
 
-export function HowTo({ service, runtime, of }: { service: Service; runtime: ReturnType<typeof runtimeKind>; of?: Instance }) {
+export function HowTo({ service, runtime, rows, known, of }: {
+	service: Service;
+	runtime: ReturnType<typeof runtimeKind>;
+	rows: readonly Instance[];
+	known: InsidesOf;
+	/** Only this one is not read. */
+	of?: Instance;
+}) {
 	const title = of ? `The insides of ${of.host.name} #${of.ordinal} are not read` : 'The insides of its processes are not read yet';
 	return (
 		<section class="explain" aria-labelledby="how-title">
 			<h2 id="how-title">{title}</h2>
-			<Obstacles service={service} />
+			<Obstacles rows={of ? [of] : rows} known={known} />
 			{runtime === 'node' && <Node service={service} />}
 			{runtime === 'jvm' && <Java service={service} />}
 			{runtime === 'other' && <Other service={service} />}
@@ -25,14 +31,17 @@ export function HowTo({ service, runtime, of }: { service: Service; runtime: Ret
 	);
 }
 
-/** What the agents say stands in the way. */
-function Obstacles({ service }: { service: Service }) {
-	const sources = useResource<Page<Source>>('/sources', ['queues', 'samples']).data.value?.items ?? [];
-	const failing = sources.filter((s) => s.name === `insides ${service.name}` && !s.works);
-	if (failing.length === 0) return null;
+/** What the agents say stands in the way: each thing once. */
+function Obstacles({ rows, known }: { rows: readonly Instance[]; known: InsidesOf }) {
+	const found = new Map<string, string>();
+	for (const r of rows) {
+		const problem = known.get(r.id)?.problem;
+		if (problem) found.set(`${r.host.name}|${problem}`, r.host.name);
+	}
+	if (found.size === 0) return null;
 	return (
 		<ul class="obstacles">
-			{failing.map((s) => <li key={s.id}><strong>{s.host.name}</strong>: {s.text} <span class="quiet"><Ago ms={s.at_ms} /></span></li>)}
+			{[...found].map(([key, host]) => <li key={key}><strong>{host}</strong>: {key.slice(host.length + 1)}</li>)}
 		</ul>
 	);
 }

@@ -55,6 +55,7 @@ export function Panel({ insides, instance }: { insides: Insides; instance: Insta
 				</Tile>
 			</div>
 			<p class="quiet">{costSentence(insides)}</p>
+			{insides.problem && <p class="stale">{insides.problem}</p>}
 		</section>
 	);
 }

@@ -109,13 +109,14 @@ test('the floor stands until the next full collection, and falls with the proces
 	expect(model.lines[1]?.values).toEqual([null, 5, 5, null, 6, null, 2]);
 });
 
-test('where an agent says why nothing is read, it is told', async () => {
-	const why = { id: 4, host: { id: 1, name: 'shop-1' }, name: 'insides orders', kind: 'preload', works: false, took_us: 0,
-		text: 'may not use the preload socket of process 4779: it belongs to user 0', at_ms: Date.now(), changed_at_ms: 0 };
-	serve({ ...answers, '/instances/28/insides': none, '/sources': { items: [why, { ...why, id: 5, name: 'insides other', text: 'no' }] } });
+test('where an agent says why nothing is read, it is told, once for each host', async () => {
+	const why = { ...none, problem: 'may not use the preload socket of process 4779: it belongs to user 0' };
+	serve({ ...answers, '/instances/28/insides': why, '/instances/27/insides': why });
 	const root = show(<RuntimePage id={21} view={view()} />);
-	await says(root, 'shop-1: may not use the preload socket');
+	await says(root, 'web-1: may not use the preload socket');
 	expect(root.querySelectorAll('.obstacles li')).toHaveLength(1);
+	serve({ ...answers, '/instances/28/insides': { ...golden, problem: 'the census took too long' } });
+	await says(show(<RuntimePage id={21} view={view()} />), 'the census took too long');
 });
 
 test('memory per request needs sure growth and known load', () => {

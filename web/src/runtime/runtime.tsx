@@ -75,7 +75,7 @@ function Read({ service, view, rows, all, known, show }: Parameters<typeof Insta
 	const runtime = runtimeKind(service.versions.map((v) => v.runtime));
 	const readable = rows.filter((r) => isRead(known.get(r.id)));
 	const chosen = rows.find((r) => r.id === view.instance) ?? readable[0];
-	if (!chosen) return <HowTo service={service} runtime={runtime} />;
+	if (!chosen) return <HowTo service={service} runtime={runtime} rows={rows} known={known} />;
 	const insides = known.get(chosen.id);
 	return (
 		<>
@@ -85,7 +85,7 @@ function Read({ service, view, rows, all, known, show }: Parameters<typeof Insta
 					<Panel insides={insides} instance={chosen} />
 					<RuntimeCharts instance={chosen} view={view} show={show} />
 				</>
-			) : <HowTo service={service} runtime={runtime} of={chosen} />}
+			) : <HowTo service={service} runtime={runtime} rows={rows} known={known} of={chosen} />}
 		</>
 	);
 }
