@@ -67,7 +67,7 @@ static void portrait_application(struct portrait *r)
 	const char *from = l->script[0] ? l->script : r->root;
 	if (r->daemon.version[0]) {
 		r->out->app = "pm2";
-		r->out->app_version = r->daemon.version;
+		r->out->app_version = arena_strdup(r->arena, r->daemon.version);
 		return;
 	}
 	if (from[0] && l->tree.root >= 0 && portrait_is(r, "node") &&
