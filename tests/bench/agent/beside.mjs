@@ -12,7 +12,7 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cpu, cpuBetween, family, memory, nameOf } from './measure.mjs';
+import { cpu, cpuBetween, family, memory, nameOf, threads } from './measure.mjs';
 import { PEERS } from './peers.mjs';
 
 const PROCESSES = 300, SERVICES = 20, QUEUES = 5, INTERVAL_S = 10;
@@ -179,6 +179,9 @@ async function measure(all) {
 	const running = all.filter((one) => !one.skipped);
 	for (const one of running)
 		one.before = cpu(family(one.child.pid));
+	const [agent] = running;
+	const scout = family(agent.child.pid).find((pid) => nameOf(pid) === 'tidemark-scout');
+	const parts = threads(scout);
 	const begun = Date.now();
 	for (let tick = 1; tick <= TICKS; tick++) {
 		for (const one of running)
@@ -186,6 +189,7 @@ async function measure(all) {
 		await sleep(begun + tick * INTERVAL_S * 1000 - Date.now());
 	}
 	const minutes = (Date.now() - begun) / 60000;
+	agent.parts = [...threads(scout)].map(([name, ms]) => [name, (ms - (parts.get(name) ?? 0)) / minutes]);
 	for (const one of running) {
 		const pids = family(one.child.pid);
 		const after = cpu(pids);
@@ -194,6 +198,12 @@ async function measure(all) {
 		one.own = { cpu: cpuBetween(new Map(one.before), new Map([[one.child.pid, after.get(one.child.pid)]])) / minutes,
 			memory: memory([one.child.pid]) };
 	}
+}
+
+/** What each part of the scout took, a thread each. */
+function reportParts(agent) {
+	for (const [name, ms] of agent.parts)
+		line(`  the scout, ${name}`, ms.toFixed(0));
 }
 
 const mb = (kb) => (kb / 1024).toFixed(1);
@@ -209,6 +219,7 @@ function report(agent, peers) {
 	line('', 'CPU, ms/min', 'RSS, MiB', 'PSS, MiB', 'CPU ratio', 'PSS ratio');
 	line('agent and scout', agent.cpu.toFixed(0), mb(agent.memory.rss), mb(agent.memory.pss));
 	line('  the agent alone', agent.own.cpu.toFixed(0), mb(agent.own.memory.rss), mb(agent.own.memory.pss));
+	reportParts(agent);
 	for (const one of peers) {
 		if (one.skipped) {
 			console.log(`${one.name.padEnd(34)} skipped: ${one.skipped}`);

@@ -71,3 +71,14 @@ export function memory(pids) {
 }
 
 export const nameOf = (pid) => stat(pid)?.name ?? '';
+
+/** CPU milliseconds of each thread of a process, by its name. */
+export function threads(pid) {
+	const used = new Map();
+	for (const task of fs.readdirSync(`/proc/${pid}/task`)) {
+		const now = stat(`${pid}/task/${task}`);
+		if (now)
+			used.set(now.name, (used.get(now.name) ?? 0) + now.own);
+	}
+	return used;
+}
