@@ -16,6 +16,7 @@ import { after, before, describe, it } from 'node:test';
 import { isOpen, Target, turn } from './lib/captures.mjs';
 import { request } from './lib/http.mjs';
 import { Place, SOURCE } from './lib/place.mjs';
+import { eventually } from './lib/wait.mjs';
 
 const FULL = Boolean(process.env.TIDEMARK_INSIDES_FULL);
 const VERSIONS = (process.env.TIDEMARK_NODES ?? (FULL ? '12,16,18,20,22,24' : '12,18,24')).split(',').map(Number);
@@ -160,6 +161,26 @@ describe('looking into services', () => {
 			await target.stop();
 		});
 	}
+
+	it('reads a Java machine by its file, which it does not notice', async (t) => {
+		const file = path.join(place.root, 'Carts.java');
+		fs.copyFileSync(path.join(SOURCE, 'tests/support/programs/Carts.java'), file);
+		fs.chmodSync(file, 0o644);
+		const out = fs.openSync(path.join(place.root, 'carts.log'), 'a');
+		const running = place.start('carts', 'java', ['-XX:+UseSerialGC', '-Xmx96m', file, '20000'], { stdio: ['pipe', out, out] });
+		fs.closeSync(out);
+		await eventually(() => /^ready/m.test(place.tailOf('carts')), { what: 'the carts' });
+		const read = await look({ pid: running.child.pid }, String(READINGS));
+		assert.equal(read.route, 'hsperf');
+		assert.equal(read.failures, 0);
+		assert.ok(read.values.heap_limit_kb > 80 * 1024 && read.values.heap_limit_kb <= 96 * 1024, `${read.values.heap_limit_kb}`);
+		assert.ok(read.values.heap_used_kb > 20_000 * 200 / 1024 && read.values.heap_used_kb < read.values.heap_total_kb);
+		assert.ok(read.values.gc_count >= 0);
+		assert.equal(read.values.insides_pause_us, 0);
+		assert.ok(!running.ended);
+		t.diagnostic(`a reading took us at most ${read.longest_us} us`);
+		await place.end(running, 'SIGKILL');
+	});
 
 	it('says who offers no way in, and leaves him alone', async () => {
 		const target = await start(20, 'closed');
