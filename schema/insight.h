@@ -39,8 +39,9 @@ struct fingerprint {
 	const char *build_id;          /* of the ELF program, hexadecimal */
 	const char *image;             /* of the container */
 	const char *runtime, *runtime_version;
-	/* Where the packages stand: "package-lock.json", "npm-shrinkwrap.json",
-	 * "yarn.lock", "pnpm-lock.yaml", "node_modules", "mapped libraries", "". */
+	/* Where the packages stand: the name of a lock file, also inside node_modules
+	 * ("node_modules/.package-lock.json"), "node_modules", "class path",
+	 * "site-packages", "mapped libraries", "". */
 	const char *source;
 	bool is_cut;              /* there are more packages than are listed */
 	const char **environment; /* "NAME=value", sorted */

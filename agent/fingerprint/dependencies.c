@@ -366,6 +366,31 @@ static bool dependencies_is_workspace(const struct tree *t, const char *folder)
 	return is;
 }
 
+/* The folders above, as Node.js looks for modules there: one counts that is the top of
+ * a workspace, or has node_modules while the application has none of its own. */
+static const char *dependencies_read_above(
+	struct dependencies_call *c, const char *folder)
+{
+	char above[PATH_MAX];
+	const char *source = NULL;
+	bool is_bare = !c->has_modules;
+	snprintf(above, sizeof above, "%s", folder);
+	for (int i = 0; !source && i < DEPENDENCIES_WORKSPACE_MAX; i++) {
+		char *slash = strrchr(above, '/');
+		if (!slash)
+			break;
+		*slash = '\0';
+		dependencies_set_folder(c, above);
+		bool is_found_by_node = is_bare && c->has_modules;
+		if (!is_found_by_node && !dependencies_is_workspace(c->tree, above))
+			continue;
+		source = dependencies_read_locks(c);
+		if (!source && is_found_by_node && dependencies_walk_call(c))
+			source = "node_modules";
+	}
+	return source;
+}
+
 void dependencies_read(struct dependencies *d, const struct tree *t, const char *folder,
 	int64_t began_unix_ms, struct packages *out, const char **source,
 	struct remarks *remarks)
@@ -375,20 +400,10 @@ void dependencies_read(struct dependencies *d, const struct tree *t, const char 
 		.out = out,
 		.remarks = remarks,
 		.began_unix_ms = began_unix_ms};
-	char above[PATH_MAX];
 	dependencies_set_folder(&c, folder);
 	*source = dependencies_read_locks(&c);
-	snprintf(above, sizeof above, "%s", folder);
-	for (int i = 0; !*source && i < DEPENDENCIES_WORKSPACE_MAX; i++) {
-		char *slash = strrchr(above, '/');
-		if (!slash)
-			break;
-		*slash = '\0';
-		if (!dependencies_is_workspace(t, above))
-			continue;
-		dependencies_set_folder(&c, above);
-		*source = dependencies_read_locks(&c);
-	}
+	if (!*source)
+		*source = dependencies_read_above(&c, folder);
 	if (*source)
 		return;
 	dependencies_set_folder(&c, folder);

@@ -10,10 +10,11 @@
  *     npm-shrinkwrap.json, package-lock.json, yarn.lock, pnpm-lock.yaml
  *     node_modules                      walked, when none of these can be read
  *
- * A lock file above the application counts when the package.json beside it speaks of
- * workspaces.  What has been read is kept by the files' identity (device, inode, times,
- * size), so that the workers of one application cost one reading; a walk is kept for a
- * minute.  Files of more than DEPENDENCIES_LOCK_BYTES_MAX are refused with a remark.
+ * Above the application, a folder counts that is the top of a workspace, or has the
+ * node_modules that an application without its own is served by.  What has been read is
+ * kept by the files' identity (device, inode, times, size), so that the workers of one
+ * application cost one reading; a walk is kept for a minute.  Files of more than
+ * DEPENDENCIES_LOCK_BYTES_MAX are refused with a remark.
  *
  * One thread.
  */

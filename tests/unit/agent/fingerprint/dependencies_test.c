@@ -204,6 +204,21 @@ static void finds_the_lock_of_a_workspace(void **state)
 	assert_string_equal(read_all("/mono/packages/api"), "shared@1.0.0");
 }
 
+/* Node.js looks for modules in the folders above, one after the other. */
+static void finds_the_modules_above(void **state)
+{
+	(void)state;
+	package("shop/services/api", "api", "1");
+	fixture_write(&w.f, "shop/package.json", "{\"name\":\"shop\"}");
+	fixture_write(&w.f, "shop/package-lock.json", LOCK("shared"));
+	assert_string_equal(read_all("/shop/services/api"), "");
+	package("shop/node_modules/walked", "walked", "3.0.0");
+	assert_string_equal(read_all("/shop/services/api"), "shared@1.0.0");
+	/* It has its own: those above are not what it runs on. */
+	package("shop/services/api/node_modules/own", "own", "2.0.0");
+	assert_string_equal(read_all("/shop/services/api"), "own@2.0.0");
+}
+
 static void finds_the_folder_of_a_script(void **state)
 {
 	(void)state;
@@ -263,6 +278,7 @@ int main(void)
 		TEST(walks_scopes_folders_in_folders_and_links),
 		TEST(reads_the_same_file_once),
 		TEST(finds_the_lock_of_a_workspace),
+		TEST(finds_the_modules_above),
 		TEST(finds_the_folder_of_a_script),
 		TEST(tells_of_files_younger_than_the_process),
 		TEST(cuts_what_is_too_much_in_the_same_place),
