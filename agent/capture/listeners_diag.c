@@ -54,13 +54,19 @@ static int diag_take(
 	struct listeners *out, const void *bytes, size_t length, bool is_v6)
 {
 	const struct nlmsghdr *h = bytes;
-	for (int left = (int)length; NLMSG_OK(h, left); h = NLMSG_NEXT(h, left)) {
+	size_t left = length;
+	while (left >= sizeof *h && h->nlmsg_len >= sizeof *h && h->nlmsg_len <= left) {
 		if (h->nlmsg_type == NLMSG_DONE)
 			return 0;
 		if (h->nlmsg_type != SOCK_DIAG_BY_FAMILY ||
 			h->nlmsg_len < NLMSG_LENGTH(sizeof(struct inet_diag_msg)))
 			return -1;
 		diag_add(out, NLMSG_DATA(h), is_v6);
+		size_t step = NLMSG_ALIGN(h->nlmsg_len);
+		if (step >= left)
+			break;
+		left -= step;
+		h = (const void *)((const char *)h + step);
 	}
 	return 1;
 }
