@@ -14,7 +14,7 @@
 enum { SHOWN_USAGE = 2, SHOWN_ROWS = 30, SHOWN_TIMES_MAX = 100000 };
 
 static const char *const shown_kinds[] = {
-	"", "listeners", "timer", "closures", "resource", "class"};
+	"", "listeners", "timers", "closures", "resources", "classes"};
 
 struct shown {
 	const struct config *config;

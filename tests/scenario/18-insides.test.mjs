@@ -128,7 +128,7 @@ describe('looking into services', () => {
 			const row = (kind, name) => counted.census.items.find((item) => item.kind === kind && item.name === name);
 			assert.equal(row('listeners', 'MonitorQueue error').count, LEAKS);
 			assert.match(row('listeners', 'MonitorQueue error').location, /insides\.js:\d+:\d+$/);
-			const timers = counted.census.items.filter((item) => item.kind === 'timer' && /insides\.js/.test(item.location));
+			const timers = counted.census.items.filter((item) => item.kind === 'timers' && /insides\.js/.test(item.location));
 			assert.equal(timers[0].count, LEAKS, 'timers that keep nothing alive are counted');
 			assert.equal(row('closures', 'onQueueError').count, LEAKS);
 			assert.equal(counted.values.listeners, LEAKS);
