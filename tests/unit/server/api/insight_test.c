@@ -160,7 +160,11 @@ static void a_runtime_tells_apart_as_well(void **state)
 		"OVERRIDING SYSTEM VALUE VALUES (91, 21, '', 'node 18.1.0', "
 		"'aaaaaa00000000000000000000000000'), (92, 21, '', 'node 20.1.0', "
 		"'bbbbbb00000000000000000000000000'), (93, 21, '', 'node 20.1.0', "
-		"'cccccc00000000000000000000000000')");
+		"'cccccc00000000000000000000000000'); "
+		"INSERT INTO generation (slot_id, fingerprint_id, host_id, boot_id, "
+		"pid, start_ticks, started_at, last_sample_at, command, rule) SELECT "
+		"27, f, 1, 'b0', f, f, '2026-11-20', '2026-11-20', '', '' FROM "
+		"generate_series(91, 93) AS f");
 	static const char *const labels[] = {"node 18.1.0", "node 20.1.0 · deps bbbbbb",
 		"node 20.1.0 · deps cccccc"};
 	for (int i = 0; i < 3; i++) {
@@ -170,7 +174,8 @@ static void a_runtime_tells_apart_as_well(void **state)
 		assert_string_equal(text_of(answer, "label"), labels[i]);
 		json_decref(answer);
 	}
-	api_sql("DELETE FROM fingerprint WHERE id > 90 AND id < 94");
+	api_sql("DELETE FROM generation WHERE fingerprint_id BETWEEN 91 AND 93; "
+		"DELETE FROM fingerprint WHERE id BETWEEN 91 AND 93");
 }
 
 static void packages_nobody_told_are_not_lacking(void **state)
