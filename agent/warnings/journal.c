@@ -1,5 +1,6 @@
 #include "agent/warnings/journal.h"
 
+#include "common/clock.h"
 #include "common/err.h"
 
 #include <errno.h>
@@ -20,6 +21,7 @@ enum {
 	JOURNAL_AGAIN_MAX_MS = 5 * 60 * 1000,
 	JOURNAL_STEADY_MS = 10 * 60 * 1000,
 	JOURNAL_LATE_MS = 30000,
+	JOURNAL_LOOK_MS = 250,              /* of reading at a time */
 	JOURNAL_CURSOR_MS = 10 * 60 * 1000, /* an older one is not gone back to */
 };
 
@@ -216,6 +218,9 @@ static int journal_spawn(struct journal *j, int out)
 	posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
 	posix_spawn_file_actions_addopen(
 		&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+	/* Other parts have connections, and libraries that do not mark all of theirs.
+	 */
+	posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
 	posix_spawnattr_setsigmask(&attributes, &empty);
 	posix_spawnattr_setsigdefault(&attributes, &all);
 	posix_spawnattr_setflags(
@@ -292,8 +297,9 @@ static void journal_feed(struct journal *j, const char *bytes, size_t length)
 static bool journal_read(struct journal *j, int64_t now_ms)
 {
 	char block[16 << 10];
-	int64_t done = 0;
-	while (done < j->pipe_bytes) {
+	int64_t done = 0, until_ms = clock_mono_ms() + JOURNAL_LOOK_MS;
+	bool is_late = false;
+	while (done < j->pipe_bytes && !is_late) {
 		ssize_t got = read(j->fd, block, sizeof block);
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -303,8 +309,9 @@ static bool journal_read(struct journal *j, int64_t now_ms)
 			return false;
 		done += got;
 		journal_feed(j, block, (size_t)got);
+		is_late = clock_mono_ms() >= until_ms;
 	}
-	if (done < j->pipe_bytes)
+	if (done < j->pipe_bytes && !is_late)
 		j->full_since_ms = 0;
 	else if (!j->full_since_ms)
 		j->full_since_ms = now_ms;

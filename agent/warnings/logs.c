@@ -3,6 +3,7 @@
 #include "agent/warnings/patterns.h"
 #include "agent/warnings/tail.h"
 #include "agent/warnings/words.h"
+#include "common/clock.h"
 #include "common/scoped.h"
 
 #include <errno.h>
@@ -16,6 +17,7 @@
 enum {
 	LOGS_GLOB_MS = 10000, /* between two looks for new files of a glob */
 	LOGS_QUIET_MS = 10000,
+	LOGS_LOOK_MS = 250, /* of matching in one look, and then the other parts */
 };
 
 struct logs_file {
@@ -47,6 +49,7 @@ struct logs_section {
 struct logs {
 	struct logs_options options;
 	struct logs_section *sections;
+	size_t first; /* section of the next look: one with much to read is last then */
 };
 
 /* Where lines of a file go. */
@@ -284,13 +287,14 @@ static void logs_on_line(void *context, const char *line, size_t length)
 		o->found(o->context, stream->section->spec, signs);
 }
 
-static bool logs_read(struct logs *l, struct logs_section *s, size_t at, int64_t now_ms)
+static bool logs_read(struct logs *l, struct logs_section *s, size_t at, int64_t now_ms,
+	int64_t until_mono_ms)
 {
 	struct logs_file *f = s->files[at];
 	struct logs_stream stream = {l, s, &f->words};
 	struct err e;
 	struct sign held;
-	int64_t got = tail_read(&f->tail, logs_on_line, &stream, &e);
+	int64_t got = tail_read(&f->tail, until_mono_ms, logs_on_line, &stream, &e);
 	if (got > 0)
 		f->moved_ms = now_ms;
 	/* Nothing followed: the stack that could have come is not there. */
@@ -333,8 +337,12 @@ void logs_prepare(struct logs *l, int64_t now_ms)
 bool logs_look(struct logs *l, int64_t now_ms)
 {
 	bool has_moved = false;
-	for (size_t i = 0; i < l->options.count; i++) {
-		struct logs_section *s = &l->sections[i];
+	int64_t until_ms = clock_mono_ms() + LOGS_LOOK_MS;
+	size_t count = l->options.count, first = l->first++;
+	for (size_t i = 0; i < count; i++) {
+		struct logs_section *s = &l->sections[(first + i) % count];
+		if (i > 0 && clock_mono_ms() >= until_ms)
+			break;
 		if (s->spec->file[0] != '/')
 			continue;
 		size_t before = s->file_count;
@@ -343,9 +351,11 @@ bool logs_look(struct logs *l, int64_t now_ms)
 			logs_glob(s, now_ms);
 		has_moved |= s->file_count != before;
 		for (size_t at = 0; at < s->file_count;) {
-			size_t count = s->file_count;
-			has_moved |= logs_read(l, s, at, now_ms);
-			at += s->file_count == count;
+			size_t files = s->file_count;
+			has_moved |= logs_read(l, s, at, now_ms, until_ms);
+			at += s->file_count == files;
+			if (clock_mono_ms() >= until_ms)
+				break;
 		}
 	}
 	return has_moved;

@@ -58,11 +58,16 @@ bool patterns_match(const struct patterns *p, size_t *from, const char *line,
 	size_t length, struct sign *out)
 {
 	regmatch_t groups[LOG_SPEC_GROUPS_MAX + 1];
+	int flags = REG_STARTEND;
+	if (length > PATTERNS_LINE_MAX) {
+		length = PATTERNS_LINE_MAX;
+		flags |= REG_NOTEOL; /* "$" is not where we stop looking */
+	}
 	for (; *from < p->spec->pattern_count; ++*from) {
 		const struct log_pattern *pattern = &p->spec->patterns[*from];
 		groups[0] = (regmatch_t){.rm_so = 0, .rm_eo = (regoff_t)length};
 		if (regexec(&p->compiled[*from], line, pattern->group_count + 1, groups,
-			    REG_STARTEND) != 0)
+			    flags) != 0)
 			continue;
 		patterns_put(pattern, line, groups, out);
 		++*from;

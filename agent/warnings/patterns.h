@@ -12,6 +12,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Bytes of a line that are looked at.  The time for a line that does not match grows
+ * with the square of its length, and who writes the lines is not who wrote the
+ * expression: 16 KiB of one letter take half a second, 2 KiB eight milliseconds. */
+enum { PATTERNS_LINE_MAX = 2 << 10 };
+
 struct patterns;
 
 /* The section has been checked (agent/log_spec.h). */

@@ -1,9 +1,12 @@
 #include "agent/warnings/tail.h"
 
+#include "common/clock.h"
 #include "common/crc32c.h"
+#include "common/scoped.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,14 +16,18 @@ enum { TAIL_BLOCK_BYTES = 32 << 10 };
 bool tail_open(struct tail *t, const char *path, struct err *e)
 {
 	struct stat info;
-	/* Opening a pipe must not wait for a writer. */
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	char self[32];
+	/* Looked at before it is opened: opening a device can have effects, and a link
+	 * to one is quickly made by who may write into the folder. */
+	scoped_fd int found = open(path, O_PATH | O_CLOEXEC);
+	if (found < 0)
+		return err_errno(e, "%s", path);
+	if (fstat(found, &info) != 0 || !S_ISREG(info.st_mode))
+		return err_set(e, ERR_INPUT, "%s is not a regular file", path);
+	snprintf(self, sizeof self, "/proc/self/fd/%d", found);
+	int fd = open(self, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0)
 		return err_errno(e, "%s", path);
-	if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
-		close(fd);
-		return err_set(e, ERR_INPUT, "%s is not a regular file", path);
-	}
 	*t = (struct tail){
 		.fd = fd, .mark = {.device = info.st_dev, .inode = info.st_ino}};
 	return true;
@@ -144,8 +151,8 @@ static void tail_feed(struct tail *t, const char *bytes, size_t length,
 		t->mark.offset = t->read_to;
 }
 
-int64_t tail_read(struct tail *t, void (*on_line)(void *, const char *, size_t),
-	void *context, struct err *e)
+int64_t tail_read(struct tail *t, int64_t until_mono_ms,
+	void (*on_line)(void *, const char *, size_t), void *context, struct err *e)
 {
 	char block[TAIL_BLOCK_BYTES + 1];
 	struct stat info;
@@ -175,6 +182,8 @@ int64_t tail_read(struct tail *t, void (*on_line)(void *, const char *, size_t),
 		block[got] = '\0';
 		tail_feed(t, block, (size_t)got, on_line, context);
 		done += got;
+		if (clock_mono_ms() >= until_mono_ms)
+			break;
 	}
 	if (done > 0)
 		tail_learn_head(t);

@@ -60,9 +60,10 @@ bool tail_resume(struct tail *t, const struct tail_mark *mark);
 /* Whether the file begins as the one of the mark does; it is the mark's or a copy. */
 bool tail_begins_as(const struct tail *t, const struct tail_mark *mark);
 
-/* Reads what has come, TAIL_LOOK_BYTES at most; how many bytes.  Lines are given
- * without their end.  -1 with the error: it cannot be read any more. */
-int64_t tail_read(struct tail *t, void (*on_line)(void *, const char *, size_t),
-	void *context, struct err *e);
+/* Reads what has come, TAIL_LOOK_BYTES at most, and after that time no further block;
+ * how many bytes.  Lines are given without their end.  -1 with the error: it cannot be
+ * read any more. */
+int64_t tail_read(struct tail *t, int64_t until_mono_ms,
+	void (*on_line)(void *, const char *, size_t), void *context, struct err *e);
 
 #endif

@@ -2,8 +2,12 @@
  * nothing missed. */
 #include "agent/warnings/logs.h"
 
+#include "agent/warnings/patterns.h"
 #include "agent/warnings/tail.h"
+#include "common/clock.h"
 #include "tests/unit/agent/folder.h"
+
+#include <sys/inotify.h>
 
 struct world {
 	struct folder folder;
@@ -349,10 +353,81 @@ static void counts_each_line_once(void **state)
 	finish(w);
 }
 
+/* Who writes the lines is not who wrote the expression: one letter, many times, takes
+ * the square of its length for "[a-z]+=". */
+static void hostile_lines_take_no_time(void **state)
+{
+	(void)state;
+	static char line[TAIL_LINE_MAX];
+	struct world *w = make("a.log");
+	struct err e;
+	logs_destroy(w->logs);
+	assert_true(log_spec_key(
+		&w->specs[0], "pattern slow", "[a-z]+=(?<number>x)", &w->arena, &e));
+	start(w);
+	put(w, "a.log", "\n");
+	look(w);
+	memset(line, 'a', sizeof line - 2);
+	line[sizeof line - 2] = '\n';
+	for (int i = 0; i < 64; i++)
+		put(w, "a.log", line);
+	int64_t begun_ms = clock_mono_ms();
+	look(w);
+	assert_in_range(clock_mono_ms() - begun_ms, 0, 1500);
+	for (int i = 0; i < 100; i++)
+		look(w);
+	put(w, "a.log", "leak 1\n");
+	look(w);
+	HEARD(w, "1 ");
+	finish(w);
+}
+
+/* The end of what is looked at is not the end of the line. */
+static void a_cut_line_has_no_end(void **state)
+{
+	(void)state;
+	static char line[2 * PATTERNS_LINE_MAX];
+	struct world *w = make("a.log");
+	put(w, "a.log", "\n");
+	look(w);
+	memset(line, ' ', sizeof line - 2);
+	memcpy(line + PATTERNS_LINE_MAX - 6, "leak 7", 6);
+	line[sizeof line - 2] = '\n';
+	put(w, "a.log", line);
+	look(w);
+	HEARD(w, "");
+	finish(w);
+}
+
+/* What is no regular file is not opened: opening a device can have effects. */
+static void opens_no_device(void **state)
+{
+	(void)state;
+	struct world *w = make("a.log");
+	bool works;
+	char text[LOGS_TEXT_MAX];
+	int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	struct inotify_event event;
+	assert_int_equal(mkfifo(folder_file(&w->folder, "pipe"), 0600), 0);
+	assert_true(
+		inotify_add_watch(fd, folder_file(&w->folder, "pipe"), IN_OPEN) >= 0);
+	assert_int_equal(symlink("pipe", folder_file(&w->folder, "a.log")), 0);
+	look(w);
+	assert_int_equal(read(fd, &event, sizeof event), -1);
+	close(fd);
+	assert_true(logs_state(w->logs, 0, &works, text));
+	assert_false(works);
+	assert_non_null(strstr(text, "not a regular file"));
+	finish(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(begins_at_the_end),
+		cmocka_unit_test(hostile_lines_take_no_time),
+		cmocka_unit_test(a_cut_line_has_no_end),
+		cmocka_unit_test(opens_no_device),
 		cmocka_unit_test(turns_by_rename),
 		cmocka_unit_test(turns_by_copy_and_truncation),
 		cmocka_unit_test(goes_on_over_a_restart),
