@@ -31,8 +31,9 @@ bool document_get(struct fetch *f, const char *url, int64_t deadline_mono_ms,
 		return false;
 	*out = json_loadb(
 		body->data ? body->data : "", body->length, JSON_DECODE_ANY, &why);
-	return *out || err_set(e, ERR_IO, "the answer is no JSON: line %d: %s",
-			       why.line, why.text);
+	/* Not why.text: it repeats what stands there, and that is not ours to tell. */
+	return *out || err_set(e, ERR_IO, "the answer is no JSON: line %d, column %d",
+			       why.line, why.column);
 }
 
 struct document *document_create(const struct queue_spec *spec, int stop_fd)

@@ -92,15 +92,18 @@ static bool program_listen(
 }
 
 /* Its output is closed: it ends soon, or is ended with its whole group. */
-static int program_wait(pid_t pid, bool is_patient, int64_t deadline_mono_ms)
+static int program_wait(
+	const struct program *p, pid_t pid, bool is_patient, int64_t deadline_mono_ms)
 {
+	struct pollfd stop = {.fd = p->stop_fd, .events = POLLIN};
 	int status = 0;
 	while (is_patient && clock_mono_ms() < deadline_mono_ms) {
 		if (waitpid(pid, &status, WNOHANG) == pid)
 			return status;
-		poll(NULL, 0, 10);
+		is_patient = poll(&stop, 1, 10) <= 0;
 	}
 	kill(-pid, SIGKILL);
+	kill(pid, SIGKILL); /* it may have left its group */
 	waitpid(pid, &status, 0);
 	return status;
 }
@@ -117,7 +120,7 @@ static bool program_run(struct program *p, struct reading *r, struct err *e)
 	if (!ok)
 		return false;
 	ok = program_listen(p, in, r->deadline_mono_ms, e);
-	int status = program_wait(pid, ok, r->deadline_mono_ms);
+	int status = program_wait(p, pid, ok, r->deadline_mono_ms);
 	if (!ok)
 		return false;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
@@ -137,7 +140,7 @@ static int program_figure(const char *name)
 	return i;
 }
 
-static bool program_take(struct reading *r, char *line, struct err *e)
+static bool program_take(struct reading *r, char *line, int number, struct err *e)
 {
 	char *words[4] = {0}, *rest = NULL, *end;
 	int count = 0;
@@ -151,8 +154,9 @@ static bool program_take(struct reading *r, char *line, struct err *e)
 	double value = strtod(words[count - 1], &end);
 	if (count == 4 || figure == QUEUE_SPEC_FIGURES || *end)
 		return err_set(e, ERR_IO,
-			"the command printed no [QUEUE] [FIGURE] NUMBER, but '%.60s'",
-			line);
+			"line %d of what the command printed is no [QUEUE] [FIGURE] "
+			"NUMBER",
+			number);
 	struct wire_values *v = reading_queue(r, count == 3 ? words[0] : r->spec->name);
 	if (v)
 		figures_set(v, figure, value, r->at_unix_ms);
@@ -162,6 +166,7 @@ static bool program_take(struct reading *r, char *line, struct err *e)
 bool program_read(struct program *p, struct reading *r, struct err *e)
 {
 	char *rest = NULL;
+	int number = 0;
 	buf_reset(&p->text);
 	if (!program_run(p, r, e))
 		return false;
@@ -169,7 +174,7 @@ bool program_read(struct program *p, struct reading *r, struct err *e)
 		r->arena, p->text.data ? p->text.data : "", p->text.length);
 	for (char *line = strtok_r(text, "\n", &rest); line;
 		line = strtok_r(NULL, "\n", &rest)) {
-		if (!program_take(r, line, e))
+		if (!program_take(r, line, ++number, e))
 			return false;
 	}
 	if (r->count == 0)

@@ -11,12 +11,10 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 enum {
 	QUEUES_STACK_BYTES = 512 << 10,
 	QUEUES_THREADS_MAX = 2 * QUEUE_SPECS_MAX + 1,
-	QUEUES_PATIENCE_MS = 1500,
 	QUEUES_SPREAD_MS = 137, /* between the starts of two sources */
 };
 
@@ -97,20 +95,13 @@ static pthread_t queues_start(struct queues_task task, const pthread_attr_t *att
 	return thread;
 }
 
-/* Looking up a name can take longer than anybody waits: such a thread ends with the
- * program. */
+/* Looking up a name can take longer than anybody waits.  Such a thread is waited for
+ * all the same, as it uses what would be freed under it; the scout's alarm ends both.
+ */
 static void queues_join(const pthread_t *threads, size_t count)
 {
-	struct timespec until;
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += QUEUES_PATIENCE_MS / 1000;
-	until.tv_nsec += QUEUES_PATIENCE_MS % 1000 * 1000000;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_sec++;
-		until.tv_nsec -= 1000000000;
-	}
 	for (size_t i = 0; i < count; i++)
-		pthread_timedjoin_np(threads[i], NULL, &until);
+		pthread_join(threads[i], NULL);
 }
 
 void queues_run(const struct part *p)

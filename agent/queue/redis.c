@@ -108,6 +108,22 @@ static bool redis_refused(const struct resp_value *answer, struct err *e)
 	return err_set(e, ERR_IO, "Redis says: %s", text);
 }
 
+/* Only that it did, and Redis's own word for why: a server that does not know AUTH
+ * repeats it, with the password ("unknown command `AUTH`, with args beginning with").
+ */
+static bool redis_refused_password(const struct resp_value *answer, struct err *e)
+{
+	static const char *const codes[] = {"WRONGPASS", "NOAUTH", "NOPERM", "LOADING",
+		"DENIED", "MASTERDOWN", "ERR"};
+	size_t length = strcspn(answer->text, " ");
+	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+		if (strlen(codes[i]) == length &&
+			memcmp(answer->text, codes[i], length) == 0)
+			return err_set(e, ERR_IO,
+				"Redis does not take the password: %s", codes[i]);
+	return err_set(e, ERR_IO, "Redis does not take the password");
+}
+
 static bool redis_greet(
 	struct redis *r, struct arena *a, int64_t deadline_mono_ms, struct err *e)
 {
@@ -135,10 +151,13 @@ static bool redis_greet(
 		count++;
 	}
 	const struct resp_value *answers[2] = {0};
+	bool has_password = *s->password_file != '\0';
 	bool ok = count == 0 ||
 		  redis_exchange(r, &words, count, a, deadline_mono_ms, answers, e);
 	for (size_t i = 0; ok && i < count; i++)
-		ok = answers[i]->type != RESP_REFUSAL || redis_refused(answers[i], e);
+		ok = answers[i]->type != RESP_REFUSAL ||
+		     (i == 0 && has_password ? redis_refused_password(answers[i], e)
+					     : redis_refused(answers[i], e));
 	if (words.data)
 		explicit_bzero(words.data, words.length);
 	buf_finish(&words);

@@ -122,13 +122,16 @@ bool resp_next(struct resp *r, const struct resp_value **out, struct err *e)
 
 bool resp_number(const struct resp_value *v, int64_t *out)
 {
-	if (v->type == RESP_NUMBER) {
-		*out = v->number;
-		return true;
-	}
-	if (v->type != RESP_TEXT || v->length == 0 || v->length > 18 ||
-		strspn(v->text, "0123456789") != v->length)
+	int64_t number = v->number;
+	if (v->type == RESP_TEXT && v->length > 0 && v->length <= 18 &&
+		strspn(v->text, "0123456789") == v->length)
+		number = strtoll(v->text, NULL, 10);
+	else if (v->type != RESP_NUMBER)
 		return false;
-	*out = strtoll(v->text, NULL, 10);
+	/* No count or time is larger, and sums and products of these do not overflow.
+	 */
+	if (number > RESP_NUMBER_MAX || number < -RESP_NUMBER_MAX)
+		return false;
+	*out = number;
 	return true;
 }

@@ -20,6 +20,8 @@
 
 enum { RESP_BYTES_MAX = 4 << 20, RESP_VALUES_MAX = 65536 };
 
+#define RESP_NUMBER_MAX INT64_C(1000000000000000)
+
 enum resp_type { RESP_NIL, RESP_TEXT, RESP_NUMBER, RESP_LIST, RESP_REFUSAL };
 
 struct resp_value {
@@ -44,7 +46,8 @@ bool resp_feed(struct resp *r, const void *bytes, size_t length, struct err *e);
 /* The next whole answer, or NULL when more bytes are needed. */
 bool resp_next(struct resp *r, const struct resp_value **out, struct err *e);
 
-/* As a number: of RESP_NUMBER, or of decimal digits.  False for all else. */
+/* As a number: of RESP_NUMBER, or of decimal digits, up to RESP_NUMBER_MAX.  False for
+ * all else. */
 bool resp_number(const struct resp_value *v, int64_t *out);
 
 #endif

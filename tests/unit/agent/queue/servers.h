@@ -119,6 +119,9 @@ enum servers_lie {
 	SERVERS_REDIRECT, /* to another scheme */
 	SERVERS_HUGE,     /* Redis: an answer of two thousand million values */
 	SERVERS_SHUT,     /* closes at once */
+	SERVERS_ECHO,     /* Redis that does not know AUTH, and repeats it */
+	SERVERS_PAGE,     /* HTTP, and a page with a secret */
+	SERVERS_LARGE,    /* Redis: nothing but the largest of numbers */
 };
 
 static inline void servers_tell_lies(int fd, enum servers_lie lie)
@@ -133,11 +136,18 @@ static inline void servers_tell_lies(int fd, enum servers_lie lie)
 			"https://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n",
 		[SERVERS_HUGE] = "*2000000000\r\n",
 		[SERVERS_SHUT] = "",
+		[SERVERS_ECHO] = "-ERR unknown command `AUTH`, with args beginning "
+				 "with: `geheim`, \r\n",
+		[SERVERS_PAGE] = "HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n"
+				 "geheim {\"a\":1}\n",
+		[SERVERS_LARGE] = "*2\r\n$1\r\n0\r\n*1\r\n$1\r\na\r\n",
 	};
 	char bytes[4096];
 	send(fd, begin[lie], strlen(begin[lie]), MSG_NOSIGNAL);
 	if (lie == SERVERS_SHUT)
 		return;
+	for (int i = 0; lie == SERVERS_LARGE && i < 500; i++)
+		send(fd, ":9223372036854775807\r\n", 22, MSG_NOSIGNAL);
 	memset(bytes, lie == SERVERS_GARBAGE ? '\xff' : '1', sizeof bytes);
 	for (;;) {
 		bool drips = lie == SERVERS_DRIP;

@@ -4,6 +4,7 @@
 #include "agent/queue/backlogs.h"
 #include "agent/queue/fetch.h"
 #include "agent/queue/queues.h"
+#include "agent/queue/resp.h"
 #include "agent/queue/source.h"
 #include "common/clock.h"
 
@@ -132,7 +133,7 @@ static void runs_commands_within_bounds(void **state)
 	} cases[] = {
 		{"/bin/sh -c 'echo 5'", NULL},
 		{"/bin/sh -c 'echo a depth 5; echo a entered 9; echo b 1'",
-			"printed no [QUEUE]"},
+			"line 3 of what the command printed"},
 		{"/bin/sh -c 'exit 3'", "status 3"},
 		{"/bin/sh -c 'kill -9 $$'", "signal 9"},
 		{"/bin/sleep 60", "too long"},
@@ -140,6 +141,7 @@ static void runs_commands_within_bounds(void **state)
 		{"/bin/sh -c 'while :; do echo 5; done'", "more than 64 KiB"},
 		{"/no/such", "cannot run"},
 		{"/bin/true", "nothing"},
+		{"/bin/sh -c 'echo TOKEN geheim'", "line 1 of what the command"},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		int64_t begun_ms = clock_mono_ms();
@@ -152,7 +154,50 @@ static void runs_commands_within_bounds(void **state)
 		if (ok != !cases[i].says || (!ok && !strstr(w->e.text, cases[i].says)))
 			fail_msg("%s: %s", cases[i].command, ok ? "works" : w->e.text);
 		assert_true(clock_mono_ms() - begun_ms < 3000);
+		assert_null(strstr(w->e.text, "geheim"));
 	}
+}
+
+/* What a server repeats or invents does not get to the console by our words. */
+static void repeats_no_secrets(void **state)
+{
+	struct world *w = *state;
+	char path[PATH_MAX];
+	int port = servers_liar(&w->servers, SERVERS_ECHO);
+	fixture_write(&w->servers.files, "password", "geheim");
+	struct queue_spec *spec = describe(w, "redis", port);
+	spec->password_file = fixture_path(&w->servers.files, path, "password");
+	assert_false(look(w, spec));
+	assert_non_null(strstr(w->e.text, "does not take the password: ERR"));
+	assert_null(strstr(w->e.text, "geheim"));
+	port = servers_liar(&w->servers, SERVERS_PAGE);
+	assert_false(look(w, describe(w, "json", port)));
+	assert_non_null(strstr(w->e.text, "no JSON: line 1"));
+	assert_null(strstr(w->e.text, "geheim"));
+}
+
+/* Sums of what a server says do not overflow. */
+static void takes_no_number_that_is_none(void **state)
+{
+	struct world *w = *state;
+	const struct queue_spec *spec = describe(
+		w, "kue", servers_liar(&w->servers, SERVERS_LARGE));
+	look(w, spec);
+	spec = describe(w, "bull", servers_liar(&w->servers, SERVERS_LARGE));
+	look(w, spec);
+	struct resp_value v = {.type = RESP_NUMBER, .number = INT64_MAX};
+	int64_t number = 7;
+	assert_false(resp_number(&v, &number));
+	v.number = INT64_MIN;
+	assert_false(resp_number(&v, &number));
+	v = (struct resp_value){
+		.type = RESP_TEXT, .text = "999999999999999999", .length = 18};
+	assert_false(resp_number(&v, &number));
+	assert_int_equal(number, 7);
+	v.text = "1000000000000000";
+	v.length = 16;
+	assert_true(resp_number(&v, &number));
+	assert_int_equal(number, RESP_NUMBER_MAX);
 }
 
 static void counts_files_and_backlogs(void **state)
@@ -293,6 +338,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(gives_up_on_liars, setup, teardown),
 		cmocka_unit_test_setup_teardown(says_why_it_failed, setup, teardown),
+		cmocka_unit_test_setup_teardown(repeats_no_secrets, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			takes_no_number_that_is_none, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			runs_commands_within_bounds, setup, teardown),
 		cmocka_unit_test_setup_teardown(
