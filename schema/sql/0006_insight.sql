@@ -55,7 +55,7 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- A moment at which something changed: said by people or their pipeline ('api'), or seen
--- as a fingerprint's first process ('seen').
+-- as the process with which a fingerprint began to run, or to run again ('seen').
 CREATE TABLE deploy (
 	id             int8 GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	service_id     int4 NOT NULL REFERENCES service,
@@ -67,7 +67,7 @@ CREATE TABLE deploy (
 	actor          text NOT NULL DEFAULT '',
 	fingerprint_id int4 REFERENCES fingerprint,
 	created_at     timestamptz NOT NULL DEFAULT now(),
-	UNIQUE (fingerprint_id)
+	UNIQUE (fingerprint_id, at)
 );
 CREATE INDEX deploy_service ON deploy (service_id, at);
 

@@ -364,7 +364,7 @@ static bool registry_ask_slots(struct registry_round *round, struct err *e)
 	return registry_ask(round, SQL_SLOT_PUT, &args, e);
 }
 
-/* Versions that are new, once their first lives are there. */
+/* Versions that are new, once their first lives are there, and those that came back. */
 static bool registry_mark_deploys(struct registry_round *round, struct err *e)
 {
 	int64_t *ids = arena_array(round->arena, round->count, sizeof *ids);
@@ -379,7 +379,11 @@ static bool registry_mark_deploys(struct registry_round *round, struct err *e)
 	struct db_args args;
 	db_args_init(&args, round->arena);
 	db_arg_ints(&args, ids, count);
-	return count == 0 || db_query(round->db, SQL_DEPLOY_SEEN, &args, NULL, e);
+	if (count && !db_query(round->db, SQL_DEPLOY_SEEN, &args, NULL, e))
+		return false;
+	db_args_init(&args, round->arena);
+	db_arg_ints(&args, registry_ids(round, registry_generation), round->count);
+	return db_query(round->db, SQL_DEPLOY_BACK, &args, NULL, e);
 }
 
 static bool registry_ask_generations(struct registry_round *round, struct err *e)

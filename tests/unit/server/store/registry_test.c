@@ -351,6 +351,55 @@ static void a_new_version_of_a_known_service_is_a_deploy(void **state)
 	registry_destroy(r);
 }
 
+static void resolve_life(struct registry *r, struct db *db, struct wire_process process,
+	const char *hash, int after_s)
+{
+	process.pid = 2000 + after_s;
+	process.fingerprint = hash;
+	process.started_unix_ms = start_ms + after_s * INT64_C(1000);
+	resolve_lives(r, db, (const struct wire_process *const[]){&process, NULL},
+		process.started_unix_ms + 500);
+}
+
+static void a_version_that_comes_back_is_a_deploy(void **state)
+{
+	(void)state;
+	struct registry *r = registry_create();
+	struct db *db = connection();
+	struct wire_process seat = processes[1], other = seat;
+	other.slot = seat.slot + 1;
+	resolve_life(r, db, seat, HASH_A, 100);
+	resolve_life(r, db, other, HASH_A, 110);
+	resolve_life(r, db, seat, HASH_B, 200);
+	resolve_life(r, db, other, HASH_B, 210);
+	assert_int_equal(deploys(), 1);
+	/* Back: a process at a time, and each tells a little later what it consists of.
+	 */
+	resolve_life(r, db, seat, "", 300);
+	assert_int_equal(deploys(), 1);
+	resolve_life(r, db, seat, HASH_A, 300);
+	assert_int_equal(deploys(), 2);
+	resolve_life(r, db, other, HASH_A, 310);
+	registry_forget(r);
+	resolve_life(r, db, seat, HASH_A, 300);
+	resolve_life(r, db, other, HASH_A, 320);
+	assert_int_equal(deploys(), 2);
+	/* A seat that lags behind says nothing new of the others. */
+	resolve_life(r, db, seat, HASH_B, 400);
+	assert_int_equal(deploys(), 3);
+	resolve_life(r, db, seat, HASH_B, 410);
+	resolve_life(r, db, other, HASH_B, 420);
+	assert_int_equal(deploys(), 3);
+	/* To and fro without end is not told without end. */
+	for (int i = 0; i < 60; i++)
+		resolve_life(r, db, seat, i % 2 ? HASH_B : HASH_A, 500 + 10 * i);
+	assert_int_equal(deploys(), 24);
+	assert_int_equal(
+		ask("SELECT count(*) FROM deploy WHERE note = 'ran before'"), 23);
+	db_destroy(db);
+	registry_destroy(r);
+}
+
 static int64_t seen_ms(void)
 {
 	return ask("SELECT (extract(epoch FROM max(last_sample_at)) * 1000)::int8 "
@@ -529,6 +578,7 @@ int main(void)
 			what_a_life_consists_of_is_learnt_and_kept, empty),
 		cmocka_unit_test_setup(
 			a_new_version_of_a_known_service_is_a_deploy, empty),
+		cmocka_unit_test_setup(a_version_that_comes_back_is_a_deploy, empty),
 		cmocka_unit_test(a_host_is_written_when_it_says_something_new),
 		cmocka_unit_test(days_are_made_ahead_and_dropped_behind),
 		cmocka_unit_test(a_day_that_is_read_holds_back_no_other),
