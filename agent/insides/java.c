@@ -17,15 +17,20 @@ enum { JAVA_ENTRIES_MAX = 4096 };
 static int java_open(const struct java_way *w, const char *path)
 {
 	struct stat st;
-	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0)
+	char self[32];
+	/* Looked at before it is opened: who is root in a container can make devices,
+	 * and opening one can have effects. */
+	scoped_fd int found = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (found < 0)
 		return -1;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == w->facts->uid &&
-		st.st_size > 0 && st.st_size <= HSPERF_BYTES_MAX)
-		return fd;
-	close(fd);
-	errno = EINVAL;
-	return -1;
+	if (fstat(found, &st) != 0 || !S_ISREG(st.st_mode) ||
+		st.st_uid != w->facts->uid || st.st_size <= 0 ||
+		st.st_size > HSPERF_BYTES_MAX) {
+		errno = EINVAL;
+		return -1;
+	}
+	snprintf(self, sizeof self, "/proc/self/fd/%d", found);
+	return open(self, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 }
 
 /* Users have other names inside: every folder of the kind is tried. */
