@@ -55,6 +55,7 @@ bool health_route_ready(struct call *c, struct err *e);
 bool insides_route_get(struct call *c, struct err *e);
 bool insides_route_census(struct call *c, struct err *e);
 bool insides_route_warnings(struct call *c, struct err *e);
+bool insides_route_stray(struct call *c, struct err *e);
 
 bool instances_route_list(struct call *c, struct err *e);
 bool instances_route_get(struct call *c, struct err *e);

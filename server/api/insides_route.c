@@ -216,10 +216,12 @@ static void insides_route_warning(struct json *j, const struct insides_warning *
 	json_put_string(j, "source", w->source);
 	json_put_raw(j, "fields", w->fields);
 	shape_put_name(j, "host", "name", &w->host);
-	json_put_int(j, "instance", w->slot_id);
-	json_put_int(j, "ordinal", w->ordinal);
-	json_put_int(j, "pid", w->pid);
-	shape_put_name(j, "version", "version", &w->version);
+	if (w->slot_id) {
+		json_put_int(j, "instance", w->slot_id);
+		json_put_int(j, "ordinal", w->ordinal);
+		json_put_int(j, "pid", w->pid);
+		shape_put_name(j, "version", "version", &w->version);
+	}
 	json_put_int(j, "first_at_ms", w->first_ms);
 	json_put_int(j, "last_at_ms", w->last_ms);
 	json_put_int(j, "count", w->count);
@@ -233,8 +235,7 @@ static bool insides_route_warnings_filter(
 	static const struct query_range range = {0, INSIDES_HOURS_MAX, 0};
 	const char *after;
 	int64_t hours;
-	if (!call_id(c, "service", &filter->service_id, e) ||
-		!query_int(&c->query, "hours", &range, &hours, e) ||
+	if (!query_int(&c->query, "hours", &range, &hours, e) ||
 		!call_limit(c, &filter->limit, e) ||
 		!query_after(&c->query, &after, e) || !query_finish(&c->query, e))
 		return false;
@@ -247,15 +248,15 @@ static bool insides_route_warnings_filter(
 	return true;
 }
 
-bool insides_route_warnings(struct call *c, struct err *e)
+static bool insides_route_warnings_page(
+	struct call *c, struct insides_warnings_filter *filter, struct err *e)
 {
-	struct insides_warnings_filter filter = {0};
 	struct insides_warning *rows;
 	size_t count;
-	if (!insides_route_warnings_filter(c, &filter, e) || !call_db(c, e) ||
-		!insides_warnings(c->db, &filter, c->arena, &rows, &count, e))
+	if (!insides_route_warnings_filter(c, filter, e) || !call_db(c, e) ||
+		!insides_warnings(c->db, filter, c->arena, &rows, &count, e))
 		return false;
-	size_t shown = call_page_size(count, filter.limit);
+	size_t shown = call_page_size(count, filter->limit);
 	call_items_begin(c);
 	for (size_t i = 0; i < shown; i++)
 		insides_route_warning(&c->json, &rows[i]);
@@ -264,4 +265,19 @@ bool insides_route_warnings(struct call *c, struct err *e)
 					    rows[shown - 1].last_ms, rows[shown - 1].id)
 				  : NULL);
 	return true;
+}
+
+bool insides_route_warnings(struct call *c, struct err *e)
+{
+	struct insides_warnings_filter filter = {0};
+	return call_id(c, "service", &filter.service_id, e) &&
+	       insides_route_warnings_page(c, &filter, e);
+}
+
+bool insides_route_stray(struct call *c, struct err *e)
+{
+	static const struct query_range range = {1, INT32_MAX, 0};
+	struct insides_warnings_filter filter = {0};
+	return query_int(&c->query, "host", &range, &filter.host_id, e) &&
+	       insides_route_warnings_page(c, &filter, e);
 }

@@ -52,6 +52,8 @@ const struct route routes[] = {
 		"What the processes of a service hold, fastest growth first"},
 	{"GET", "/api/v1/services/{id}/warnings", ROUTES_VIEWER, insides_route_warnings,
 		"What the processes of a service complained of, newest first"},
+	{"GET", "/api/v1/warnings", ROUTES_VIEWER, insides_route_stray,
+		"What processes that nobody follows complained of, newest first"},
 	{"GET", "/api/v1/services/{id}/queues", ROUTES_VIEWER, queues_route_service,
 		"The queues that a service fills or works on"},
 	{"GET", "/api/v1/queues", ROUTES_VIEWER, queues_route_list,

@@ -95,9 +95,13 @@ bool insides_census(struct db *db, const struct insides_census_filter *filter,
 bool insides_warnings(struct db *db, const struct insides_warnings_filter *filter,
 	struct arena *a, struct insides_warning **out, size_t *count, struct err *e)
 {
+	bool is_stray = filter->service_id == 0;
 	struct db_args args;
 	db_args_init(&args, a);
-	db_arg_int(&args, filter->service_id);
+	if (is_stray && filter->host_id == 0)
+		db_arg_null(&args);
+	else
+		db_arg_int(&args, is_stray ? filter->host_id : filter->service_id);
 	db_arg_time(&args, filter->from_ms);
 	db_arg_time_or_null(&args, filter->after_ms);
 	if (filter->after_id)
@@ -106,7 +110,8 @@ bool insides_warnings(struct db *db, const struct insides_warnings_filter *filte
 		db_arg_null(&args);
 	db_arg_int(&args, filter->limit);
 	scoped_rows struct db_rows rows = {0};
-	if (!db_query(db, SQL_WARNING_PAGE, &args, &rows, e))
+	if (!db_query(db, is_stray ? SQL_WARNING_STRAY : SQL_WARNING_PAGE, &args, &rows,
+		    e))
 		return false;
 	*count = (size_t)rows.count;
 	*out = arena_array(a, *count, sizeof **out);
@@ -117,14 +122,16 @@ bool insides_warnings(struct db *db, const struct insides_warnings_filter *filte
 			.source = db_text_copy(&rows, i, "source", a),
 			.fields = db_text_copy(&rows, i, "fields", a),
 			.host = figures_name(&rows, i, "host_id", "host", a),
-			.version = figures_name(
-				&rows, i, "fingerprint_id", "version", a),
-			.slot_id = db_int(&rows, i, "slot_id"),
-			.ordinal = db_int(&rows, i, "ordinal"),
-			.pid = db_int(&rows, i, "pid"),
 			.first_ms = db_time(&rows, i, "first_at"),
 			.last_ms = db_time(&rows, i, "last_at"),
 			.count = db_int(&rows, i, "count"),
 		};
+	for (int i = 0; i < rows.count && !is_stray; i++) {
+		struct insides_warning *w = &(*out)[i];
+		w->version = figures_name(&rows, i, "fingerprint_id", "version", a);
+		w->slot_id = db_int(&rows, i, "slot_id");
+		w->ordinal = db_int(&rows, i, "ordinal");
+		w->pid = db_int(&rows, i, "pid");
+	}
 	return true;
 }

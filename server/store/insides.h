@@ -68,12 +68,13 @@ struct insides_warning {
 	const char *kind, *source;
 	const char *fields; /* JSON object */
 	struct figures_name host, version;
-	int64_t slot_id, ordinal, pid;
+	int64_t slot_id, ordinal, pid; /* slot_id 0: nobody follows the process */
 	int64_t first_ms, last_ms, count;
 };
 
 struct insides_warnings_filter {
-	int64_t service_id;
+	int64_t service_id; /* 0: of processes that nobody follows */
+	int64_t host_id;    /* of those; 0: on any host */
 	int64_t from_ms;
 	int64_t after_ms,
 		after_id; /* start behind this place; after_id 0: at the start */

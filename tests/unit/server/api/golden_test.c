@@ -95,6 +95,7 @@ static const struct {
 	{"insides_none", "/api/v1/instances/27/insides"},
 	{"census", "/api/v1/services/21/census?hours=24"},
 	{"warnings", "/api/v1/services/21/warnings"},
+	{"stray_warnings", "/api/v1/warnings?host=1"},
 	{"queues", "/api/v1/queues"},
 	{"queue", "/api/v1/queues/1"},
 	{"queue_series", "/api/v1/queues/1/series?points=12"},

@@ -103,6 +103,8 @@ static void pages_have_no_gaps(void **state)
 		{"/api/v1/services/21/queues", "items", 3},
 		{"/api/v1/queues", "items", 4},
 		{"/api/v1/queues?q=MAI", "items", 1},
+		{"/api/v1/warnings", "items", 1},
+		{"/api/v1/warnings?host=2", "items", 0},
 		{"/api/v1/sources", "items", 5},
 		{"/api/v1/sources?works=false", "items", 2},
 	};
@@ -278,9 +280,9 @@ static void viewers_read_and_members_say(void **state)
 		"/api/v1/fingerprints/26", "/api/v1/fingerprints/diff?from=25&to=26",
 		"/api/v1/packages?name=ms", "/api/v1/services/21/deploys",
 		"/api/v1/instances/28/insides", "/api/v1/services/21/census",
-		"/api/v1/services/21/warnings", "/api/v1/queues", "/api/v1/queues/1",
-		"/api/v1/queues/1/series", "/api/v1/services/21/queues",
-		"/api/v1/sources"};
+		"/api/v1/services/21/warnings", "/api/v1/warnings", "/api/v1/queues",
+		"/api/v1/queues/1", "/api/v1/queues/1/series",
+		"/api/v1/services/21/queues", "/api/v1/sources"};
 	for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
 		scoped_reply struct http_reply r;
 		api_ask("GET", targets[i], "", NULL, &r);
