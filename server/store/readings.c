@@ -148,6 +148,7 @@ bool readings_take(struct db *db, const struct readings_wanted *wanted, struct a
 			.heap_used_kb = figures_count(&rows, i, "heap_used_kb"),
 			.heap_total_kb = figures_count(&rows, i, "heap_total_kb"),
 			.heap_floor_kb = figures_count(&rows, i, "heap_floor_kb"),
+			.heap_limit_kb = figures_count(&rows, i, "heap_limit_kb"),
 			.gc_full_count = figures_count(&rows, i, "gc_full_count"),
 			.requests = figures_count(&rows, i, "requests"),
 		};

@@ -82,7 +82,8 @@ struct readings_row {
 	int64_t life_id, at_ms;
 	int64_t rss_kb, rss_anon_kb, swap_kb, cgroup_limit_kb;
 	int64_t heap_used_kb, heap_total_kb, heap_floor_kb; /* managed heap */
-	int64_t gc_full_count, requests;                    /* since it started */
+	int64_t heap_limit_kb;
+	int64_t gc_full_count, requests; /* since it started */
 };
 
 struct readings_wanted {

@@ -58,10 +58,13 @@ void feed_queues(const struct flows *flows, int64_t service_id, int64_t before_m
 
 double feed_limit(const struct feed_life *life)
 {
-	if (life->limit_kb <= 0 ||
-		(life->host_kb > 0 && life->limit_kb > life->host_kb))
-		return life->host_kb;
-	return life->limit_kb;
+	double limit_kb = life->limit_kb;
+	if (limit_kb <= 0 || (life->host_kb > 0 && limit_kb > life->host_kb))
+		limit_kb = life->host_kb;
+	if (life->insides.end_kb > 0 &&
+		(limit_kb <= 0 || limit_kb > life->insides.end_kb))
+		limit_kb = life->insides.end_kb;
+	return limit_kb;
 }
 
 /* Rows of a scan from `from_ms` on: of those that stand before it, something is missing

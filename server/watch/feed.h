@@ -52,7 +52,8 @@ bool feed_reading(
 void feed_queues(const struct flows *flows, int64_t service_id, int64_t before_ms,
 	int64_t *fed_ms, struct reading *out);
 
-/* What a process runs against: its control group, or the machine when that has less. */
+/* What a process runs against: its control group, or the machine or the limit of its
+ * heap when that comes first. */
 double feed_limit(const struct feed_life *life);
 
 #endif

@@ -7,6 +7,15 @@ static double figure(int64_t value)
 	return value >= 0 ? (double)value : NAN;
 }
 
+/* What is beside the heap stays as it is. */
+static double end_kb(const struct readings_row *row, const struct reading *out)
+{
+	if (row->heap_limit_kb <= 0 || row->heap_total_kb < 0)
+		return 0;
+	double beside_kb = out->memory_kb - (double)row->heap_total_kb;
+	return (double)row->heap_limit_kb + (beside_kb > 0 ? beside_kb : 0);
+}
+
 static void put_heap(
 	struct insides *is, const struct readings_row *row, struct reading *out)
 {
@@ -16,12 +25,15 @@ static void put_heap(
 			.used_kb = figure(row->heap_used_kb),
 			.live_kb = figure(row->heap_floor_kb),
 			.collections = figure(row->gc_full_count),
+			.end_kb = end_kb(row, out),
 			.requests_ms = is->requests_ms,
 			.requests = is->requests,
 			.load = is->load};
 	out->heap_kb = figure(row->heap_total_kb);
-	if (!is->heap_ms || row->at_ms - is->heap_ms > INSIDES_HELD_MS)
+	if (!is->heap_ms || row->at_ms - is->heap_ms > INSIDES_HELD_MS) {
+		is->end_kb = 0;
 		return;
+	}
 	out->heap_used_kb = is->used_kb;
 	out->collections = is->collections;
 	/* Without a number of collections it would count each time. */

@@ -20,6 +20,7 @@
 struct insides {
 	int64_t heap_ms; /* 0: never */
 	double used_kb, live_kb, collections;
+	double end_kb; /* the memory with which the heap is at its limit; 0: unknown */
 	int64_t requests_ms, requests; /* of the last count; 0: never */
 	double load;                   /* between the last two; -1: unknown */
 };

@@ -6,6 +6,7 @@ SELECT DISTINCT ON (m.minute, s.generation_id) s.generation_id, m.ms AS at_ms, s
 	s.rss_anon_kb, s.swap_kb, s.cgroup_limit_kb, min(s.heap_used_kb) OVER inside AS heap_used_kb,
 	min(s.heap_total_kb) OVER inside AS heap_total_kb,
 	min(s.heap_floor_kb) OVER inside AS heap_floor_kb,
+	max(s.heap_limit_kb) OVER inside AS heap_limit_kb,
 	max(s.gc_full_count) OVER inside AS gc_full_count, max(s.requests) OVER inside AS requests
 FROM sample s
 CROSS JOIN LATERAL (

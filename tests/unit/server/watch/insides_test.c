@@ -19,6 +19,7 @@ static struct readings_row row_at(int64_t at_ms)
 		.heap_used_kb = -1,
 		.heap_total_kb = -1,
 		.heap_floor_kb = -1,
+		.heap_limit_kb = -1,
 		.gc_full_count = -1,
 		.requests = -1};
 }
@@ -28,6 +29,28 @@ static struct reading heard(struct feed_life *life, const struct readings_row *r
 	struct reading out;
 	assert_true(feed_reading(row, life, &out));
 	return out;
+}
+
+static void a_heap_has_a_limit_of_its_own(void **state)
+{
+	(void)state;
+	struct feed_life life = {.host_kb = 4000};
+	struct readings_row row = row_at(10000);
+	heard(&life, &row);
+	assert_float_equal(feed_limit(&life), 4000, 0);
+	row.heap_used_kb = 60;
+	row.heap_total_kb = 80;
+	row.heap_limit_kb = 1000;
+	heard(&life, &row);
+	assert_float_equal(feed_limit(&life), 1020, 0); /* 20 are beside the heap */
+	row = row_at(20000);
+	row.cgroup_limit_kb = 900;
+	heard(&life, &row);
+	assert_float_equal(feed_limit(&life), 900, 0);
+	row = row_at(10000 + INSIDES_HELD_MS + 1);
+	row.cgroup_limit_kb = 5000;
+	heard(&life, &row);
+	assert_float_equal(feed_limit(&life), 4000, 0);
 }
 
 static void what_is_read_seldom_is_held(void **state)
@@ -269,6 +292,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_read_seldom_is_held),
+		cmocka_unit_test(a_heap_has_a_limit_of_its_own),
 		cmocka_unit_test(a_floor_of_unknown_age_counts_once),
 		cmocka_unit_test(load_is_requests_per_second),
 		TEST(queues_of_a_service_are_taken_together),
