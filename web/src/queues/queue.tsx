@@ -95,6 +95,11 @@ function One({ resource, answer, name, unit, readings, crosshair, zoom, colourOf
 }) {
 	const model = useMemo(() => answer && linesModel({ ...answer, unit, fill,
 		readings: readings.map(([as, column]) => ({ name: as, values: answer[column] })) }), [answer]);
+	// What a source never tells is not "not read".
+	const told = !answer || answer.depth.every((v) => v === null)
+		|| readings.some(([, column]) => answer[column].some((v) => v !== null));
+	if (!told)
+		return <figure class="chart"><figcaption><strong>{name}</strong>{tools}</figcaption><p class="note">This source did not tell it in this span.</p></figure>;
 	return (
 		<figure class={`chart ${tall ? 'tall' : ''} ${pending ? 'pending' : ''}`}>
 			<figcaption>

@@ -20,7 +20,9 @@ test('what drains has a time, what is empty is empty, what is not read is not kn
 	expect(flowSentence(paid)).toContain('empty in 40 min');
 	expect(drainWords({ ...paid, depth: 0 })).toBe('empty');
 	expect(drainWords(silent)).toBeNull();
-	expect(flowSentence(silent)).toContain('not known yet');
+	expect(flowSentence({ ...silent, depth: null, entered: null, completed: null })).toContain('within ten minutes');
+	expect(flowSentence({ ...silent, depth: null, entered: 5, completed: null })).toContain('tells neither');
+	expect(flowSentence({ ...silent, depth: 3, entered: null, completed: null })).toContain('two readings');
 	expect(drainWords({ depth: 5, net_per_min: 0, drain_s: null })).toBe('never at this rate');
 	expect(drainWords({ depth: 5, net_per_min: -0.0001, drain_s: 9e9 })).toBe('more than a year');
 });

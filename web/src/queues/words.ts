@@ -40,6 +40,10 @@ export function title(queues: readonly Queue[]): string {
 /** Some sources tell the depth only. */
 function depthSentence(q: Queue): string {
 	const { net_per_min: net } = q;
+	if (q.depth === null && q.entered === null && q.completed === null)
+		return 'Nothing was read of it within ten minutes: what comes in and what goes out is not known.';
+	if (q.depth === null && (q.entered === null || q.completed === null))
+		return 'This source tells neither how much waits nor both what comes in and what goes out.';
 	if (q.depth === null || net === null) return 'How much comes in and goes out is not known yet: that takes two readings.';
 	const only = 'What comes in and what goes out is not told by this source; its depth';
 	if (grows(q)) return `${only} grows by ${digits(net)} a minute.`;
