@@ -16,14 +16,18 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/notify.h"
+#include "common/pages.h"
 
 #include <errno.h>
 #include <limits.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+enum { AGENT_WARM_TICKS = 2 };
 
 struct agent {
 	const struct config *config;
@@ -341,6 +345,10 @@ static void agent_tick(struct agent *a)
 	s->followed = tick.count;
 	s->processes = (size_t)tick.host.value[HOST_processes];
 	arena_reset(&a->arena);
+	malloc_trim(0); /* holes that it leaves, too */
+	/* All that a tick needs has been needed by now. */
+	if (s->ticks == AGENT_WARM_TICKS)
+		pages_give_back();
 	s->tick_ms = clock_mono_ms() - begun_ms;
 }
 

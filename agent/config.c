@@ -58,12 +58,15 @@ static const struct conf_option config_options[] = {
 	{"agent", "inspect", CONF_TEXT, CONFIG_AT(inspect), 0, 0, "",
 		"Services whose inspector may be opened for that, for a moment: globs"},
 	{"agent", "insides_interval", CONF_DURATION, CONFIG_AT(insides_interval_ms), 0,
-		86400000, "0ms",
+		86400000, "30s",
 		"Time between two such readings; 0ms: as interval; inspector: 60s at "
 		"least"},
 	{"agent", "census_interval", CONF_DURATION, CONFIG_AT(census_interval_ms), 0,
 		INT64_C(7) * 86400000, "1h",
 		"Time between two counts of listeners, timers and closures; 0ms: none"},
+	{"agent", "census_pause_max", CONF_DURATION, CONFIG_AT(census_pause_max_ms), 0,
+		3600000, "250ms",
+		"Longest pause for a count; over it only timers are counted"},
 	{"agent", "fingerprint_env", CONF_TEXT, CONFIG_AT(fingerprint_env), 0, 0,
 		"APP_VERSION,VERSION,RELEASE,RELEASE_VERSION,BUILD_ID,BUILD_NUMBER,"
 		"GIT_COMMIT,GIT_SHA,COMMIT_SHA,SOURCE_VERSION,IMAGE_TAG",
@@ -450,7 +453,8 @@ void config_example(struct buf *out)
 		"# where it counts its requests or jobs; no condition\n"
 		"#load_url = http://127.0.0.1:9090/metrics\n"
 		"#load_metric = http_requests_total{code=\"200\"}\n"
-		"# what the agent calls it by itself (see tidemark-agent services): names or\n"
+		"# what the agent calls it by itself (see tidemark-agent services): "
+		"names or\n"
 		"# globs; of several one service is made, and several lines add up\n"
 		"#service = shop, shop-*, web\n"
 		"# yes: such processes are not watched\n"

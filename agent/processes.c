@@ -19,6 +19,7 @@ enum {
 	PROCESSES_KEPT_EACH = 2, /* stat and statm */
 	PROCESSES_KERNEL_MINUTES = 60,
 	PROCESSES_STATUS_MINUTES = 10,
+	PROCESSES_PSS_MINUTES = 10,
 	PROCESSES_FDS_BUDGET = 20000, /* takes some milliseconds */
 	PROCESSES_CLOCK_MS = 1000,    /* less is no step of the wall clock */
 };
@@ -47,7 +48,11 @@ struct processes_followed {
 	bool is_replaced; /* another one takes its seat */
 	uint32_t slot;
 	struct target_place place;
-	uint64_t pss_tick; /* when it was last read */
+	uint64_t pss_tick; /* when it was last read, or said again */
+	/* What was read last, -1; for which sizes, and how many minutes it may be said
+	 * again. */
+	int64_t pss_kb, pss_rss_kb, pss_anon_kb;
+	int pss_minutes;
 	int64_t rss_kb, started_unix_ms;
 	/* What status said last, for which RSS, and how many minutes it may be said
 	 * again. */
@@ -295,6 +300,7 @@ static struct processes_followed *processes_followed_create(const struct target 
 	f->rule = t->rule;
 	f->place = t->place;
 	f->stat_fd = f->statm_fd = -1;
+	f->pss_kb = -1;
 	f->fresh = true;
 	return f;
 }
@@ -503,6 +509,33 @@ static int64_t processes_pss_us(const struct processes_followed *f)
 	return PROCESSES_PSS_US + f->rss_kb * PROCESSES_PSS_US_PER_MB / 1024;
 }
 
+static void processes_read_pss_of(
+	struct processes *p, const struct process *process, struct wire_values *out)
+{
+	struct processes_followed *f = process->followed;
+	f->pss_forbidden = !probes_read_process(
+		p->probes, &process_pss_probe, process->pid, NULL, out);
+	bool has_it = !f->pss_forbidden && out->present >> PROCESS_pss_kb & 1;
+	f->pss_kb = has_it ? out->value[PROCESS_pss_kb] : -1;
+	f->pss_rss_kb = out->value[PROCESS_rss_kb];
+	f->pss_anon_kb = out->value[PROCESS_rss_anon_kb];
+	f->pss_minutes = PROCESSES_PSS_MINUTES;
+}
+
+/* While neither RSS nor its anonymous part changes, PSS does so only when neighbours
+ * that share with it come and go: it is said again for some minutes.  False: it is to
+ * be read. */
+static bool processes_say_pss(struct processes_followed *f, struct wire_values *out)
+{
+	if (f->pss_kb < 0 || f->pss_minutes == 0 ||
+		f->pss_rss_kb != out->value[PROCESS_rss_kb] ||
+		f->pss_anon_kb != out->value[PROCESS_rss_anon_kb])
+		return false;
+	f->pss_minutes--;
+	probe_put(out, PROCESS_pss_kb, f->pss_kb);
+	return true;
+}
+
 /* Goes on where the last tick stopped, so that everybody has a turn. */
 static void processes_read_pss(struct processes *p, struct processes_work *work)
 {
@@ -514,15 +547,19 @@ static void processes_read_pss(struct processes *p, struct processes_work *work)
 		struct processes_followed *f = work->sampled[at]->followed;
 		bool lately = f->pss_tick &&
 			      p->tick - f->pss_tick < p->ticks_per_minute;
+		struct wire_values *values = &work->out->samples[at].values;
 		if (f->pss_forbidden || lately || processes_pss_us(f) > budget_us)
 			continue;
+		if (processes_say_pss(f, values)) {
+			f->pss_tick = p->tick;
+			continue;
+		}
 		if (processes_now_us() + processes_pss_us(f) > end_us) {
 			p->pss_next = at;
 			return;
 		}
 		f->pss_tick = p->tick;
-		f->pss_forbidden = !probes_read_process(p->probes, &process_pss_probe,
-			work->sampled[at]->pid, NULL, &work->out->samples[at].values);
+		processes_read_pss_of(p, work->sampled[at], values);
 	}
 }
 

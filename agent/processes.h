@@ -18,7 +18,8 @@
  * of descriptors, limits and kills of the control group once a minute, spread over the
  * ticks by pid; PSS at most once a minute, one process after the other, while the
  * predicted time fits the tick's budget: reading it blocks the process, so what
- * cannot fit is never read.
+ * cannot fit is never read.  While RSS and its anonymous part stay as they are, status
+ * and PSS are said again as they were, for ten minutes at most.
  *
  * A machine that has not forked since the last tick is not listed again; a small
  * process that ended may then stay in the sums for a minute.

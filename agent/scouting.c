@@ -36,8 +36,7 @@ struct scouting_joined {
 	struct scouting_key key;
 	uint64_t tick; /* the last one that had the process */
 	char fingerprint[FINGERPRINT_HASH_DIGITS + 1];
-	bool has_values;
-	struct wire_values values;
+	struct wire_values *values; /* NULL: none to be said; most never have any */
 	UT_hash_handle hh;
 };
 
@@ -118,6 +117,13 @@ static void scouting_end(struct scouting *s)
 	}
 }
 
+static void scouting_drop(struct scouting *s, struct scouting_joined *joined)
+{
+	HASH_DEL(s->joined, joined);
+	free(joined->values);
+	free(joined);
+}
+
 void scouting_destroy(struct scouting *s)
 {
 	if (!s)
@@ -125,10 +131,7 @@ void scouting_destroy(struct scouting *s)
 	scouting_end(s);
 	struct scouting_joined *joined, *next;
 	HASH_ITER(hh, s->joined, joined, next)
-	{
-		HASH_DEL(s->joined, joined);
-		free(joined);
-	}
+	scouting_drop(s, joined);
 	buf_finish(&s->waiting);
 	if (s->epoll >= 0)
 		close(s->epoll);
@@ -254,6 +257,14 @@ static struct scouting_joined *scouting_find(
 	return joined;
 }
 
+static void scouting_put(struct wire_values *to, const struct wire_values *from)
+{
+	for (unsigned m = 0; m < METRIC_PROCESS_COUNT; m++)
+		if (from->present >> m & 1)
+			to->value[m] = from->value[m];
+	to->present |= from->present;
+}
+
 static void scouting_join(struct scouting *s, const struct wire_batch *batch)
 {
 	for (size_t i = 0; i < batch->process_count; i++) {
@@ -273,11 +284,10 @@ static void scouting_join(struct scouting *s, const struct wire_batch *batch)
 			struct scouting_joined *joined = scouting_find(
 				s, p->pid, p->start_ticks, true);
 			const struct wire_values *said = &tick->samples[i].values;
-			for (unsigned m = 0; m < METRIC_PROCESS_COUNT; m++)
-				if (said->present >> m & 1)
-					joined->values.value[m] = said->value[m];
-			joined->values.present |= said->present;
-			joined->has_values = true;
+			if (!joined->values)
+				joined->values = calloc(1, sizeof *joined->values);
+			BUG_ON(!joined->values);
+			scouting_put(joined->values, said);
 		}
 	}
 }
@@ -395,8 +405,7 @@ static void scouting_tidy(struct scouting *s)
 	{
 		if (joined->tick + 1 >= s->tick)
 			continue;
-		HASH_DEL(s->joined, joined);
-		free(joined);
+		scouting_drop(s, joined);
 	}
 }
 
@@ -414,15 +423,11 @@ void scouting_tick(struct scouting *s, struct processes_tick *tick, struct arena
 			continue;
 		joined->tick = s->tick;
 		p->fingerprint = arena_strdup(a, joined->fingerprint);
-		if (!joined->has_values)
+		if (!joined->values)
 			continue;
-		struct wire_values *values = &tick->samples[i].values;
-		for (unsigned m = 0; m < METRIC_PROCESS_COUNT; m++)
-			if (joined->values.present >> m & 1)
-				values->value[m] = joined->values.value[m];
-		values->present |= joined->values.present;
-		joined->values = (struct wire_values){0};
-		joined->has_values = false;
+		scouting_put(&tick->samples[i].values, joined->values);
+		free(joined->values);
+		joined->values = NULL;
 	}
 	scouting_tidy(s);
 	scouting_tell_crowd(s, tick);

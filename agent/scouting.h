@@ -25,7 +25,7 @@
 struct scouting;
 
 struct scouting_options {
-	const struct config *config; /* its arguments are the scout's too */
+	const struct config *config;   /* its arguments are the scout's too */
 	const struct batch_host *host; /* complete before the first tick */
 	struct spool *spool;
 	const char *program; /* NULL: tidemark-scout beside the agent's own program */

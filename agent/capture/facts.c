@@ -210,6 +210,17 @@ static bool facts_read_identity(
 	return ok;
 }
 
+bool facts_read_kind(const char *procfs, int pid, struct facts *out)
+{
+	struct buf command = {0};
+	*out = (struct facts){.pid = pid};
+	facts_read_program(procfs, pid, &command, out);
+	if (!out->program[0] && procfile_read(procfs, pid, "cmdline", &command))
+		facts_read_program(procfs, pid, &command, out);
+	buf_finish(&command);
+	return out->program[0];
+}
+
 bool facts_read(const char *procfs, int pid, struct facts *out, struct err *e)
 {
 	struct facts f = {.pid = pid, .inner_pid = pid};

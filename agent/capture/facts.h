@@ -57,6 +57,9 @@ struct facts {
 /* ERR_INPUT: no such process, or not one of ours to look at. */
 bool facts_read(const char *procfs, int pid, struct facts *out, struct err *e);
 
+/* Only `program` and `is_node`, which costs little: false when they are not known. */
+bool facts_read_kind(const char *procfs, int pid, struct facts *out);
+
 /* For how long it has run by now, 0: unknown. */
 int64_t facts_age_ms(const char *procfs, const struct facts *f);
 

@@ -222,15 +222,23 @@ void reader_one(
 			e.text);
 }
 
+static bool reader_is_due(const struct subject *s, int64_t now_ms)
+{
+	return s->in && s->in->route != SUBJECT_NOTHING && now_ms >= s->in->due_ms;
+}
+
 struct reading *reader_run(const struct reader *rd, struct subjects *s, int64_t now_ms,
 	struct arena *a, size_t *count)
 {
-	struct reading *all = arena_array(a, s->count + 1, sizeof *all);
-	size_t n = 0, inspected = s->count;
+	size_t n = 0, inspected = s->count, due = 0;
+	for (size_t i = 0; i < s->count; i++)
+		due += reader_is_due(&s->all[i], now_ms);
+	/* A reading is large, and most subjects have nothing to read. */
+	struct reading *all = arena_array(a, due + 1, sizeof *all);
 	for (size_t i = 0; i < s->count; i++) {
-		struct subject_inside *in = s->all[i].in;
-		if (!in || in->route == SUBJECT_NOTHING || now_ms < in->due_ms)
+		if (!reader_is_due(&s->all[i], now_ms))
 			continue;
+		struct subject_inside *in = s->all[i].in;
 		if (in->route == SUBJECT_INSPECTOR && inspected < s->count)
 			continue;
 		if (in->route == SUBJECT_INSPECTOR)

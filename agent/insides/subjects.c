@@ -14,6 +14,7 @@ enum {
 	SUBJECTS_LATER_MS = 10 * 60 * 1000,
 	SUBJECTS_INSPECT_MIN_MS = 60 * 1000,
 	SUBJECTS_CENSUS_FIRST_MS = 60 * 1000,
+	SUBJECTS_CENSUS_AGE_MS = 10 * 60 * 1000, /* its start is over by then */
 };
 
 const char *subjects_route_name(enum subject_route route)
@@ -66,7 +67,10 @@ static struct subject_inside *subjects_make(
 		.directory = c->preload_dir[0] ? c->preload_dir : NULL};
 	in->java = (struct java_way){.procfs = c->procfs, .facts = &in->facts};
 	in->heap_used_bytes = -1;
-	in->census_due_ms = now_ms + SUBJECTS_CENSUS_FIRST_MS;
+	int64_t left_ms = SUBJECTS_CENSUS_AGE_MS - facts_age_ms(c->procfs, facts);
+	in->census_due_ms = now_ms + (left_ms > SUBJECTS_CENSUS_FIRST_MS
+						     ? left_ms
+						     : SUBJECTS_CENSUS_FIRST_MS);
 	in->counted_ms = now_ms;
 	return in;
 }
@@ -87,6 +91,13 @@ static void subjects_choose(const struct config *c, struct subject *s, int64_t n
 	in->period_ms = subjects_period_ms(c, in->route);
 }
 
+static enum subject_kind subjects_kind(const struct facts *facts)
+{
+	if (facts->is_node)
+		return SUBJECT_NODE;
+	return strcmp(facts->program, "java") == 0 ? SUBJECT_JAVA : SUBJECT_OTHER;
+}
+
 static void subjects_look(const struct config *c, struct subject *s, int64_t now_ms)
 {
 	struct facts facts;
@@ -101,12 +112,14 @@ static void subjects_look(const struct config *c, struct subject *s, int64_t now
 	if (!list_matches(c->insides, s->service) &&
 		!list_matches(c->inspect, s->service))
 		return;
+	/* Most are something else, which is seen at little cost. */
+	if (facts_read_kind(c->procfs, s->pid, &facts) &&
+		subjects_kind(&facts) == SUBJECT_OTHER)
+		return;
 	if (!facts_read(c->procfs, s->pid, &facts, &ignored) ||
 		facts.start_ticks != s->start_ticks)
 		return;
-	s->kind = facts.is_node                        ? SUBJECT_NODE
-		  : strcmp(facts.program, "java") == 0 ? SUBJECT_JAVA
-						       : SUBJECT_OTHER;
+	s->kind = subjects_kind(&facts);
 	if (s->kind == SUBJECT_OTHER)
 		return;
 	s->in = subjects_make(c, &facts, now_ms);

@@ -17,6 +17,7 @@ export class Agent {
 		fs.writeFileSync(this.config, [
 			'[agent]',
 			`interval = ${interval}`,
+			'insides_interval = 0ms',
 			`hostname = ${name}`,
 			`machine_id = ${machineId(name)}`,
 			config,

@@ -320,6 +320,27 @@ static void pss_is_read_inside_its_budget(void **state)
 	assert_int_equal(values(w, 10)->value[PROCESS_pss_kb], 1234);
 }
 
+static void pss_is_said_again_while_rss_stays(void **state)
+{
+	struct world *w = *state;
+	w->options.pss_budget_ms = 40;
+	add(w, 10, "idle", 60000, 20);
+	add_pss(w, 10);
+	begin(w);
+	tick(w);
+	assert_int_equal(values(w, 10)->value[PROCESS_pss_kb], 1234);
+	fixture_write(&w->f, "proc/10/smaps_rollup", "Rss: 9 kB\nPss: 4321 kB\n");
+	int said = 0, minutes = 0;
+	while (minutes < 12 && said != 4321) {
+		tick(w);
+		if (!has(values(w, 10), PROCESS_pss_kb))
+			continue;
+		said = (int)values(w, 10)->value[PROCESS_pss_kb];
+		minutes++;
+	}
+	assert_int_equal(minutes, 11); /* ten times as it was, then read */
+}
+
 static void pss_gives_everybody_a_turn(void **state)
 {
 	struct world *w = *state;
@@ -431,6 +452,7 @@ int main(void)
 		IN_WORLD(minutely_values_come_once_a_minute_spread_over_the_ticks),
 		IN_WORLD(status_is_read_again_when_memory_has_changed_or_after_a_while),
 		IN_WORLD(pss_is_read_inside_its_budget),
+		IN_WORLD(pss_is_said_again_while_rss_stays),
 		IN_WORLD(pss_gives_everybody_a_turn),
 		IN_WORLD(pss_that_is_forbidden_is_not_asked_for_again),
 		IN_WORLD(without_descriptors_to_keep_all_is_read_the_same),
