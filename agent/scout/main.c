@@ -22,6 +22,7 @@
 #include "common/clock.h"
 #include "common/conf.h"
 #include "common/log.h"
+#include "common/pages.h"
 
 #include <fcntl.h>
 #include <malloc.h>
@@ -56,7 +57,11 @@ static const struct scout_command {
 	{NULL, NULL},
 };
 
-enum { PARTS = sizeof parts / sizeof parts[0], STACK_BYTES = 512 << 10 };
+enum {
+	PARTS = sizeof parts / sizeof parts[0],
+	STACK_BYTES = 512 << 10,
+	WARM_MS = 15000
+};
 
 struct scout {
 	struct config config;
@@ -113,11 +118,18 @@ static void listen_to_agent(struct scout *s)
 	struct frames frames = {.fd = STDIN_FILENO};
 	struct buf bytes = {0};
 	struct err e;
+	int64_t warm_ms = clock_mono_ms() + WARM_MS;
+	bool is_warm = false;
 	fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK);
 	while (!frames.has_ended) {
 		struct pollfd fd = {.fd = STDIN_FILENO, .events = POLLIN};
 		bool found = true;
-		poll(&fd, 1, -1);
+		poll(&fd, 1, is_warm ? -1 : WARM_MS);
+		/* The parts have begun: what only that needed is given back. */
+		if (!is_warm && clock_mono_ms() >= warm_ms) {
+			pages_give_back();
+			is_warm = true;
+		}
 		frames.count = 0;
 		if (!frames_read(&frames, &e))
 			break;
