@@ -1,6 +1,7 @@
 #include "server/ingest/insights.h"
 
 #include "common/clock.h"
+#include "server/ingest/counters.h"
 #include "server/ingest/quota.h"
 #include "server/store/insight.h"
 
@@ -204,4 +205,12 @@ void insights_committed(
 		for (size_t k = 0; k < INSIGHTS_QUOTAS; k++)
 			quota_spend(f->quotas[k], words[i].item->agent_id,
 				words[i].spent[k], mono_ms);
+	for (size_t i = 0; i < count; i++) {
+		const struct wire_batch *batch = &words[i].item->batch;
+		counters_add(COUNTERS_CONTENTS, batch->fingerprint_count);
+		counters_add(COUNTERS_CENSUSES, batch->census_count);
+		counters_add(COUNTERS_WARNINGS, batch->warning_count);
+		counters_add(COUNTERS_QUEUE_SAMPLES, batch->queue_count);
+		counters_add(COUNTERS_INSIGHTS_LEFT_OUT, words[i].left_out);
+	}
 }

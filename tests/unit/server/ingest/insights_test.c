@@ -1,6 +1,7 @@
 /* What scouts find out, on its way into the tables. */
 #include "common/clock.h"
 #include "schema/fingerprint.h"
+#include "server/ingest/counters.h"
 #include "server/ingest/insights.h"
 #include "server/store/insight.h"
 #include "server/store/upkeep.h"
@@ -453,6 +454,8 @@ static void what_one_agent_brings_has_a_limit(void **state)
 	struct scout s, other;
 	scout_start(&s, "limit");
 	scout_start(&other, "limit");
+	uint64_t left_out = counters_get(COUNTERS_INSIGHTS_LEFT_OUT);
+	uint64_t brought = counters_get(COUNTERS_WARNINGS);
 	struct wire_warning warnings[WIRE_WARNINGS_MAX];
 	const char *fields[WIRE_WARNINGS_MAX][2];
 	int sent = 0;
@@ -478,6 +481,9 @@ static void what_one_agent_brings_has_a_limit(void **state)
 				"last_refusal LIKE 'more findings%%'",
 				 s.agent),
 		1);
+	assert_int_equal(
+		counters_get(COUNTERS_INSIGHTS_LEFT_OUT) - left_out, sent - stored);
+	assert_int_equal(counters_get(COUNTERS_WARNINGS) - brought, sent);
 	struct wire_batch batch = scout_batch(&other);
 	batch.warnings = warnings;
 	batch.warning_count = 1;
