@@ -44,6 +44,7 @@ struct config {
 	const char *insides, *inspect;
 	int64_t insides_interval_ms; /* 0: as interval_ms */
 	int64_t census_interval_ms;  /* 0: never */
+	int64_t census_pause_max_ms; /* for it the heap is not walked longer */
 	/* Lists: names of variables, and directories. */
 	const char *fingerprint_env, *fingerprint_pm2;
 	const char *token_file; /* of join; "" */

@@ -9,12 +9,15 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#define COUNTING_US_PER_MB 25000.0
+/* Measured, see docs/insides.md: before a process has shown its own pace. */
+#define COUNTING_US_PER_MB 20000.0
+#define COUNTING_US_FIXED  60000.0
 
 enum {
 	COUNTING_AGAIN_MS = 10 * 60 * 1000, /* when it could not be done */
 	COUNTING_SLACK_MS = 2000,
 	COUNTING_NATIVE_BYTES = 32 << 20,
+	COUNTING_FIXED_MB = 8,
 	COUNTING_MB = 1 << 20,
 };
 
@@ -31,25 +34,38 @@ static double counting_heap_mb(const struct subject_inside *in)
 	return mb < 1 ? 1 : mb;
 }
 
-static bool counting_may(const struct config *c, const struct subject *s,
-	int64_t *pause_ms, struct err *e)
+static int64_t counting_walk_ms(const struct subject_inside *in)
+{
+	double us = in->census_us_per_mb > 0
+			    ? counting_heap_mb(in) * in->census_us_per_mb * 1.25
+			    : counting_heap_mb(in) * COUNTING_US_PER_MB +
+				      COUNTING_US_FIXED;
+	return (int64_t)(us / 1e3);
+}
+
+/* Whether its heap may be walked: that takes time, and memory that it keeps. */
+static bool counting_may_walk(const struct config *c, const struct subject *s,
+	int64_t pause_ms, struct err *e)
 {
 	const struct subject_inside *in = s->in;
-	double pace = in->census_us_per_mb > 0 ? in->census_us_per_mb * 1.25
-					       : COUNTING_US_PER_MB;
-	*pause_ms = (int64_t)(counting_heap_mb(in) * pace / 1e3);
-	if (*pause_ms > c->snapshot_pause_max_ms)
+	if (pause_ms > c->census_pause_max_ms)
 		return err_set(e, ERR_INPUT,
-			"counting a heap of %.0f MiB would pause the process for about "
-			"%.1f s, more than snapshot_pause_max",
-			counting_heap_mb(in), (double)*pause_ms / 1e3);
+			"only timers are counted: for the rest a heap of %.0f MiB "
+			"would "
+			"pause for about %lld ms, census_pause_max is %lld ms, and "
+			"take "
+			"about %.0f MiB",
+			counting_heap_mb(in), (long long)pause_ms,
+			(long long)c->census_pause_max_ms,
+			counting_heap_mb(in) + COUNTING_FIXED_MB);
 	struct room room;
 	struct err ignored;
 	uint64_t need = (uint64_t)in->heap_used_bytes * 2 + COUNTING_NATIVE_BYTES;
 	if (room_read(c->procfs, c->cgroupfs, s->pid, &room, &ignored) &&
 		(double)need > (double)room.free_bytes * 0.7)
 		return err_set(e, ERR_INPUT,
-			"counting may need %llu MiB, which %.120s does not have",
+			"only timers are counted: the rest may need %llu MiB, which "
+			"%.120s does not have",
 			(unsigned long long)need / COUNTING_MB, room.where);
 	return true;
 }
@@ -82,8 +98,10 @@ static bool counting_by_socket(const struct reader *rd, struct subject_inside *i
 	int64_t pause_ms, struct headcount *t, struct arena *a, struct err *e)
 {
 	for (int i = 0; i < HEADCOUNT_KINDS; i++) {
-		if (!counting_ask(rd, in, headcount_kinds[i],
-			    pause_ms * 4 + COUNTING_SLACK_MS, t, a, e))
+		if (headcount_wants(t, i) &&
+			!counting_ask(rd, in, headcount_kinds[i],
+				pause_ms * 4 + COUNTING_SLACK_MS, t, a, e) &&
+			!headcount_goes_on(t, i, e))
 			return false;
 	}
 	return true;
@@ -109,7 +127,8 @@ static bool counting_by_inspector(const struct reader *rd, const struct subject 
 static void counting_note(struct reading *r, const struct headcount *t)
 {
 	struct subject_inside *in = r->subject->in;
-	in->census_us_per_mb = (double)t->longest_us / counting_heap_mb(in);
+	if (t->walk_us > 0)
+		in->census_us_per_mb = (double)t->walk_us / counting_heap_mb(in);
 	if ((int64_t)t->longest_us > in->pause_us)
 		in->pause_us = (int64_t)t->longest_us;
 	values_put(&r->values, PROCESS_insides_pause_us, in->pause_us);
@@ -124,12 +143,13 @@ bool counting_run(const struct reader *rd, struct reading *r, int64_t now_ms,
 {
 	struct subject_inside *in = r->subject->in;
 	struct headcount *t = arena_alloc(a, sizeof *t);
-	int64_t pause_ms;
+	struct err why = {0};
+	int64_t pause_ms = counting_walk_ms(in);
 	in->census_due_ms = now_ms + COUNTING_AGAIN_MS;
 	in->counted_ms = now_ms;
-	if (!counting_may(rd->config, r->subject, &pause_ms, e))
-		return false;
 	headcount_init(t);
+	if (!counting_may_walk(rd->config, r->subject, pause_ms, &why))
+		t->wanted = HEADCOUNT_LIGHT;
 	bool ok = in->route == SUBJECT_INSPECTOR
 			  ? counting_by_inspector(
 				    rd, r->subject, &r->statistics, t, a, e)
@@ -138,7 +158,8 @@ bool counting_run(const struct reader *rd, struct reading *r, int64_t now_ms,
 		return false;
 	headcount_resources(t, &r->statistics, a);
 	counting_note(r, t);
-	in->census_problem[0] = '\0';
+	snprintf(in->census_problem, sizeof in->census_problem, "%.199s",
+		t->wanted == HEADCOUNT_ALL ? "" : why.text);
 	r->headcount = t;
 	in->census_due_ms = now_ms + (rd->config->census_interval_ms > 0
 						     ? rd->config->census_interval_ms

@@ -30,14 +30,17 @@ static bool glance_count(
 	for (int i = 0; ok && i < HEADCOUNT_KINDS; i++) {
 		struct buf expression = {0};
 		json_t *value;
+		if (!headcount_wants(t, i))
+			continue;
 		buf_printf(&expression, glance_call, census_js, headcount_kinds[i]);
 		buf_byte(&expression, '\0');
 		ok = door_evaluate(d, expression.data, GLANCE_CENSUS_MS, &value, e);
 		buf_finish(&expression);
-		if (!ok)
-			break;
-		ok = headcount_add(t, value, a, e);
-		json_decref(value);
+		if (ok) {
+			ok = headcount_add(t, value, a, e);
+			json_decref(value);
+		}
+		ok = ok || headcount_goes_on(t, i, e);
 	}
 	return ok;
 }

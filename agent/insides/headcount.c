@@ -18,6 +18,22 @@ void headcount_init(struct headcount *t)
 {
 	memset(t, 0, sizeof *t);
 	t->floor_bytes = t->timers = t->listeners = -1;
+	t->wanted = HEADCOUNT_ALL;
+}
+
+bool headcount_wants(const struct headcount *t, int kind)
+{
+	return t->wanted >> kind & 1;
+}
+
+/* The application may have timers of its own in the place of those of Node.js. */
+bool headcount_goes_on(struct headcount *t, int kind, const struct err *e)
+{
+	if (e->kind != ERR_INPUT || !(HEADCOUNT_LIGHT >> kind & 1) ||
+		t->wanted == HEADCOUNT_LIGHT)
+		return false;
+	t->wanted &= ~(1U << kind);
+	return true;
 }
 
 static int64_t headcount_whole(const json_t *value)
@@ -101,6 +117,8 @@ bool headcount_add(struct headcount *t, const struct json_t *answer, struct aren
 		t->took_us += (uint64_t)us;
 		t->longest_us = (uint64_t)us > t->longest_us ? (uint64_t)us
 							     : t->longest_us;
+		if (!(HEADCOUNT_LIGHT >> which & 1) && (uint64_t)us > t->walk_us)
+			t->walk_us = (uint64_t)us;
 	}
 	int64_t floor = headcount_whole(json_object_get(answer, "floor"));
 	if (floor > 0)
@@ -158,7 +176,7 @@ void headcount_close(struct headcount *t, struct census *out)
 	qsort(t->items, t->count, sizeof *t->items, headcount_compare);
 	*out = (struct census){.route = "",
 		.took_us = t->took_us,
-		.is_cut = t->is_cut,
+		.is_cut = t->is_cut || t->wanted != HEADCOUNT_ALL,
 		.items = t->items,
 		.item_count = t->count};
 }

@@ -23,16 +23,28 @@ enum { HEADCOUNT_KINDS = 3 };
 /* "listeners", "timers", "closures": of enum census_kind, in its order. */
 extern const char *const headcount_kinds[HEADCOUNT_KINDS];
 
+/* What a process only has to look up; for the others its heap is walked. */
+#define HEADCOUNT_LIGHT (1U << (CENSUS_TIMERS - CENSUS_LISTENERS))
+#define HEADCOUNT_ALL   ((1U << HEADCOUNT_KINDS) - 1)
+
 struct headcount {
+	unsigned wanted; /* bits by the order of headcount_kinds; at first all */
 	struct census_item items[CENSUS_ITEMS_MAX];
 	size_t count;
 	bool is_cut;
 	uint64_t took_us, longest_us;
-	int64_t floor_bytes;       /* -1: not known */
+	uint64_t walk_us;    /* longest of those that walked the heap, 0: none did */
+	int64_t floor_bytes; /* -1: not known */
 	int64_t timers, listeners; /* for the metrics; -1 */
 };
 
 void headcount_init(struct headcount *t);
+
+/* Whether this one is to be asked for. */
+bool headcount_wants(const struct headcount *t, int kind);
+
+/* It could not be counted: true when the others are worth asking for nevertheless. */
+bool headcount_goes_on(struct headcount *t, int kind, const struct err *e);
 
 /* Adds one answer.  ERR_INPUT: it is none; the headcount is as before. */
 bool headcount_add(struct headcount *t, const struct json_t *answer, struct arena *a,

@@ -111,9 +111,13 @@ static void shown_print_census(const struct shown *c)
 						    : "only Node.js can be counted");
 		return;
 	}
-	printf("\nCensus, paused for %.1f s in all%s\n",
+	printf("\nCensus, paused for %.2f s in all%s\n",
 		(double)c->counted.took_us / 1e6,
-		c->counted.is_cut ? ", small ones are left out" : "");
+		in->census_problem[0] ? ""
+		: c->counted.is_cut   ? ", small ones are left out"
+				      : "");
+	if (in->census_problem[0])
+		printf("  %s\n", in->census_problem);
 	for (size_t i = 0; i < c->counted.item_count && i < SHOWN_ROWS; i++) {
 		const struct census_item *item = &c->counted.items[i];
 		printf("  %10" PRIu64 "  %-10s %-32s %s\n", item->count,

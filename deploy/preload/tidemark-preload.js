@@ -177,13 +177,14 @@ function start() {
 // -- census: begin.  The agent sends this function as it is to processes whose inspector
 // it may open, so it uses nothing from above.
 //
-// Counts one kind of thing in the whole heap, in groups, and says where the code of each
-// group is.  A session with our own inspector, inside the process and without a port,
-// finds them; that takes a full collection and blocks like a small snapshot, so it is
-// asked for seldom and for one kind at a time.  Nothing of it stays.  Only data
-// properties are read: no code of the application runs.
+// Counts one kind of thing, in groups, and says where the code of each group is.  A
+// session with our own inspector, inside the process and without a port, finds them.
+// Timers stand in lists that Node.js keeps, which are only walked.  For the others the
+// whole heap is collected and walked, which blocks like a small snapshot, so it is asked
+// for seldom and for one kind at a time.  Nothing of it stays.  Only data properties are
+// read: no code of the application runs.
 function census(require, kind) {
-  const begun = process.hrtime(), LIMIT_MS = 1000, LOCATED = kind === 'closures' ? 192 : 96;
+  const begun = process.hrtime(), LIMIT_MS = 1000, LOCATED = kind === 'closures' ? 192 : 96, LOCATING_MS = 50;
   const since = () => { const t = process.hrtime(begun); return t[0] * 1e3 + t[1] / 1e6; };
   const own = (o, key) => { const d = Object.getOwnPropertyDescriptor(o, key); return d && d.value; };
   const text = (f) => Function.prototype.toString.call(f);
@@ -214,11 +215,7 @@ function census(require, kind) {
         add(name, name, own(last, 'listener') || last, list.length); // `once` wraps them
       }
     } },
-    timers: { prototype: () => {
-      const timer = setTimeout(() => {}, 1);
-      clearTimeout(timer);
-      return Object.getPrototypeOf(timer);
-    }, sort: (timer) => {
+    timers: { sort: (timer) => {
       const f = own(timer, '_onTimeout'), name = own(timer, '_repeat') ? 'Interval' : 'Timeout';
       if (typeof f === 'function' && !own(timer, '_destroyed')) add(name + text(f), name, f, 1);
     } },
@@ -251,11 +248,39 @@ function census(require, kind) {
       lend.it = what;
       return pass(() => post('Runtime.evaluate', { expression: LEND + '.it', silent: true })).result.objectId;
     };
-    const { objects } = post('Runtime.queryObjects', { prototypeObjectId: id(wanted.prototype()) });
-    pass(() => post('Runtime.callFunctionOn', { objectId: objects.objectId, silent: true,
-      functionDeclaration: 'function () { ' + LEND + '.list = this; }' }));
-    const list = lend.list;
-    const floor = require('v8').getHeapStatistics().used_heap_size;
+    // Gives what the protocol knows to the code here.
+    const take = (objectId) => {
+      pass(() => post('Runtime.callFunctionOn', { objectId, silent: true, functionDeclaration: 'function () { ' + LEND + '.it = this; }' }));
+      const it = lend.it;
+      lend.it = undefined;
+      return it;
+    };
+    const properties = (objectId) => post('Runtime.getProperties', { objectId, ownProperties: true });
+    const inside = (objectId) => (properties(objectId).internalProperties || []).reduce((r, p) => { r[p.name] = p.value || {}; return r; }, {});
+    // One list for each time that timers wait, in a variable that functions of Node.js
+    // see.  Those of the application may stand in their places, but rarely in all.
+    const lists = (f) => {
+      const scopes = typeof f === 'function' && inside(id(f))['[[Scopes]]'];
+      for (const scope of scopes && scopes.objectId ? properties(scopes.objectId).result : []) {
+        if (!scope.value || !scope.value.objectId || !/^Closure/.test(scope.value.description)) continue;
+        const seen = properties(scope.value.objectId).result.find((p) => p.name === 'timerListMap');
+        if (seen && seen.value && seen.value.objectId) return take(seen.value.objectId);
+      }
+      return undefined;
+    };
+    const timers = () => {
+      const of = require('timers'), all = [], may = [of.setTimeout, of.clearTimeout, of.setInterval, of.clearInterval];
+      const found = may.reduce((got, f) => got || lists(f), undefined);
+      if (!found) throw new Error('timers');
+      for (const key of Object.keys(found)) {
+        const list = own(found, key);
+        for (let t = list && own(list, '_idleNext'); t && t !== list && (all.length % 512 || since() < LIMIT_MS); t = own(t, '_idleNext')) all.push(t);
+      }
+      return all;
+    };
+    const walked = () => take(post('Runtime.queryObjects', { prototypeObjectId: id(wanted.prototype()) }).objects.objectId);
+    const list = wanted.prototype ? walked() : timers();
+    const floor = wanted.prototype && require('v8').getHeapStatistics().used_heap_size;
     const found = since();
     let at = 0;
     while (at < list.length && (at % 512 || since() - found < LIMIT_MS)) wanted.sort(list[at++]);
@@ -265,22 +290,28 @@ function census(require, kind) {
     const rows = Array.from(groups.values()).sort((a, b) => b.count - a.count).slice(0, LOCATED);
     const scripts = new Map();
     session.on('Debugger.scriptParsed', (m) => { scripts.set(m.params.scriptId, m.params.url); });
-    post('Debugger.enable');
-    post('Debugger.setSkipAllPauses', { skip: true });
-    const inside = (objectId, name) => (post('Runtime.getProperties', { objectId, ownProperties: true }).internalProperties || [])
-      .filter((p) => p.name === name).map((p) => p.value)[0];
+    if (rows.length) {
+      post('Debugger.enable');
+      post('Debugger.setSkipAllPauses', { skip: true });
+    }
+    const listed = since();
     const locate = (f) => {
-      let objectId = id(f);
-      const target = inside(objectId, '[[TargetFunction]]'); // of a bound one
-      if (target && target.objectId) objectId = target.objectId;
-      const place = (inside(objectId, '[[FunctionLocation]]') || {}).value;
+      let known = inside(id(f));
+      const target = known['[[TargetFunction]]']; // of a bound one
+      if (target && target.objectId) known = inside(target.objectId);
+      const place = (known['[[FunctionLocation]]'] || {}).value;
       const url = place && scripts.get(place.scriptId);
       return url ? url.replace(/^file:\/\//, '') + ':' + (place.lineNumber + 1) + ':' + (place.columnNumber + 1) : '';
     };
     // Neither what Node.js itself defines nor this file is of interest.
     const isOurs = (place) => /\/tidemark-preload\.js:/.test(place) || (kind === 'closures' && place[0] !== '/');
-    const items = rows.map((g) => [g.name, locate(g.f), g.count, g.most]).filter((row) => !isOurs(row[1]));
-    return { kind, items, found: list.length, cut: at < list.length || rows.length < groups.size, floor, us: Math.round(since() * 1e3) };
+    const items = [];
+    let told = 0;
+    while (told < rows.length && since() - listed < LOCATING_MS) {
+      const g = rows[told++], row = [g.name, locate(g.f), g.count, g.most];
+      if (!isOurs(row[1])) items.push(row);
+    }
+    return { kind, items, found: list.length, cut: at < list.length || told < groups.size, floor, us: Math.round(since() * 1e3) };
   } finally {
     session.disconnect();
   }

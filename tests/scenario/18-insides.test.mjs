@@ -116,7 +116,7 @@ describe('looking into services', () => {
 					assert.equal(read.route, 'preload');
 					assert.equal(read.failures, 0);
 					for (let i = 0; i < CENSUSES; i++)
-						counted = await look(target, '--census');
+						counted = await look(target, '--census', '--census-pause-max', '60s');
 				});
 			}
 			assert.ok(read.values.heap_limit_kb > read.values.heap_used_kb);
@@ -132,6 +132,11 @@ describe('looking into services', () => {
 			assert.equal(timers[0].count, LEAKS, 'timers that keep nothing alive are counted');
 			assert.equal(row('closures', 'onQueueError').count, LEAKS);
 			assert.equal(counted.values.listeners, LEAKS);
+
+			const light = await look(target, '--census', '--census-pause-max', '1ms');
+			assert.match(light.no_census, /^only timers are counted: .* about \d+ ms/);
+			assert.ok(light.census.items.some((item) => item.kind === 'timers' && item.count === LEAKS));
+			assert.ok(light.census.items.every((item) => item.kind === 'timers' || item.kind === 'resources'));
 			t.diagnostic(`${answered} requests meanwhile; a reading took us at most ${read.longest_us} us, ` +
 				`the process at most ${read.values.insides_pause_us} us; heap ${grown} bytes; a census paused it for ${counted.census.took_us} us`);
 			if (FULL)
@@ -141,7 +146,7 @@ describe('looking into services', () => {
 
 		it(`opens the inspector of Node.js ${version} ${OPENINGS} times`, async (t) => {
 			const target = await start(version, 'inspector');
-			await look(target, '--census', '--inspect', '*');
+			await look(target, '--census', '--census-pause-max', '60s', '--inspect', '*');
 			let read, before_bytes, answered = 0;
 			for (let half = 0; half < 2; half++) {
 				before_bytes = await heap(target);

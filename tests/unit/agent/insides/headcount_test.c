@@ -125,6 +125,34 @@ static void no_kind_crowds_out_the_others(void **state)
 	assert_true(of[1] > 50 && of[2] > 50 && of[3] > 50);
 }
 
+static void what_was_not_asked_for_is_cut(void **state)
+{
+	(void)state;
+	struct headcount *t = arena_alloc(&arena, sizeof *t);
+	struct census census;
+	struct err e;
+	headcount_init(t);
+	t->wanted = HEADCOUNT_LIGHT;
+	assert_false(headcount_wants(t, 0));
+	assert_true(headcount_wants(t, 1));
+	json_t *answer = json_pack("{s:s,s:[[s,s,i,i]],s:i}", "kind", "timers", "items",
+		"Interval", "/a/b.js:1:2", 20000, 1, "us", 900);
+	assert_true(headcount_add(t, answer, &arena, &e));
+	json_decref(answer);
+	headcount_close(t, &census);
+	assert_true(census.is_cut);
+	assert_int_equal(t->walk_us, 0);
+	assert_int_equal(t->longest_us, 900);
+	assert_int_equal(t->timers, 20000);
+	assert_int_equal(t->listeners, -1);
+	err_set(&e, ERR_INPUT, "none");
+	assert_false(headcount_goes_on(t, 1, &e));
+	headcount_init(t);
+	assert_false(headcount_goes_on(t, 0, &e));
+	assert_true(headcount_goes_on(t, 1, &e));
+	assert_false(headcount_wants(t, 1));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -132,6 +160,7 @@ int main(void)
 		cmocka_unit_test(what_people_typed_stays_there),
 		cmocka_unit_test(nonsense_is_refused_or_left_out),
 		cmocka_unit_test(no_kind_crowds_out_the_others),
+		cmocka_unit_test(what_was_not_asked_for_is_cut),
 	};
 	arena_init(&arena);
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -54,6 +54,7 @@ static bool begin(struct world *w, const char *script, bool preload)
 		.cgroupfs = "/sys/fs/cgroup",
 		.interval_ms = 200,
 		.snapshot_pause_max_ms = 60000,
+		.census_pause_max_ms = 60000,
 		.preload_dir = w->folder,
 		.insides = "*",
 		.inspect = "",
