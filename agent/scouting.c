@@ -24,7 +24,7 @@ enum {
 	SCOUTING_AGAIN_MIN_MS = 1000,
 	SCOUTING_AGAIN_MAX_MS = 5 * 60 * 1000,
 	SCOUTING_STEADY_MS = 10 * 60 * 1000, /* one that lived so long begins anew */
-	SCOUTING_END_MS = 1000,
+	SCOUTING_END_MS = 3000,              /* its parts may take two seconds */
 };
 
 struct scouting_key {
