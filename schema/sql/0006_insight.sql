@@ -141,6 +141,7 @@ CREATE TABLE warning (
 CREATE UNIQUE INDEX warning_signature
 	ON warning (host_id, COALESCE(generation_id, 0), signature);
 CREATE INDEX warning_last ON warning (last_at);
+CREATE INDEX warning_generation ON warning (generation_id, last_at);
 
 -- A source of queues or load on a host, and how it does.
 CREATE TABLE source (
