@@ -8,7 +8,7 @@
  * like anybody else's words: a frame that is none ends it.
  *
  * Borrows everything in the options.  One thread; never waits for the scout, but at
- * most a second for its end.
+ * most three seconds for its end.
  */
 #ifndef TIDEMARK_AGENT_SCOUTING_H
 #define TIDEMARK_AGENT_SCOUTING_H
