@@ -288,7 +288,9 @@ static bool words_node_exception(
 	}
 	bool is_end = words_starts(line, "Node.js v");
 	if (w->frame_within > 0 && (is_frame || is_end)) {
-		bool is_class = is_frame && w->class_name[0];
+		/* Up to Node 18 this one comes without frames. */
+		bool is_known = strcmp(w->class_name, "UnhandledPromiseRejection") == 0;
+		bool is_class = is_known || (is_frame && w->class_name[0]);
 		const char *name = is_class ? w->class_name : "not-an-error";
 		words_exception(out, name, strlen(name));
 		w->frame_within = 0;
