@@ -131,12 +131,20 @@ static void agent_hear(void *context, enum log_level level, const char *text)
 	log_line(level, "%s", text);
 }
 
+static void agent_hear_census(void *context, uint32_t pid, uint64_t start_ticks)
+{
+	struct agent *a = context;
+	scouting_ask_census(a->scouting, pid, start_ticks);
+}
+
 static bool agent_open_heaps(struct agent *a, int stop_fd, struct err *e)
 {
 	const struct heaps_options options = {.config = a->config,
 		.host = &a->batch_host,
 		.spool = a->spool,
-		.tell = agent_hear};
+		.tell = agent_hear,
+		.census = agent_hear_census,
+		.context = a};
 	if (!heaps_open(&options, &a->heaps, e))
 		return false;
 	struct epoll_event stop = {.events = EPOLLIN, .data.fd = stop_fd};

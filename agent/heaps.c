@@ -42,6 +42,11 @@ static void heaps_hear_order(void *context, const struct snapshot_order *order)
 	case SNAPSHOT_ORDER_RAW_DROP:
 		heaps_drop_raw(h, order);
 		return;
+	case SNAPSHOT_ORDER_CENSUS:
+		if (h->options.census)
+			h->options.census(
+				h->options.context, order->pid, order->start_ticks);
+		return;
 	}
 }
 

@@ -10,6 +10,7 @@
  *              service is not opted in by `snapshots`, when too many wait
  *     file     summarised once; the file itself is left alone
  *     raw      parts of a raw file, sent beside the spool
+ *     census   handed on
  *
  * An agent that stops ends the job, which closes what it opened in its target.
  *
@@ -53,6 +54,8 @@ struct heaps_options {
 	const struct batch_host *host;
 	struct spool *spool;
 	void (*tell)(void *context, enum log_level level, const char *text);
+	/* The server asks for a census of a process; NULL: nobody takes them. */
+	void (*census)(void *context, uint32_t pid, uint64_t start_ticks);
 	void *context;
 	const struct heaps_jobs *jobs; /* NULL: the real ones */
 };

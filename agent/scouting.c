@@ -24,7 +24,8 @@ enum {
 	SCOUTING_AGAIN_MIN_MS = 1000,
 	SCOUTING_AGAIN_MAX_MS = 5 * 60 * 1000,
 	SCOUTING_STEADY_MS = 10 * 60 * 1000, /* one that lived so long begins anew */
-	SCOUTING_END_MS = 3000,              /* its parts may take two seconds */
+	SCOUTING_CENSUS_MS = 3600 * 1000,
+	SCOUTING_END_MS = 3000, /* its parts may take two seconds */
 };
 
 struct scouting_key {
@@ -37,6 +38,7 @@ struct scouting_joined {
 	uint64_t tick; /* the last one that had the process */
 	char fingerprint[FINGERPRINT_HASH_DIGITS + 1];
 	struct wire_values *values; /* NULL: none to be said; most never have any */
+	int64_t census_ms;          /* when one was asked for last; 0: never */
 	UT_hash_handle hh;
 };
 
@@ -373,29 +375,59 @@ static uint64_t scouting_sum(const struct processes_tick *tick)
 	return sum ? sum : 1;
 }
 
+/* False: what is said breaks a limit of the wire. */
+static bool scouting_say(struct scouting *s, enum frames_kind kind,
+	struct wire_process *processes, size_t count)
+{
+	struct wire_batch batch = batch_about(s->options.host, NULL);
+	batch.processes = processes;
+	batch.process_count = count;
+	struct buf bytes = {0};
+	struct err e;
+	bool ok = wire_batch_encode(&batch, &bytes, &e);
+	if (ok) {
+		uint32_t length = (uint32_t)bytes.length;
+		char letter = (char)kind;
+		buf_append(&s->waiting, &length, sizeof length);
+		buf_append(&s->waiting, &letter, 1);
+		buf_append(&s->waiting, bytes.data, bytes.length);
+	} else {
+		scouting_tell(s, LOG_WARN, "the scout is not told: %s", e.text);
+	}
+	buf_finish(&bytes);
+	scouting_flush(s);
+	return ok;
+}
+
+void scouting_ask_census(struct scouting *s, uint32_t pid, uint64_t start_ticks)
+{
+	if (!s || !s->child || s->waiting.length)
+		return; /* the server asks again */
+	struct scouting_joined *joined = scouting_find(s, pid, start_ticks, true);
+	int64_t now_ms = clock_mono_ms();
+	if (joined->census_ms && now_ms - joined->census_ms < SCOUTING_CENSUS_MS)
+		return;
+	joined->census_ms = now_ms;
+	struct wire_process process = {.service = "?",
+		.version = "",
+		.runtime = "",
+		.rule = "",
+		.command = "",
+		.pid = pid,
+		.start_ticks = start_ticks,
+		.started_unix_ms = WIRE_TIME_MIN_MS};
+	if (scouting_say(s, FRAMES_CENSUS, &process, 1))
+		scouting_tell(s, LOG_INFO, "the server asks for a census of process %u",
+			(unsigned)pid);
+}
+
 static void scouting_tell_crowd(struct scouting *s, const struct processes_tick *tick)
 {
 	uint64_t sum = scouting_sum(tick);
 	if (!s->child || sum == s->crowd || s->waiting.length)
 		return;
-	struct wire_batch batch = batch_about(s->options.host, NULL);
-	batch.processes = tick->processes;
-	batch.process_count = tick->count;
-	struct buf bytes = {0};
-	struct err e;
-	if (wire_batch_encode(&batch, &bytes, &e)) {
-		uint32_t length = (uint32_t)bytes.length;
-		char kind = FRAMES_CROWD;
-		buf_append(&s->waiting, &length, sizeof length);
-		buf_append(&s->waiting, &kind, 1);
-		buf_append(&s->waiting, bytes.data, bytes.length);
+	if (scouting_say(s, FRAMES_CROWD, tick->processes, tick->count))
 		s->crowd = sum;
-	} else {
-		scouting_tell(
-			s, LOG_WARN, "the scout is not told who runs: %s", e.text);
-	}
-	buf_finish(&bytes);
-	scouting_flush(s);
 }
 
 static void scouting_tidy(struct scouting *s)

@@ -41,6 +41,10 @@ void scouting_destroy(struct scouting *s);
  * them, in the tick's arena, and tells the scout who is there. */
 void scouting_tick(struct scouting *s, struct processes_tick *tick, struct arena *a);
 
+/* The scout is to count what a process holds, which it does as far as its settings let
+ * it; asked at most once an hour for each. */
+void scouting_ask_census(struct scouting *s, uint32_t pid, uint64_t start_ticks);
+
 /* Becomes readable when scouting_run has something to do; it also has at due_ms. */
 int scouting_fd(const struct scouting *s);
 int64_t scouting_due_ms(const struct scouting *s);

@@ -62,10 +62,11 @@ enum snapshot_order_kind {
 	SNAPSHOT_ORDER_TAKE,
 	SNAPSHOT_ORDER_RAW,      /* send parts [part_from, part_to) of the raw file */
 	SNAPSHOT_ORDER_RAW_DROP, /* forget the raw file */
+	SNAPSHOT_ORDER_CENSUS,   /* count what the process holds, if it may be */
 };
 
 struct snapshot_order {
-	uint64_t capture;
+	uint64_t capture; /* of a census any number */
 	enum snapshot_order_kind kind;
 	/* The process: one life, as the agent itself named it. */
 	uint32_t pid;

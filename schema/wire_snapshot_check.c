@@ -244,7 +244,7 @@ bool wire_snapshot_check_order(const struct snapshot_order *s, struct err *e)
 {
 	const struct wire_bound bounds[] = {
 		{"capture", s->capture, 1, INT64_MAX},
-		{"kind", s->kind, SNAPSHOT_ORDER_QUOTE, SNAPSHOT_ORDER_RAW_DROP},
+		{"kind", s->kind, SNAPSHOT_ORDER_QUOTE, SNAPSHOT_ORDER_CENSUS},
 		{"pid", s->pid, 1, INT32_MAX},
 		WIRE_ANY(start_ticks),
 		WIRE_ANY(deadline_unix_ms),

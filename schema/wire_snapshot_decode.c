@@ -327,7 +327,7 @@ bool wire_snapshot_decode_event(const Tidemark__SnapshotEvent *m, size_t process
 
 bool wire_snapshot_knows_order(const Tidemark__SnapshotOrder *m)
 {
-	return m->kind >= SNAPSHOT_ORDER_QUOTE && m->kind <= SNAPSHOT_ORDER_RAW_DROP;
+	return m->kind >= SNAPSHOT_ORDER_QUOTE && m->kind <= SNAPSHOT_ORDER_CENSUS;
 }
 
 bool wire_snapshot_decode_order(const Tidemark__SnapshotOrder *m, struct arena *a,

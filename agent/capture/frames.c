@@ -34,7 +34,7 @@ static bool frames_check(struct frames *f, uint32_t length, char kind, struct er
 			"the capture's helper announces a frame of %u bytes",
 			(unsigned)length);
 	if (!strchr((char[]){FRAMES_BATCH, FRAMES_LAST, FRAMES_WARDEN, FRAMES_JOIN,
-			    FRAMES_CROWD, 0},
+			    FRAMES_CENSUS, FRAMES_CROWD, 0},
 		    kind))
 		return err_set(e, ERR_INPUT,
 			"the capture's helper sends a frame of no known kind");

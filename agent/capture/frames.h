@@ -27,6 +27,7 @@ enum frames_kind {
 	FRAMES_LAST = 'L',   /* the batch that says how it ended */
 	FRAMES_WARDEN = 'W', /* text: 'y' or 'n', and what the warden says */
 	FRAMES_JOIN = 'J',   /* a batch to be joined with the agent's own readings */
+	FRAMES_CENSUS = 'A', /* to the scout: a batch with the one process to count */
 	FRAMES_CROWD = 'C',  /* to the scout: a batch with the processes to look at */
 };
 

@@ -145,6 +145,27 @@ static bool insides_round(struct insides *t, int64_t now_ms)
 	return true;
 }
 
+/* Somebody wants to know what a process holds.  Whether some was asked for: then there
+ * is a round at once. */
+static bool insides_take_asked(struct insides *t, int64_t now_ms)
+{
+	uint32_t pid;
+	uint64_t start_ticks;
+	bool any = false;
+	while (crowd_asked(t->part->crowd, &pid, &start_ticks)) {
+		for (size_t i = 0; i < t->subjects.count; i++) {
+			const struct subject *s = &t->subjects.all[i];
+			if ((uint32_t)s->pid != pid || s->start_ticks != start_ticks ||
+				!s->in)
+				continue;
+			s->in->census_due_ms = now_ms;
+			s->in->due_ms = now_ms;
+			any = true;
+		}
+	}
+	return any;
+}
+
 void insides_run(const struct part *p)
 {
 	struct insides t = {.part = p, .reader = {p->config, p->stop_fd}};
@@ -156,11 +177,12 @@ void insides_run(const struct part *p)
 	arena_init(&t.arena);
 	while (crowd_wait(p->crowd, &seen, due_ms)) {
 		int64_t now_ms = clock_mono_ms();
-		if (now_ms < due_ms)
+		if (!insides_take_asked(&t, now_ms) && now_ms < due_ms)
 			continue;
 		if (!insides_round(&t, now_ms))
 			break;
-		due_ms += period_ms;
+		if (now_ms >= due_ms)
+			due_ms += period_ms;
 		if (due_ms < clock_mono_ms())
 			due_ms = clock_mono_ms() + period_ms;
 	}

@@ -4,7 +4,10 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
+
+enum { CROWD_ASKED_MAX = 16 };
 
 struct crowd {
 	pthread_mutex_t lock;
@@ -13,6 +16,11 @@ struct crowd {
 	struct wire_process *processes;
 	size_t count;
 	uint64_t number;
+	struct {
+		uint32_t pid;
+		uint64_t start_ticks;
+	} asked[CROWD_ASKED_MAX]; /* oldest first */
+	size_t asked_count;
 	bool stops;
 };
 
@@ -67,6 +75,32 @@ void crowd_set(struct crowd *c, const struct wire_process *processes, size_t cou
 	c->number++;
 	pthread_cond_broadcast(&c->changed);
 	pthread_mutex_unlock(&c->lock);
+}
+
+void crowd_ask(struct crowd *c, uint32_t pid, uint64_t start_ticks)
+{
+	pthread_mutex_lock(&c->lock);
+	if (c->asked_count < CROWD_ASKED_MAX) {
+		c->asked[c->asked_count].pid = pid;
+		c->asked[c->asked_count++].start_ticks = start_ticks;
+		c->number++;
+		pthread_cond_broadcast(&c->changed);
+	}
+	pthread_mutex_unlock(&c->lock);
+}
+
+bool crowd_asked(struct crowd *c, uint32_t *pid, uint64_t *start_ticks)
+{
+	pthread_mutex_lock(&c->lock);
+	bool found = c->asked_count > 0;
+	if (found) {
+		*pid = c->asked[0].pid;
+		*start_ticks = c->asked[0].start_ticks;
+		memmove(&c->asked[0], &c->asked[1],
+			--c->asked_count * sizeof c->asked[0]);
+	}
+	pthread_mutex_unlock(&c->lock);
+	return found;
 }
 
 void crowd_stop(struct crowd *c)

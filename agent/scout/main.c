@@ -100,16 +100,19 @@ static void start_parts(struct scout *s)
 	pthread_attr_destroy(&attributes);
 }
 
-static void hear(struct scout *s, const struct buf *bytes)
+static void hear(struct scout *s, enum frames_kind kind, const struct buf *bytes)
 {
 	struct wire_batch batch;
 	struct err e;
 	arena_reset(&s->heard);
-	if (wire_batch_decode(
+	if (!wire_batch_decode(
 		    bytes->data, bytes->length, clock_unix_ms(), &s->heard, &batch, &e))
-		crowd_set(s->part.crowd, batch.processes, batch.process_count);
-	else
 		log_warn("the agent's list of processes: %s", e.text);
+	else if (kind == FRAMES_CROWD)
+		crowd_set(s->part.crowd, batch.processes, batch.process_count);
+	else if (kind == FRAMES_CENSUS && batch.process_count == 1)
+		crowd_ask(s->part.crowd, batch.processes[0].pid,
+			batch.processes[0].start_ticks);
 }
 
 /* Until the agent ends, or says what nobody understands. */
@@ -141,8 +144,8 @@ static void listen_to_agent(struct scout *s)
 				frames.has_ended = true;
 				break;
 			}
-			if (found && kind == FRAMES_CROWD)
-				hear(s, &bytes);
+			if (found)
+				hear(s, kind, &bytes);
 		}
 	}
 	buf_finish(&bytes);

@@ -1,6 +1,8 @@
 -- What hosts $1 are asked for at $2: cards, snapshots, parts of raw files ($3 at a time),
--- and to drop them.  For ingest, once for each transaction; by the two indexes on what is
--- under way, which are all but empty.  A few rows.
+-- to drop them, and a census where an alert of the last half hour has none yet: of its
+-- worst process, and of one that does not leak.  For ingest, once for each transaction; by
+-- the indexes on what is under way and on open alerts, which are all but empty, and on the
+-- verdicts of the services that these are about.  A few rows.
 SELECT g.host_id, c.id AS capture_id, CASE c.state WHEN 'quoting' THEN 1 ELSE 2 END AS kind,
 	g.pid, g.start_ticks, s.name AS service, c.route, c.overrules, c.keep_raw,
 	c.deadline_at, 0 AS part_from, 0 AS part_to
@@ -21,4 +23,23 @@ JOIN generation g ON g.id = n.generation_id
 JOIN service s ON s.id = n.service_id
 WHERE (r.state = 'pulling' OR r.drop_until > $2::timestamptz)
   AND n.host_id = ANY ($1::int4[])
-ORDER BY host_id, capture_id
+UNION ALL
+SELECT g.host_id, g.id, 5, g.pid, g.start_ticks, c.service, '', false, false,
+	$2::timestamptz + interval '1 hour', 0, 0
+FROM (
+	SELECT v.generation_id, s.name AS service, row_number() OVER (
+		PARTITION BY f.id, v.verdict IN ('leak', 'native')
+		ORDER BY v.rate_kb_h DESC NULLS LAST, v.slot_id) AS place
+	FROM alert a
+	JOIN finding f ON f.id = a.finding_id
+	JOIN service s ON s.id = f.service_id
+	JOIN fingerprint p ON p.service_id = f.service_id
+	JOIN slot_verdict v ON v.fingerprint_id = p.id
+	WHERE a.state = 'open' AND f.kind <> 'backlog' AND NOT v.silent
+	  AND a.opened_at > $2::timestamptz - interval '30 minutes'
+) c
+JOIN generation g ON g.id = c.generation_id
+WHERE c.place = 1 AND g.host_id = ANY ($1::int4[])
+  AND NOT EXISTS (SELECT FROM census n WHERE n.generation_id = g.id
+	AND n.at > $2::timestamptz - interval '1 hour')
+ORDER BY host_id, kind, capture_id

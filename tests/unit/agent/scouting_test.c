@@ -247,6 +247,50 @@ static void tells_who_is_there(void **state)
 	frames_finish(&frames);
 }
 
+static bool has_heard_two(const struct world *w)
+{
+	struct stat st;
+	scouting_ask_census(w->scouting, 8, 1008);
+	return stat(w->heard, &st) == 0 && st.st_size > 5 && was_told(w, "census");
+}
+
+/* Once an hour for each process, however often the server asks. */
+static void passes_on_that_a_census_is_wanted(void **state)
+{
+	struct world *w = *state;
+	start(w, w->program);
+	wait_until(w, has_heard);
+	wait_until(w, has_heard_two);
+	scouting_ask_census(w->scouting, 8, 1008);
+	int64_t until_ms = clock_mono_ms() + 10000;
+	struct frames frames = {.fd = open(w->heard, O_RDONLY | O_CLOEXEC)};
+	struct buf bytes = {0};
+	struct wire_batch batch;
+	struct err e;
+	int censuses = 0;
+	while (!censuses && clock_mono_ms() < until_ms) {
+		enum frames_kind kind;
+		bool found = true;
+		frames.has_ended = false;
+		assert_true(frames_read(&frames, &e));
+		while (found) {
+			buf_reset(&bytes);
+			assert_true(frames_next(&frames, &kind, &bytes, &found, &e));
+			if (!found || kind != FRAMES_CENSUS)
+				continue;
+			assert_true(wire_batch_decode(bytes.data, bytes.length,
+				clock_unix_ms(), &w->arena, &batch, &e));
+			assert_int_equal(batch.processes[0].pid, 8);
+			assert_int_equal(batch.processes[0].start_ticks, 1008);
+			censuses++;
+		}
+		tick(w);
+	}
+	assert_int_equal(censuses, 1);
+	buf_finish(&bytes);
+	frames_finish(&frames);
+}
+
 static bool was_ended(const struct world *w)
 {
 	return was_told(w, "the scout is started again: ");
@@ -286,6 +330,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			stores_findings_as_they_are, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(tells_who_is_there, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			passes_on_that_a_census_is_wanted, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			ends_a_scout_that_babbles, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(

@@ -52,6 +52,25 @@ static void the_crowd_is_copied(void **state)
 	crowd_destroy(c);
 }
 
+static void wishes_wake_who_waits(void **state)
+{
+	(void)state;
+	struct crowd *c = crowd_create();
+	uint64_t seen = 0, start_ticks;
+	uint32_t pid;
+	assert_false(crowd_asked(c, &pid, &start_ticks));
+	for (uint32_t i = 0; i < 20; i++)
+		crowd_ask(c, i, 100 + i);
+	assert_true(crowd_wait(c, &seen, clock_mono_ms() + 60000));
+	for (uint32_t i = 0; i < 16; i++) {
+		assert_true(crowd_asked(c, &pid, &start_ticks));
+		assert_int_equal(pid, i);
+		assert_int_equal(start_ticks, 100 + i);
+	}
+	assert_false(crowd_asked(c, &pid, &start_ticks));
+	crowd_destroy(c);
+}
+
 static void *wait_for_the_end(void *argument)
 {
 	struct crowd *c = argument;
@@ -179,6 +198,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_crowd_is_copied),
+		cmocka_unit_test(wishes_wake_who_waits),
 		cmocka_unit_test(a_stop_ends_all_waiting),
 		cmocka_unit_test(words_do_not_mix),
 	};

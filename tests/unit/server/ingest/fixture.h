@@ -53,7 +53,7 @@ static inline int64_t ask(const char *sql)
 
 static inline int64_t ask_of(const char *format, int64_t number)
 {
-	char sql[400];
+	char sql[600];
 	snprintf(sql, sizeof sql, format, (long long)number);
 	return ask(sql);
 }

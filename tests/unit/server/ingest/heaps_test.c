@@ -529,6 +529,61 @@ static void an_agent_cannot_fill_the_tables(void **state)
 }
 
 /* Two servers of one database: the same batch at the same moment. */
+/* The verdicts of a turn and a new alert, as the watch would have written them: of
+ * three instances the second leaks most, the third not at all. */
+static void find_a_leak(int64_t service)
+{
+	ask_of("INSERT INTO slot_verdict (slot_id, generation_id, fingerprint_id, at, "
+	       "verdict, series, rate_kb_h, summary, reasons) SELECT s.id, g.id, "
+	       "g.fingerprint_id, now(), CASE WHEN s.ordinal < 2 THEN 'leak' ELSE "
+	       "'steady' END, 'rss', s.ordinal, '', '[]' FROM slot s JOIN generation g "
+	       "ON g.slot_id = s.id WHERE s.service_id = %lld",
+		service);
+	ask_of("INSERT INTO finding (service_id, fingerprint_id, kind, first_at, "
+	       "last_at, "
+	       "slots, slots_leaking, hosts, hosts_leaking, summary, reasons) SELECT "
+	       "service_id, id, 'leak', now(), now(), 3, 2, 1, 1, '', '[]' FROM "
+	       "fingerprint WHERE service_id = %lld",
+		service);
+	ask_of("INSERT INTO alert (finding_id, opened_at) SELECT id, now() FROM "
+	       "finding "
+	       "WHERE service_id = %lld",
+		service);
+}
+
+/* Of its worst process and of one that does not leak, until there is one; not for ever.
+ */
+static void a_young_alert_asks_for_a_census(void **state)
+{
+	(void)state;
+	struct heaps_agent h;
+	heaps_agent_start(&h, "counted");
+	int64_t service = ask("SELECT id FROM service WHERE name = 'counted'");
+	assert_int_equal(h.receipt.order_count, 0);
+	find_a_leak(service);
+	heaps_tick(&h, "counted");
+	assert_int_equal(h.receipt.order_count, 2);
+	for (int i = 0; i < 2; i++) {
+		const struct snapshot_order *order = &h.receipt.orders[i];
+		assert_int_equal(order->kind, SNAPSHOT_ORDER_CENSUS);
+		assert_int_equal(order->pid, i ? 102 : 101);
+		assert_string_equal(order->service, "counted");
+	}
+	ask_of("INSERT INTO census (generation_id, at, route, took_us, is_cut, "
+	       "name_ids, "
+	       "counts) SELECT g.id, now(), 'preload', 1, false, '{}', '{}' FROM "
+	       "generation g JOIN slot s ON s.id = g.slot_id WHERE s.ordinal = 1 AND "
+	       "s.service_id = %lld",
+		service);
+	heaps_tick(&h, "counted");
+	assert_int_equal(h.receipt.order_count, 1);
+	assert_int_equal(h.receipt.orders[0].pid, 102);
+	ask("UPDATE alert SET opened_at = now() - interval '31 minutes'");
+	heaps_tick(&h, "counted");
+	assert_int_equal(h.receipt.order_count, 0);
+	peer_finish(&h.peer);
+}
+
 static void two_servers_store_it_once(void **state)
 {
 	(void)state;
@@ -595,6 +650,7 @@ int main(void)
 		cmocka_unit_test(a_snapshot_that_is_here_still_ends_its_capture),
 		cmocka_unit_test(a_batch_without_ticks_is_no_sign_of_life),
 		cmocka_unit_test(an_agent_cannot_fill_the_tables),
+		cmocka_unit_test(a_young_alert_asks_for_a_census),
 		cmocka_unit_test(two_servers_store_it_once),
 	};
 	return cmocka_run_group_tests(tests, start, stop);
