@@ -11,7 +11,6 @@ enum {
 	SEGMENT_MIN = 4, /* points of a life that is joined */
 	PAST_MIN = 12,
 	WEEK_TIER = 6,
-	MISSING_PART = 8, /* of the rates, one in so many may be missing */
 };
 
 /* Part of a window that must be seen: each window is three times the one before, so
@@ -226,22 +225,9 @@ static void describe(
 	}
 }
 
-/* Rates are not known in the first bin of a life, nor where one reading failed: a few
- * missing ones are as their neighbours of the same life.  False: too many. */
-static bool complete(double *values, const struct shape_points *p)
+static bool has_all(const double *values, size_t count)
 {
-	size_t missing = 0;
-	for (size_t i = 0; i < p->count; i++)
-		missing += isnan(values[i]);
-	if (missing > p->count / MISSING_PART)
-		return false;
-	for (size_t i = 1; missing && i < p->count; i++)
-		if (isnan(values[i]) && p->segment[i] == p->segment[i - 1])
-			values[i] = values[i - 1];
-	for (size_t i = p->count; missing && i-- > 1;)
-		if (isnan(values[i - 1]) && p->segment[i] == p->segment[i - 1])
-			values[i - 1] = values[i];
-	for (size_t i = 0; missing && i < p->count; i++)
+	for (size_t i = 0; i < count; i++)
 		if (isnan(values[i]))
 			return false;
 	return true;
@@ -256,8 +242,8 @@ static void attach(const struct trace *t, const struct window_bins *g, struct wi
 	p->value_kb = w->value_kb;
 	p->segment = w->segment;
 	p->bin_h = (double)g->bin_ms / HOUR_MS;
-	p->load = complete(w->load, p) ? w->load : NULL;
-	p->queue = complete(w->queue, p) ? w->queue : NULL;
+	p->load = has_all(w->load, p->count) ? w->load : NULL;
+	p->queue = has_all(w->queue, p->count) ? w->queue : NULL;
 	bool days = w->age_h >= 22 + (double)g->window_ms / HOUR_MS;
 	bool wanted = days && g->window_ms <= DAY_MS && g->window_ms >= DAY_MS / 12 &&
 		      p->segments == 1;
