@@ -37,8 +37,10 @@ describe('first data', () => {
 	it('stores its readings', async () => {
 		agent.start();
 		await agent.stored(server, 3);
-		assert.ok(server.number('SELECT count(*) FROM sample') > 0);
-		assert.ok(server.number('SELECT count(*) FROM host_sample') >= 3);
+		await eventually(() => server.number('SELECT count(*) FROM host_sample') >= 3,
+			{ what: 'readings of the host', every: 200 });
+		await eventually(() => server.number('SELECT count(*) FROM sample') > 0,
+			{ what: 'readings of processes', every: 200 });
 	});
 
 	it('shows the host and its services in the API', async () => {
