@@ -12,6 +12,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 
 /* The other side is deploy/preload/tidemark-preload.js. */
@@ -64,7 +65,11 @@ static bool preload_try_folder(struct preload_way *w, int folder,
 	int listing = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	scoped_dir DIR *directory = listing >= 0 ? fdopendir(listing) : NULL;
 	if (!directory) {
-		s->is_forbidden |= errno == EACCES;
+		/* A folder of others, which this process could not use either, says
+		 * nothing of it. */
+		struct stat st;
+		s->is_forbidden |= errno == EACCES && fstat(folder, &st) == 0 &&
+				   st.st_uid == w->facts->uid;
 		return false;
 	}
 	struct dirent *entry;
