@@ -45,7 +45,7 @@ static inline int http_connect(uint16_t port)
 		.sin_port = htons(port),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	struct timeval patience = {.tv_sec = 20};
+	struct timeval patience = {.tv_sec = 60};
 	if (fd < 0 ||
 		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) ||
 		connect(fd, (struct sockaddr *)&to, sizeof to))
