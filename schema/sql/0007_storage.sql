@@ -1,0 +1,83 @@
+-- Readings grow cold: hot rows of hours, segments of five minutes, chunks of a day, and
+-- rollups that outlive them.  Nothing here refers to the dictionaries (host, service, slot,
+-- generation): readings of a host may live in another database than those.
+
+-- How far the stream of readings has come; one row.  Each time is a bound: what is older
+-- than it has gone on.  closed_to >= compacted_to >= sealed_to.
+CREATE TABLE storage (
+	one          boolean PRIMARY KEY DEFAULT true CHECK (one),
+	closed_to    timestamptz,  -- ingest writes older readings into the late tables; NULL:
+	                           -- nothing was stored yet
+	compacted_to timestamptz,  -- hot rows before it are in segments too
+	sealed_to    timestamptz   -- days before it are in chunks, and have no segments
+);
+INSERT INTO storage (closed_to, compacted_to, sealed_to)
+SELECT first_at, first_at, date_trunc('day', first_at, 'UTC')
+FROM (SELECT date_bin('5 minutes', LEAST(
+		(SELECT min(at) FROM sample), (SELECT min(at) FROM host_sample)),
+		timestamptz '2000-01-01 00:00+00') AS first_at) f;
+
+-- Readings that came after their five minutes were closed.  They wait here until their day
+-- is sealed, or, when it is already, until they are merged into its chunks.
+CREATE TABLE sample_late (LIKE sample);
+CREATE INDEX sample_late_life ON sample_late (generation_id, at);
+CREATE TABLE host_sample_late (LIKE host_sample);
+CREATE INDEX host_sample_late_host ON host_sample_late (host_id, at);
+
+-- Five minutes of one metric of the processes of a service on a block of hosts, or of the
+-- hosts of a block: server/history/segment.h.
+CREATE TABLE segment (
+	at         timestamptz NOT NULL,  -- begin of the five minutes
+	service_id int4 NOT NULL,         -- 0: readings of the hosts themselves
+	block      int4 NOT NULL,         -- host_id / 128
+	metric     int2 NOT NULL,         -- its number in metric.def; -1: the times
+	data       bytea NOT NULL
+) PARTITION BY RANGE (at);            -- a day each
+CREATE INDEX segment_key ON segment (service_id, block, metric, at);
+ALTER TABLE segment ALTER COLUMN data SET STORAGE EXTERNAL;
+
+-- One UTC day of one metric of one process or host: server/history/column.h.
+CREATE TABLE chunk (
+	at      timestamptz NOT NULL,     -- begin of the day
+	subject int4 NOT NULL,            -- a generation; below 0: the host of that number
+	metric  int2 NOT NULL,            -- -1: the times
+	data    bytea NOT NULL
+) PARTITION BY RANGE (at);            -- a day each
+CREATE UNIQUE INDEX chunk_key ON chunk (subject, metric, at);
+ALTER TABLE chunk ALTER COLUMN data SET STORAGE EXTERNAL;
+
+-- The hours of one UTC day of one metric of a seat, all its processes together; element 1
+-- is the hour from midnight.  Metrics of rollup.def; of a counter the increases.
+-- Written when the day is sealed, and again when late readings join it.
+CREATE TABLE slot_rollup (
+	at      timestamptz NOT NULL,     -- begin of the day
+	slot_id int4 NOT NULL,
+	metric  int2 NOT NULL,
+	n       int4[] NOT NULL,          -- readings; of a counter the seconds they span
+	sum     int8[] NOT NULL,
+	low     int8[] NOT NULL,
+	high    int8[] NOT NULL,
+	last    int8[] NOT NULL
+) PARTITION BY RANGE (at);            -- a month each
+CREATE UNIQUE INDEX slot_rollup_key ON slot_rollup (slot_id, metric, at);
+
+-- One metric of all instances of one version of a service: of each instance its greatest
+-- reading in the step, of a counter its increase per hour.  Steps of five minutes are
+-- written when they are compacted, steps of an hour when the day is sealed.
+CREATE TABLE version_rollup (
+	at             timestamptz NOT NULL,
+	step_s         int4 NOT NULL,     -- 300 or 3600
+	service_id     int4 NOT NULL,
+	fingerprint_id int4 NOT NULL,
+	metric         int2 NOT NULL,
+	n              int4 NOT NULL,     -- instances
+	sum            int8 NOT NULL,
+	low            int8 NOT NULL,
+	high           int8 NOT NULL,
+	sketch         bytea NOT NULL     -- server/history/sketch.h
+) PARTITION BY LIST (step_s);
+CREATE TABLE version_rollup_300 PARTITION OF version_rollup FOR VALUES IN (300)
+	PARTITION BY RANGE (at);          -- a day each
+CREATE TABLE version_rollup_3600 PARTITION OF version_rollup FOR VALUES IN (3600)
+	PARTITION BY RANGE (at);          -- a month each
+CREATE INDEX version_rollup_key ON version_rollup (service_id, metric, at);
