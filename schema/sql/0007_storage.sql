@@ -17,6 +17,20 @@ FROM (SELECT date_bin('5 minutes', LEAST(
 		(SELECT min(at) FROM sample), (SELECT min(at) FROM host_sample)),
 		timestamptz '2000-01-01 00:00+00') AS first_at) f;
 
+-- For ingest, in its transaction: keeps the bound where it is until that ends, and tells
+-- it.  The lock first, then a statement of its own, which sees what was committed while
+-- the lock was waited for.  $1: STORAGE_LOCK of server/store/storage_lock.h, which whoever
+-- moves the bound takes for itself.
+CREATE FUNCTION storage_hold(lock int8) RETURNS timestamptz
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+	bound timestamptz;
+BEGIN
+	PERFORM pg_advisory_xact_lock_shared(lock);
+	SELECT closed_to INTO bound FROM storage;
+	RETURN bound;
+END $$;
+
 -- Readings that came after their five minutes were closed.  They wait here until their day
 -- is sealed, or, when it is already, until they are merged into its chunks.
 CREATE TABLE sample_late (LIKE sample);

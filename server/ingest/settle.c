@@ -195,8 +195,11 @@ static bool settle_make_days(struct settle_attempt *t, struct err *e)
 		const struct wire_batch *batch = &t->plans[i].item->batch;
 		if (!t->plans[i].stream)
 			continue;
+		/* The bound only moves on: what was late by the last round's is late.
+		 */
 		for (size_t j = 0; j < batch->tick_count; j++)
-			if (!settle_make_day(t->s, batch->ticks[j].at_unix_ms, e))
+			if (batch->ticks[j].at_unix_ms >= t->s->samples.closed_to_ms &&
+				!settle_make_day(t->s, batch->ticks[j].at_unix_ms, e))
 				return false;
 		for (size_t j = 0; j < batch->queue_count; j++)
 			if (!settle_make_day(t->s, batch->queues[j].at_unix_ms, e))
@@ -345,7 +348,6 @@ static bool settle_put_insights(struct settle_attempt *t, struct err *e)
 static void settle_add_samples(struct settle_attempt *t)
 {
 	struct samples *out = &t->s->samples;
-	samples_reset(out);
 	for (size_t i = 0; i < t->count; i++) {
 		const struct settle_plan *plan = &t->plans[i];
 		const struct wire_batch *batch = &plan->item->batch;
@@ -459,6 +461,9 @@ static bool settle_write(struct settle_attempt *t, struct err *e)
 	if (t->want_count > 0 && !registry_resolve(s->registry, s->db, t->wants,
 					 t->want_count, clock_mono_ms(), &s->arena, e))
 		return false;
+	samples_reset(&s->samples);
+	if (t->word_count > 0 && !samples_hold(&s->samples, s->db, e))
+		return false;
 	settle_add_samples(t);
 	if (!settle_put_heaps(t, e) || !settle_put_insights(t, e))
 		return false;
@@ -548,6 +553,7 @@ bool settle_items(struct settle *s, struct round_item **items, size_t count,
 		registry_forget(s->registry);
 		hosts_forget(s->hosts);
 		s->day_count = 0;
+		s->samples.closed_to_ms = 0;
 		return false;
 	}
 	settle_answer(&t, kept);

@@ -1,6 +1,9 @@
 #include "server/store/samples.h"
 
+#include "server/store/storage_lock.h"
+
 #include <endian.h>
+#include <stdio.h>
 #include <string.h>
 
 /* 2000-01-01 in Unix time: the zero of PostgreSQL's clock, which counts µs. */
@@ -13,14 +16,33 @@ void samples_reset(struct samples *s)
 {
 	buf_reset(&s->process);
 	buf_reset(&s->host);
-	s->process_count = s->host_count = 0;
+	buf_reset(&s->process_late);
+	buf_reset(&s->host_late);
+	s->process_count = s->host_count = s->late_count = 0;
 }
 
 void samples_finish(struct samples *s)
 {
 	buf_finish(&s->process);
 	buf_finish(&s->host);
+	buf_finish(&s->process_late);
+	buf_finish(&s->host_late);
 	*s = (struct samples){0};
+}
+
+bool samples_hold(struct samples *s, struct db *db, struct err *e)
+{
+	struct arena a;
+	struct db_args args;
+	scoped_rows struct db_rows rows = {0};
+	arena_init(&a);
+	db_args_init(&args, &a);
+	db_arg_int(&args, STORAGE_LOCK);
+	bool ok = db_query(db, SQL_STORAGE_HOLD, &args, &rows, e);
+	if (ok)
+		s->closed_to_ms = db_time(&rows, 0, "closed_to");
+	arena_finish(&a);
+	return ok;
 }
 
 static char *samples_put16(char *at, uint16_t value)
@@ -110,31 +132,25 @@ static void samples_add(struct buf *out, int32_t id, int64_t at_unix_ms,
 void samples_add_process(struct samples *s, int32_t generation_id, int64_t at_unix_ms,
 	const struct wire_values *values)
 {
-	samples_add(&s->process, generation_id, at_unix_ms, values,
-		METRIC_PROCESS_COUNT, samples_narrow_process);
+	bool late = at_unix_ms < s->closed_to_ms;
+	samples_add(late ? &s->process_late : &s->process, generation_id, at_unix_ms,
+		values, METRIC_PROCESS_COUNT, samples_narrow_process);
 	s->process_count++;
+	s->late_count += late;
 }
 
 void samples_add_host(struct samples *s, int32_t host_id, int64_t at_unix_ms,
 	const struct wire_values *values)
 {
-	samples_add(&s->host, host_id, at_unix_ms, values, METRIC_HOST_COUNT,
-		samples_narrow_host);
+	bool late = at_unix_ms < s->closed_to_ms;
+	samples_add(late ? &s->host_late : &s->host, host_id, at_unix_ms, values,
+		METRIC_HOST_COUNT, samples_narrow_host);
 	s->host_count++;
+	s->late_count += late;
 }
 
-static bool samples_send(
-	struct db *db, struct buf *rows, const char *table, struct err *e)
-{
-	if (rows->length == 0)
-		return true;
-	buf_be16(rows, UINT16_MAX); /* the end of a binary COPY */
-	return db_copy_in(db, table, rows, e);
-}
-
-bool samples_copy(struct db *db, struct samples *s, struct err *e)
-{
-	static const char process[] = "sample (generation_id, at"
+/* Columns of metric.def, by its own order. */
+static const char samples_process_columns[] = " (generation_id, at"
 #define METRIC_IN_PROCESS(name) ", " #name
 #define METRIC_IN_HOST(name)
 #define METRIC_IN_QUEUE(name)
@@ -144,8 +160,8 @@ bool samples_copy(struct db *db, struct samples *s, struct err *e)
 #undef METRIC_IN_QUEUE
 #undef METRIC_IN_HOST
 #undef METRIC_IN_PROCESS
-				      ")";
-	static const char host[] = "host_sample (host_id, at"
+					      ")";
+static const char samples_host_columns[] = " (host_id, at"
 #define METRIC_IN_PROCESS(name)
 #define METRIC_IN_HOST(name) ", " #name
 #define METRIC_IN_QUEUE(name)
@@ -155,7 +171,26 @@ bool samples_copy(struct db *db, struct samples *s, struct err *e)
 #undef METRIC_IN_QUEUE
 #undef METRIC_IN_HOST
 #undef METRIC_IN_PROCESS
-				   ")";
-	return samples_send(db, &s->process, process, e) &&
-	       samples_send(db, &s->host, host, e);
+					   ")";
+
+static bool samples_send(struct db *db, struct buf *rows, const char *table,
+	const char *columns, struct err *e)
+{
+	char target[2048];
+	if (rows->length == 0)
+		return true;
+	int length = snprintf(target, sizeof target, "%s%s", table, columns);
+	BUG_ON(length >= (int)sizeof target);
+	buf_be16(rows, UINT16_MAX); /* the end of a binary COPY */
+	return db_copy_in(db, target, rows, e);
+}
+
+bool samples_copy(struct db *db, struct samples *s, struct err *e)
+{
+	return samples_send(db, &s->process, "sample", samples_process_columns, e) &&
+	       samples_send(db, &s->host, "host_sample", samples_host_columns, e) &&
+	       samples_send(db, &s->process_late, "sample_late",
+		       samples_process_columns, e) &&
+	       samples_send(
+		       db, &s->host_late, "host_sample_late", samples_host_columns, e);
 }

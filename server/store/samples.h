@@ -2,6 +2,7 @@
  * Samples: the rows of `sample` and `host_sample` on their way into the database.
  *
  * A row is appended in PostgreSQL's binary COPY form; samples_copy sends all of them.
+ * Rows of a time that is closed already go to `sample_late` and `host_sample_late`.
  * One samples object serves many rounds (samples_reset); its owner is one thread.
  */
 #ifndef TIDEMARK_SERVER_STORE_SAMPLES_H
@@ -16,12 +17,18 @@
 #include <stdint.h>
 
 struct samples {
-	struct buf process, host;
+	struct buf process, host, process_late, host_late;
 	uint64_t process_count, host_count;
+	uint64_t late_count;  /* of both, part of the counts */
+	int64_t closed_to_ms; /* older rows are late; 0: none is */
 };
 
 void samples_finish(struct samples *s);
-void samples_reset(struct samples *s);
+void samples_reset(struct samples *s); /* keeps the bound, which only moves on */
+
+/* Inside the caller's transaction, before the first row: learns which times are closed,
+ * and keeps that so until the transaction ends. */
+bool samples_hold(struct samples *s, struct db *db, struct err *e);
 
 void samples_add_process(struct samples *s, int32_t generation_id, int64_t at_unix_ms,
 	const struct wire_values *values);
