@@ -5,16 +5,16 @@
  * A stored column is
  *
  *   byte 0     version of the codec (COLUMN_VERSION)
- *   byte 1     kind: COLUMN_TIMES or COLUMN_VALUES, and whether the body is compressed
+ *   byte 1     0: times; 1: values; 128 more: the body is compressed
  *   varint     rows: how many times, or of how many times the values are
  *   varint     bytes of the body before compression
- *   body       see docs/storage.md
+ *   body       docs/storage.md, "How readings are kept"
  *   4 bytes    CRC-32C of all before, little endian
  *
- * Times are delta-of-delta, values are delta with the greatest common divisor of the
- * deltas taken out; both as zigzag varints in which runs of equal numbers are one; of
- * values, which rows have one is a list of runs.  With `squeeze` the body goes through
- * zstd when that makes it smaller.  Exact for every int64.
+ * Of times the steps less the usual step are kept, of values the steps over their
+ * greatest common divisor; both as zigzag varints in which runs of equal numbers are
+ * one (numbers.h).  Which rows have a value is a list of runs.  With `squeeze` the body
+ * goes through zstd when that makes it smaller.  Exact for every int64.
  *
  * Pure: no I/O.  Decoding trusts nothing: a damaged column gives ERR_INPUT that names
  * what is wrong, never a crash, and never more memory than COLUMN_ROWS_MAX rows.
@@ -47,12 +47,13 @@ void column_put_values(struct buf *out, const int64_t *values, const bool *has,
 bool column_get_times(const void *bytes, size_t length, struct arena *a,
 	int64_t **at_ms, size_t *count, struct err *e);
 
-/* Values and presence of `count` rows, which must be as many as the column's. */
+/* Values and presence of `count` rows, which must be as many as the column's.  Rows
+ * without a value are 0.  Both live in the arena and are never NULL. */
 bool column_get_values(const void *bytes, size_t length, struct arena *a, size_t count,
 	int64_t **values, bool **has, struct err *e);
 
-/* How many rows a stored column has, and how many of them a value, without decoding the
- * body; checks version, lengths and checksum.  Of times, values == rows. */
+/* What a stored column says of itself: checks version, lengths and checksum, and does
+ * not decode the body. */
 struct column_head {
 	bool is_times;
 	size_t rows;

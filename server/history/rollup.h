@@ -33,10 +33,11 @@ void rollup_add(struct rollup *r, int64_t value);
 /* `later` comes after what `r` has. */
 void rollup_merge(struct rollup *r, const struct rollup *later);
 
-/* Adds a counter's readings of one life, which must be in order of time; `at_ms` and
- * `values` have `count` elements, has[i] (may be NULL) tells which rows have one.  The
- * hours are those of the day that begins at `day_ms`; an increase counts in the hour of
- * its later reading.  A fall is a new beginning and no increase. */
+/* Adds the readings of one life, which must be in order of time; `at_ms` and `values`
+ * have `count` elements, has[i] (may be NULL) tells which rows have one.  The hours are
+ * those of the day that begins at `day_ms`; readings outside it only serve as the
+ * earlier end of an increase, which counts in the hour of its later reading.  A fall is
+ * a new beginning and no increase. */
 void rollup_day(struct rollup hours[ROLLUP_HOURS], enum metric_kind kind,
 	int64_t day_ms, const int64_t *at_ms, const int64_t *values, const bool *has,
 	size_t count);

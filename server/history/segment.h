@@ -5,7 +5,8 @@
  *   byte 0    version (SEGMENT_VERSION)
  *   varint    how many columns
  *   for each  varint: its subject, less the one before; varint: bytes of its column
- *   columns   one after the other, in the same order
+ *   4 bytes   CRC-32C of all before, little endian
+ *   columns   one after the other, in the same order; each has its own checksum
  *
  * Subjects rise strictly.  Pure.  What is damaged gives ERR_INPUT.
  */

@@ -6,8 +6,11 @@
  * (Masson, Rim, Lee: DDSketch, VLDB 2019).  Numbers are whole; what is below 1 counts
  * as 0.  Sketches of parts merge into the sketch of the whole, in any order, exactly.
  *
+ * Bucket 0 counts what is 1, bucket b what is above growth^(b - 1), up to growth^b.
+ *
  * Stored: byte 0 the version, varint of the zeros, then for each bucket that is not
- * empty, rising: varint of its number less the one before, varint of its count.
+ * empty, rising: varint of how many empty ones are between it and the one before (the
+ * first: below it), varint of its count.
  *
  * Pure.  What is damaged gives ERR_INPUT.
  */
@@ -34,12 +37,12 @@ void sketch_reset(struct sketch *s);
 void sketch_add(struct sketch *s, int64_t value);
 void sketch_merge(struct sketch *s, const struct sketch *other);
 
-/* q in [0, 1]; of nothing 0. */
+/* The number of rank floor(q * (total - 1)), from 0; q in [0, 1]; of nothing 0. */
 int64_t sketch_quantile(const struct sketch *s, double q);
 
 void sketch_put(struct buf *out, const struct sketch *s);
 
-/* Adds what is stored to `s`. */
+/* Adds what is stored to `s`; when it is damaged, nothing. */
 bool sketch_take(struct sketch *s, const void *bytes, size_t length, struct err *e);
 
 #endif
