@@ -37,7 +37,7 @@ struct history_subject {
 
 struct history_ask {
 	const struct history_subject *subjects; /* all of one scope */
-	size_t count;
+	size_t count;                           /* each id once */
 	const int *metrics; /* numbers of metric.def in that scope */
 	size_t metric_count;
 	int64_t from_ms, to_ms; /* [from, to) */
@@ -56,6 +56,8 @@ struct history_columns {
 /* Where what was read came from: for answers that say so. */
 struct history_sources {
 	bool hot, late, segments, chunks;
+	bool damaged;   /* why it failed: what is stored cannot be read, and the error
+			   says   what */
 	int64_t values; /* decoded or read */
 };
 

@@ -14,6 +14,13 @@
 
 enum { DB_CHANNELS_MAX = 4, DB_CONNECT_TIMEOUT_S = 5 };
 
+/* Whether the server plans prepared statements for any parameters. */
+enum db_plans {
+	DB_PLANS_AUTO,    /* as the server finds best: the default of a session */
+	DB_PLANS_GENERIC, /* always */
+	DB_PLANS_UNKNOWN, /* a rolled back transaction took back what it was told */
+};
+
 struct db {
 	PGconn *conn; /* NULL: not connected */
 	char *uri, *application_name;
@@ -22,6 +29,7 @@ struct db {
 	int64_t answer_timeout_ms;
 	bool late; /* it did not answer in that time */
 	bool prepared[SQL_QUERY_COUNT + 1];
+	enum db_plans plans; /* what the session was told last */
 	bool in_transaction; /* as the caller sees it, even when the connection is lost
 			      */
 	char *channels[DB_CHANNELS_MAX];
@@ -97,6 +105,7 @@ static void db_disconnect(struct db *db)
 	db->conn = NULL;
 	db->late = false;
 	memset(db->prepared, 0, sizeof db->prepared);
+	db->plans = DB_PLANS_AUTO;
 	db->resync = db->channel_count > 0;
 }
 
@@ -294,15 +303,27 @@ static bool db_prepare(struct db *db, enum sql_query query, struct err *e)
 	return ok;
 }
 
-bool db_query(struct db *db, enum sql_query query, const struct db_args *args,
+/* Told only when it changes, and not before a query that is not prepared. */
+static bool db_use_plans(struct db *db, enum db_plans plans, struct err *e)
+{
+	static const char *const text[] = {
+		[DB_PLANS_AUTO] = "SET plan_cache_mode = auto",
+		[DB_PLANS_GENERIC] = "SET plan_cache_mode = force_generic_plan",
+	};
+	if (db->plans == plans)
+		return true;
+	if (!db_exec(db, text[plans], "session settings", e))
+		return false;
+	db->plans = plans;
+	return true;
+}
+
+/* What a query that was sent answers. */
+static bool db_answer(struct db *db, enum sql_query query, bool sent,
 	struct db_rows *rows, struct err *e)
 {
-	if (!db_ready(db, e) || !db_prepare(db, query, e))
-		return false;
 	const char *name = sql_query_name[query];
-	PGresult *result = db_collect(
-		db, PQsendQueryPrepared(db->conn, name, args ? args->count : 0,
-			    args ? args->value : NULL, NULL, NULL, 0));
+	PGresult *result = db_collect(db, sent);
 	ExecStatusType status = PQresultStatus(result);
 	if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
 		db_failed(db, result, name, e);
@@ -317,6 +338,49 @@ bool db_query(struct db *db, enum sql_query query, const struct db_args *args,
 	rows->count = PQntuples(result);
 	rows->affected = atoi(PQcmdTuples(result));
 	return true;
+}
+
+bool db_query(struct db *db, enum sql_query query, const struct db_args *args,
+	struct db_rows *rows, struct err *e)
+{
+	if (!db_ready(db, e) || !db_prepare(db, query, e) ||
+		!db_use_plans(db, DB_PLANS_AUTO, e))
+		return false;
+	int sent = PQsendQueryPrepared(db->conn, sql_query_name[query],
+		args ? args->count : 0, args ? args->value : NULL, NULL, NULL, 0);
+	return db_answer(db, query, sent, rows, e);
+}
+
+/* The query's text with `columns` in place of each mark. */
+static void db_put_columns(struct buf *out, enum sql_query query, const char *columns)
+{
+	static const char mark[] = "/* (columns) */";
+	const char *text = sql_query_text[query], *next;
+	for (; (next = strstr(text, mark)); text = next + strlen(mark)) {
+		buf_append(out, text, (size_t)(next - text));
+		buf_text(out, columns);
+	}
+	buf_text(out, text);
+}
+
+bool db_query_binary(struct db *db, enum sql_query query, const char *columns,
+	const struct db_args *args, struct db_rows *rows, struct err *e)
+{
+	if (!db_ready(db, e))
+		return false;
+	if (columns) {
+		struct buf text = {0};
+		db_put_columns(&text, query, columns);
+		int sent = PQsendQueryParams(db->conn, text.data, args->count, NULL,
+			args->value, NULL, NULL, 1);
+		buf_finish(&text);
+		return db_answer(db, query, sent, rows, e);
+	}
+	if (!db_prepare(db, query, e) || !db_use_plans(db, DB_PLANS_GENERIC, e))
+		return false;
+	int sent = PQsendQueryPrepared(db->conn, sql_query_name[query], args->count,
+		args->value, NULL, NULL, 1);
+	return db_answer(db, query, sent, rows, e);
 }
 
 bool db_script(struct db *db, const char *text, const char *what, struct err *e)
@@ -347,6 +411,8 @@ bool db_commit(struct db *db, struct err *e)
 		PQclear(result);
 	}
 	db->in_transaction = false;
+	if (!ok)
+		db->plans = DB_PLANS_UNKNOWN;
 	return ok;
 }
 
@@ -354,6 +420,7 @@ void db_rollback(struct db *db)
 {
 	if (!db->in_transaction)
 		return;
+	db->plans = DB_PLANS_UNKNOWN;
 	struct err ignored;
 	if (db_ready(db, &ignored) && !db_exec(db, "ROLLBACK", "rollback", &ignored))
 		db_disconnect(db);

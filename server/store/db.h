@@ -83,6 +83,15 @@ struct db_rows {
 /* Runs a query.  `rows` may be NULL when nothing is to be read. */
 bool db_query(struct db *db, enum sql_query query, const struct db_args *args,
 	struct db_rows *rows, struct err *e);
+
+/* Runs a query of which much is read: its results come binary, and lie in `rows` as
+ * they are.  `columns`, when it is not NULL, stands for each `(columns)` in a comment
+ * in the query's text (names of metric.def, never data); such a query is planned each
+ * time. Else the query is planned once, for any parameters: the partitions that it
+ * needs are found when it runs. */
+bool db_query_binary(struct db *db, enum sql_query query, const char *columns,
+	const struct db_args *args, struct db_rows *rows, struct err *e);
+
 void db_rows_finish(struct db_rows *rows);
 #define scoped_rows __attribute__((cleanup(db_rows_finish)))
 
@@ -102,6 +111,13 @@ const uint8_t *db_bytes(const struct db_rows *rows, int row, const char *column,
 /* An int8[] column; *is_null[i] marks NULL elements (may be NULL). */
 int64_t *db_ints(const struct db_rows *rows, int row, const char *column,
 	struct arena *a, size_t *count, bool **is_null);
+
+/* Of results that are binary, by the number of the column, for loops over many rows:
+ * int2, int4, int8; timestamptz; bytea as it lies in the rows. */
+int db_find(const struct db_rows *rows, const char *column);
+bool db_int_at(const struct db_rows *rows, int row, int number, int64_t *value);
+int64_t db_time_at(const struct db_rows *rows, int row, int number);
+const void *db_blob_at(const struct db_rows *rows, int row, int number, size_t *length);
 
 /* Runs a script of our own, such as a migration; `what` names it in errors.  Never
  * with anything in it that came from outside. */

@@ -1,0 +1,13 @@
+-- Readings of hosts $1 that are not in segments: hot ones in [$2, $4), late ones in
+-- [$3, $4), with the columns of metrics that are asked for.  For history_read.  By the BRIN
+-- index on the time and by the late table's index; as many rows as readings, which
+-- history_read bounds.
+SELECT s.host_id AS subject, s.at, false AS late /* (columns) */
+FROM host_sample s
+WHERE s.at >= $2::timestamptz AND s.at < $4::timestamptz
+  AND s.host_id = ANY ($1::int4[])
+UNION ALL
+SELECT s.host_id, s.at, true /* (columns) */
+FROM host_sample_late s
+WHERE s.at >= $3::timestamptz AND s.at < $4::timestamptz
+  AND s.host_id = ANY ($1::int4[])
