@@ -31,10 +31,91 @@ BEGIN
 	RETURN bound;
 END $$;
 
+-- The partitions of a table that has them by time; each holds [from_at, to_at).
+CREATE FUNCTION partition_list(parent text)
+RETURNS TABLE (child text, from_at timestamptz, to_at timestamptz)
+LANGUAGE sql STABLE AS $$
+	SELECT c.relname::text, b[1]::timestamptz, b[2]::timestamptz
+	FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid,
+	     regexp_match(pg_get_expr(c.relpartbound, c.oid),
+		'FROM \(''(.*)''\) TO \(''(.*)''\)') AS b
+	WHERE i.inhparent = parent::regclass
+$$;
+
+-- Makes the partition [from_at, to_at) of `parent` if nothing of that time has a place.
+-- A table that is made first and attached then disturbs neither readers nor writers of
+-- the parent; the advisory lock keeps two makers apart.
+CREATE FUNCTION partition_attach(parent text, child text, from_at timestamptz,
+	to_at timestamptz, options text) RETURNS boolean
+LANGUAGE plpgsql AS $$
+BEGIN
+	IF to_regclass(child) IS NOT NULL THEN
+		RETURN false;
+	END IF;
+	PERFORM pg_advisory_xact_lock(hashtext('partition_make'));
+	-- Asked of the table itself: to_regclass may still remember that there was none.
+	PERFORM FROM partition_list(parent) AS p
+	WHERE p.from_at < partition_attach.to_at AND p.to_at > partition_attach.from_at;
+	IF FOUND THEN
+		RETURN false;
+	END IF;
+	EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING STORAGE) %s', child, parent,
+		options);
+	EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
+		parent, child, from_at, to_at);
+	RETURN true;
+END $$;
+
+-- A UTC day: "chunk_20261122".
+CREATE OR REPLACE FUNCTION partition_make(parent text, day date) RETURNS boolean
+LANGUAGE sql AS $$
+	SELECT partition_attach(parent, format('%s_%s', parent, to_char(day, 'YYYYMMDD')),
+		day::timestamp AT TIME ZONE 'UTC', (day + 1)::timestamp AT TIME ZONE 'UTC', '')
+$$;
+
+-- An hour: "sample_2026112209".  It lives for hours and is never changed, so vacuum has
+-- nothing to do there.
+CREATE FUNCTION partition_make_hour(parent text, at timestamptz) RETURNS boolean
+LANGUAGE sql AS $$
+	SELECT partition_attach(parent,
+		format('%s_%s', parent, to_char(at AT TIME ZONE 'UTC', 'YYYYMMDDHH24')),
+		date_trunc('hour', at, 'UTC'), date_trunc('hour', at, 'UTC') + interval '1 hour',
+		'WITH (autovacuum_enabled = off)')
+$$;
+
+-- A UTC month: "slot_rollup_202611".
+CREATE FUNCTION partition_make_month(parent text, at timestamptz) RETURNS boolean
+LANGUAGE sql AS $$
+	SELECT partition_attach(parent,
+		format('%s_%s', parent, to_char(at AT TIME ZONE 'UTC', 'YYYYMM')),
+		date_trunc('month', at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC',
+		(date_trunc('month', at AT TIME ZONE 'UTC') + interval '1 month')
+		AT TIME ZONE 'UTC', '')
+$$;
+
+-- Drops the oldest partition of `parent`, if it ends at `before` or earlier.  Whoever
+-- waits for a table's lock makes all others wait behind: it gives up soon, to be asked
+-- again.
+CREATE FUNCTION partition_drop(parent text, before timestamptz) RETURNS boolean
+LANGUAGE plpgsql AS $$
+DECLARE
+	oldest record;
+BEGIN
+	SELECT * INTO oldest FROM partition_list(parent) ORDER BY from_at LIMIT 1;
+	IF NOT FOUND OR oldest.to_at > before THEN
+		RETURN false;
+	END IF;
+	PERFORM set_config('lock_timeout', '200ms', true);
+	EXECUTE format('DROP TABLE %I', oldest.child);
+	RETURN true;
+END $$;
+DROP FUNCTION partition_drop_before(text, date);
+
 -- Readings that came after their five minutes were closed.  They wait here until their day
 -- is sealed, or, when it is already, until they are merged into its chunks.
 CREATE TABLE sample_late (LIKE sample);
 CREATE INDEX sample_late_life ON sample_late (generation_id, at);
+CREATE INDEX sample_late_at ON sample_late USING brin (at);
 CREATE TABLE host_sample_late (LIKE host_sample);
 CREATE INDEX host_sample_late_host ON host_sample_late (host_id, at);
 

@@ -3,7 +3,6 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "server/store/captures.h"
-#include "server/store/partitions.h"
 #include "server/store/upkeep.h"
 #include "server/watch/capturing.h"
 #include "server/watch/replaying.h"
@@ -47,10 +46,6 @@ static void do_upkeep(struct watch *w)
 	bool ok = upkeep_run(w->db, now_ms, &e);
 	if (!ok)
 		log_warn("watch: upkeep: %s", e.text);
-	if (!partitions_keep(w->db, w->options.raw_retention_ms, &e)) {
-		log_warn("watch: upkeep: %s", e.text);
-		ok = false;
-	}
 	w->next_upkeep_ms = clock_mono_ms() + (ok ? UPKEEP_EVERY_MS : UPKEEP_RETRY_MS);
 }
 

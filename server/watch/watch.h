@@ -6,7 +6,7 @@
  * one transaction (turn.h); then tells channel "tidemark" of topic "verdicts", and of
  * "alerts" when one changed.  Then it follows
  * the snapshot policies (capturing.h), and ends captures whose time is over.  About
- * once an hour it keeps the day partitions and takes away what has expired.  When the
+ * once an hour it takes away what has expired.  When the
  * database is away it says so once and goes on when it is back.  Several servers may
  * watch one database: one of them does the work, and when its connection ends another
  * one goes on from what it kept.

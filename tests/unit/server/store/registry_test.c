@@ -1,7 +1,6 @@
 /* Names become integers, once each, however many servers ask. */
 #include "server/store/hosts.h"
 #include "server/store/migrate.h"
-#include "server/store/partitions.h"
 #include "server/store/registry.h"
 #include "tests/support/pg.h"
 
@@ -466,106 +465,6 @@ static void a_host_is_written_when_it_says_something_new(void **state)
 	arena_finish(&a);
 }
 
-static void days_are_made_ahead_and_dropped_behind(void **state)
-{
-	(void)state;
-	enum { KEEP_DAYS = 5 };
-	struct err e;
-	struct db *db = connection();
-	int64_t now_ms = (int64_t)time(NULL) * 1000;
-	const char *count = "SELECT count(*) FROM pg_inherits WHERE inhparent IN "
-			    "('sample'::regclass, 'host_sample'::regclass, "
-			    "'queue_sample'::regclass)";
-	int64_t before = ask(count);
-	assert_int_equal(before, 0);
-	for (int day = 0; day < 10; day++)
-		assert_true(
-			partitions_make_day(db, now_ms - day * PARTITIONS_DAY_MS, &e));
-	assert_int_equal(ask(count), 3 * 10);
-	if (!partitions_keep(db, KEEP_DAYS * PARTITIONS_DAY_MS, &e))
-		fail_msg("%s", e.text);
-	assert_int_equal(ask(count), 3 * (PARTITIONS_AHEAD_DAYS + 1 + KEEP_DAYS));
-	/* Again: nothing changes.  And the oldest day that may be stored has its place.
-	 */
-	assert_true(partitions_keep(db, KEEP_DAYS * PARTITIONS_DAY_MS, &e));
-	assert_int_equal(ask(count), 3 * (PARTITIONS_AHEAD_DAYS + 1 + KEEP_DAYS));
-	char sql[200];
-	snprintf(sql, sizeof sql,
-		"INSERT INTO sample (generation_id, at) VALUES (1, "
-		"to_timestamp(%lld))",
-		(long long)(partitions_oldest_ms(
-				    now_ms, KEEP_DAYS * PARTITIONS_DAY_MS) /
-			    1000));
-	ask(sql);
-	/* A day's rows are indexed like their table's. */
-	assert_int_equal(
-		ask("SELECT count(*) FROM pg_index i JOIN pg_inherits h ON "
-		    "h.inhrelid = i.indrelid WHERE h.inhparent = 'sample'::regclass"),
-		PARTITIONS_AHEAD_DAYS + 1 + KEEP_DAYS);
-	db_destroy(db);
-}
-
-static void a_day_that_is_read_holds_back_no_other(void **state)
-{
-	(void)state;
-	enum { KEEP_DAYS = 5, OLD_DAYS = 3 };
-	struct err e;
-	struct db *db = connection();
-	int64_t now_ms = (int64_t)time(NULL) * 1000;
-	char read[200], count[200], name[OLD_DAYS][16];
-	for (int i = 0; i < OLD_DAYS; i++) {
-		int64_t at_ms = now_ms - (20 + i) * PARTITIONS_DAY_MS;
-		time_t seconds = at_ms / 1000;
-		strftime(name[i], sizeof *name, "%Y%m%d", gmtime(&seconds));
-		assert_true(partitions_make_day(db, at_ms, &e));
-	}
-	PGconn *reader = PQconnectdb(pg.uri);
-	snprintf(read, sizeof read, "BEGIN; SELECT FROM host_sample_%s", name[1]);
-	PQclear(PQexec(reader, read));
-	/* The start does not wait for it; the upkeep says so. */
-	if (!partitions_prepare(pg.uri, &e))
-		fail_msg("%s", e.text);
-	assert_false(partitions_keep(db, KEEP_DAYS * PARTITIONS_DAY_MS, &e));
-	assert_int_equal(e.kind, ERR_IO);
-	assert_non_null(strstr(e.text, "host_sample"));
-	snprintf(count, sizeof count,
-		"SELECT count(*) FROM pg_class WHERE relname ~ "
-		"'^(host_)?sample_(%s|%s|%s)$'",
-		name[0], name[1], name[2]);
-	assert_int_equal(ask(count), 2);
-	PQfinish(reader);
-	assert_true(partitions_keep(db, KEEP_DAYS * PARTITIONS_DAY_MS, &e));
-	assert_int_equal(ask(count), 0);
-	db_destroy(db);
-}
-
-static void *make_a_day(void *argument)
-{
-	(void)argument;
-	struct err e;
-	struct db *db = connection();
-	bool ok = partitions_make_day(db, INT64_C(1700000000000), &e);
-	if (!ok)
-		print_error("%s\n", e.text);
-	db_destroy(db);
-	return ok ? NULL : db;
-}
-
-static void makers_of_the_same_day_do_not_collide(void **state)
-{
-	(void)state;
-	pthread_t threads[6];
-	void *failed;
-	for (int i = 0; i < 6; i++)
-		pthread_create(&threads[i], NULL, make_a_day, NULL);
-	for (int i = 0; i < 6; i++) {
-		pthread_join(threads[i], &failed);
-		assert_null(failed);
-	}
-	assert_int_equal(
-		ask("SELECT (to_regclass('sample_20231114') IS NOT NULL)::int"), 1);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -580,9 +479,6 @@ int main(void)
 			a_new_version_of_a_known_service_is_a_deploy, empty),
 		cmocka_unit_test_setup(a_version_that_comes_back_is_a_deploy, empty),
 		cmocka_unit_test(a_host_is_written_when_it_says_something_new),
-		cmocka_unit_test(days_are_made_ahead_and_dropped_behind),
-		cmocka_unit_test(a_day_that_is_read_holds_back_no_other),
-		cmocka_unit_test(makers_of_the_same_day_do_not_collide),
 	};
 	return cmocka_run_group_tests(tests, start, stop);
 }
