@@ -40,6 +40,9 @@ enum processes_kind {
 	PROCESSES_FOLLOWED,
 };
 
+/* On a busy machine pm2 needs seconds to write down which process is which. */
+enum { PROCESSES_NAMELESS_MS = 30000 };
+
 struct processes_followed {
 	int stat_fd, statm_fd; /* -1: not kept */
 	bool kept;             /* these two are counted */
@@ -344,7 +347,8 @@ static bool processes_follow(
 	process->is_ignored = target.is_ignored;
 	if (process->is_ignored)
 		return false;
-	if (processes_replace(p, &target)) {
+	bool is_early = target.is_early && process->age_ms < PROCESSES_NAMELESS_MS;
+	if (is_early || processes_replace(p, &target)) {
 		process->age_ms = 0; /* looked at in the next tick */
 		return false;
 	}

@@ -10,6 +10,9 @@
  * never take a seat.  All others are summed into the rest_* values of the host, with
  * each of them read once a minute.  Kernel threads are no processes here.
  *
+ * What pm2 has started is followed once pm2 says what it is called, or after half a
+ * minute.
+ *
  * A worker that pm2 has replaced, and that only ends its work, is followed no longer:
  * the one that took its place takes its seat, from the next tick on.
  *

@@ -280,7 +280,10 @@ static bool target_name_by_pm2(
 		return false;
 	scoped_fd int root = target_root(p, &daemon);
 	int pid = target_own_pid(p, found.child_pid);
-	if (root < 0 || !pm2_find(root, &found.daemon, st.st_uid, pid, &process))
+	if (root < 0)
+		return false;
+	out->is_early = !pm2_find(root, &found.daemon, st.st_uid, pid, &process);
+	if (out->is_early)
 		return false;
 	target_clean(out->service, sizeof out->service, process.name);
 	out->rule = "pm2";

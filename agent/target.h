@@ -65,6 +65,7 @@ struct target {
 	char role[257];    /* the same without folders: one of a service\'s programs */
 	const char *runtime, *rule; /* constant texts */
 	bool is_ignored;
+	bool is_early; /* pm2 started it and has not said yet what it is called */
 	/* Which of pm2's processes it is; one that has the same took the other's place.
 	 * Without a daemon (0): none, or it stands behind npm. */
 	struct target_place {

@@ -186,6 +186,9 @@ static void without_pm2s_word_the_package_names_it(void **state)
 	struct target t = name(w);
 	assert_string_equal(t.service, "shop/worker");
 	assert_string_equal(t.rule, "package.json");
+	assert_true(t.is_early); /* it may come yet */
+	fixture_write(&w->f, "root/home/.pm2/pids/web-0.pid", "7");
+	assert_false(name(w).is_early);
 }
 
 /* A title has only the room that the arguments had. */
