@@ -8,6 +8,7 @@
 #include "server/api/problem.h"
 #include "server/api/routes.h"
 #include "server/api/shared.h"
+#include "server/api/trouble.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -48,8 +49,12 @@ static const char *api_explain(const struct call *c, struct err *e, int *status)
 		return "the database refuses a value of this request";
 	if (call_was_slow(c))
 		return "this took too long; ask for a shorter span";
-	return e->kind == ERR_BUSY ? "the server is busy; try again in a moment"
-				   : "the database cannot answer now";
+	if (e->kind == ERR_BUSY)
+		return "the server is busy; try again in a moment";
+	struct trouble_disk disk;
+	trouble_disk(c->shared, &disk);
+	return disk.full ? "the database cannot answer now: its disk is full"
+			 : "the database cannot answer now";
 }
 
 static void api_write_problem(struct call *c, struct err *e)
@@ -192,6 +197,7 @@ struct api *api_start(const struct api_options *options, struct err *e)
 		shared->options.now_ms = clock_unix_ms;
 	if (!users_init(e))
 		goto fail;
+	pthread_mutex_init(&shared->sizes_lock, NULL);
 	shared->throttle = throttle_create();
 	shared->tally = tally_create(routes_count + 1);
 	shared->pool = pool_create(&(struct db_options){.uri = options->database_uri,
@@ -221,6 +227,7 @@ void api_stop(struct api *api)
 		pool_destroy(shared->pool);
 	tally_destroy(shared->tally);
 	throttle_destroy(shared->throttle);
+	pthread_mutex_destroy(&shared->sizes_lock);
 	free(api);
 }
 

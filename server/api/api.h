@@ -34,6 +34,11 @@ struct api_options {
 	void (*metrics)(void *context, struct buf *out);
 	void *metrics_context;
 
+	/* Appends why batches cannot be stored just now, or nothing; NULL: not known
+	 * here.  Called from any of the API's threads. */
+	void (*trouble)(struct buf *out);
+	const char *disk; /* a folder on the disk of our own database; NULL: yours */
+
 	int64_t (*now_ms)(void); /* NULL: the real time; tests bring their own */
 };
 

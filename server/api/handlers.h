@@ -98,6 +98,11 @@ bool snapshots_route_list(struct call *c, struct err *e);
 bool snapshots_route_get(struct call *c, struct err *e);
 bool snapshots_route_compare(struct call *c, struct err *e);
 
+bool storage_route_get(struct call *c, struct err *e);
+/* Appends the same as Prometheus text 0.0.4; without the database, what is known
+ * without. */
+void storage_route_metrics(struct call *c, struct buf *out);
+
 bool tokens_route_list(struct call *c, struct err *e);
 bool tokens_route_create(struct call *c, struct err *e);
 bool tokens_route_revoke(struct call *c, struct err *e);

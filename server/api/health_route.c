@@ -1,6 +1,7 @@
 #include "common/log.h"
 #include "server/api/handlers.h"
 #include "server/api/shared.h"
+#include "server/api/trouble.h"
 #include "server/store/migrate.h"
 
 bool health_route_alive(struct call *c, struct err *e)
@@ -23,7 +24,10 @@ bool health_route_ready(struct call *c, struct err *e)
 	if (!migrate_status(
 		    c->shared->options.database_uri, c->arena, &steps, &count, &why)) {
 		log_warn("api: not ready: %s", why.text);
-		return call_problem(c, 503, e, "the database does not answer");
+		struct trouble_disk disk;
+		trouble_disk(c->shared, &disk);
+		return call_problem(c, 503, e, "the database does not answer%s",
+			disk.full ? ": its disk is full" : "");
 	}
 	for (int i = 0; i < count; i++)
 		missing += steps[i].applied_at_ms == 0;
@@ -32,6 +36,10 @@ bool health_route_ready(struct call *c, struct err *e)
 			c, 503, e, "the database lacks %d migrations", missing);
 	json_object(&c->json);
 	json_put_bool(&c->json, "ready", true);
+	/* Reading goes on: a proxy must not take this server out for it. */
+	const char *trouble = trouble_words(c->shared, c->arena);
+	if (trouble)
+		json_put_string(&c->json, "trouble", trouble);
 	json_end(&c->json);
 	return true;
 }

@@ -136,6 +136,8 @@ const struct route routes[] = {
 		"Make a token"},
 	{"POST", "/api/v1/tokens/{id}/revoke", ROUTES_ADMIN, tokens_route_revoke,
 		"Revoke a token"},
+	{"GET", "/api/v1/storage", ROUTES_VIEWER, storage_route_get,
+		"How storing goes, and how much room it takes"},
 	{"GET", "/api/v1/metrics", ROUTES_VIEWER, metrics_route_list,
 		"The metrics that agents read"},
 	{"GET", "/api/v1/events", ROUTES_VIEWER, about_route_events,

@@ -11,7 +11,9 @@
 #include "server/api/tally.h"
 #include "server/api/throttle.h"
 #include "server/store/pool.h"
+#include "server/store/sizes.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 struct api_shared {
@@ -21,6 +23,9 @@ struct api_shared {
 	struct live *live;
 	struct throttle *throttle;
 	struct tally *tally;
+	pthread_mutex_t sizes_lock;
+	struct sizes sizes; /* guarded by the lock; measured at, 0: never */
+	int64_t sizes_at_ms;
 	atomic_int heavy_calls; /* see call_take_turn */
 	atomic_int downloads;   /* raw files on their way out */
 };

@@ -63,6 +63,13 @@ static inline void api_own_metrics(void *context, struct buf *out)
 	buf_text(out, context);
 }
 
+static const char *api_trouble = "";
+
+static inline void api_own_trouble(struct buf *out)
+{
+	buf_text(out, api_trouble);
+}
+
 static inline void api_launch(void)
 {
 	struct err e = {0};
@@ -81,6 +88,8 @@ static inline void api_launch(void)
 			(void *)(uintptr_t) "# HELP tidemark_test_total A test\n"
 					    "# TYPE tidemark_test_total counter\n"
 					    "tidemark_test_total 7\n",
+		.trouble = api_own_trouble,
+		.disk = "/",
 		.now_ms = api_clock,
 	};
 	api_under_test = api_start(&options, &e);
