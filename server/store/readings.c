@@ -51,12 +51,13 @@ struct readings_life readings_life_row(const struct db_rows *rows, int row)
 	};
 }
 
-bool readings_lives(struct db *db, int64_t after_ms, struct arena *a,
+bool readings_lives(struct db *db, const struct readings_since *since, struct arena *a,
 	struct readings_life **lives, size_t *count, struct err *e)
 {
 	struct db_args args;
 	db_args_init(&args, a);
-	db_arg_time(&args, after_ms);
+	db_arg_time(&args, since->after_ms);
+	db_arg_int(&args, since->known_id);
 	scoped_rows struct db_rows rows = {0};
 	if (!db_query(db, SQL_WATCH_LIFE, &args, &rows, e))
 		return err_wrap(e, "reading process lives");

@@ -42,8 +42,14 @@ struct readings_life {
 	int64_t stored_ms; /* about its newest reading: up to a minute less */
 };
 
-/* Lives that were read after a time, in the order in which they began. */
-bool readings_lives(struct db *db, int64_t after_ms, struct arena *a,
+struct readings_since {
+	int64_t after_ms; /* read after this */
+	int64_t known_id; /* those of greater ids may be new; 0: all are */
+};
+
+/* Lives that were read after a time, in the order in which they began: of each seat the
+ * newest, and all of the seats that have new ones. */
+bool readings_lives(struct db *db, const struct readings_since *since, struct arena *a,
 	struct readings_life **rows, size_t *count, struct err *e);
 
 /* For queries that return the columns of watch_life.sql. */

@@ -339,10 +339,15 @@ bool book_sync(
 	size_t count = 0;
 	if (!sync_hosts(b, db, now_ms, a, &after_ms, e))
 		return false;
-	if (after_ms < INT64_MAX && !readings_lives(db, after_ms, a, &rows, &count, e))
+	struct readings_since since = {after_ms, b->known_id};
+	if (after_ms < INT64_MAX && !readings_lives(db, &since, a, &rows, &count, e))
 		return false;
-	for (size_t i = 0; i < count; i++)
+	b->known_id = b->life_id;
+	for (size_t i = 0; i < count; i++) {
 		note_life(b, &rows[i], now_ms);
+		if (rows[i].id > b->life_id)
+			b->life_id = rows[i].id;
+	}
 	note_running(b, now_ms);
 	return sync_versions(b, db, a, e) && sync_settings(b, db, a, e);
 }

@@ -97,6 +97,9 @@ struct book {
 			       */
 	int64_t tidied_ms;
 	int64_t deploy_id; /* the last one that the fleet was told of */
+	int64_t life_id;   /* the greatest of a life that is known */
+	int64_t known_id;  /* the same a turn before: two servers may store a smaller id
+			      after a greater one */
 };
 
 struct book *book_create(void);

@@ -26,12 +26,8 @@ CROSS JOIN LATERAL (
 	WHERE fv.finding_id = f.id
 ) i
 CROSS JOIN LATERAL (
-	SELECT CASE WHEN bool_and(v.silent) AND NOT bool_and(slot_ended(n.behind,
-		n.interval_ms)) THEN max(n.last_sample_at) END AS silent_since
-	FROM finding_slot fs
-	JOIN slot_verdict v ON v.slot_id = fs.slot_id
-	JOIN slot_now n ON n.slot_id = fs.slot_id
-	WHERE f.active AND fs.finding_id = f.id AND v.fingerprint_id = ANY (i.version_ids)
+	SELECT CASE WHEN f.active THEN finding_silent_since(f.id, i.version_ids) END
+		AS silent_since
 ) q
 LEFT JOIN app_user ua ON ua.id = a.acknowledged_by
 LEFT JOIN app_user ur ON ur.id = a.resolved_by

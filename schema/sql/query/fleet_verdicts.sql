@@ -1,5 +1,5 @@
--- How many of the services present at $1 have which worst verdict.  For GET /fleet.  At
--- most one row per verdict.
+-- How many of the services present at $1 have which worst verdict.  For GET /fleet.  By one
+-- look at each seat; at most one row per verdict.
 WITH worst AS (
 	SELECT DISTINCT ON (service_id) service_id, verdict
 	FROM version_now($1::timestamptz)

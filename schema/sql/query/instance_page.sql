@@ -1,6 +1,19 @@
 -- Seats of service $1 seen within a day of $2, by host and ordinal, behind (host,
 -- ordinal, id) = ($3, $4, $5), from the start when $5 is NULL; at most $6 rows.  For GET
 -- /services/{id}/instances.  Slots by their service, the rest by primary keys.
+WITH page AS (
+	SELECT slot_id, host, ordinal FROM slot_now
+	WHERE service_id = $1::int4
+	  AND read_at > $2::timestamptz - interval '1 day'
+	  AND ($5::int4 IS NULL
+		OR (host, ordinal, slot_id) > ($3::text, $4::int4, $5::int4))
+	ORDER BY host, ordinal, slot_id
+	LIMIT $6::int4
+), label AS MATERIALIZED (
+	SELECT id, label FROM version_label WHERE id IN (
+		SELECT fingerprint_id FROM slot_now
+		WHERE slot_id = ANY (ARRAY(SELECT slot_id FROM page)))
+)
 SELECT n.slot_id, n.service_id, s.name AS service, n.host_id, n.host, n.ordinal,
 	n.generation_id, n.fingerprint_id, f.label AS version, n.pid, n.command, n.rule,
 	n.started_at, n.last_sample_at,
@@ -15,11 +28,7 @@ SELECT n.slot_id, n.service_id, s.name AS service, n.host_id, n.host, n.ordinal,
 	COALESCE(v.summary, '') AS summary, COALESCE(v.reasons, '[]') AS reasons
 FROM slot_now n
 JOIN service s ON s.id = n.service_id
-JOIN version_label f ON f.id = n.fingerprint_id
+JOIN label f ON f.id = n.fingerprint_id
 LEFT JOIN slot_verdict v ON v.slot_id = n.slot_id AND v.fingerprint_id = n.fingerprint_id
-WHERE n.service_id = $1::int4
-  AND n.read_at > $2::timestamptz - interval '1 day'
-  AND ($5::int4 IS NULL
-	OR (n.host, n.ordinal, n.slot_id) > ($3::text, $4::int4, $5::int4))
+WHERE n.slot_id = ANY (ARRAY(SELECT slot_id FROM page))
 ORDER BY n.host, n.ordinal, n.slot_id
-LIMIT $6::int4

@@ -1,28 +1,30 @@
 -- Services present at $1, the worst first: by verdict, then by growth.  $2
 -- filters by part of the name, $3 by verdict (NULL: all); behind (rank, rate, id) =
--- ($4, $5, $6), from the start when $6 is NULL.  For GET /services.  Seats by one look
--- at the newest process of each; at most $7 rows.
-WITH seat AS (
-	SELECT service_id,
-		count(*) FILTER (WHERE runs) AS instances,
-		count(DISTINCT host_id) FILTER (WHERE runs) AS hosts
-	FROM (
-		SELECT service_id, host_id,
-			slot_runs(read_at, interval_ms, $1::timestamptz) AS runs
-		FROM slot_now
-		JOIN services_present($1::timestamptz) USING (service_id)
-	) n
+-- ($4, $5, $6), from the start when $6 is NULL.  For GET /services.  By one look
+-- at each seat, which holds one narrow row of its newest process; at most $7 rows.
+WITH alerts AS (
+	SELECT f.service_id, count(*) FILTER (WHERE a.state = 'open') AS open_alerts
+	FROM alert a JOIN finding f ON f.id = a.finding_id
+	WHERE a.state IN ('open', 'acknowledged')
+	GROUP BY f.service_id
+), host_seat AS (
+	SELECT service_id, host_id,
+		count(*) FILTER (WHERE slot_runs(read_at, interval_ms, $1::timestamptz)) AS running,
+		bool_or(slot_present(read_at, behind, interval_ms, $1::timestamptz)) AS present
+	FROM slot_now
+	GROUP BY service_id, host_id
+), seat AS (
+	-- As services_present says, of the same look at the seats.
+	SELECT service_id, sum(running)::int8 AS instances,
+		count(*) FILTER (WHERE running > 0) AS hosts
+	FROM host_seat
 	GROUP BY service_id
+	HAVING bool_or(present) OR service_id IN (SELECT service_id FROM alerts)
 ), worst AS (
 	SELECT DISTINCT ON (service_id) *
 	FROM version_now($1::timestamptz)
 	ORDER BY service_id, verdict_rank(verdict) DESC, rate_kb_h DESC NULLS LAST,
 		fingerprint_id
-), alerts AS (
-	SELECT f.service_id, count(*) AS open_alerts
-	FROM alert a JOIN finding f ON f.id = a.finding_id
-	WHERE a.state = 'open'
-	GROUP BY f.service_id
 ), ranked AS (
 	SELECT s.id, s.name, s.first_seen_at, COALESCE(w.verdict, 'learning') AS verdict,
 		COALESCE(w.level, '') AS level, COALESCE(w.kind, '') AS kind,

@@ -20,13 +20,15 @@ LEFT JOIN (
 	GROUP BY fingerprint_id
 ) r ON r.fingerprint_id = f.id
 LEFT JOIN version_now($2::timestamptz) v ON v.fingerprint_id = f.id
-LEFT JOIN (
-	SELECT sv.fingerprint_id, CASE WHEN bool_and(sv.silent) AND NOT bool_and(slot_ended(
-		n.behind, n.interval_ms)) THEN max(n.last_sample_at) END AS silent_since
+LEFT JOIN LATERAL (
+	SELECT CASE WHEN NOT bool_and(slot_ended(n.behind, n.interval_ms))
+		THEN max(n.last_sample_at) END AS silent_since
 	FROM slot_verdict sv JOIN slot_now n ON n.slot_id = sv.slot_id
-	WHERE n.service_id = ANY ($1::int4[])
-	GROUP BY sv.fingerprint_id
-) q ON q.fingerprint_id = f.id
+	WHERE sv.fingerprint_id = f.id
+	  -- Of most versions the first seat that is not silent says all.
+	  AND COALESCE((SELECT false FROM slot_verdict o
+		WHERE o.fingerprint_id = f.id AND NOT o.silent LIMIT 1), true)
+) q ON true
 WHERE f.service_id = ANY ($1::int4[])
   AND (r.fingerprint_id IS NOT NULL OR v.fingerprint_id IS NOT NULL)
 ORDER BY f.service_id, f.first_seen_at DESC, f.id DESC
