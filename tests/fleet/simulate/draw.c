@@ -27,6 +27,11 @@ static void draw_length(struct draw *d, struct recipe *r)
 	static const int steps[] = {10, 15, 30, 60, 120, 300};
 	size_t i = 0;
 
+	if (d->hours > 0) {
+		r->hours = d->hours;
+		r->dt_s = d->dt_s;
+		return;
+	}
 	if (!d->wide) {
 		int at = random_pick(&d->random, 0, 99);
 

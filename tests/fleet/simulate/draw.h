@@ -13,6 +13,8 @@
 struct draw {
 	struct random random;
 	bool wide;
+	double hours; /* length of the record, with dt_s; 0: drawn */
+	int dt_s;
 };
 
 struct draw_range {
