@@ -3,6 +3,7 @@
 #include "common/crc32c.h"
 #include "server/history/numbers.h"
 #include "server/history/squeeze.h"
+#include "server/history/varint.h"
 
 #include <endian.h>
 #include <stdlib.h>
@@ -13,21 +14,22 @@ enum {
 	COLUMN_VALUES = 1,
 	COLUMN_SQUEEZED = 0x80, /* added to the kind */
 	COLUMN_CRC_BYTES = 4,
-	COLUMN_SAMPLED = 64, /* steps of which the usual one is found */
 };
 
 /* No body of so many rows is longer: what says so is damaged. */
 static size_t column_body_max(size_t rows)
 {
-	return (rows + 4) * (VARINT_BYTES_MAX + 4);
+	/* Runs of rows have at most 2^20. */
+	return numbers_bytes_max(rows) + 3 * (rows + 2);
 }
 
+/* split: as squeeze_put wants it; 0: the body stays as it is. */
 static void column_put(
-	struct buf *out, int kind, size_t rows, const struct buf *body, bool squeeze)
+	struct buf *out, int kind, size_t rows, const struct buf *body, size_t split)
 {
 	struct buf squeezed = {0};
 	size_t start = out->length;
-	if (squeeze && squeeze_put(&squeezed, body->data, body->length))
+	if (split && squeeze_put(&squeezed, body->data, split, body->length))
 		kind |= COLUMN_SQUEEZED;
 	buf_byte(out, COLUMN_VERSION);
 	buf_byte(out, (char)kind);
@@ -42,42 +44,18 @@ static void column_put(
 	buf_finish(&squeezed);
 }
 
-static int column_compare(const void *a, const void *b)
-{
-	const uint64_t *left = a, *right = b;
-	return (*left > *right) - (*left < *right);
-}
-
-/* The step that most are near to: the median of some, so that gaps do not count. */
-static uint64_t column_usual_step(const int64_t *at_ms, size_t count)
-{
-	uint64_t steps[COLUMN_SAMPLED];
-	size_t all = count - 1, sampled = all < COLUMN_SAMPLED ? all : COLUMN_SAMPLED;
-	for (size_t i = 0; i < sampled; i++) {
-		size_t place = i * all / sampled;
-		steps[i] = (uint64_t)at_ms[place + 1] - (uint64_t)at_ms[place];
-	}
-	qsort(steps, sampled, sizeof *steps, column_compare);
-	return steps[sampled / 2];
-}
-
 void column_put_times(struct buf *out, const int64_t *at_ms, size_t count, bool squeeze)
 {
 	struct buf body = {0};
+	const uint8_t *tails;
 	BUG_ON(count > COLUMN_ROWS_MAX);
-	uint8_t *start = (uint8_t *)buf_reserve(&body, column_body_max(count));
-	uint8_t *end = start;
 	for (size_t i = 1; i < count; i++)
 		BUG_ON(at_ms[i] <= at_ms[i - 1]);
-	if (count)
-		end = varint_write(end, varint_zigzag((uint64_t)at_ms[0]));
-	if (count > 1) {
-		uint64_t usual = column_usual_step(at_ms, count);
-		end = varint_write(end, usual);
-		end = numbers_write(end, at_ms, count - 1, usual, 1);
-	}
+	uint8_t *start = (uint8_t *)buf_reserve(&body, column_body_max(count));
+	uint8_t *end = numbers_write(start, at_ms, count, &tails);
 	body.length = (size_t)(end - start);
-	column_put(out, COLUMN_TIMES, count, &body, squeeze);
+	column_put(
+		out, COLUMN_TIMES, count, &body, squeeze ? (size_t)(tails - start) : 0);
 	buf_finish(&body);
 }
 
@@ -110,18 +88,6 @@ static uint8_t *column_write_presence(uint8_t *at, const bool *has, size_t count
 	return at;
 }
 
-static uint8_t *column_write_values(uint8_t *at, const int64_t *values, size_t count)
-{
-	if (!count)
-		return at;
-	at = varint_write(at, varint_zigzag((uint64_t)values[0]));
-	if (count == 1)
-		return at;
-	uint64_t unit = numbers_unit(values, count);
-	at = varint_write(at, unit);
-	return unit ? numbers_write(at, values, count - 1, 0, unit) : at;
-}
-
 /* The values of the rows that have one, side by side; free what is returned. */
 static int64_t *column_present(
 	const int64_t *values, const bool *has, size_t count, size_t *present)
@@ -141,6 +107,7 @@ void column_put_values(struct buf *out, const int64_t *values, const bool *has,
 	size_t count, bool squeeze)
 {
 	struct buf body = {0};
+	const uint8_t *tails;
 	int64_t *dense = NULL;
 	size_t present = count;
 	BUG_ON(count > COLUMN_ROWS_MAX);
@@ -148,9 +115,10 @@ void column_put_values(struct buf *out, const int64_t *values, const bool *has,
 	uint8_t *end = column_write_presence(start, has, count);
 	if (*start != 0)
 		dense = column_present(values, has, count, &present);
-	end = column_write_values(end, dense ? dense : values, present);
+	end = numbers_write(end, dense ? dense : values, present, &tails);
 	body.length = (size_t)(end - start);
-	column_put(out, COLUMN_VALUES, count, &body, squeeze);
+	column_put(out, COLUMN_VALUES, count, &body,
+		squeeze ? (size_t)(tails - start) : 0);
 	buf_finish(&body);
 	free(dense);
 }
@@ -208,33 +176,22 @@ static bool column_unsqueeze(struct column_parts *parts, struct arena *a, struct
 }
 
 static bool column_open_kind(const void *bytes, size_t length, int kind,
-	struct arena *a, struct column_parts *parts, struct err *e)
+	struct column_parts *parts, struct err *e)
 {
 	if (!column_open(bytes, length, parts, e))
 		return false;
 	if (parts->kind != kind)
 		return err_set(e, ERR_INPUT, "column: is not one of %s",
 			kind == COLUMN_TIMES ? "times" : "values");
-	return column_unsqueeze(parts, a, e);
+	return true;
 }
 
 static bool column_take_times(
 	const struct column_parts *parts, int64_t *at_ms, struct err *e)
 {
 	const uint8_t *at = parts->body, *end = at + parts->body_bytes;
-	uint64_t number;
-	if (parts->rows) {
-		if (!varint_take(&at, end, &number))
-			return err_set(e, ERR_INPUT, "column: no first time");
-		at_ms[0] = (int64_t)varint_unzigzag(number);
-	}
-	if (parts->rows > 1) {
-		if (!varint_take(&at, end, &number) ||
-			!numbers_take(&at, end, at_ms, parts->rows - 1, number, 1))
-			return err_set(e, ERR_INPUT, "column: the times are damaged");
-	}
-	if (at != end)
-		return err_set(e, ERR_INPUT, "column: bytes follow the last time");
+	if (!numbers_take(at, end, at_ms, parts->rows))
+		return err_set(e, ERR_INPUT, "column: the times are damaged");
 	for (size_t i = 1; i < parts->rows; i++)
 		if (at_ms[i] <= at_ms[i - 1])
 			return err_set(e, ERR_INPUT, "column: times do not rise");
@@ -244,8 +201,9 @@ static bool column_take_times(
 bool column_get_times(const void *bytes, size_t length, struct arena *a,
 	int64_t **at_ms, size_t *count, struct err *e)
 {
-	struct column_parts parts;
-	if (!column_open_kind(bytes, length, COLUMN_TIMES, a, &parts, e))
+	struct column_parts parts = {0};
+	if (!column_open_kind(bytes, length, COLUMN_TIMES, &parts, e) ||
+		!column_unsqueeze(&parts, a, e))
 		return false;
 	int64_t *times = arena_array(a, parts.rows + 1, sizeof *times);
 	if (!column_take_times(&parts, times, e))
@@ -292,25 +250,12 @@ static bool column_take_values(
 	const struct column_parts *parts, int64_t *values, bool *has, struct err *e)
 {
 	const uint8_t *at = parts->body, *end = at + parts->body_bytes;
-	uint64_t number, unit = 0;
 	size_t present;
 	if (!column_take_presence(&at, end, has, parts->rows, &present))
 		return err_set(
 			e, ERR_INPUT, "column: which rows have values is damaged");
-	if (present) {
-		if (!varint_take(&at, end, &number))
-			return err_set(e, ERR_INPUT, "column: no first value");
-		values[0] = (int64_t)varint_unzigzag(number);
-	}
-	if (present > 1 && !varint_take(&at, end, &unit))
-		return err_set(e, ERR_INPUT, "column: no unit");
-	if (present > 1 && unit == 0)
-		for (size_t i = 1; i < present; i++)
-			values[i] = values[0];
-	else if (present > 1 && !numbers_take(&at, end, values, present - 1, 0, unit))
+	if (!numbers_take(at, end, values, present))
 		return err_set(e, ERR_INPUT, "column: the values are damaged");
-	if (at != end)
-		return err_set(e, ERR_INPUT, "column: bytes follow the last value");
 	column_spread(values, has, parts->rows, present);
 	return true;
 }
@@ -318,12 +263,14 @@ static bool column_take_values(
 bool column_get_values(const void *bytes, size_t length, struct arena *a, size_t count,
 	int64_t **values, bool **has, struct err *e)
 {
-	struct column_parts parts;
-	if (!column_open_kind(bytes, length, COLUMN_VALUES, a, &parts, e))
+	struct column_parts parts = {0};
+	if (!column_open_kind(bytes, length, COLUMN_VALUES, &parts, e))
 		return false;
 	if (parts.rows != count)
 		return err_set(e, ERR_INPUT, "column: %zu rows instead of %zu",
 			parts.rows, count);
+	if (!column_unsqueeze(&parts, a, e))
+		return false;
 	int64_t *numbers = arena_array(a, count + 1, sizeof *numbers);
 	bool *present = arena_array(a, count + 1, sizeof *present);
 	if (!column_take_values(&parts, numbers, present, e))
@@ -336,7 +283,7 @@ bool column_get_values(const void *bytes, size_t length, struct arena *a, size_t
 bool column_check(
 	const void *bytes, size_t length, struct column_head *head, struct err *e)
 {
-	struct column_parts parts;
+	struct column_parts parts = {0};
 	if (!column_open(bytes, length, &parts, e))
 		return false;
 	*head = (struct column_head){parts.kind == COLUMN_TIMES, parts.rows};

@@ -1,7 +1,31 @@
 #include "server/history/numbers.h"
 
-#include <endian.h>
+#include "server/history/varint.h"
+
+#include <stdlib.h>
 #include <string.h>
+
+enum {
+	NUMBERS_SAMPLED = 64, /* steps of which the usual one is found */
+	NUMBERS_RUN_MIN = 3,  /* steps; fewer are as short one by one */
+};
+
+/* How steps become what is stored. */
+struct numbers_scale {
+	uint64_t unit, odd, usual; /* odd: the unit without its power of two */
+	int shift;
+};
+
+/* Where bytes go: `head` has the first ones. */
+struct numbers_pen {
+	uint8_t *head, *tail;
+};
+
+size_t numbers_bytes_max(size_t count)
+{
+	/* The first number, unit, usual and count of heads; then a code each. */
+	return (count + 4) * VARINT_BYTES_MAX;
+}
 
 static uint64_t numbers_magnitude(uint64_t number)
 {
@@ -18,160 +42,183 @@ static uint64_t numbers_gcd(uint64_t a, uint64_t b)
 	return a;
 }
 
-/* The power of two that divides all comes out of one quick pass; of what is left the
- * divisor is nearly always 1 after a few values. */
-uint64_t numbers_unit(const int64_t *values, size_t count)
+static uint64_t numbers_step(const int64_t *values, size_t i)
+{
+	return (uint64_t)values[i] - (uint64_t)values[i - 1];
+}
+
+/* The power of two that divides all steps comes out of one quick pass; of what is left
+ * the divisor is nearly always 1 after a few. */
+static void numbers_find_unit(
+	struct numbers_scale *s, const int64_t *values, size_t count)
 {
 	uint64_t any = 0, odd = 0;
 	for (size_t i = 1; i < count; i++)
-		any |= (uint64_t)values[i] - (uint64_t)values[i - 1];
+		any |= numbers_step(values, i);
+	*s = (struct numbers_scale){0};
 	if (any == 0)
-		return 0;
-	int shift = __builtin_ctzll(any);
+		return;
+	s->shift = __builtin_ctzll(any);
 	for (size_t i = 1; i < count && odd != 1; i++) {
-		uint64_t step = (uint64_t)values[i] - (uint64_t)values[i - 1];
-		odd = numbers_gcd(numbers_magnitude(step) >> shift, odd);
+		uint64_t size = numbers_magnitude(numbers_step(values, i));
+		odd = numbers_gcd(size >> s->shift, odd);
 	}
-	return odd << shift;
+	s->odd = odd;
+	s->unit = odd << s->shift;
 }
 
-/* How numbers are divided by the unit, which divides them without a rest. */
-struct numbers_divider {
-	int shift;
-	uint64_t odd;
-};
-
-static uint64_t numbers_divide(uint64_t number, const struct numbers_divider *d)
+/* Divides by the unit, without a rest. */
+static uint64_t numbers_scaled(const struct numbers_scale *s, uint64_t step)
 {
-	uint64_t part = (uint64_t)((int64_t)number >> d->shift);
-	if (d->odd == 1)
+	uint64_t part = (uint64_t)((int64_t)step >> s->shift);
+	if (s->odd == 1)
 		return part;
-	uint64_t size = numbers_magnitude(part) / d->odd;
+	uint64_t size = numbers_magnitude(part) / s->odd;
 	return (int64_t)part < 0 ? -size : size;
 }
 
-static uint8_t *numbers_write_literal(uint8_t *at, uint64_t number)
+static int numbers_compare(const void *a, const void *b)
 {
-	uint64_t code = varint_zigzag(number) + 1;
-	if (code - 1 < 0x7f) {
-		*at = (uint8_t)code;
-		return at + 1;
-	}
-	if (code)
-		return varint_write(at, code);
-	/* 2^64: the only one that has 65 bits. */
-	memset(at, 0x80, VARINT_BYTES_MAX - 1);
-	at[VARINT_BYTES_MAX - 1] = 2;
-	return at + VARINT_BYTES_MAX;
+	const int64_t *left = a, *right = b;
+	return (*left > *right) - (*left < *right);
 }
 
-static uint8_t *numbers_write_run(uint8_t *at, uint64_t number, size_t length)
+/* The median of some steps: gaps and restarts do not move it. */
+static void numbers_find_usual(
+	struct numbers_scale *s, const int64_t *values, size_t count)
+{
+	int64_t steps[NUMBERS_SAMPLED];
+	size_t all = count - 1, sampled = all < NUMBERS_SAMPLED ? all : NUMBERS_SAMPLED;
+	for (size_t i = 0; i < sampled; i++)
+		steps[i] = (int64_t)numbers_step(values, 1 + i * all / sampled);
+	qsort(steps, sampled, sizeof *steps, numbers_compare);
+	s->usual = numbers_scaled(s, (uint64_t)steps[sampled / 2]);
+}
+
+static void numbers_write_code(struct numbers_pen *pen, uint64_t number)
+{
+	uint64_t zigzag = varint_zigzag(number);
+	if (zigzag < 0x7f) {
+		*pen->head++ = (uint8_t)(zigzag + 1);
+		return;
+	}
+	/* zigzag + 1 may be 2^64: the carry counts in what is above the head. */
+	*pen->head++ = (uint8_t)((zigzag + 1) | 0x80);
+	pen->tail = varint_write(pen->tail, (zigzag >> 7) + ((zigzag & 0x7f) == 0x7f));
+}
+
+static void numbers_write_run(struct numbers_pen *pen, uint64_t number, size_t length)
 {
 	if (length >= NUMBERS_RUN_MIN) {
-		*at++ = 0;
-		return varint_write(at, length - NUMBERS_RUN_MIN);
+		*pen->head++ = 0;
+		pen->tail = varint_write(pen->tail, length - NUMBERS_RUN_MIN);
+		return;
 	}
 	while (length--)
-		at = numbers_write_literal(at, number);
-	return at;
+		numbers_write_code(pen, number);
 }
 
-uint8_t *numbers_write(
-	uint8_t *at, const int64_t *values, size_t count, uint64_t usual, uint64_t unit)
+static void numbers_write_steps(struct numbers_pen *pen, const int64_t *values,
+	size_t count, const struct numbers_scale *s)
 {
-	struct numbers_divider d = {.shift = unit ? __builtin_ctzll(unit) : 0};
 	uint64_t before = 0;
 	size_t run = 0;
-	d.odd = unit ? unit >> d.shift : 1;
-	for (size_t i = 0; i < count; i++) {
-		uint64_t step = (uint64_t)values[i + 1] - (uint64_t)values[i] - usual;
-		uint64_t number = numbers_divide(step, &d);
+	for (size_t i = 1; i < count; i++) {
+		uint64_t number = numbers_scaled(s, numbers_step(values, i)) - s->usual;
 		if (number == before) {
 			run++;
 			continue;
 		}
 		if (run)
-			at = numbers_write_run(at, before, run);
+			numbers_write_run(pen, before, run);
 		run = 0;
-		at = numbers_write_literal(at, number);
+		numbers_write_code(pen, number);
 		before = number;
 	}
-	return run ? numbers_write_run(at, before, run) : at;
+	if (run)
+		numbers_write_run(pen, before, run);
 }
 
-/* As varint_take, with the 65 bits of a literal; *wrapped: it was 2^64. */
-static bool numbers_take_long(
-	const uint8_t **at, const uint8_t *end, uint64_t *code, bool *wrapped)
+uint8_t *numbers_write(
+	uint8_t *at, const int64_t *values, size_t count, const uint8_t **tails)
 {
-	static const uint8_t largest[VARINT_BYTES_MAX] = {
-		0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 2};
-	*wrapped = end - *at >= VARINT_BYTES_MAX &&
-		   memcmp(*at, largest, VARINT_BYTES_MAX) == 0;
-	if (*wrapped) {
-		*at += VARINT_BYTES_MAX;
-		*code = 0;
-		return true;
-	}
-	return varint_take(at, end, code);
+	struct numbers_scale s;
+	if (count)
+		at = varint_write(at, varint_zigzag((uint64_t)values[0]));
+	*tails = at;
+	if (count < 2)
+		return at;
+	numbers_find_unit(&s, values, count);
+	at = varint_write(at, s.unit);
+	*tails = at;
+	if (!s.unit)
+		return at;
+	numbers_find_usual(&s, values, count);
+	at = varint_write(at, varint_zigzag(s.usual));
+	/* Heads and tails are written apart, then moved together. */
+	uint8_t *heads = at + VARINT_BYTES_MAX, *rest = heads + count;
+	struct numbers_pen pen = {heads, rest};
+	numbers_write_steps(&pen, values, count, &s);
+	size_t head_count = (size_t)(pen.head - heads);
+	size_t tail_count = (size_t)(pen.tail - rest);
+	at = varint_write(at, head_count);
+	memmove(at, heads, head_count);
+	at += head_count;
+	*tails = at;
+	memmove(at, rest, tail_count);
+	return at + tail_count;
 }
 
-/* The varint of two to eight bytes in `word`, without a branch on how many: lengths of
- * noisy numbers cannot be foreseen. */
-static uint64_t numbers_join(uint64_t word, int bytes)
-{
-	word &= UINT64_MAX >> (64 - 8 * bytes);
-	word &= UINT64_C(0x7f7f7f7f7f7f7f7f);
-	word = (word & UINT64_C(0x007f007f007f007f)) |
-	       ((word & UINT64_C(0x7f007f007f007f00)) >> 1);
-	word = (word & UINT64_C(0x00003fff00003fff)) |
-	       ((word & UINT64_C(0x3fff00003fff0000)) >> 2);
-	return (word & UINT64_C(0x000000000fffffff)) |
-	       ((word & UINT64_C(0x0fffffff00000000)) >> 4);
-}
+/* Bytes to read: tails begin where heads end. */
+struct numbers_eye {
+	const uint8_t *head, *heads_end, *tail, *end;
+};
 
-static bool numbers_take_code(
-	const uint8_t **at, const uint8_t *end, uint64_t *code, bool *wrapped)
+static bool numbers_take_steps(struct numbers_eye *eye, int64_t *values, size_t count,
+	uint64_t unit, uint64_t usual)
 {
-	const uint8_t *p = *at;
-	*wrapped = false;
-	if (p < end && *p < 0x80) {
-		*code = *p;
-		*at = p + 1;
-		return true;
-	}
-	if (end - p >= 8) {
-		uint64_t word, ends;
-		memcpy(&word, p, sizeof word);
-		word = le64toh(word);
-		ends = ~word & UINT64_C(0x8080808080808080);
-		if (ends) {
-			int bytes = (__builtin_ctzll(ends) >> 3) + 1;
-			*code = numbers_join(word, bytes);
-			*at = p + bytes;
-			return true;
-		}
-	}
-	return numbers_take_long(at, end, code, wrapped);
-}
-
-bool numbers_take(const uint8_t **at, const uint8_t *end, int64_t *values, size_t count,
-	uint64_t usual, uint64_t unit)
-{
-	uint64_t value = (uint64_t)values[0], step = usual, code;
-	bool wrapped;
-	for (size_t i = 1; i <= count;) {
-		if (!numbers_take_code(at, end, &code, &wrapped))
+	uint64_t value = (uint64_t)values[0], step = usual * unit, more;
+	for (size_t i = 1; i < count;) {
+		if (eye->head == eye->heads_end)
 			return false;
-		if (code || wrapped) {
-			step = varint_unzigzag(code - 1) * unit + usual;
-			values[i++] = (int64_t)(value += step);
+		uint64_t code = *eye->head++;
+		if (code - 1 >= 0x7f && !varint_take(&eye->tail, eye->end, &more))
+			return false;
+		if (code == 0) {
+			if (more > count || more + NUMBERS_RUN_MIN > count - i)
+				return false;
+			for (more += NUMBERS_RUN_MIN; more; more--)
+				values[i++] = (int64_t)(value += step);
 			continue;
 		}
-		if (!varint_take(at, end, &code) || code > SIZE_MAX - NUMBERS_RUN_MIN ||
-			code + NUMBERS_RUN_MIN > count + 1 - i)
-			return false;
-		for (size_t left = code + NUMBERS_RUN_MIN; left; left--)
-			values[i++] = (int64_t)(value += step);
+		if (code >= 0x80)
+			code = (code & 0x7f) | (more << 7);
+		step = (varint_unzigzag(code - 1) + usual) * unit;
+		values[i++] = (int64_t)(value += step);
 	}
-	return true;
+	return eye->head == eye->heads_end && eye->tail == eye->end;
+}
+
+bool numbers_take(const uint8_t *at, const uint8_t *end, int64_t *values, size_t count)
+{
+	uint64_t number, unit, usual, heads;
+	if (count == 0)
+		return at == end;
+	if (!varint_take(&at, end, &number))
+		return false;
+	values[0] = (int64_t)varint_unzigzag(number);
+	if (count == 1)
+		return at == end;
+	if (!varint_take(&at, end, &unit))
+		return false;
+	if (unit == 0) {
+		for (size_t i = 1; i < count; i++)
+			values[i] = values[0];
+		return at == end;
+	}
+	if (!varint_take(&at, end, &usual) || !varint_take(&at, end, &heads) ||
+		heads > (size_t)(end - at))
+		return false;
+	struct numbers_eye eye = {at, at + heads, at + heads, end};
+	return numbers_take_steps(&eye, values, count, unit, varint_unzigzag(usual));
 }

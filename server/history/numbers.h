@@ -1,34 +1,30 @@
 /*
- * Numbers: a row of signed numbers as varints, with runs of equal ones as one.  The
- * inner part of column.h.
+ * Numbers: a row of whole numbers by their steps, as bytes that zstd can do something
+ * with.  The inner part of column.h; docs/storage.md says what comes where.
  *
- * A literal is varint(zigzag(number) + 1).  A 0 says that the number before (at the
- * beginning: 0) comes NUMBERS_RUN_MIN + varint more times.
+ * Of each step from one number to the next, over the unit that divides all steps, less
+ * the usual one, zigzag + 1 is a varint; 0 says that the step before comes some more
+ * times.  The first bytes of these varints stand together, and so do the others: noise
+ * has its own kind of first byte and of others.
  *
- * Numbers are given as uint64_t that wrap around: those of 64 bits and their
- * differences are all alike.  Pure.
+ * Steps wrap around as uint64_t: those of any two int64 are exact.  Pure.
  */
 #ifndef TIDEMARK_SERVER_HISTORY_NUMBERS_H
 #define TIDEMARK_SERVER_HISTORY_NUMBERS_H
 
-#include "server/history/varint.h"
-
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-enum { NUMBERS_RUN_MIN = 3 }; /* fewer are as short one by one */
+/* The most bytes that `count` numbers take. */
+size_t numbers_bytes_max(size_t count);
 
-/* Writes the differences of `count` + 1 values, less `usual`, over `unit`, which
- * divides them all.  `at` has room for count * VARINT_BYTES_MAX bytes.  Returns the
- * end. */
-uint8_t *numbers_write(uint8_t *at, const int64_t *values, size_t count, uint64_t usual,
-	uint64_t unit);
+/* Writes them at `at`, which has room for numbers_bytes_max(count), and returns the end.
+ * *tails: where the bytes begin that are not first bytes, the end if there are none. */
+uint8_t *numbers_write(
+	uint8_t *at, const int64_t *values, size_t count, const uint8_t **tails);
 
-/* Reads `count` of them; values[0] is given.  False: damaged, or cut off. */
-bool numbers_take(const uint8_t **at, const uint8_t *end, int64_t *values, size_t count,
-	uint64_t usual, uint64_t unit);
-
-/* The greatest common divisor of the differences of `count` values; 0: all are equal.
- */
-uint64_t numbers_unit(const int64_t *values, size_t count);
+/* Reads `count` numbers, which must fill [at, end) exactly; else they are damaged. */
+bool numbers_take(const uint8_t *at, const uint8_t *end, int64_t *values, size_t count);
 
 #endif

@@ -42,23 +42,36 @@ static struct squeeze_contexts *squeeze_own(void)
 	return c;
 }
 
-bool squeeze_put(struct buf *out, const void *bytes, size_t length)
+/* One frame of two parts; 0 if it does not fit. */
+static size_t squeeze_parts(ZSTD_CCtx *c, void *room, size_t size, const void *bytes,
+	size_t split, size_t length)
+{
+	ZSTD_inBuffer in = {bytes, split, 0};
+	ZSTD_outBuffer out = {room, size, 0};
+	ZSTD_CCtx_reset(c, ZSTD_reset_session_only);
+	ZSTD_CCtx_setPledgedSrcSize(c, length);
+	if (ZSTD_compressStream2(c, &out, &in, ZSTD_e_flush) != 0)
+		return 0;
+	in.size = length;
+	if (ZSTD_compressStream2(c, &out, &in, ZSTD_e_end) != 0)
+		return 0;
+	return out.pos;
+}
+
+bool squeeze_put(struct buf *out, const void *bytes, size_t split, size_t length)
 {
 	struct squeeze_contexts *c = squeeze_own();
-	size_t room = ZSTD_compressBound(length);
 	if (length < SQUEEZE_BYTES_MIN)
 		return false;
 	if (!c->in) {
 		c->in = ZSTD_createCCtx();
-		BUG_ON(!c->in);
+		BUG_ON(!c->in || ZSTD_isError(ZSTD_CCtx_setParameter(c->in,
+					 ZSTD_c_compressionLevel, SQUEEZE_LEVEL)));
 	}
-	char *start = buf_reserve(out, room);
-	size_t got = ZSTD_compressCCtx(
-		c->in, start, room, bytes, length, SQUEEZE_LEVEL);
-	if (ZSTD_isError(got) || got >= length)
-		return false;
+	char *start = buf_reserve(out, length);
+	size_t got = squeeze_parts(c->in, start, length - 1, bytes, split, length);
 	out->length += got;
-	return true;
+	return got > 0;
 }
 
 bool squeeze_take(

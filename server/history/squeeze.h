@@ -11,8 +11,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Appends one zstd frame; false, with `out` as it was, if that is not smaller. */
-bool squeeze_put(struct buf *out, const void *bytes, size_t length);
+/* Appends one zstd frame; false, with `out` as it was, if that is not smaller.  What is
+ * before and what is behind `split` get blocks and so statistics of their own. */
+bool squeeze_put(struct buf *out, const void *bytes, size_t split, size_t length);
 
 /* Fills the `size` bytes of `out`, which must be all that the one frame holds. */
 bool squeeze_take(

@@ -181,7 +181,7 @@ static void times_are_the_same_again(void **state)
 	}
 	for (size_t i = 0; i < ROWS; i++)
 		at_ms[i] = (int64_t)i * 10000;
-	assert_in_range(times_round_trip(at_ms, ROWS, false), 1, 16);
+	assert_in_range(times_round_trip(at_ms, ROWS, false), 1, 24);
 }
 
 /* Tries the bytes as both kinds: nothing but ERR_INPUT, and nothing put out. */
@@ -266,15 +266,25 @@ static void what_others_made_up_is_refused(void **state)
 		FOREIGN("presence of too many rows", "\1\1\2\5\1\3\2\0\0"),
 		FOREIGN("presence of too few", "\1\1\2\4\1\1\2\0"),
 		FOREIGN("presence in empty runs", "\1\1\1\5\3\0\0\1\2"),
-		FOREIGN("values cut off", "\1\1\3\4\0\2\1\5"),
-		FOREIGN("a run beyond the end", "\1\1\3\5\0\2\1\0\0"),
+		FOREIGN("nothing of presence", "\1\1\1\0"),
+		/* first 1, unit 1, usual 0, count of heads, heads, tails */
+		FOREIGN("no first value", "\1\1\3\1\0"),
+		FOREIGN("no unit", "\1\1\3\2\0\2"),
+		FOREIGN("no usual step", "\1\1\3\3\0\2\1"),
+		FOREIGN("values cut off", "\1\1\3\6\0\2\1\0\1\5"),
+		FOREIGN("more heads than bytes", "\1\1\3\7\0\2\1\0\3\5\5"),
+		FOREIGN("more heads than values", "\1\1\3\x8\0\2\1\0\3\5\5\5"),
+		FOREIGN("a head without its tail", "\1\1\2\6\0\2\1\0\1\x85"),
+		FOREIGN("a tail without its head", "\1\1\2\7\0\2\1\0\1\5\5"),
+		FOREIGN("a run beyond the end", "\1\1\4\7\0\2\1\0\1\0\1"),
 		FOREIGN("a run of nearly 2^64",
-			"\1\1\5\x0e\0\2\1\0"
+			"\1\1\4\x10\0\2\1\0\1\0"
 			"\xff\xff\xff\xff\xff\xff\xff\xff\xff\1"),
-		FOREIGN("bytes behind", "\1\1\1\4\0\2\0\0"),
+		FOREIGN("bytes behind constants", "\1\1\2\4\0\2\0\0"),
 		FOREIGN("no zstd frame", "\1\x81\3\x04\1\2\3\4"),
-		FOREIGN("times that stand", "\1\0\2\3\2\0\1"),
-		FOREIGN("times that fall", "\1\0\2\3\2\1\4"),
+		FOREIGN("times that stand", "\1\0\2\5\2\1\0\1\1"),
+		FOREIGN("times that fall", "\1\0\2\5\2\1\0\1\2"),
+		FOREIGN("two times that are the same", "\1\0\2\2\2\0"),
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct buf b = {0};
@@ -297,6 +307,32 @@ static void what_others_made_up_is_refused(void **state)
 		arena_finish(&a);
 		buf_finish(&b);
 	}
+}
+
+/* The same pieces as above, put together well. */
+static void what_others_made_well_is_taken(void **state)
+{
+	(void)state;
+	struct buf b = {0};
+	struct arena a;
+	struct err e;
+	int64_t *numbers;
+	bool *has;
+	arena_init(&a);
+	static const uint8_t bytes[] = {1, 1, 6, 11, /* version, values, rows, length */
+		2, 5, 1,                             /* five have one, then none */
+		2, 3, 2,                             /* first 1, unit 3, usual 1 * 3 */
+		2, 0x80, 0, /* two heads: -64 with a tail, a run */
+		1, 0};      /* tails: of the -64, three more */
+	static const int64_t expected[] = {1, -188, -377, -566, -755, 0};
+	buf_append(&b, bytes, sizeof bytes);
+	seal(&b);
+	if (!column_get_values(b.data, b.length, &a, 6, &numbers, &has, &e))
+		fail_msg("%s", e.text);
+	assert_memory_equal(numbers, expected, sizeof expected);
+	assert_memory_equal(has, ((bool[]){true, true, true, true, true, false}), 6);
+	arena_finish(&a);
+	buf_finish(&b);
 }
 
 static void values_of_another_count_are_refused(void **state)
@@ -327,6 +363,7 @@ int main(void)
 		cmocka_unit_test(times_are_the_same_again),
 		cmocka_unit_test(what_is_cut_or_changed_is_refused),
 		cmocka_unit_test(what_others_made_up_is_refused),
+		cmocka_unit_test(what_others_made_well_is_taken),
 		cmocka_unit_test(values_of_another_count_are_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
