@@ -103,6 +103,8 @@ static bool main_start_api(
 		.raw_retention_ms = config->raw_retention_ms,
 		.started_ms = clock_unix_ms(),
 		.metrics = config->role_ingest ? ingest_metrics : NULL,
+		.trouble = config->role_ingest ? ingest_trouble : NULL,
+		.disk = config->embedded ? config->data_dir : NULL,
 	};
 	memcpy(options.public_key, parts->keys.public_key, sizeof options.public_key);
 	memcpy(options.raw_key, parts->keys.raw_key, sizeof options.raw_key);

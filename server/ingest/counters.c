@@ -2,9 +2,14 @@
 
 #include "server/ingest/ingest.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 
 static atomic_uint_fast64_t counters_value[COUNTERS_COUNT];
+
+static pthread_mutex_t counters_lock = PTHREAD_MUTEX_INITIALIZER;
+static char counters_trouble[400]; /* guarded by the lock; "": none */
 
 void counters_add(enum counters_name name, uint64_t more)
 {
@@ -19,6 +24,20 @@ void counters_set(enum counters_name name, uint64_t value)
 uint64_t counters_get(enum counters_name name)
 {
 	return atomic_load_explicit(&counters_value[name], memory_order_relaxed);
+}
+
+void counters_set_trouble(const char *why)
+{
+	pthread_mutex_lock(&counters_lock);
+	snprintf(counters_trouble, sizeof counters_trouble, "%s", why ? why : "");
+	pthread_mutex_unlock(&counters_lock);
+}
+
+void ingest_trouble(struct buf *out)
+{
+	pthread_mutex_lock(&counters_lock);
+	buf_text(out, counters_trouble);
+	pthread_mutex_unlock(&counters_lock);
 }
 
 void ingest_counters(struct ingest_counters *out)
@@ -87,6 +106,8 @@ static const struct {
 		COUNTERS_COMMIT_FAILURES, 1},
 	{"tidemark_ingest_commit_seconds_total", "", "counter", "Time in transactions",
 		COUNTERS_COMMIT_US, 1e-6},
+	{"tidemark_ingest_commit_last_seconds", "", "gauge",
+		"Time of the last transaction", COUNTERS_COMMIT_LAST_US, 1e-6},
 	{"tidemark_ingest_last_commit_timestamp_seconds", "", "gauge",
 		"When a transaction was last committed", COUNTERS_LAST_COMMIT_MS, 1e-3},
 	{"tidemark_ingest_handshakes_total", "{result=\"accepted\"}", "counter",

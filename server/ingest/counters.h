@@ -38,11 +38,15 @@ enum counters_name {
 	COUNTERS_INSIGHTS_LEFT_OUT,
 	COUNTERS_KNOWN_KEYS,     /* a level */
 	COUNTERS_LAST_COMMIT_MS, /* a time */
+	COUNTERS_COMMIT_LAST_US, /* a level */
 	COUNTERS_COUNT
 };
 
 void counters_add(enum counters_name name, uint64_t more);
 void counters_set(enum counters_name name, uint64_t value);
 uint64_t counters_get(enum counters_name name);
+
+/* Why batches wait; NULL: they do not.  Copied. */
+void counters_set_trouble(const char *why);
 
 #endif

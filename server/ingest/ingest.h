@@ -60,4 +60,7 @@ void ingest_counters(struct ingest_counters *out);
  * used.  Any thread. */
 void ingest_metrics(void *context, struct buf *out);
 
+/* Appends why batches wait, nothing when they do not.  Any thread. */
+void ingest_trouble(struct buf *out);
+
 #endif

@@ -7,6 +7,7 @@
 #include "server/ingest/quota.h"
 #include "server/store/agents.h"
 #include "server/store/hosts.h"
+#include "server/store/minutes.h"
 #include "server/store/partitions.h"
 #include "server/store/registry.h"
 #include "server/store/samples.h"
@@ -32,6 +33,7 @@ struct settle {
 	struct heaps *heaps;
 	struct insights *insights;
 	struct samples samples;
+	struct minutes minutes;
 	struct arena arena;
 	int64_t days[SETTLE_DAYS_MAX];
 	int day_count;
@@ -73,6 +75,7 @@ struct settle *settle_create(const char *database, const uint8_t *raw_key)
 	struct settle *s = calloc(1, sizeof *s);
 	BUG_ON(!s);
 	arena_init(&s->arena);
+	minutes_init(&s->minutes);
 	s->db = db_create(&(struct db_options){.uri = database,
 		.application_name = "tidemark ingest",
 		.statement_timeout_ms = SETTLE_STATEMENT_MS});
@@ -473,7 +476,7 @@ static bool settle_write(struct settle_attempt *t, struct err *e)
 	       hosts_put_gaps(s->db, t->words, t->word_count, &s->arena, e) &&
 	       streams_save(s->db, t->streams, t->stream_count, &s->arena, e) &&
 	       agents_put_reports(s->db, t->reports, t->report_count, &s->arena, e) &&
-	       settle_notify(s, e);
+	       minutes_put(&s->minutes, s->db, e) && settle_notify(s, e);
 }
 
 /* What the batches had to add to the dictionaries, once that is committed. */
@@ -511,6 +514,14 @@ static void settle_count(const struct settle_attempt *t)
 	counters_set(COUNTERS_LAST_COMMIT_MS, (uint64_t)clock_unix_ms());
 }
 
+static void settle_count_time(struct settle *s, int64_t us)
+{
+	counters_add(COUNTERS_COMMIT_US, (uint64_t)us);
+	counters_set(COUNTERS_COMMIT_LAST_US, (uint64_t)us);
+	minutes_committed(&s->minutes,
+		(int64_t)(s->samples.process_count + s->samples.host_count), us);
+}
+
 static bool settle_transact(struct settle_attempt *t, struct err *e)
 {
 	struct db *db = t->s->db;
@@ -545,13 +556,14 @@ bool settle_items(struct settle *s, struct round_item **items, size_t count,
 	struct arena *kept, struct err *e)
 {
 	struct settle_attempt t = {.s = s};
-	int64_t start_ms = clock_mono_ms();
+	int64_t start_us = clock_mono_us();
 	arena_reset(&s->arena);
 	settle_plan_items(&t, items, count);
 	if (!settle_transact(&t, e)) {
 		/* What the memories learnt in there may not be true. */
 		registry_forget(s->registry);
 		hosts_forget(s->hosts);
+		minutes_failed(&s->minutes);
 		s->day_count = 0;
 		s->samples.closed_to_ms = 0;
 		return false;
@@ -561,6 +573,6 @@ bool settle_items(struct settle *s, struct round_item **items, size_t count,
 	insights_committed(s->insights, t.insights, t.insight_count);
 	settle_spend_news(&t);
 	settle_count(&t);
-	counters_add(COUNTERS_COMMIT_US, (uint64_t)(clock_mono_ms() - start_ms) * 1000);
+	settle_count_time(s, clock_mono_us() - start_us);
 	return true;
 }

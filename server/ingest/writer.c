@@ -56,6 +56,7 @@ static bool writer_try(struct writer *w, struct round_item **items, size_t count
 			if (w->away)
 				log_info("the database is back");
 			w->away = false;
+			counters_set_trouble(NULL);
 			return true;
 		}
 		if (e->kind == ERR_INPUT)
@@ -64,6 +65,7 @@ static bool writer_try(struct writer *w, struct round_item **items, size_t count
 		if (!w->away)
 			log_warn("batches wait: %s", e->text);
 		w->away = true;
+		counters_set_trouble(e->text);
 		if (settle_is_connected(w->settle) && --tries <= 0)
 			return false;
 		if (!writer_pause(w, &pause_ms))

@@ -1,5 +1,6 @@
 #include "server/store/upkeep.h"
 
+#include "server/store/minutes.h"
 #include "server/store/sessions.h"
 #include "server/store/snapshots.h"
 
@@ -13,6 +14,7 @@ bool upkeep_run(struct db *db, int64_t now_ms, struct err *e)
 		{SQL_FINDING_EXPIRE, UPKEEP_FINDING_MS},
 		{SQL_CENSUS_EXPIRE, UPKEEP_CENSUS_MS},
 		{SQL_WARNING_EXPIRE, UPKEEP_WARNING_MS},
+		{SQL_MINUTE_EXPIRE, MINUTES_KEPT_MS},
 	};
 	struct arena a;
 	arena_init(&a);
