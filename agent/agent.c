@@ -49,7 +49,9 @@ struct agent {
 
 	struct arena arena; /* of one tick */
 	struct status status;
-	bool connected; /* as logged last */
+	bool connected; /* as logged last, and to which one */
+	struct endpoint server;
+	uint64_t moves;
 	/* What was logged last of each kind: a trouble that stays is logged once. */
 	struct err append_trouble, read_trouble, enrolment_trouble, state_trouble;
 	struct seldom refusals, holds;
@@ -221,9 +223,12 @@ static bool agent_read_enrolment(
 	const struct config *c = a->config;
 	if (!state_read_enrolment(c->state_dir, out, found, e))
 		return false;
-	return !*found || !c->server[0] ||
-	       config_parse_endpoint(
-		       c->server, out->host, sizeof out->host, &out->port, e);
+	if (!*found || (!c->server[0] && !c->servers[0]))
+		return true;
+	out->servers.count = 0;
+	return c->servers[0] ? endpoints_parse(c->servers, &out->servers, e)
+			     : config_parse_endpoint(c->server, out->host,
+				       sizeof out->host, &out->port, e);
 }
 
 static bool agent_is_enrolled_as(
@@ -232,6 +237,7 @@ static bool agent_is_enrolled_as(
 	return a->enrolled && a->enrolment.port == to->port &&
 	       a->enrolment.agent_id == to->agent_id &&
 	       strcmp(a->enrolment.host, to->host) == 0 &&
+	       endpoints_equal(&a->enrolment.servers, &to->servers) &&
 	       memcmp(a->enrolment.server_key, to->server_key, sizeof to->server_key) ==
 		       0;
 }
@@ -242,6 +248,16 @@ static bool agent_has_new_keys(const struct agent *a, struct err *e)
 	struct state_keys keys;
 	return state_keys(a->config->state_dir, &keys, e) &&
 	       memcmp(&keys, &a->keys, sizeof keys) != 0;
+}
+
+static void agent_log_enrolment(const struct state_enrolment *to)
+{
+	if (to->servers.count > 1)
+		log_info("sending to one of %zu servers as agent %u", to->servers.count,
+			(unsigned)to->agent_id);
+	else
+		log_info("sending to %s port %d as agent %u", to->host, to->port,
+			(unsigned)to->agent_id);
 }
 
 /* Connects when there is a new enrolment. */
@@ -269,8 +285,7 @@ static void agent_enrol(struct agent *a)
 	a->enrolled = uplink_create(&options, &a->uplink, &e);
 	a->enrolment = enrolment;
 	if (a->enrolled)
-		log_info("sending to %s port %d as agent %u", enrolment.host,
-			enrolment.port, (unsigned)enrolment.agent_id);
+		agent_log_enrolment(&enrolment);
 	agent_tell(&a->enrolment_trouble, &e, "the uplink works again");
 }
 
@@ -281,12 +296,16 @@ static void agent_log_connection(struct agent *a)
 	struct uplink_stats stats;
 	uplink_get_stats(a->uplink, &stats);
 	if (stats.connected && !a->connected)
-		log_info("connected to %s port %d", a->enrolment.host,
-			a->enrolment.port);
+		log_info("connected to %s port %d", stats.server.host,
+			stats.server.port);
 	if (!stats.connected && a->connected)
-		log_warn("connection to %s port %d lost%s%s", a->enrolment.host,
-			a->enrolment.port, stats.last_error[0] ? ": " : "",
+		log_warn("connection to %s port %d lost%s%s", a->server.host,
+			a->server.port, stats.last_error[0] ? ": " : "",
 			stats.last_error);
+	if (stats.connected && a->connected && stats.moves != a->moves)
+		log_info("moved to %s port %d", stats.server.host, stats.server.port);
+	a->server = stats.server;
+	a->moves = stats.moves;
 	a->connected = stats.connected;
 }
 

@@ -3,6 +3,7 @@
 #include "agent/list.h"
 #include "common/conf.h"
 #include "common/scoped.h"
+#include "schema/endpoints.h"
 
 #include <ctype.h>
 #include <pwd.h>
@@ -21,6 +22,9 @@ static const struct conf_option config_options[] = {
 		"Most that may wait on disk while the server is away"},
 	{"agent", "server", CONF_TEXT, CONFIG_AT(server), 0, 0, "",
 		"HOST:PORT to send to instead of what the enrolment says"},
+	{"agent", "servers", CONF_TEXT, CONFIG_AT(servers), 0, 0, "",
+		"HOST:PORT, HOST:PORT of servers that share a key; the agent chooses "
+		"one"},
 	{"agent", "machine_id", CONF_TEXT, CONFIG_AT(machine_id), 0, 0, "",
 		"Text that stands for /etc/machine-id"},
 	{"agent", "hostname", CONF_TEXT, CONFIG_AT(hostname), 0, 0, "",
@@ -347,6 +351,11 @@ static bool config_check(struct config *c, struct err *e)
 		return false;
 	char host[256];
 	uint16_t port;
+	struct endpoints servers;
+	if (!endpoints_parse(c->servers, &servers, e))
+		return err_wrap(e, "servers");
+	if (servers.count && c->server[0])
+		return err_set(e, ERR_INPUT, "give server or servers, not both");
 	return !c->server[0] ||
 	       config_parse_endpoint(c->server, host, sizeof host, &port, e) ||
 	       err_wrap(e, "server");

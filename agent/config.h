@@ -28,7 +28,8 @@ struct config {
 	const char *state_dir;
 	int64_t interval_ms;
 	int64_t spool_max_bytes;
-	const char *server; /* "HOST:PORT" or "" */
+	const char *server;  /* "HOST:PORT" or "" */
+	const char *servers; /* several of them, by commas, or "" */
 	const char *machine_id, *hostname;
 	const char *procfs, *cgroupfs;
 	int64_t min_rss_bytes;

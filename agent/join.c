@@ -22,8 +22,10 @@ struct join {
 	struct state_keys keys;
 	struct identity identity;
 	struct uplink_socket socket;
-	int64_t deadline_ms;
+	int64_t deadline_ms; /* of the place in hand */
 	bool reached, connected;
+	bool asked;     /* the token may be spent */
+	bool has_other; /* a place to try when this one cannot be reached */
 };
 
 static bool join_read_line(FILE *file, const char *name, char *line, struct err *e)
@@ -61,9 +63,11 @@ static bool join_prepare(struct join *j, struct err *e)
 	sodium_memzero(line, sizeof line);
 	if (!good)
 		return false;
-	if (o->server &&
-		!token_parse_endpoint(o->server, j->token.host, &j->token.port, e))
-		return err_wrap(e, "server");
+	if (o->server) {
+		if (!token_parse_endpoint(o->server, j->token.host, &j->token.port, e))
+			return err_wrap(e, "server");
+		j->token.others.count = 0;
+	}
 	if (!state_prepare(o->state_dir, e) || !state_keys(o->state_dir, &j->keys, e))
 		return false;
 	identity_read(o->machine_id, o->hostname, &j->keys, &j->identity);
@@ -123,9 +127,10 @@ static bool join_take_event(struct join *j, enum uplink_event event, struct err 
 			"the handshake with %s port %u failed: the server has another "
 			"key than the token says, or it is no Tidemark server",
 			j->token.host, (unsigned)j->token.port);
+	case UPLINK_UNREACHABLE:
+		return j->connected || !j->has_other || join_give_up(j, e);
 	case UPLINK_NOTHING:
 	case UPLINK_OTHER:
-	case UPLINK_UNREACHABLE:
 		break;
 	}
 	return true;
@@ -170,6 +175,7 @@ static bool join_ask(struct join *j, struct err *e)
 	struct buf frame = {0};
 	memcpy(request.public_key, j->keys.public_key, sizeof request.public_key);
 	wire_enrol_request_encode(&request, &frame);
+	j->asked = true;
 	bool sent = uplink_socket_send(&j->socket, frame.data, frame.length);
 	sodium_memzero(frame.data, frame.length);
 	buf_finish(&frame);
@@ -185,6 +191,7 @@ static bool join_accept(const struct join *j, const struct wire_enrol_reply *rep
 	strcpy(out->host, j->token.host);
 	out->port = (uint16_t)reply->data_port;
 	out->agent_id = reply->agent_id;
+	out->servers = reply->servers;
 	return true;
 }
 
@@ -239,16 +246,32 @@ static bool join_talk(struct join *j, struct state_enrolment *out, struct err *e
 	return good;
 }
 
+/* One place after the other, until one was asked: what that one says is the answer. */
+static bool join_try(struct join *j, struct state_enrolment *out, struct err *e)
+{
+	struct endpoints others = j->token.others;
+	int64_t timeout_ms = j->options->timeout_ms ? j->options->timeout_ms
+						    : JOIN_TIMEOUT_MS;
+	timeout_ms /= (int64_t)others.count + 1;
+	for (size_t next = 0;; next++) {
+		j->has_other = next < others.count;
+		j->reached = j->connected = false;
+		j->deadline_ms = clock_mono_ms() + timeout_ms;
+		if (join_resolve(j, e) && join_talk(j, out, e))
+			return true;
+		if (j->asked || !j->has_other)
+			return false;
+		strcpy(j->token.host, others.at[next].host);
+		j->token.port = others.at[next].port;
+	}
+}
+
 bool join_run(const struct join_options *options, struct state_enrolment *enrolled,
 	struct err *e)
 {
 	struct state_enrolment enrolment = {0};
 	struct join j = {.options = options};
-	int64_t timeout_ms = options->timeout_ms ? options->timeout_ms
-						 : JOIN_TIMEOUT_MS;
-	j.deadline_ms = clock_mono_ms() + timeout_ms;
-	bool good = join_prepare(&j, e) && join_resolve(&j, e) &&
-		    join_talk(&j, &enrolment, e) &&
+	bool good = join_prepare(&j, e) && join_try(&j, &enrolment, e) &&
 		    state_write_enrolment(options->state_dir, &enrolment, e);
 	if (good && enrolled)
 		*enrolled = enrolment;

@@ -7,6 +7,9 @@
  * what waits in the spool goes to the new server.  A running agent picks the
  * enrolment up when it next looks.  The token's secret is never part of a message.
  *
+ * A token that names several servers is tried with one after the other until one can be
+ * reached.
+ *
  * Blocks up to timeout_ms.  Failures say what to do: the token is malformed, unknown,
  * expired or used up (ERR_INPUT); the server cannot be reached, has another key or
  * does not answer (ERR_IO).  Nothing is changed on failure, but for the key pair.

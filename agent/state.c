@@ -265,7 +265,9 @@ static bool state_parse_enrolment(char *text, struct state_enrolment *out)
 		return false;
 	out->port = (uint16_t)port;
 	out->agent_id = (uint32_t)agent_id;
-	return true;
+	const char *servers = state_take(&text, "servers");
+	struct err ignored;
+	return !servers || endpoints_parse(servers, &out->servers, &ignored);
 }
 
 bool state_read_enrolment(
@@ -300,6 +302,11 @@ bool state_write_enrolment(
 	state_put_key(&text, "server_key", enrolment->server_key);
 	buf_printf(&text, "host %s\nport %u\nagent_id %" PRIu32 "\n", enrolment->host,
 		(unsigned)enrolment->port, enrolment->agent_id);
+	if (enrolment->servers.count) {
+		buf_text(&text, "servers ");
+		endpoints_format(&enrolment->servers, &text);
+		buf_byte(&text, '\n');
+	}
 	bool good = state_replace(folder, STATE_ENROLMENT, &text, true) ||
 		    err_errno(e, "cannot write %s/%s", dir, STATE_ENROLMENT);
 	buf_finish(&text);

@@ -24,12 +24,13 @@
 
 #include "common/buf.h"
 #include "common/err.h"
+#include "schema/endpoints.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum { STATE_KEY_BYTES = 32, STATE_HOST_MAX = 253 };
+enum { STATE_KEY_BYTES = 32, STATE_HOST_MAX = ENDPOINTS_HOST_MAX };
 
 struct state_keys {
 	uint8_t public_key[STATE_KEY_BYTES];
@@ -40,7 +41,9 @@ struct state_enrolment {
 	uint8_t server_key[STATE_KEY_BYTES];
 	char host[STATE_HOST_MAX + 1]; /* IPv6 without brackets */
 	uint16_t port;                 /* of the data socket */
-	uint32_t agent_id;             /* as the server counts; for people */
+	uint32_t agent_id;             /* as the server counts */
+	/* All servers to choose from, which share the key; none: host and port. */
+	struct endpoints servers;
 };
 
 /* Makes the directory (0700) when it is missing.  Its parent must exist. */

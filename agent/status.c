@@ -31,8 +31,14 @@ static void status_format_uplink(const struct status *s, struct buf *out)
 		return;
 	}
 	const struct uplink_stats *u = &s->uplink;
-	buf_printf(out, "server      %s port %d, known there as agent %" PRIu32 "\n",
-		s->enrolment->host, s->enrolment->port, s->enrolment->agent_id);
+	bool known = u->server.port != 0;
+	buf_printf(out, "server      %s port %d, known there as agent %" PRIu32,
+		known ? u->server.host : s->enrolment->host,
+		known ? u->server.port : s->enrolment->port, s->enrolment->agent_id);
+	if (u->servers > 1)
+		buf_printf(out, "; choice %zu of %zu, changed %" PRIu64 " times",
+			u->rank + 1, u->servers, u->moves);
+	buf_byte(out, '\n');
 	if (u->connected) {
 		status_line_time("connected", u->connected_unix_ms, out);
 	} else {

@@ -1,5 +1,6 @@
 #include "agent/uplink.h"
 
+#include "agent/uplink_choice.h"
 #include "agent/uplink_socket.h"
 #include "common/arena.h"
 #include "common/clock.h"
@@ -19,6 +20,8 @@ enum {
 	UPLINK_RETRY_MAX_MS = 30 * 1000,
 	UPLINK_BACKOFF_MIN_MS = 5 * 1000,
 	UPLINK_BACKOFF_MAX_MS = 10 * 60 * 1000,
+	UPLINK_RETURN_MS = 5 * 60 * 1000,
+	UPLINK_MOVE_MS = 500,         /* jitter before another server is tried */
 	UPLINK_PAUSE_MS = 1000,       /* after the spool could not be read */
 	UPLINK_RECEIPTS_AT_ONCE = 64, /* then others have their turn */
 };
@@ -36,10 +39,12 @@ struct uplink {
 	struct state_keys keys;
 	void *context;
 	struct uplink_socket socket; /* closed during a back-off */
-	int64_t backoff_ms;          /* the next one, before jitter */
-	int64_t hold_ms;             /* the same when a batch is held */
-	int64_t reopen_ms;           /* when the socket is made anew */
-	int64_t paused_ms;           /* nothing is sent before */
+	struct uplink_choice choice;
+	int64_t move_ms;    /* before another server is tried, without jitter */
+	int64_t backoff_ms; /* the next one, before jitter */
+	int64_t hold_ms;    /* the same when a batch is held */
+	int64_t reopen_ms;  /* when the socket is made anew */
+	int64_t paused_ms;  /* nothing is sent before */
 
 	/* How long a receipt is waited for: before jitter, and with it. */
 	int64_t resend_ms, resend_wait_ms;
@@ -68,9 +73,9 @@ static void uplink_say(struct uplink *u, const char *text)
 
 static bool uplink_open(struct uplink *u, struct err *e)
 {
-	struct uplink_peer peer = {u->enrolment.host, u->enrolment.port,
-		u->enrolment.server_key, &u->keys};
-	return uplink_socket_open(&u->socket, u->context, &peer, e);
+	u->choice.opened_ms = clock_mono_ms();
+	return uplink_choice_open(&u->choice, u->choice.at, &u->socket, u->context,
+		&u->enrolment, &u->keys, e);
 }
 
 static void uplink_set_default(int64_t *option, int64_t value)
@@ -94,6 +99,12 @@ bool uplink_create(
 	uplink_set_default(&u->options.backoff_min_ms, UPLINK_BACKOFF_MIN_MS);
 	uplink_set_default(&u->options.backoff_max_ms, UPLINK_BACKOFF_MAX_MS);
 	uplink_set_default(&u->options.retry_max_ms, UPLINK_RETRY_MAX_MS);
+	uplink_set_default(&u->options.return_ms, UPLINK_RETURN_MS);
+	u->move_ms = UPLINK_MOVE_MS;
+	u->choice.patience_min_ms = u->options.resend_ms;
+	u->choice.patience_max_ms = u->options.resend_max_ms;
+	u->choice.return_every_ms = u->options.return_ms;
+	uplink_choice_init(&u->choice, &u->enrolment);
 	u->backoff_ms = u->hold_ms = u->options.backoff_min_ms;
 	u->resend_ms = u->resend_wait_ms = u->options.resend_ms;
 	arena_init(&u->arena);
@@ -114,6 +125,7 @@ void uplink_destroy(struct uplink *u)
 	if (!u)
 		return;
 	uplink_socket_close(&u->socket);
+	uplink_socket_close(&u->choice.probe);
 	while (u->context && zmq_ctx_term(u->context) != 0 && errno == EINTR)
 		;
 	arena_finish(&u->arena);
@@ -143,14 +155,29 @@ static int64_t uplink_later(int64_t *backoff_ms, int64_t max_ms)
 	return clock_mono_ms() + 1 + randombytes_uniform((uint32_t)bound_ms);
 }
 
-static void uplink_back_off(struct uplink *u, int64_t max_ms, const char *why)
+/* The socket is made anew later, to the next of several servers. */
+static void uplink_leave(struct uplink *u, const char *why)
 {
 	uplink_socket_close(&u->socket);
 	uplink_forget_flights(u);
 	u->stats.connected = false;
-	u->stats.rejects++;
+	u->stats.moves += uplink_choice_is_free(&u->choice);
+	uplink_choice_next(&u->choice);
 	uplink_say(u, why);
+}
+
+static void uplink_back_off(struct uplink *u, int64_t max_ms, const char *why)
+{
+	uplink_leave(u, why);
+	u->stats.rejects++;
 	u->reopen_ms = uplink_later(&u->backoff_ms, max_ms);
+}
+
+static void uplink_move(struct uplink *u, const char *why)
+{
+	u->doubted |= !u->answered && u->flight_count > 0;
+	uplink_leave(u, why);
+	u->reopen_ms = uplink_later(&u->move_ms, u->options.retry_max_ms);
 }
 
 static void uplink_reopen(struct uplink *u)
@@ -171,6 +198,7 @@ static void uplink_connected(struct uplink *u)
 	uplink_wait_normally(u);
 	u->answered = false;
 	u->paused_ms = 0;
+	uplink_choice_connected(&u->choice);
 	u->backoff_ms = u->options.backoff_min_ms;
 	u->stats.connected = true;
 	u->stats.connected_unix_ms = clock_unix_ms();
@@ -192,10 +220,18 @@ static void uplink_take_events(struct uplink *u)
 			uplink_connected(u);
 			break;
 		case UPLINK_UNREACHABLE:
+			if (!u->stats.connected && uplink_choice_is_free(&u->choice)) {
+				uplink_move(u, "the server cannot be reached");
+				return;
+			}
 			if (!u->stats.connected)
 				uplink_say(u, "the server cannot be reached");
 			break;
 		case UPLINK_DISCONNECTED:
+			if (uplink_choice_is_free(&u->choice)) {
+				uplink_move(u, "the connection was lost");
+				return;
+			}
 			u->doubted |= !u->answered && u->flight_count > 0;
 			uplink_forget_flights(u);
 			u->stats.connected = false;
@@ -248,6 +284,8 @@ static void uplink_apply(struct uplink *u, const struct wire_receipt *receipt)
 	uplink_wait_normally(u);
 	u->answered = true;
 	u->doubted = false;
+	u->move_ms = UPLINK_MOVE_MS;
+	uplink_choice_heard(&u->choice);
 	switch (receipt->fate) {
 	case WIRE_HELD:
 		uplink_hold(u, receipt);
@@ -433,6 +471,8 @@ static void uplink_send_new(struct uplink *u, int64_t now_ms)
 		if (sent == UPLINK_LATER)
 			return;
 		u->sent_up_to = sequence;
+		if (sent == UPLINK_SENT && u->flight_count == 0)
+			u->choice.heard_ms = now_ms;
 		if (sent == UPLINK_SENT) {
 			u->flights[u->flight_count++] = (struct uplink_flight){
 				sequence, now_ms, u->batch.length};
@@ -474,10 +514,51 @@ static void uplink_send_raw(struct uplink *u, int64_t now_ms)
 	u->stats.raw_sent++;
 }
 
+static int64_t uplink_give_up_ms(const struct uplink *u)
+{
+	return u->socket.dealer ? uplink_choice_give_up_ms(&u->choice,
+					  u->stats.connected, u->flight_count > 0)
+				: INT64_MAX;
+}
+
+static void uplink_give_up(struct uplink *u)
+{
+	bool silent = u->stats.connected;
+	if (silent)
+		uplink_choice_silent(&u->choice);
+	uplink_move(u,
+		silent ? "the server does not answer" : "the server cannot be reached");
+}
+
+/* Begins to look for the first choice, or gives that up for now. */
+static void uplink_probe(struct uplink *u, int64_t now_ms)
+{
+	struct uplink_choice *c = &u->choice;
+	struct err ignored;
+	bool late = c->probe.dealer;
+	c->probed_ms = now_ms;
+	if (late || !uplink_choice_open(c, 0, &c->probe, u->context, &u->enrolment,
+			    &u->keys, &ignored))
+		uplink_choice_end_probe(c);
+}
+
+/* What is under way is sent again to the first choice. */
+static void uplink_take_probe(struct uplink *u)
+{
+	if (!uplink_choice_take_probe(&u->choice, &u->socket))
+		return;
+	u->stats.moves++;
+	uplink_connected(u);
+}
+
 static void uplink_tend(struct uplink *u, int64_t now_ms)
 {
 	if (!u->socket.dealer && now_ms >= u->reopen_ms)
 		uplink_reopen(u);
+	if (now_ms >= uplink_give_up_ms(u))
+		uplink_give_up(u);
+	if (now_ms >= uplink_choice_probe_ms(&u->choice, u->stats.connected))
+		uplink_probe(u, now_ms);
 	if (!u->stats.connected || now_ms < u->paused_ms)
 		return;
 	uplink_send_again(u, now_ms);
@@ -500,6 +581,10 @@ static long uplink_patience(const struct uplink *u, int64_t until_ms, int64_t no
 	int64_t next = until_ms;
 	if (!u->socket.dealer && u->reopen_ms < next)
 		next = u->reopen_ms;
+	if (uplink_give_up_ms(u) < next)
+		next = uplink_give_up_ms(u);
+	if (uplink_choice_probe_ms(&u->choice, u->stats.connected) < next)
+		next = uplink_choice_probe_ms(&u->choice, u->stats.connected);
 	if (u->stats.connected && u->paused_ms > now_ms && u->paused_ms < next)
 		next = u->paused_ms;
 	for (size_t i = 0; i < u->flight_count && u->paused_ms <= now_ms; i++)
@@ -514,11 +599,16 @@ static long uplink_patience(const struct uplink *u, int64_t until_ms, int64_t no
 /* One wait.  False: a signal handler ran. */
 static bool uplink_wait(struct uplink *u, long patience_ms, int wake_fd, bool *woken)
 {
-	zmq_pollitem_t items[3];
-	int count = 0;
+	zmq_pollitem_t items[4];
+	int count = 0, probe = 0;
 	if (u->socket.dealer) {
 		items[count++] = (zmq_pollitem_t){u->socket.dealer, 0, ZMQ_POLLIN, 0};
 		items[count++] = (zmq_pollitem_t){u->socket.monitor, 0, ZMQ_POLLIN, 0};
+	}
+	if (u->choice.probe.dealer) {
+		probe = count;
+		items[count++] = (zmq_pollitem_t){
+			u->choice.probe.monitor, 0, ZMQ_POLLIN, 0};
 	}
 	if (wake_fd >= 0)
 		items[count++] = (zmq_pollitem_t){NULL, wake_fd, ZMQ_POLLIN, 0};
@@ -529,6 +619,8 @@ static bool uplink_wait(struct uplink *u, long patience_ms, int wake_fd, bool *w
 		uplink_take_receipts(u);
 	if (u->socket.dealer && items[1].revents)
 		uplink_take_events(u);
+	if (u->choice.probe.dealer && items[probe].revents)
+		uplink_take_probe(u);
 	return true;
 }
 
@@ -564,6 +656,9 @@ void uplink_get_stats(const struct uplink *u, struct uplink_stats *out)
 {
 	*out = u->stats;
 	out->in_flight = u->flight_count;
+	out->server = u->choice.servers.at[u->choice.at];
+	out->servers = u->choice.servers.count;
+	out->rank = u->choice.at;
 	int64_t now_ms = clock_mono_ms();
 	if (!u->socket.dealer)
 		out->retry_in_ms = u->reopen_ms > now_ms ? u->reopen_ms - now_ms : 1;

@@ -17,6 +17,15 @@
  * after a back-off that doubles from 5 s, with full jitter: to 10 min when our key is
  * denied, to 30 s when there was no handshake (a server that starts or stops).
  *
+ * With several servers, of one key and one database, the agent's number says in which
+ * order it prefers them (schema/endpoints.h).  When the connection is lost, cannot be
+ * made, is refused, or brings no receipt for a while (30 s, doubling), the next in that
+ * order is tried after a jitter of up to half a second, doubling to 30 s while none
+ * answers.  Every few minutes, with jitter, one that is not with its first choice looks
+ * whether that can be reached, and moves only when it is connected: a server that comes
+ * back gets its agents one by one.  What was under way is sent again to the new one;
+ * the servers' common ledger skips what the old one had stored.
+ *
  * Parts of raw snapshots travel beside the spool: only while no batch waits to be sent,
  * at most UPLINK_RAW_WINDOW at a time and one every UPLINK_RAW_GAP_MS.  Their receipts
  * name no sequence.  A part without a receipt is not sent again: the server asks for
@@ -72,6 +81,7 @@ struct uplink_options {
 	int64_t resend_ms, resend_max_ms;       /* 30 s, 5 min */
 	int64_t backoff_min_ms, backoff_max_ms; /* 5 s, 10 min */
 	int64_t retry_max_ms;                   /* 30 s */
+	int64_t return_ms;                      /* 5 min */
 };
 
 struct uplink_stats {
@@ -84,9 +94,12 @@ struct uplink_stats {
 	uint64_t connects, rejects; /* handshakes done; refused or failed */
 	uint64_t raw_sent, orders;  /* parts; orders handed up, with repeats */
 	size_t in_flight;           /* batches */
-	int64_t retry_in_ms;  /* until the socket is made anew, or a held batch is sent
-				 again; 0: no back-off */
-	char last_error[256]; /* "" when connected and well */
+	int64_t retry_in_ms; /* until the socket is made anew, or a held batch is sent
+				again; 0: no back-off */
+	struct endpoint server; /* connected to, or being tried */
+	size_t servers, rank;   /* how many there are; its place in our order, from 0 */
+	uint64_t moves;         /* to another one */
+	char last_error[256];   /* "" when connected and well */
 	char last_refusal[256]; /* reason of the newest refused batch; "" : none */
 	char last_hold[256];    /* why the newest batch was held; "": was taken */
 };

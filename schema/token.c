@@ -140,6 +140,21 @@ static bool token_read_key(struct token_span part, uint8_t *key)
 	return true;
 }
 
+/* The first one, and the others. */
+static bool token_read_endpoints(
+	struct token_span text, struct join_token *t, struct err *e)
+{
+	char others[ENDPOINTS_TEXT_MAX];
+	struct token_span first = text;
+	if (!token_cut(&text, ',', &first))
+		return token_read_endpoint(first, t->host, &t->port, e);
+	if (text.length == 0 || text.length >= sizeof others)
+		return err_set(e, ERR_INPUT, "the list of servers in it is malformed");
+	token_copy(others, text);
+	return token_read_endpoint(first, t->host, &t->port, e) &&
+	       endpoints_parse(others, &t->others, e);
+}
+
 static bool token_read(struct token_span text, struct join_token *t, struct err *e)
 {
 	struct token_span key, id, secret;
@@ -162,7 +177,7 @@ static bool token_read(struct token_span text, struct join_token *t, struct err 
 		return err_set(e, ERR_INPUT, "the secret in it is malformed");
 	token_copy(t->id, id);
 	token_copy(t->secret, secret);
-	return token_read_endpoint(text, t->host, &t->port, e);
+	return token_read_endpoints(text, t, e);
 }
 
 bool token_parse(const char *text, struct join_token *out, struct err *e)
@@ -196,7 +211,20 @@ bool token_format(const struct join_token *token, struct buf *out, struct err *e
 		key, sizeof key, token->public_key, TOKEN_KEY_BYTES, TOKEN_VARIANT);
 	buf_printf(out, "%s%s.%s.%s@", TOKEN_PREFIX, key, token->id, token->secret);
 	token_format_endpoint(token->host, token->port, out);
+	if (token->others.count)
+		buf_byte(out, ',');
+	endpoints_format(&token->others, out);
 	return true;
+}
+
+void token_set_places(struct join_token *token, const struct endpoints *places)
+{
+	token->others = *places;
+	token->others.count = 0;
+	for (size_t i = 1; i < places->count; i++)
+		token->others.at[token->others.count++] = places->at[i];
+	snprintf(token->host, sizeof token->host, "%s", places->at[0].host);
+	token->port = places->at[0].port;
 }
 
 void token_wipe(struct join_token *token)

@@ -258,6 +258,36 @@ bool wire_enrol_request_decode(const void *bytes, size_t length, struct arena *a
 	return true;
 }
 
+static void wire_put_servers(
+	Tidemark__EnrolReply *m, const struct endpoints *servers, struct arena *a)
+{
+	m->n_servers = servers->count;
+	m->servers = arena_array(a, servers->count, sizeof *m->servers);
+	for (size_t i = 0; i < servers->count; i++) {
+		struct endpoints one = {.count = 1, .at = {servers->at[i]}};
+		struct buf text = {0};
+		endpoints_format(&one, &text);
+		m->servers[i] = arena_strdup(a, text.data);
+		buf_finish(&text);
+	}
+}
+
+static bool wire_take_servers(
+	const Tidemark__EnrolReply *m, struct endpoints *out, struct err *e)
+{
+	for (size_t i = 0; i < m->n_servers; i++) {
+		struct endpoints one;
+		if (!endpoints_parse(m->servers[i], &one, e))
+			return err_wrap(e, "servers");
+		if (one.count != 1 || out->count == ENDPOINTS_MAX ||
+			endpoints_has(out, &one.at[0]))
+			return err_set(e, ERR_INPUT,
+				"servers: one is none, given twice or too many");
+		out->at[out->count++] = one.at[0];
+	}
+	return true;
+}
+
 void wire_enrol_reply_encode(const struct wire_enrol_reply *r, struct buf *out)
 {
 	scoped_pool struct wire_pool pool;
@@ -266,6 +296,7 @@ void wire_enrol_reply_encode(const struct wire_enrol_reply *r, struct buf *out)
 	m.error = wire_field(r->error, &pool);
 	m.agent_id = r->agent_id;
 	m.data_port = r->data_port;
+	wire_put_servers(&m, &r->servers, &pool.arena);
 	wire_pack(&m.base, out);
 }
 
@@ -280,7 +311,8 @@ bool wire_enrol_reply_decode(const void *bytes, size_t length, struct arena *a,
 		return false;
 	struct wire_enrol_reply r = {
 		.agent_id = m->agent_id, .data_port = m->data_port};
-	if (!wire_take(m->error, "error", a, &r.error, e))
+	if (!wire_take(m->error, "error", a, &r.error, e) ||
+		!wire_take_servers(m, &r.servers, e))
 		return err_wrap(e, "enrol reply");
 	if (!*r.error && (m->data_port == 0 || m->data_port > UINT16_MAX))
 		return err_set(e, ERR_INPUT,

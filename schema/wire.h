@@ -28,6 +28,7 @@
 #include "common/arena.h"
 #include "common/buf.h"
 #include "common/err.h"
+#include "schema/endpoints.h"
 #include "schema/wire_batch.h"
 #include "schema/wire_limits.h"
 
@@ -63,6 +64,7 @@ struct wire_enrol_request {
 struct wire_enrol_reply {
 	const char *error; /* "": enrolled */
 	uint32_t agent_id, data_port;
+	struct endpoints servers; /* none: data_port alone */
 };
 
 /* Encodes and compresses.  ERR_INPUT: a limit is broken; the agent splits the batch. */

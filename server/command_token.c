@@ -78,7 +78,7 @@ static bool command_token_text(const struct server_config *config, const char *i
 {
 	struct keys keys;
 	struct join_token token = {0};
-	struct reach reach = {.enrol_port = config->enrol_port};
+	struct endpoints places = config_enrol_places(config);
 	if (!keys_load(config->data_dir, &keys, e))
 		return false;
 	memcpy(token.public_key, keys.public_key, sizeof token.public_key);
@@ -86,11 +86,9 @@ static bool command_token_text(const struct server_config *config, const char *i
 	snprintf(token.id, sizeof token.id, "%s", id);
 	snprintf(token.secret, sizeof token.secret, "%s", secret);
 	/* The server that runs knows best, unless this command was told an address. */
-	snprintf(reach.host, sizeof reach.host, "%s", config->advertise_host);
-	if (!*config->advertise)
-		reach_load(config->data_dir, &reach);
-	snprintf(token.host, sizeof token.host, "%s", reach.host);
-	token.port = reach.enrol_port;
+	if (!*config->advertise && !*config->servers)
+		reach_load(config->data_dir, &places);
+	token_set_places(&token, &places);
 	bool ok = token_format(&token, out, e);
 	token_wipe(&token);
 	return ok;

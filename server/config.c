@@ -22,6 +22,9 @@ static const struct conf_option config_options[] = {
 		"ADDRESS:PORT for agents; they enrol at the port after it"},
 	{"server", "advertise", CONF_TEXT, FIELD(advertise), 0, 0, "",
 		"host name or address for join tokens; empty: derived from listen"},
+	{"server", "servers", CONF_TEXT, FIELD(servers), 0, 0, "",
+		"HOST:PORT of every server that takes readings for this database, by "
+		"commas; empty: this one"},
 	{"server", "roles", CONF_TEXT, FIELD(roles), 0, 0, "ingest,watch,api",
 		"which parts this process runs"},
 	{"server", "user", CONF_TEXT, FIELD(user), 0, 0, "",
@@ -177,11 +180,37 @@ static const char *config_advertised(const struct server_config *c, struct arena
 	return arena_strdup(a, name);
 }
 
+struct endpoints config_enrol_places(const struct server_config *c)
+{
+	struct endpoints places = c->all_servers;
+	for (size_t i = 0; i < places.count; i++)
+		places.at[i].port++;
+	if (places.count == 0) {
+		snprintf(places.at[0].host, sizeof places.at[0].host, "%s",
+			c->advertise_host);
+		places.at[0].port = c->enrol_port;
+		places.count = 1;
+	}
+	return places;
+}
+
+static bool config_servers(struct server_config *c, struct err *e)
+{
+	if (!endpoints_parse(c->servers, &c->all_servers, e))
+		return err_wrap(e, "servers");
+	for (size_t i = 0; i < c->all_servers.count; i++)
+		if (c->all_servers.at[i].port == UINT16_MAX)
+			return err_set(e, ERR_INPUT,
+				"servers: no port is left after %d for enrolling",
+				UINT16_MAX);
+	return true;
+}
+
 static bool config_derive(struct server_config *c, struct arena *a, struct err *e)
 {
 	if (!config_address("http", c->http, &c->http_address, a, e) ||
 		!config_address("listen", c->listen, &c->listen_address, a, e) ||
-		!config_roles(c, e) || !config_log_level(c, e))
+		!config_roles(c, e) || !config_servers(c, e) || !config_log_level(c, e))
 		return false;
 	if (c->listen_address.port == UINT16_MAX)
 		return err_set(e, ERR_INPUT,

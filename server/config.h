@@ -11,6 +11,7 @@
 #include "common/buf.h"
 #include "common/err.h"
 #include "common/log.h"
+#include "schema/endpoints.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,7 +23,8 @@ struct config_address {
 
 struct server_config {
 	/* As written. */
-	const char *data_dir, *database, *http, *listen, *advertise, *roles, *user;
+	const char *data_dir, *database, *http, *listen, *advertise, *servers, *roles,
+		*user;
 	const char *log_level_name;
 	int64_t watch_interval_ms, policy_cooldown_ms, raw_retention_ms;
 
@@ -30,6 +32,9 @@ struct server_config {
 	struct config_address http_address, listen_address;
 	uint16_t enrol_port;
 	const char *advertise_host; /* where agents reach this server */
+	/* Where they reach all that take readings for this database: their data
+	 * sockets; each has its enrol socket at the port after.  None: this one. */
+	struct endpoints all_servers;
 	bool role_ingest, role_watch, role_api;
 	enum log_level log_level;
 	bool embedded;            /* no database configured: we run our own */
@@ -40,6 +45,9 @@ struct server_config {
  * stay in order, from argv[1] on, and *argc counts what is left. */
 bool config_load(struct server_config *c, int *argc, char **argv, struct arena *a,
 	struct err *e);
+
+/* Where hosts can enrol: all servers, or this one.  At least one. */
+struct endpoints config_enrol_places(const struct server_config *c);
 
 /* "[::1]:8470" and the like. */
 const char *config_address_text(struct arena *a, const char *host, uint16_t port);

@@ -62,6 +62,7 @@ static bool main_start_ingest(
 			.listen_host = config->listen_address.host,
 			.data_port = config->listen_address.port,
 			.enrol_port = config->enrol_port,
+			.servers = config->all_servers,
 			.secret_key = parts->keys.secret_key,
 			.raw_key = parts->keys.raw_key,
 			.raw_retention_ms = config->raw_retention_ms,
@@ -87,25 +88,35 @@ static bool main_start_watch(
 	return parts->watch;
 }
 
+static const char *main_places_text(struct arena *a, const struct endpoints *places)
+{
+	struct buf text = {0};
+	endpoints_format(places, &text);
+	char *copy = arena_strdup(a, text.data);
+	buf_finish(&text);
+	return copy;
+}
+
 static bool main_start_api(
 	const struct server_config *config, struct main_parts *parts, struct err *e)
 {
+	const struct endpoints *all = &config->all_servers;
 	struct api_options options = {
 		.database_uri = config->database_uri,
 		.http_host = config->http_address.host,
 		.http_port = config->http_address.port,
-		.agent_endpoint = config_address_text(&parts->arena,
-			config->advertise_host, config->listen_address.port),
-		.enrol_endpoint = config_address_text(
-			&parts->arena, config->advertise_host, config->enrol_port),
-		.advertise_host = config->advertise_host,
-		.enrol_port = config->enrol_port,
+		.enrol_places = config_enrol_places(config),
 		.raw_retention_ms = config->raw_retention_ms,
 		.started_ms = clock_unix_ms(),
 		.metrics = config->role_ingest ? ingest_metrics : NULL,
 		.trouble = config->role_ingest ? ingest_trouble : NULL,
 		.disk = config->embedded ? config->data_dir : NULL,
 	};
+	options.agent_endpoint = all->count ? main_places_text(&parts->arena, all)
+					    : config_address_text(&parts->arena,
+						      config->advertise_host,
+						      config->listen_address.port);
+	options.enrol_endpoint = main_places_text(&parts->arena, &options.enrol_places);
 	memcpy(options.public_key, parts->keys.public_key, sizeof options.public_key);
 	memcpy(options.raw_key, parts->keys.raw_key, sizeof options.raw_key);
 	parts->api = api_start(&options, e);
@@ -116,11 +127,10 @@ static bool main_start_api(
 
 static bool main_note_reach(const struct server_config *config, struct err *e)
 {
-	struct reach reach = {.enrol_port = config->enrol_port};
-	if (!config->role_ingest)
+	struct endpoints places = config_enrol_places(config);
+	if (!config->role_ingest && config->all_servers.count == 0)
 		return true;
-	snprintf(reach.host, sizeof reach.host, "%s", config->advertise_host);
-	return reach_save(config->data_dir, &reach, e);
+	return reach_save(config->data_dir, &places, e);
 }
 
 static bool main_start(

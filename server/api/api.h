@@ -14,6 +14,7 @@
 
 #include "common/buf.h"
 #include "common/err.h"
+#include "schema/endpoints.h"
 
 #include <stdint.h>
 
@@ -23,8 +24,7 @@ struct api_options {
 	uint16_t http_port;    /* 0: any free one, see api_port */
 	const char *agent_endpoint, *enrol_endpoint; /* as GET /about tells them */
 	uint8_t public_key[32];     /* of the ingest, for join tokens */
-	const char *advertise_host; /* where hosts reach this server */
-	uint16_t enrol_port;
+	struct endpoints enrol_places; /* where hosts can enrol: at least one */
 	int64_t raw_retention_ms, started_ms;
 	uint8_t raw_key[32]; /* with which raw heap files are sealed, see raw.h */
 

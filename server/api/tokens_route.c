@@ -108,12 +108,12 @@ static bool tokens_route_join_text(struct call *c, const char *id, const char *s
 	const char **text, struct err *e)
 {
 	const struct api_options *o = &c->shared->options;
-	struct join_token token = {.port = o->enrol_port};
+	struct join_token token = {0};
 	struct buf out = {0};
+	token_set_places(&token, &o->enrol_places);
 	memcpy(token.public_key, o->public_key, sizeof token.public_key);
 	snprintf(token.id, sizeof token.id, "%s", id);
 	snprintf(token.secret, sizeof token.secret, "%s", secret);
-	snprintf(token.host, sizeof token.host, "%s", o->advertise_host);
 	bool ok = token_format(&token, &out, e);
 	token_wipe(&token);
 	if (ok)

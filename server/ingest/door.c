@@ -38,6 +38,7 @@ struct door {
 	void *zap, *enrol;
 	int stop_fd;
 	uint16_t data_port;
+	struct endpoints servers;
 	struct db *db;
 	struct keyring *keys;
 	struct limiter *limiter;
@@ -124,6 +125,7 @@ static void door_enrol(struct door *d, zmq_msg_t *peer, zmq_msg_t *body)
 	if (!reply.agent_id && clock_mono_ms() - start_ms >= DOOR_SLOW_MS)
 		d->next_enrol_mono_ms = 4 * clock_mono_ms() - 3 * start_ms;
 	if (reply.agent_id) {
+		reply.servers = d->servers;
 		keyring_add(d->keys, key, (int32_t)reply.agent_id);
 		counters_add(COUNTERS_ENROLLED, 1);
 		log_info("agent %u enrolled from %s", reply.agent_id, address);
@@ -248,6 +250,7 @@ struct door *door_start(const struct door_options *options, struct err *e)
 	arena_init(&d->arena);
 	d->stop_fd = options->stop_fd;
 	d->data_port = options->data_port;
+	d->servers = *options->servers;
 	d->keys = keyring_create();
 	d->limiter = limiter_create();
 	d->notice = notice_create(DOOR_NOTICE_MS);

@@ -10,6 +10,7 @@
 #define TIDEMARK_SERVER_INGEST_DOOR_H
 
 #include "common/err.h"
+#include "schema/endpoints.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,6 +24,7 @@ struct door_options {
 	void *zmq;
 	const char *database, *host;
 	uint16_t enrol_port, data_port;
+	const struct endpoints *servers; /* copied */
 	const uint8_t *secret_key;
 	int stop_fd; /* readable: end */
 };

@@ -37,6 +37,7 @@ static bool ingest_open(
 			.host = options->listen_host,
 			.enrol_port = options->enrol_port,
 			.data_port = options->data_port,
+			.servers = &options->servers,
 			.secret_key = options->secret_key,
 			.stop_fd = in->stop_fd,
 		},

@@ -15,6 +15,7 @@
 
 #include "common/buf.h"
 #include "common/err.h"
+#include "schema/endpoints.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,6 +26,7 @@ struct ingest_options {
 	const char *database; /* connection string of a migrated database */
 	const char *listen_host;
 	uint16_t data_port, enrol_port;
+	struct endpoints servers;  /* told to agents that enrol; none: data_port */
 	const uint8_t *secret_key; /* 32 bytes: of the server's CURVE pair */
 	const uint8_t *raw_key;    /* 32 bytes: with which raw heap files are sealed */
 	int64_t raw_retention_ms;

@@ -44,6 +44,7 @@ static void start(struct world *w)
 			.machine_id = "a test",
 			.hostname = "test",
 			.server = "",
+			.servers = "",
 			.snapshots = "check*",
 			.snapshot_dirs = "",
 			.preload_dir = "",
