@@ -1,5 +1,7 @@
 #include "server/store/hosts.h"
 
+#include "common/clock.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,8 +10,9 @@
 struct hosts_entry {
 	UT_hash_handle hh;
 	int32_t host_id;
-	char *text;  /* what is stored, as one line */
-	size_t word; /* index of the word to write, plus one */
+	char *text;           /* what is stored, as one line */
+	size_t word;          /* index of the word to write, plus one */
+	int64_t tell_mono_ms; /* when it is told again, news or not */
 };
 
 struct hosts {
@@ -61,8 +64,11 @@ static bool hosts_is_news(struct hosts_entry *entry, const struct wire_batch *ba
 	char text[2 * WIRE_NAME_BYTES_MAX + 64];
 	snprintf(text, sizeof text, "%s\n%s\n%u\n%u", batch->hostname, batch->kernel,
 		batch->cpus, batch->interval_ms);
-	if (entry->text && strcmp(entry->text, text) == 0)
+	int64_t now_ms = clock_mono_ms();
+	if (entry->text && strcmp(entry->text, text) == 0 &&
+		now_ms < entry->tell_mono_ms)
 		return false;
+	entry->tell_mono_ms = now_ms + HOSTS_TELL_MS;
 	free(entry->text);
 	entry->text = strdup(text);
 	BUG_ON(!entry->text);

@@ -16,6 +16,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What is the same is told again after a while: meanwhile another server may have had
+ * the host, and written what is no longer true. */
+enum { HOSTS_TELL_MS = 10 * 60 * 1000 };
+
 struct hosts;
 
 struct hosts *hosts_create(void);
