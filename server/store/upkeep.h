@@ -3,8 +3,9 @@
  *
  * Days of samples leave by partitions.h; here go sessions whose time is over, tokens
  * that nobody can use since a month, findings that never alerted and were not seen for
- * a month, minutes (minutes.h) of a week ago, censuses that are a month old, warnings that were not given for three, and
- * old heap snapshots (snapshots.h).  For the watch, about once an hour.
+ * a month, minutes (minutes.h) of a week ago, censuses that are a month old, warnings
+ * that were not given for three, and old heap snapshots (snapshots.h).  For the watch,
+ * about once an hour.
  */
 #ifndef TIDEMARK_SERVER_STORE_UPKEEP_H
 #define TIDEMARK_SERVER_STORE_UPKEEP_H

@@ -13,6 +13,7 @@ import { Refusal, find, page } from './fixture/answers.mjs';
 import { contents, scenes } from './fixture/scenes.mjs';
 import { VERDICTS, dismissed, reopened, routes as detectionRoutes } from './fixture/detection.mjs';
 import { METRICS, routes as insightRoutes } from './fixture/insight.mjs';
+import { routes as storageRoutes } from './fixture/storage.mjs';
 import { routes as snapshotRoutes } from './fixture/snapshots.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -140,6 +141,7 @@ const routes = [
 	...snapshotRoutes,
 	...detectionRoutes,
 	...insightRoutes,
+	...storageRoutes,
 	['GET', /^\/fleet$/, (w) => fleet(w)],
 	[
 		'GET',

@@ -12,15 +12,15 @@ import { start } from './fixture-server.mjs';
 import { NARROW, WIDE, Window, launch } from './lib/browser.mjs';
 
 const SCENES = {
-	empty: ['/', '/alerts', '/alerts?state=resolved', '/alerts?state=watched', '/agents', '/queues', '/packages', '/packages?name=express&version=9.9.9'],
+	empty: ['/', '/alerts', '/alerts?state=resolved', '/alerts?state=watched', '/agents', '/storage', '/queues', '/packages', '/packages?name=express&version=9.9.9'],
 	demo: ['/', '/services/1', '/services/2', '/services/10', '/services/15', '/services/1/detection', '/services/1/detection?replay=1',
 		'/services/1/detection?replay=2', '/services/2/detection', '/alerts?state=watched', '/services/1/snapshots', '/services/2/snapshots', '/services/1/snapshots?take=choose',
 		'/services/1/snapshots?capture=1', '/services/1/snapshots?capture=2', '/services/1/snapshots?capture=3',
 		'/snapshots/2', '/snapshots/3', '/snapshots/5', '/snapshots/7',
 		'/snapshots/1...2', '/snapshots/3...2', '/snapshots/6...7', '/snapshots/2...6', '/alerts/1',
 		'/services/1/fingerprints', '/services/1/fingerprints?pick=1,2', '/services/6/fingerprints', '/fingerprints/1...2', '/fingerprints/2', '/fingerprints/2?q=pm2',
-		'/packages?name=@pm2/io', '/services/1/runtime', '/services/1/runtime?instance=2', '/services/3/runtime', '/services/6/runtime', '/queues', '/queues/1', '/queues/4', '/queues/5?range=24h'],
-	crowded: ['/', '/?q=nothing-is-called-so', '/services/1', '/services/2', '/services/4?range=24h', '/alerts', '/alerts/2', '/alerts?state=watched', '/services/4/detection', '/agents',
+		'/packages?name=@pm2/io', '/services/1/runtime', '/services/1/runtime?instance=2', '/services/3/runtime', '/services/6/runtime', '/queues', '/queues/1', '/queues/4', '/queues/5?range=24h', '/storage', '/storage?hours=24'],
+	crowded: ['/', '/?q=nothing-is-called-so', '/services/1', '/services/2', '/services/4?range=24h', '/alerts', '/alerts/2', '/alerts?state=watched', '/services/4/detection', '/agents', '/storage',
 		'/services/1/snapshots', '/services/4/snapshots', '/services/4/snapshots?take=choose', '/snapshots/2?q=entity', '/snapshots/1...2?show=all', '/services/4/fingerprints', '/fingerprints/9...10', '/fingerprints/10',
 		'/packages?name=@pm2/io', '/services/4/runtime', '/services/4/runtime?kind=closures&q=package-9', '/queues', '/queues/6'],
 };

@@ -296,6 +296,20 @@ describe('a walk through the console', () => {
 		return undefined;
 	});
 
+	it('tells how storing goes, and what takes room', async () => {
+		await page.keyboard.press('g');
+		await page.keyboard.press('s');
+		await page.waitForURL(/[/]storage$/);
+		await window.settled();
+		assert.match(await text('.storage-states'), /Storing.*readings a second.*Agents.*Compaction.*Disk.*free/s);
+		assert.equal(await page.locator('.storage-stages tbody tr').count(), 6);
+		await window.check('54-storage');
+		await page.click('.segments button:has-text("24 h")');
+		await page.waitForURL(/[/]storage[?]hours=24$/);
+		await page.click('.tabs a:has-text("Agents")');
+		await page.waitForURL(/[/]agents$/);
+	});
+
 	it('joins a host with the command that it shows, and revokes it', async (t) => {
 		await page.keyboard.press('g');
 		await page.keyboard.press('n');
@@ -387,7 +401,7 @@ describe('a walk through the console', () => {
 		Object.assign(taken, { fingerprints: `/services/${service}/fingerprints`, runtime: `/services/${service}/runtime`, queues: '/queues',
 			packages: '/packages?name=express' });
 		const pages = { fleet: '/', service: `/services/${service}`, detection: `/services/${service}/detection`, watched: '/alerts?state=watched', snapshots: `/services/${service}/snapshots`, ...taken, alerts: '/alerts', acknowledged: '/alerts?state=acknowledged',
-			alert: `/alerts/${alert}`, agents: '/agents', nowhere: '/nowhere' };
+			alert: `/alerts/${alert}`, agents: '/agents', storage: '/storage', nowhere: '/nowhere' };
 		for (const [name, address] of Object.entries(pages)) {
 			await look.goto(address);
 			await look.check(`20-${name}`);

@@ -11,6 +11,7 @@ import { Search } from '../ui/search';
 import { Empty, Loaded } from '../ui/states';
 import { JoinPanel } from './join';
 import { AgentTable } from './table';
+import { AgentTabs } from './tabs';
 
 const PAGE = 500;
 
@@ -25,6 +26,7 @@ export function AgentsPage({ view }: { view: AgentsView }) {
 			<header class="page-head">
 				<h1>{fleet ? title(fleet.agents) : 'Agents'}</h1>
 			</header>
+			<AgentTabs current="agents" />
 			<JoinPanel about={about} open={all !== undefined && all.length === 0} />
 			<Loaded resource={pages} rows={4}>
 				{(rows) => {

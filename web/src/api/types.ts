@@ -6,6 +6,7 @@ import type { SnapshotRow } from './heap';
 
 export * from './heap';
 export * from './insight';
+export * from './storage';
 
 export type Verdict =
 	| 'learning'

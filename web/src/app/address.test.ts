@@ -12,6 +12,9 @@ test('every page has its address', () => {
 	expect(at('/alerts').page).toBe('alerts');
 	expect(at('/alerts/3')).toMatchObject({ page: 'alert', id: 3 });
 	expect(at('/agents').page).toBe('agents');
+	expect(at('/storage')).toEqual({ page: 'storage', view: { hours: 1 } });
+	expect(at(href.storage({ hours: 24 }))).toEqual({ page: 'storage', view: { hours: 24 } });
+	expect(at('/storage?hours=23')).toEqual({ page: 'storage', view: { hours: 1 } });
 	expect(at('/services/12/snapshots')).toMatchObject({ page: 'snapshots', id: 12 });
 	expect(at('/services/12/detection')).toMatchObject({ page: 'detection', id: 12, view: { replay: null } });
 	expect(at(href.detection(12, { replay: 3 }))).toMatchObject({ page: 'detection', id: 12, view: { replay: 3 } });

@@ -14,6 +14,7 @@ export type Place =
 	| { page: 'alerts'; view: AlertsView }
 	| { page: 'alert'; id: number; view: ZoomView }
 	| { page: 'agents'; view: AgentsView }
+	| { page: 'storage'; view: StorageView }
 	| { page: 'fingerprints'; id: number; view: FingerprintsView }
 	| { page: 'fingerprint'; id: number; view: FilterView }
 	| { page: 'difference'; before: number; id: number; view: DifferenceView }
@@ -78,6 +79,11 @@ export interface ZoomView {
 
 export interface AgentsView {
 	q: string;
+}
+
+/** How storing goes, over so many hours. */
+export interface StorageView {
+	hours: (typeof STORAGE_HOURS)[number];
 }
 
 /** The snapshots of a service. */
@@ -153,6 +159,7 @@ export interface RuntimeView extends SpanView {
 }
 
 export const CENSUS_KINDS: readonly CensusKind[] = ['listeners', 'timers', 'closures', 'resources', 'classes'];
+export const STORAGE_HOURS = [1, 24, 168] as const;
 export const CENSUS_HOURS = [6, 24, 168] as const;
 const CENSUS_HOURS_USUAL = 24;
 
@@ -263,6 +270,8 @@ export function parse(path: string, search: string): Place {
 	if (path === '/alerts')
 		return { page: 'alerts', view: { q, state: oneOf(p.get('state'), ALERT_TABS, 'open') } };
 	if (path === '/agents' || path === '/queues') return { page: path === '/agents' ? 'agents' : 'queues', view: { q } };
+	if (path === '/storage')
+		return { page: 'storage', view: { hours: STORAGE_HOURS.find((h) => String(h) === p.get('hours')) ?? 1 } };
 	if (path === '/packages')
 		return { page: 'packages', view: { name: (p.get('name') ?? '').slice(0, 214), version: (p.get('version') ?? '').slice(0, 200) } };
 	const [, kind, id, part] = /^\/(services|alerts|snapshots|fingerprints|queues)\/([1-9][0-9]{0,14})(\/\w+)?$/.exec(path) ?? [];
@@ -301,6 +310,7 @@ export const href = {
 	alert: (id: number, zoom: Zoom | null = null) =>
 		`/alerts/${id}${query({ from: zoom?.from, to: zoom?.to })}`,
 	agents: (view: Partial<AgentsView> = {}) => `/agents${query({ ...view })}`,
+	storage: ({ hours = 1 }: Partial<StorageView> = {}) => `/storage${query({ hours: hours === 1 ? undefined : hours })}`,
 	fingerprints: (id: number, view: Partial<FingerprintsView> = {}) =>
 		`/services/${id}/fingerprints${query({ pick: view.pick?.join(',') })}`,
 	fingerprint: (id: number, view: Partial<FilterView> = {}) => `/fingerprints/${id}${query({ ...view })}`,

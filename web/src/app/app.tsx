@@ -23,6 +23,7 @@ const AgentsPage = later(async () => (await import('../agents/agents')).AgentsPa
 const FingerprintPages = later(async () => (await import('../fingerprints/pages')).FingerprintPages);
 const QueuePages = later(async () => (await import('../queues/pages')).QueuePages);
 const RuntimePage = later(async () => (await import('../runtime/runtime')).RuntimePage);
+const StoragePage = later(async () => (await import('../storage/storage')).StoragePage);
 const SnapshotPages = later(async () => (await import('../snapshots/pages')).SnapshotPages);
 
 export function App() {
@@ -97,6 +98,8 @@ function Page({ place: at }: { place: Place }) {
 			return <AlertPage id={at.id} view={at.view} />;
 		case 'agents':
 			return <AgentsPage view={at.view} />;
+		case 'storage':
+			return <StoragePage view={at.view} />;
 		case 'lost':
 			return <Lost />;
 	}

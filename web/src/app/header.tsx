@@ -42,7 +42,7 @@ const PAGES: { name: string; to: string; pages: Place['page'][] }[] = [
 		'comparison', 'fingerprints', 'fingerprint', 'difference', 'packages', 'runtime'] },
 	{ name: 'Alerts', to: href.alerts(), pages: ['alerts', 'alert'] },
 	{ name: 'Queues', to: href.queues(), pages: ['queues', 'queue'] },
-	{ name: 'Agents', to: href.agents(), pages: ['agents'] },
+	{ name: 'Agents', to: href.agents(), pages: ['agents', 'storage'] },
 ];
 
 function Navigation() {

@@ -16,6 +16,7 @@ export function useShellKeys(): void {
 		{ keys: 'g q', help: 'Queues', group: 'Go to', run: () => go(href.queues()) },
 		{ keys: 'g p', help: 'Packages', group: 'Go to', run: () => go(href.packages()) },
 		{ keys: 'g n', help: 'Agents', group: 'Go to', run: () => go(href.agents()) },
+		{ keys: 'g s', help: 'Storage', group: 'Go to', run: () => go(href.storage()) },
 		{ keys: 't', help: 'Theme: system, light, dark', group: 'Console', run: nextTheme },
 		{ keys: '?', help: 'This sheet', group: 'Console', run: () => { helpShown.value = true; } },
 	]);
