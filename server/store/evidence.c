@@ -204,25 +204,24 @@ bool evidence_remark(struct db *db, const struct evidence_remark *remark,
 	return say(db, SQL_EVIDENCE_REMARK, remark, a, e);
 }
 
-bool evidence_grown(struct db *db, const struct evidence_span *span, struct arena *a,
-	struct evidence_growth **growth, size_t *count, struct err *e)
+bool evidence_seats(struct db *db, struct figures_ids slots, struct arena *a,
+	struct evidence_seat **seats, size_t *count, struct err *e)
 {
 	struct db_args args;
 	db_args_init(&args, a);
-	db_arg_ints(&args, span->slots.ids, span->slots.count);
-	db_arg_time(&args, span->since_ms);
-	db_arg_time(&args, span->now_ms);
+	db_arg_ints(&args, slots.ids, slots.count);
 	scoped_rows struct db_rows rows = {0};
-	if (!db_query(db, SQL_EVIDENCE_GROWN, &args, &rows, e))
-		return err_wrap(e, "reading what instances did since");
+	if (!db_query(db, SQL_EVIDENCE_SEATS, &args, &rows, e))
+		return err_wrap(e, "reading the instances of a finding");
 	*count = (size_t)rows.count;
-	*growth = arena_array(a, *count, sizeof **growth);
+	*seats = arena_array(a, *count, sizeof **seats);
 	for (int i = 0; i < rows.count; i++)
-		(*growth)[i] = (struct evidence_growth){
-			.slot_id = db_int(&rows, i, "slot_id"),
-			.early_kb = db_double(&rows, i, "early_kb"),
-			.late_kb = db_double(&rows, i, "late_kb"),
-			.span_ms = db_int(&rows, i, "span_ms"),
+		(*seats)[i] = (struct evidence_seat){
+			.slot_id = db_int(&rows, i, "id"),
+			.service_id = db_int(&rows, i, "service_id"),
+			.host_id = db_int(&rows, i, "host_id"),
+			.life_id = db_int(&rows, i, "life_id"),
+			.started_ms = db_time(&rows, i, "life_started_at"),
 		};
 	return true;
 }

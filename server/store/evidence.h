@@ -93,20 +93,14 @@ struct evidence_remark {
 bool evidence_remark(struct db *db, const struct evidence_remark *remark,
 	struct arena *a, struct err *e);
 
-/* What the memory of seats did since a time, or since ten minutes after their processes
- * began. */
-struct evidence_growth {
-	int64_t slot_id;
-	double early_kb, late_kb; /* the least of five minutes each */
-	int64_t span_ms;
+/* The newest process of a seat. */
+struct evidence_seat {
+	int64_t slot_id, service_id, host_id, life_id;
+	int64_t started_ms;
 };
 
-struct evidence_span {
-	struct figures_ids slots;
-	int64_t since_ms, now_ms;
-};
-
-bool evidence_grown(struct db *db, const struct evidence_span *span, struct arena *a,
-	struct evidence_growth **rows, size_t *count, struct err *e);
+/* Of the seats that have one. */
+bool evidence_seats(struct db *db, struct figures_ids slots, struct arena *a,
+	struct evidence_seat **rows, size_t *count, struct err *e);
 
 #endif

@@ -121,37 +121,62 @@ bool readings_parts(struct db *db, const int64_t *ids, size_t count, struct aren
 	return true;
 }
 
-bool readings_take(struct db *db, const struct readings_wanted *wanted, struct arena *a,
+static void read_rows(const struct db_rows *rows, struct arena *a,
+	struct readings_row **readings, size_t *count)
+{
+	*count = (size_t)rows->count;
+	*readings = arena_array(a, *count, sizeof **readings);
+	for (int i = 0; i < rows->count; i++)
+		(*readings)[i] = (struct readings_row){
+			.life_id = db_int(rows, i, "generation_id"),
+			.at_ms = db_int(rows, i, "at_ms"),
+			.rss_kb = figures_count(rows, i, "rss_kb"),
+			.rss_anon_kb = figures_count(rows, i, "rss_anon_kb"),
+			.swap_kb = figures_count(rows, i, "swap_kb"),
+			.cgroup_limit_kb = figures_count(rows, i, "cgroup_limit_kb"),
+			.heap_used_kb = figures_count(rows, i, "heap_used_kb"),
+			.heap_total_kb = figures_count(rows, i, "heap_total_kb"),
+			.heap_floor_kb = figures_count(rows, i, "heap_floor_kb"),
+			.heap_limit_kb = figures_count(rows, i, "heap_limit_kb"),
+			.gc_full_count = figures_count(rows, i, "gc_full_count"),
+			.requests = figures_count(rows, i, "requests"),
+		};
+}
+
+bool readings_take(struct db *db, int64_t from_ms, int64_t to_ms, struct arena *a,
 	struct readings_row **readings, size_t *count, struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_time(&args, from_ms);
+	db_arg_time(&args, to_ms);
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query(db, SQL_WATCH_READING, &args, &rows, e))
+		return err_wrap(e, "reading samples");
+	read_rows(&rows, a, readings, count);
+	return true;
+}
+
+bool readings_closed(struct db *db, int64_t *closed_ms, struct err *e)
+{
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query(db, SQL_WATCH_CLOSED, NULL, &rows, e))
+		return err_wrap(e, "reading how far samples are put away");
+	*closed_ms = rows.count ? db_time(&rows, 0, "closed_to") : 0;
+	return true;
+}
+
+bool readings_take_late(struct db *db, const struct readings_late *wanted,
+	struct arena *a, struct readings_row **readings, size_t *count, struct err *e)
 {
 	struct db_args args;
 	db_args_init(&args, a);
 	db_arg_time(&args, wanted->from_ms);
 	db_arg_time(&args, wanted->to_ms);
-	if (wanted->life_ids)
-		db_arg_ints(&args, wanted->life_ids, wanted->life_count);
-	else
-		db_arg_null(&args);
+	db_arg_ints(&args, wanted->life_ids, wanted->life_count);
 	scoped_rows struct db_rows rows = {0};
-	if (!db_query(db, wanted->thin ? SQL_WATCH_PAST : SQL_WATCH_READING, &args,
-		    &rows, e))
-		return err_wrap(e, "reading samples");
-	*count = (size_t)rows.count;
-	*readings = arena_array(a, *count, sizeof **readings);
-	for (int i = 0; i < rows.count; i++)
-		(*readings)[i] = (struct readings_row){
-			.life_id = db_int(&rows, i, "generation_id"),
-			.at_ms = db_int(&rows, i, "at_ms"),
-			.rss_kb = figures_count(&rows, i, "rss_kb"),
-			.rss_anon_kb = figures_count(&rows, i, "rss_anon_kb"),
-			.swap_kb = figures_count(&rows, i, "swap_kb"),
-			.cgroup_limit_kb = figures_count(&rows, i, "cgroup_limit_kb"),
-			.heap_used_kb = figures_count(&rows, i, "heap_used_kb"),
-			.heap_total_kb = figures_count(&rows, i, "heap_total_kb"),
-			.heap_floor_kb = figures_count(&rows, i, "heap_floor_kb"),
-			.heap_limit_kb = figures_count(&rows, i, "heap_limit_kb"),
-			.gc_full_count = figures_count(&rows, i, "gc_full_count"),
-			.requests = figures_count(&rows, i, "requests"),
-		};
+	if (!db_query(db, SQL_WATCH_LATE, &args, &rows, e))
+		return err_wrap(e, "reading late samples");
+	read_rows(&rows, a, readings, count);
 	return true;
 }

@@ -1,5 +1,5 @@
 /*
- * Readings: what the detector reads of the fleet.
+ * Readings: what the detector reads of the fleet: who runs, and the newest readings.
  *
  * Only the watch calls this, on its own connection and inside the transaction of its
  * turn.  Results live in the caller's arena.  Times are Unix ms, 0: not known; those of
@@ -31,7 +31,8 @@ struct readings_memory {
 	int64_t host_id, total_kb;
 };
 
-/* Memory of the hosts that were read from `from_ms` on and before `to_ms`. */
+/* Memory of the hosts that were read from `from_ms` on and before `to_ms`, less than an
+ * hour ago. */
 bool readings_memory(struct db *db, int64_t from_ms, int64_t to_ms, struct arena *a,
 	struct readings_memory **rows, size_t *count, struct err *e);
 
@@ -92,16 +93,21 @@ struct readings_row {
 	int64_t gc_full_count, requests; /* since it started */
 };
 
-struct readings_wanted {
-	int64_t from_ms, to_ms;  /* from one on and before the other */
-	const int64_t *life_ids; /* NULL: of all */
+/* Of all processes, in order of time: hot rows from one time on and before another. */
+bool readings_take(struct db *db, int64_t from_ms, int64_t to_ms, struct arena *a,
+	struct readings_row **rows, size_t *count, struct err *e);
+
+/* What is older than this comes among the late ones; 0: nothing does yet. */
+bool readings_closed(struct db *db, int64_t *closed_ms, struct err *e);
+
+struct readings_late {
+	int64_t from_ms, to_ms; /* from one on and before the other */
+	const int64_t *life_ids;
 	size_t life_count;
-	bool thin; /* of each process and minute the one with the least memory, with
-		      what was read inside in that minute */
 };
 
-/* In order of time. */
-bool readings_take(struct db *db, const struct readings_wanted *wanted, struct arena *a,
-	struct readings_row **rows, size_t *count, struct err *e);
+/* Those that came late, likewise. */
+bool readings_take_late(struct db *db, const struct readings_late *wanted,
+	struct arena *a, struct readings_row **rows, size_t *count, struct err *e);
 
 #endif

@@ -158,7 +158,9 @@ static bool snapshot_policy_past(struct db *db, const struct db_args *args,
 			.gate = figures_text(&rows, i, "gate", a),
 			.asked_ms = db_time(&rows, i, "asked_at"),
 			.ordered_ms = db_time(&rows, i, "ordered_at"),
-			.low_kb = figures_count(&rows, i, "low_kb"),
+			.host_id = db_int(&rows, i, "host_id"),
+			.low_from_ms = db_time(&rows, i, "low_from_at"),
+			.low_kb = -1,
 			.is_left_noted = db_bool(&rows, i, "is_left_noted"),
 		};
 	return true;

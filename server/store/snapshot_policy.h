@@ -77,8 +77,11 @@ struct snapshot_policy_past {
 	const char *cause, *state;
 	const char *gate; /* of its card; NULL: no card */
 	int64_t asked_ms, ordered_ms;
-	int64_t low_kb;     /* lowest memory soon after its snapshot; -1: not known */
-	bool is_left_noted; /* the audit says that it was left to people */
+	int64_t low_kb;      /* lowest memory soon after its snapshot; -1: not known */
+	bool is_left_noted;  /* the audit says that it was left to people */
+	int64_t host_id;     /* of its process */
+	int64_t low_from_ms; /* low_kb, which is not known here, is that of the ten
+				minutes from then on; 0: of no time */
 };
 
 struct snapshot_policy_facts {

@@ -2,6 +2,7 @@
 
 #include "server/store/evidence.h"
 #include "server/store/told.h"
+#include "server/watch/grown.h"
 #include "server/watch/publish.h"
 
 #include <inttypes.h>
@@ -226,11 +227,11 @@ static bool has_grown(struct alerting *u, const struct fleet_finding *f,
 	if (u->now_ms - k->alert.resolved_ms <
 		between(LEAST_MS, search_ms(k) / 4, 12 * HOUR_MS))
 		return true;
-	struct evidence_span span = {
+	struct grown_span span = {
 		fastest(f, u->arena), k->alert.resolved_ms, u->now_ms};
-	struct evidence_growth *rows;
+	struct grown_seat *rows;
 	size_t count;
-	if (!evidence_grown(u->db, &span, u->arena, &rows, &count, e))
+	if (!grown_read(u->db, &span, u->arena, &rows, &count, e))
 		return false;
 	double rise_kb = 0, hours = 0;
 	for (size_t i = 0; i < count; i++) {

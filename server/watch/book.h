@@ -30,8 +30,9 @@
 struct book_host {
 	int64_t id;
 	int64_t stored_ms, first_ms, seen_ms;
-	int64_t read_ms; /* of its seats the newest that was read; 0: none yet */
-	double total_kb; /* memory; 0: not known */
+	int64_t read_ms;  /* of its seats the newest that was read; 0: none yet */
+	double total_kb;  /* memory; 0: not known */
+	int64_t asked_ms; /* what it had then was asked for, while it is not known */
 	UT_hash_handle hh;
 };
 
@@ -96,6 +97,7 @@ struct book {
 	int64_t step_from_ms; /* steps before are of no use: there are states of later
 			       */
 	int64_t tidied_ms;
+	int64_t memory_ms; /* when the memory of machines was read */
 	int64_t deploy_id; /* the last one that the fleet was told of */
 	int64_t life_id;   /* the greatest of a life that is known */
 	int64_t known_id;  /* the same a turn before: two servers may store a smaller id

@@ -2,6 +2,7 @@
 
 #include "server/store/captures.h"
 #include "server/watch/capturing_rule.h"
+#include "server/watch/recall.h"
 
 #include <inttypes.h>
 
@@ -111,6 +112,26 @@ static bool act(const struct capturing *u, const struct capturing_decision *deci
 	return true;
 }
 
+/* What processes held soon after their first snapshots. */
+static bool read_lows(struct db *db, struct snapshot_policy_facts *facts, struct err *e)
+{
+	enum { SPAN_MS = 10 * 60 * 1000 };
+	for (size_t i = 0; i < facts->past_count; i++) {
+		struct snapshot_policy_past *p = &facts->past[i];
+		struct recall_low low;
+		if (!p->low_from_ms)
+			continue;
+		if (!recall_low(db,
+			    &(struct history_subject){.id = p->generation_id,
+				    .service_id = p->service_id,
+				    .host_id = p->host_id},
+			    p->low_from_ms, p->low_from_ms + SPAN_MS, &low, e))
+			return false;
+		p->low_kb = low.low_kb;
+	}
+	return true;
+}
+
 bool capturing_run(struct db *db, int64_t now_ms, int64_t cooldown_ms, struct arena *a,
 	struct err *e)
 {
@@ -122,7 +143,8 @@ bool capturing_run(struct db *db, int64_t now_ms, int64_t cooldown_ms, struct ar
 		return false;
 	if (count == 0)
 		return true;
-	if (!snapshot_policy_facts(db, cases, count, now_ms, a, &facts, e))
+	if (!snapshot_policy_facts(db, cases, count, now_ms, a, &facts, e) ||
+		!read_lows(db, &facts, e))
 		return false;
 	for (size_t i = 0; i < count; i++) {
 		struct capturing u = {db, a, now_ms, &cases[i]};

@@ -1,8 +1,11 @@
 #include "server/watch/feed.h"
 
 #include "common/clock.h"
+#include "server/watch/recall.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum {
 	MINUTE_MS = 60 * 1000,
@@ -14,6 +17,8 @@ enum {
 	INTERVAL_MS = 10 * 1000, /* usual, of readings */
 	SLICE_MS = 3600 * 1000,  /* the longest; six times that where it is thinned */
 	COARSE_STEP_MS = 10 * MINUTE_MS,
+	STORED_LATE_MS = 2 *
+			 MINUTE_MS, /* generation.last_sample_at lags by up to one */
 };
 
 bool feed_reading(
@@ -115,13 +120,9 @@ static void move_on(struct feed *f, int64_t from_ms, int64_t to_ms)
 	}
 }
 
-static bool read_memory(
-	struct feed *f, int64_t from_ms, int64_t to_ms, struct arena *a, struct err *e)
+static void note_memory(
+	struct feed *f, const struct readings_memory *rows, size_t count)
 {
-	struct readings_memory *rows;
-	size_t count;
-	if (!readings_memory(f->db, from_ms, to_ms, a, &rows, &count, e))
-		return false;
 	for (size_t i = 0; i < count; i++) {
 		struct book_host *host;
 		HASH_FIND(hh, f->book->hosts, &rows[i].host_id, sizeof rows[i].host_id,
@@ -129,6 +130,59 @@ static bool read_memory(
 		if (host)
 			host->total_kb = (double)rows[i].total_kb;
 	}
+}
+
+/* Whether some host was read lately whose memory is not known. */
+static bool has_new_host(const struct feed *f)
+{
+	struct book_host *host, *next;
+	HASH_ITER(hh, f->book->hosts, host, next)
+	if (host->total_kb <= 0 && host->stored_ms > f->now_ms - MEMORY_MS)
+		return true;
+	return false;
+}
+
+/* The memory of machines that report: now and then, for it may change when one starts
+ * again. */
+static bool read_memory(struct feed *f, struct arena *a, struct err *e)
+{
+	struct book *b = f->book;
+	struct readings_memory *rows;
+	size_t count;
+	int64_t since_ms = f->now_ms - b->memory_ms;
+	if (since_ms >= 0 && since_ms < MEMORY_MS / 2 && !has_new_host(f))
+		return true;
+	if (!readings_memory(f->db, f->now_ms - MEMORY_MS, f->now_ms + AHEAD_MS, a,
+		    &rows, &count, e))
+		return false;
+	note_memory(f, rows, count);
+	b->memory_ms = f->now_ms;
+	return true;
+}
+
+/* Of machines that were read in a span and do not report now. */
+static bool read_past_memory(struct feed *f, const struct recall_wanted *wanted,
+	struct arena *a, struct err *e)
+{
+	int64_t *ids = arena_array(a, HASH_COUNT(f->book->hosts), sizeof *ids);
+	struct recall_hosts hosts = {ids, 0};
+	for (size_t i = 0; i < wanted->life_count; i++) {
+		struct book_host *host;
+		int64_t id = wanted->lives[i].host_id;
+		HASH_FIND(hh, f->book->hosts, &id, sizeof id, host);
+		if (!host || host->total_kb > 0 || host->asked_ms == wanted->from_ms)
+			continue;
+		host->asked_ms = wanted->from_ms;
+		ids[hosts.count++] = id;
+	}
+	struct readings_memory *rows;
+	size_t count;
+	if (hosts.count == 0)
+		return true;
+	if (!recall_memory(f->db, hosts, wanted->from_ms, wanted->from_ms + SLICE_MS, a,
+		    &rows, &count, e))
+		return false;
+	note_memory(f, rows, count);
 	return true;
 }
 
@@ -180,6 +234,10 @@ static int64_t slice_end(const struct span *span, bool *thin)
 	int64_t to_ms = minute_before(span->from_ms + length_ms);
 	if (to_ms <= span->from_ms)
 		to_ms += MINUTE_MS;
+	/* Not into what is newer than all of them: it is read by its time. */
+	int64_t last_ms = minute_before(span->newest_ms + STORED_LATE_MS);
+	if (to_ms > last_ms && last_ms > span->from_ms)
+		to_ms = last_ms;
 	return *thin && to_ms > fine_ms ? fine_ms : to_ms;
 }
 
@@ -188,12 +246,57 @@ static bool may_go_on(const struct feed *f)
 	return clock_mono_ms() < f->deadline_mono_ms && !atomic_load(f->stopping);
 }
 
-/* Readings of a slice, and the queues of the same time. */
-static bool take(struct feed *f, const struct readings_wanted *wanted, struct arena *a,
+/* Lives of seats whose newest readings came, or will come, after others' of the same
+ * time were put away: those that stand before that time. */
+static int64_t *stragglers(const struct feed *f, int64_t from_ms, int64_t closed_ms,
+	struct arena *a, size_t *count)
+{
+	int64_t *ids = arena_array(a, HASH_COUNT(f->book->lives), sizeof *ids);
+	*count = 0;
+	struct book_life *life, *next;
+	HASH_ITER(hh, f->book->lives, life, next)
+	if (life->seat->read_ms >= from_ms - 1 && life->seat->read_ms < closed_ms &&
+		life->stored_ms >= from_ms - MINUTE_MS)
+		ids[(*count)++] = life->id;
+	return ids;
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct readings_row *x = a, *y = b;
+	if (x->at_ms != y->at_ms)
+		return x->at_ms < y->at_ms ? -1 : 1;
+	return (x->life_id > y->life_id) - (x->life_id < y->life_id);
+}
+
+/* The newest readings.  Late ones are read after those in place: what a process stored
+ * first is there when what it stored next is. */
+static bool take_news(struct feed *f, int64_t from_ms, struct arena *a,
 	struct readings_row **rows, size_t *count, struct err *e)
 {
-	return flows_read(f->db, wanted->from_ms, wanted->to_ms, a, &f->flows, e) &&
-	       readings_take(f->db, wanted, a, rows, count, e);
+	int64_t to_ms = f->now_ms + AHEAD_MS, closed_ms;
+	struct readings_row *late;
+	size_t late_count;
+	if (!flows_read(f->db, from_ms, to_ms, a, &f->flows, e) ||
+		!readings_take(f->db, from_ms, to_ms, a, rows, count, e) ||
+		!readings_closed(f->db, &closed_ms, e))
+		return false;
+	struct readings_late wanted = {.from_ms = from_ms, .to_ms = closed_ms};
+	wanted.life_ids = stragglers(f, from_ms, closed_ms, a, &wanted.life_count);
+	if (closed_ms <= from_ms || wanted.life_count == 0)
+		return true;
+	if (!readings_take_late(f->db, &wanted, a, &late, &late_count, e))
+		return false;
+	if (late_count == 0)
+		return true;
+	struct readings_row *both = arena_array(a, *count + late_count, sizeof *both);
+	if (*count)
+		memcpy(both, *rows, *count * sizeof *both);
+	memcpy(both + *count, late, late_count * sizeof *both);
+	*rows = both;
+	*count += late_count;
+	qsort(both, *count, sizeof *both, by_time);
+	return true;
 }
 
 bool feed_news(struct feed *f, struct err *e)
@@ -203,60 +306,62 @@ bool feed_news(struct feed *f, struct err *e)
 	struct span span;
 	size_t count = 0;
 	struct readings_row *rows;
-	bool ok = read_memory(f, f->now_ms - MEMORY_MS, f->now_ms + AHEAD_MS, &a, e);
+	bool ok = read_memory(f, &a, e);
 	if (ok && find_span(f, f->now_ms - NEWS_MS, INT64_MAX, &span)) {
-		struct readings_wanted wanted = {
-			.from_ms = span.from_ms, .to_ms = f->now_ms + AHEAD_MS};
-		ok = take(f, &wanted, &a, &rows, &count, e);
+		ok = take_news(f, span.from_ms, &a, &rows, &count, e);
 		for (size_t i = 0; ok && i < count; i++)
 			put(f, &rows[i], span.from_ms);
 		if (ok)
-			move_on(f, span.from_ms, wanted.to_ms);
+			move_on(f, span.from_ms, f->now_ms + AHEAD_MS);
 	}
 	arena_finish(&a);
 	return ok;
 }
 
-/* Lives that may have readings in a slice. */
-static int64_t *lives_of(const struct feed *f, int64_t from_ms, int64_t to_ms,
-	struct arena *a, size_t *count)
+/* The lives that may have readings in a slice. */
+static void find_lives(
+	const struct feed *f, struct recall_wanted *wanted, struct arena *a)
 {
-	int64_t *ids = arena_array(a, HASH_COUNT(f->book->lives), sizeof *ids);
-	*count = 0;
+	wanted->lives = arena_array(
+		a, HASH_COUNT(f->book->lives), sizeof *wanted->lives);
 	struct book_life *life, *next;
 	HASH_ITER(hh, f->book->lives, life, next)
 	{
 		const struct book_seat *seat = life->seat;
-		if (seat->read_ms >= from_ms - 1 && seat->read_ms < to_ms &&
+		if (seat->read_ms >= wanted->from_ms - 1 &&
+			seat->read_ms < wanted->to_ms &&
 			seat->stored_ms > seat->read_ms &&
-			life->stored_ms >= from_ms - MINUTE_MS)
-			ids[(*count)++] = life->id;
+			life->stored_ms >= wanted->from_ms - MINUTE_MS)
+			wanted->lives[wanted->life_count++] = (struct history_subject){
+				.id = life->id,
+				.service_id = seat->is.service_id,
+				.host_id = seat->is.host_id,
+				.from_ms = life->started_ms - MINUTE_MS,
+				.to_ms = life->stored_ms + STORED_LATE_MS,
+			};
 	}
-	return ids;
 }
 
-static bool has_unknown_host(const struct feed *f)
+/* The readings of a slice, the queues of the same time, and what the machines have. */
+static bool take_slice(struct feed *f, const struct span *span,
+	struct recall_wanted *wanted, struct arena *a, struct readings_row **rows,
+	size_t *count, struct err *e)
 {
-	struct book_host *host, *next;
-	HASH_ITER(hh, f->book->hosts, host, next)
-	if (host->total_kb <= 0)
-		return true;
-	return false;
+	*wanted = (struct recall_wanted){.from_ms = span->from_ms};
+	wanted->to_ms = slice_end(span, &wanted->thin);
+	find_lives(f, wanted, a);
+	return read_past_memory(f, wanted, a, e) &&
+	       flows_read(f->db, wanted->from_ms, wanted->to_ms, a, &f->flows, e) &&
+	       recall_readings(f->db, wanted, a, rows, count, e);
 }
 
 static bool read_late(
 	struct feed *f, const struct span *span, struct arena *a, struct err *e)
 {
-	struct readings_wanted wanted = {.from_ms = span->from_ms};
-	wanted.to_ms = slice_end(span, &wanted.thin);
-	wanted.life_ids = lives_of(
-		f, span->from_ms, wanted.to_ms, a, &wanted.life_count);
+	struct recall_wanted wanted;
 	struct readings_row *rows;
 	size_t count;
-	if (has_unknown_host(f) &&
-		!read_memory(f, span->from_ms, span->from_ms + SLICE_MS, a, e))
-		return false;
-	if (!take(f, &wanted, a, &rows, &count, e))
+	if (!take_slice(f, span, &wanted, a, &rows, &count, e))
 		return false;
 	for (size_t i = 0; i < count; i++)
 		put(f, &rows[i], span->from_ms);
@@ -302,11 +407,10 @@ static void step_to(struct feed *f, int64_t at_ms, struct arena *a)
 static bool walk_slice(
 	struct feed *f, const struct span *span, struct arena *a, struct err *e)
 {
-	struct readings_wanted wanted = {.from_ms = span->from_ms};
-	wanted.to_ms = slice_end(span, &wanted.thin);
+	struct recall_wanted wanted;
 	struct readings_row *rows;
 	size_t count;
-	if (!take(f, &wanted, a, &rows, &count, e))
+	if (!take_slice(f, span, &wanted, a, &rows, &count, e))
 		return false;
 	struct arena scratch;
 	arena_init(&scratch);
@@ -324,8 +428,7 @@ bool feed_walk(struct feed *f, bool *done, struct err *e)
 	struct book *b = f->book;
 	struct arena a;
 	arena_init(&a);
-	bool ok = b->walk_ms ||
-		  read_memory(f, f->now_ms - FINE_MS, f->now_ms + AHEAD_MS, &a, e);
+	bool ok = read_memory(f, &a, e);
 	struct span span;
 	*done = false;
 	while (ok && !*done && may_go_on(f)) {

@@ -1,12 +1,13 @@
 /*
  * Feed: brings readings from the database to the detector, in order of time.
  *
- * Each turn one scan over what has come since the last one (feed_news).  Seats whose
- * readings come late, hours after they were made, or whose past must be learnt from the
- * beginning, are read slice by slice from where each of them stands, as far as the time
- * of a turn allows (feed_late).  A book that has just been opened walks from its states
- * to now in the same way, all seats at once, and the fleet is stepped each minute on
- * the way, as it would have been (feed_walk).
+ * Each turn one scan over what has come since the last one, of hot rows and of those
+ * that came a little too late to be among them (feed_news).  Seats whose readings come
+ * late, hours after they were made, or whose past must be learnt from the beginning,
+ * are read slice by slice from where each of them stands, wherever that is kept
+ * (recall.h), as far as the time of a turn allows (feed_late).  A book that has just
+ * been opened walks from its states to now in the same way, all seats at once, and the
+ * fleet is stepped each minute on the way, as it would have been (feed_walk).
  *
  * Of what was two hours old when the newest was stored, the lowest reading of each
  * minute is taken.

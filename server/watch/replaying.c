@@ -7,6 +7,7 @@
 #include "server/watch/contents.h"
 #include "server/watch/feed.h"
 #include "server/watch/marks.h"
+#include "server/watch/recall.h"
 
 #include <stdlib.h>
 
@@ -59,11 +60,10 @@ struct replaying {
 	struct place *places;
 	struct version *versions;
 	struct life *lives;
-	int64_t *life_ids;
-	size_t life_count;
-	int64_t at_ms;      /* read up to here */
-	int64_t step_ms;    /* the last one */
-	struct flows flows; /* of the slice that is being fed */
+	struct history_subject *lives_in; /* of the slice that is being fed */
+	int64_t at_ms;                    /* read up to here */
+	int64_t step_ms;                  /* the last one */
+	struct flows flows;               /* of the slice that is being fed */
 	int64_t readings;
 	int64_t tried_id; /* the replay that failed last, and how often it has */
 	int tries;
@@ -168,44 +168,72 @@ static bool tell_deploys(struct replaying *r, struct db *db, struct err *e)
 	return true;
 }
 
-/* Memory does not change while a machine runs, so any hour does. */
-static double host_kb(const struct readings_memory *rows, size_t count, int64_t host_id)
+static int by_id(const void *a, const void *b)
 {
-	for (size_t i = 0; i < count; i++)
-		if (rows[i].host_id == host_id)
-			return (double)rows[i].total_kb;
-	return 0;
+	const int64_t *x = a, *y = b;
+	return (*x > *y) - (*x < *y);
+}
+
+static int by_host(const void *key, const void *row)
+{
+	return by_id(key, &((const struct readings_memory *)row)->host_id);
+}
+
+/* Memory does not change while a machine runs, so any hour does. */
+static bool read_memory(struct replaying *r, struct db *db, struct err *e)
+{
+	struct readings_memory *rows;
+	size_t count, host_count = 0, lives = HASH_COUNT(r->lives);
+	int64_t *ids = arena_array(&r->arena, lives, sizeof *ids);
+	for (const struct life *life = r->lives; life; life = life->hh.next)
+		ids[host_count++] = life->is.host_id;
+	if (host_count == 0)
+		return true;
+	qsort(ids, host_count, sizeof *ids, by_id);
+	size_t kept = 1;
+	for (size_t i = 1; i < host_count; i++)
+		if (ids[i] != ids[kept - 1])
+			ids[kept++] = ids[i];
+	if (!recall_memory(db, (struct recall_hosts){ids, kept},
+		    r->work.to_ms - FINE_MS, r->work.to_ms, &r->arena, &rows, &count,
+		    e))
+		return false;
+	for (struct life *life = r->lives; life; life = life->hh.next) {
+		const struct readings_memory *row = count ? bsearch(&life->is.host_id,
+								    rows, count,
+								    sizeof *rows,
+								    by_host)
+							  : NULL;
+		life->known.host_kb = row ? (double)row->total_kb : 0;
+	}
+	return true;
 }
 
 static bool begin(struct replaying *r, struct db *db, struct err *e)
 {
 	struct replay_work_life *rows;
-	struct readings_memory *memory;
-	size_t count, memory_count;
+	size_t count;
 	const struct replay_work *work = &r->work;
 	struct replay_work known = *work;
 	known.from_ms -= AHEAD_MS;
 	r->fleet = fleet_create();
 	fleet_set_sensitivity(
 		r->fleet, work->service_id, book_sensitivity(work->sensitivity));
-	if (!replay_work_lives(db, &known, &r->arena, &rows, &count, e) ||
-		!readings_memory(db, work->to_ms - FINE_MS, work->to_ms, &r->arena,
-			&memory, &memory_count, e))
+	if (!replay_work_lives(db, &known, &r->arena, &rows, &count, e))
 		return false;
-	r->life_ids = arena_array(&r->arena, count, sizeof *r->life_ids);
+	r->lives_in = arena_array(&r->arena, count, sizeof *r->lives_in);
 	for (size_t i = 0; i < count; i++) {
 		struct life *life = arena_alloc(&r->arena, sizeof *life);
 		life->id = rows[i].is.id;
 		life->is = rows[i].is;
-		life->known.host_kb = host_kb(memory, memory_count, life->is.host_id);
 		life->place = place_of(r, &rows[i]);
 		life->version = version_of(r, life->is.fingerprint_id);
 		HASH_ADD(hh, r->lives, id, sizeof life->id, life);
-		r->life_ids[r->life_count++] = life->id;
 	}
 	r->at_ms = work->from_ms - AHEAD_MS;
 	r->step_ms = r->at_ms;
-	return tell_versions(r, db, e) && tell_deploys(r, db, e);
+	return read_memory(r, db, e) && tell_versions(r, db, e) &&
+	       tell_deploys(r, db, e);
 }
 
 static void note_finding(struct replaying *r, const struct fleet_finding *f)
@@ -282,20 +310,35 @@ static int64_t slice_end(const struct replaying *r, int64_t now_ms, bool *thin)
 	return to_ms > r->work.to_ms ? r->work.to_ms : to_ms;
 }
 
+/* The lives that were read in a slice. */
+static void find_lives(struct replaying *r, struct recall_wanted *wanted)
+{
+	wanted->lives = r->lives_in;
+	for (const struct life *life = r->lives; life; life = life->hh.next)
+		if (life->is.started_ms < wanted->to_ms + MINUTE_MS &&
+			life->is.stored_ms >= wanted->from_ms - MINUTE_MS)
+			r->lives_in[wanted->life_count++] = (struct history_subject){
+				.id = life->id,
+				.service_id = life->is.service_id,
+				.host_id = life->is.host_id,
+				.from_ms = life->is.started_ms - MINUTE_MS,
+				.to_ms = life->is.stored_ms + 2 * MINUTE_MS,
+			};
+}
+
 static bool go_on(struct replaying *r, struct db *db, int64_t now_ms, struct err *e)
 {
 	struct arena rows_arena, scratch;
 	struct readings_row *rows;
 	size_t count = 0;
-	struct readings_wanted wanted = {.from_ms = r->at_ms,
-		.life_ids = r->life_ids,
-		.life_count = r->life_count};
+	struct recall_wanted wanted = {.from_ms = r->at_ms};
 	wanted.to_ms = slice_end(r, now_ms, &wanted.thin);
+	find_lives(r, &wanted);
 	arena_init(&rows_arena);
 	arena_init(&scratch);
 	bool ok = flows_read(db, wanted.from_ms, wanted.to_ms, &rows_arena, &r->flows,
 			  e) &&
-		  readings_take(db, &wanted, &rows_arena, &rows, &count, e);
+		  recall_readings(db, &wanted, &rows_arena, &rows, &count, e);
 	for (size_t i = 0; ok && i < count; i++) {
 		while (r->step_ms + STEP_MS <= rows[i].at_ms)
 			step(r, r->step_ms + STEP_MS, &scratch);

@@ -175,12 +175,12 @@ static void what_fails_again_and_again_makes_room(void **state)
 	bool more;
 	live_a_day();
 	ask("normal");
-	town_sql(&town, "ALTER TABLE sample RENAME TO sample_away");
+	town_sql(&town, "ALTER TABLE host_sample RENAME TO away");
 	assert_false(replaying_work(replaying, town.db, town.now_ms, &more, &e));
 	assert_false(replaying_work(replaying, town.db, town.now_ms, &more, &e));
 	assert_string_equal(town_sql(&town, "SELECT state FROM replay"), "running");
 	assert_true(replaying_work(replaying, town.db, town.now_ms, &more, &e));
-	town_sql(&town, "ALTER TABLE sample_away RENAME TO sample");
+	town_sql(&town, "ALTER TABLE away RENAME TO host_sample");
 	assert_string_equal(
 		town_sql(&town, "SELECT state || ' ' || (text <> '') FROM replay"),
 		"failed true");
