@@ -111,6 +111,47 @@ BEGIN
 END $$;
 DROP FUNCTION partition_drop_before(text, date);
 
+-- The begin of the first five minutes in [from_at, to_at) of which there are hot rows.
+-- Partition by partition, oldest first: the first that has any is the last to be looked at.
+CREATE FUNCTION storage_first(from_at timestamptz, to_at timestamptz) RETURNS timestamptz
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	p record;
+	first_at timestamptz;
+	found_at timestamptz;
+BEGIN
+	FOR p IN
+		SELECT l.child, l.from_at FROM unnest(ARRAY['sample', 'host_sample']) AS parent
+		CROSS JOIN partition_list(parent) AS l
+		WHERE (storage_first.from_at IS NULL OR l.to_at > storage_first.from_at)
+		  AND (storage_first.to_at IS NULL OR l.from_at < storage_first.to_at)
+		ORDER BY l.from_at
+	LOOP
+		EXIT WHEN first_at <= p.from_at;
+		EXECUTE format('SELECT min(at) FROM %I WHERE at >= $1 AND at < $2', p.child)
+		INTO found_at USING coalesce(from_at, '-infinity'), coalesce(to_at, 'infinity');
+		first_at := LEAST(first_at, found_at);
+	END LOOP;
+	RETURN date_bin('5 minutes', first_at, timestamptz '2000-01-01 00:00+00');
+END $$;
+
+-- Moves closed_to on.  The first time the other bounds begin at the oldest reading; while
+-- there is none before to_at, nothing begins.
+CREATE FUNCTION storage_close(to_at timestamptz) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+	first_at timestamptz;
+BEGIN
+	UPDATE storage SET closed_to = to_at WHERE closed_to < to_at;
+	IF FOUND OR EXISTS (SELECT FROM storage WHERE closed_to IS NOT NULL) THEN
+		RETURN;
+	END IF;
+	first_at := storage_first(NULL, to_at);
+	UPDATE storage SET closed_to = to_at, compacted_to = first_at,
+	       sealed_to = date_trunc('day', first_at, 'UTC')
+	WHERE first_at IS NOT NULL;
+END $$;
+
 -- Readings that came after their five minutes were closed.  They wait here until their day
 -- is sealed, or, when it is already, until they are merged into its chunks.
 CREATE TABLE sample_late (LIKE sample);

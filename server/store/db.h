@@ -117,6 +117,10 @@ int64_t *db_ints(const struct db_rows *rows, int row, const char *column,
 int db_find(const struct db_rows *rows, const char *column);
 bool db_int_at(const struct db_rows *rows, int row, int number, int64_t *value);
 int64_t db_time_at(const struct db_rows *rows, int row, int number);
+/* The first elements of an int4[] or int8[], at most `room`: how many.  NULL reads as
+ * 0. */
+size_t db_ints_at(
+	const struct db_rows *rows, int row, int number, int64_t *out, size_t room);
 const void *db_blob_at(const struct db_rows *rows, int row, int number, size_t *length);
 
 /* Runs a script of our own, such as a migration; `what` names it in errors.  Never
@@ -131,6 +135,27 @@ void db_rollback(struct db *db);
  * never from data.  `bytes` is the whole stream, header and trailer included. */
 bool db_copy_in(struct db *db, const char *table_and_columns, const struct buf *bytes,
 	struct err *e);
+
+/* One field of a row that is read by db_copy_out; length -1: NULL. */
+struct db_field {
+	const unsigned char *bytes;
+	int32_t length;
+};
+
+/* False ends the reading, with the error that it has set. */
+typedef bool db_take_row(
+	void *context, const struct db_field *fields, int count, struct err *e);
+
+/* COPY (select) TO STDOUT (FORMAT binary), for more rows than memory should hold: each
+ * is handed to `take` as it comes.  `select` is made of our own names and numbers,
+ * never of data.  A refusal of `take` leaves a transaction that can only be rolled
+ * back. */
+bool db_copy_out(struct db *db, const char *select, db_take_row *take, void *context,
+	struct err *e);
+
+/* int2, int4, int8; timestamptz.  Not of NULL. */
+int64_t db_field_int(const struct db_field *field);
+int64_t db_field_time(const struct db_field *field);
 
 /* NOTIFY and LISTEN.  Channels are ours: letters only. */
 bool db_notify(struct db *db, const char *channel, const char *payload, struct err *e);

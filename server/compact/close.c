@@ -1,0 +1,48 @@
+#include "server/compact/close.h"
+
+#include "server/history/segment.h"
+
+static int64_t close_floor(int64_t at_ms)
+{
+	int64_t rest = at_ms % SEGMENT_MS;
+	return at_ms - (rest < 0 ? rest + SEGMENT_MS : rest);
+}
+
+static int64_t close_least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* What agents have delivered in full; 0: nothing is known. */
+static int64_t close_delivered(const struct close *c,
+	const struct storage_agents *agents, int64_t over_ms, int64_t mono_ms)
+{
+	if (agents->known == 0)
+		return over_ms;
+	if (agents->reporting > 0)
+		return close_floor(agents->tenth_ms - CLOSE_GRACE_MS);
+	if (mono_ms - c->started_mono_ms < CLOSE_START_MS)
+		return 0;
+	return close_floor(agents->newest_ms);
+}
+
+int64_t close_bound(struct close *c, int64_t closed_ms,
+	const struct storage_agents *agents, int64_t now_ms, int64_t mono_ms)
+{
+	int64_t over_ms = close_floor(now_ms - CLOSE_GRACE_MS);
+	int64_t bound_ms = close_least(
+		close_delivered(c, agents, over_ms, mono_ms), over_ms);
+	if (over_ms <= closed_ms)
+		return 0;
+	if (closed_ms != c->open_ms || c->open_since_mono_ms == 0) {
+		c->open_ms = closed_ms;
+		c->open_since_mono_ms = mono_ms;
+	}
+	if (bound_ms > closed_ms)
+		return bound_ms;
+	if (agents->reporting == 0 ||
+		mono_ms - c->open_since_mono_ms < CLOSE_PATIENCE_MS)
+		return 0;
+	bound_ms = close_floor(now_ms - CLOSE_PATIENCE_MS);
+	return bound_ms > closed_ms ? bound_ms : 0;
+}

@@ -1,0 +1,3 @@
+#include "server/compact/step.h"
+
+void (*step_fault)(const char *place);

@@ -1,0 +1,59 @@
+/*
+ * Hot: rows of readings as ingest wrote them, read back by the compactor.
+ *
+ * A table is `sample` or `host_sample`, or the one of either's late rows.  Subjects are
+ * generations or hosts.
+ */
+#ifndef TIDEMARK_SERVER_STORE_HOT_H
+#define TIDEMARK_SERVER_STORE_HOT_H
+
+#include "common/arena.h"
+#include "common/err.h"
+#include "schema/metric.h"
+#include "server/store/db.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum hot_table {
+	HOT_PROCESS,
+	HOT_HOST,
+	HOT_PROCESS_LATE,
+	HOT_HOST_LATE,
+};
+
+enum { HOT_METRICS_MAX = 64 };
+
+struct hot_row {
+	int32_t subject;
+	int64_t at_ms;
+	uint64_t present; /* bit i: metric i */
+	int64_t value[HOT_METRICS_MAX];
+};
+
+int hot_metric_count(enum hot_table table);
+
+/* How many rows each subject has in [from, to), in order of subjects. */
+struct hot_count {
+	int32_t subject;
+	int64_t rows;
+};
+bool hot_count(struct db *db, enum hot_table table, int64_t from_ms, int64_t to_ms,
+	struct arena *a, struct hot_count **out, size_t *count, struct err *e);
+
+/* Rows of [from, to) in any order; of these subjects, or of all (NULL). */
+typedef bool hot_take(void *context, const struct hot_row *row, struct err *e);
+bool hot_read(struct db *db, enum hot_table table, int64_t from_ms, int64_t to_ms,
+	const int32_t *subjects, size_t count, hot_take *take, void *context,
+	struct err *e);
+
+/* The begin of the first five minutes in [from, to) that have hot rows; 0: none do. */
+bool hot_first(struct db *db, int64_t from_ms, int64_t to_ms, int64_t *first_ms,
+	struct err *e);
+
+/* Takes late rows of [from, to) away: of these subjects, or of all (NULL). */
+bool hot_forget(struct db *db, enum hot_table table, int64_t from_ms, int64_t to_ms,
+	const int32_t *subjects, size_t count, struct err *e);
+
+#endif
