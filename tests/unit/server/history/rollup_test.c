@@ -203,6 +203,20 @@ static void odd_milliseconds_do_not_add_up(void **state)
 	assert_int_equal(increase, values[ROWS - 1]);
 }
 
+static void seconds_are_rounded(void **state)
+{
+	(void)state;
+	struct rollup hours[ROLLUP_HOURS] = {0};
+	const int64_t at_ms[] = {DAY, DAY + 9996, DAY + HOUR, DAY + HOUR + 9996};
+	const int64_t values[] = {5, 6, 7, 8};
+	const bool has[] = {true, true, false, true};
+	rollup_day(hours, METRIC_COUNTER, DAY, at_ms, values, has, 2);
+	assert_int_equal(hours[0].n, 10);
+	rollup_day(hours, METRIC_COUNTER, DAY, at_ms, values, has, 4);
+	assert_int_equal(hours[0].n, 20);
+	assert_int_equal(hours[1].n, 3600);
+}
+
 static void extremes_do_no_harm(void **state)
 {
 	(void)state;
@@ -234,6 +248,7 @@ int main(void)
 		cmocka_unit_test(one_reading_is_no_increase),
 		cmocka_unit_test(lives_of_a_seat_add_up),
 		cmocka_unit_test(odd_milliseconds_do_not_add_up),
+		cmocka_unit_test(seconds_are_rounded),
 		cmocka_unit_test(extremes_do_no_harm),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
