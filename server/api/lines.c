@@ -61,18 +61,16 @@ static void lines_add_host(struct lines *l, int64_t *hosts, int64_t host_id)
 struct lines lines_make(const struct series_life *lives, size_t count, struct arena *a)
 {
 	struct lines l = {.first = arena_array(a, count, sizeof *l.first)};
-	int64_t *generations = arena_array(a, count, sizeof *generations);
-	int64_t *line = arena_array(a, count, sizeof *line);
+	size_t *line = arena_array(a, count, sizeof *line);
 	int64_t *hosts = arena_array(a, count, sizeof *hosts);
 	for (size_t i = 0; i < count; i++) {
-		generations[i] = lives[i].id;
-		line[i] = (int64_t)lines_place(&l, &lives[i]);
+		line[i] = lines_place(&l, &lives[i]);
 		if (lives[i].interval_ms > l.interval_ms)
 			l.interval_ms = lives[i].interval_ms;
 		/* Lives are in order of host, so that a repeat is found at once. */
 		lines_add_host(&l, hosts, lives[i].host_id);
 	}
-	l.members = (struct series_members){generations, line, count};
+	l.line = line;
 	l.hosts = hosts;
 	return l;
 }
@@ -83,20 +81,18 @@ static double lines_round(double value)
 	return round(value * 1e6) / 1e6;
 }
 
-double *lines_values(const struct series_points *points,
-	const struct lines_metric *metric, const struct steps *steps, struct arena *a)
+double *lines_values(const struct downsample *line, enum downsample_aggregate aggregate,
+	const struct lines_metric *metric, struct arena *a)
 {
-	double *values = arena_array(a, steps->count, sizeof *values);
-	for (size_t i = 0; i < steps->count; i++)
-		values[i] = NAN;
-	for (size_t i = 0; i < points->count; i++) {
-		int64_t step = points->steps[i];
-		BUG_ON(step < 0 || step >= (int64_t)steps->count);
-		double value = (double)points->values[i];
-		if (metric->kind == METRIC_COUNTER)
-			value = lines_round(value * (metric->is_ratio ? 1 : 1000) /
-					    (double)points->spans_ms[i]);
-		values[step] = value;
+	double *values = arena_array(a, line->count, sizeof *values);
+	/* Counters grow against milliseconds and are told per second. */
+	double scale = metric->is_ratio ? 1 : 1000;
+	for (size_t i = 0; i < line->count; i++) {
+		values[i] = downsample_value(line, i, aggregate);
+		if (aggregate == DOWNSAMPLE_RATE)
+			values[i] = lines_round(values[i] * scale);
+		else if (aggregate == DOWNSAMPLE_MEAN)
+			values[i] = lines_round(values[i]);
 	}
 	return values;
 }

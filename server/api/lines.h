@@ -10,13 +10,19 @@
 #include "common/arena.h"
 #include "schema/metric.h"
 #include "server/api/steps.h"
+#include "server/history/chart.h"
 #include "server/store/series.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum { LINES_MAX = 200, LINES_LIVES_MAX = 20000, LINES_MARKS_MAX = 1000 };
+enum {
+	LINES_MAX = 5000,
+	LINES_VALUES_MAX = 600000, /* lines times steps */
+	LINES_LIVES_MAX = 20000,
+	LINES_MARKS_MAX = 1000,
+};
 
 /* What a chart shows: a metric of metric.def, or "cpu_ratio". */
 struct lines_metric {
@@ -33,28 +39,28 @@ bool lines_find_metric(const char *name, const struct metric *metrics, size_t co
 struct lines {
 	const struct series_life **first; /* of each line its first life */
 	size_t count;
-	struct series_members members; /* which life belongs to which line */
-	int64_t interval_ms;           /* the longest between two readings */
-	const int64_t *hosts;          /* without repeats */
+	const size_t *line;   /* of each life */
+	int64_t interval_ms;  /* the longest between two readings */
+	const int64_t *hosts; /* without repeats */
 	size_t host_count;
 };
 
 /* `lives` as series_lives returns them.  The lines may be more than LINES_MAX. */
 struct lines lines_make(const struct series_life *lives, size_t count, struct arena *a);
 
-/* steps->count values, NaN where nothing was read. */
-double *lines_values(const struct series_points *points,
-	const struct lines_metric *metric, const struct steps *steps, struct arena *a);
+/* line->count values, NaN where nothing was read. */
+double *lines_values(const struct downsample *line, enum downsample_aggregate aggregate,
+	const struct lines_metric *metric, struct arena *a);
 
 struct lines_mark {
 	int64_t at_ms, instance;
 	const char *kind, *text; /* "deploy", "config", "load", "restart", "oom" */
 };
 
-/* What happened beside the lives: kills as series_kills returns them, and what was said
+/* What happened beside the lives: kills as chart_read returns them, and what was said
  * of the service as a whole. */
 struct lines_events {
-	const struct series_kills *kills;
+	const struct chart_kills *kills;
 	size_t kill_count;
 	const struct lines_mark *said; /* with instance 0 */
 	size_t said_count;

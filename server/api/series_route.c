@@ -1,6 +1,8 @@
+#include "common/log.h"
 #include "server/api/handlers.h"
 #include "server/api/lines.h"
 #include "server/api/steps.h"
+#include "server/history/chart.h"
 #include "server/store/deploys.h"
 #include "server/store/series.h"
 
@@ -10,12 +12,48 @@
 #define SERIES_SPAN_MAX     (INT64_C(400) * 86400 * 1000)
 #define SERIES_SPAN_DEFAULT (INT64_C(3600) * 1000)
 
+/* Readings of a life may be newer than what is known of it, and older by a clock that
+ * was set. */
+#define SERIES_LIFE_SLACK_MS (INT64_C(300) * 1000)
+
 /* What was asked for. */
 struct series_route_ask {
 	const char *name;
 	struct lines_metric metric;
 	int64_t from_ms, to_ms, points;
+	enum downsample_aggregate aggregate;
+	bool raw; /* from the readings themselves */
 };
+
+/* ?agg= of gauges; a counter has its rate and nothing else. */
+static bool series_route_aggregate(
+	struct call *c, struct series_route_ask *ask, struct err *e)
+{
+	const char *name;
+	if (!query_text(&c->query, "agg", 16, &name, e))
+		return false;
+	bool is_counter = ask->metric.kind == METRIC_COUNTER;
+	ask->aggregate = is_counter ? DOWNSAMPLE_RATE : DOWNSAMPLE_MAX;
+	if (name && is_counter)
+		return err_set(e, ERR_INPUT, "agg: '%s' is a rate", ask->name);
+	if (name && !downsample_find(name, &ask->aggregate))
+		return err_set(
+			e, ERR_INPUT, "agg: must be one of max, min, last, mean");
+	return true;
+}
+
+/* ?source=raw: as fine as it is stored, when hours would do. */
+static bool series_route_source(
+	struct call *c, struct series_route_ask *ask, struct err *e)
+{
+	static const char *const allowed[] = {"raw"};
+	const char **words;
+	size_t count;
+	if (!query_words(&c->query, "source", allowed, 1, &words, &count, e))
+		return false;
+	ask->raw = count > 0;
+	return true;
+}
 
 static bool series_route_read(struct call *c, const struct metric *metrics,
 	size_t metric_count, struct series_route_ask *ask, struct err *e)
@@ -35,6 +73,8 @@ static bool series_route_read(struct call *c, const struct metric *metrics,
 		    ask->name, metrics, metric_count, c->arena, &ask->metric))
 		return err_set(
 			e, ERR_INPUT, "metric: '%s' is not known here", ask->name);
+	if (!series_route_aggregate(c, ask, e) || !series_route_source(c, ask, e))
+		return false;
 	if (ask->from_ms < 0 || ask->from_ms >= ask->to_ms)
 		return err_set(e, ERR_INPUT, "from: must lie before `to`");
 	if (ask->to_ms - ask->from_ms > SERIES_SPAN_MAX)
@@ -67,6 +107,42 @@ static void series_route_put_head(
 	json_put_int(j, "from_ms", steps->from_ms);
 	json_put_int(j, "to_ms", steps->to_ms);
 	json_put_int(j, "step_ms", steps->step_ms);
+	json_put_string(j, "aggregate", downsample_name(ask->aggregate));
+}
+
+/* Where it was read, oldest last. */
+static void series_route_put_sources(struct json *j, const struct chart *chart)
+{
+	const struct {
+		const char *name;
+		bool used;
+	} sources[] = {
+		{"hot", chart->sources.hot},
+		{"late", chart->sources.late},
+		{"segments", chart->sources.segments},
+		{"chunks", chart->sources.chunks},
+		{"rollups", chart->rollups},
+	};
+	json_put_int(j, "resolution_ms", chart->resolution_ms);
+	json_key(j, "sources");
+	json_array(j);
+	for (size_t i = 0; i < sizeof sources / sizeof *sources; i++)
+		if (sources[i].used)
+			json_string(j, sources[i].name);
+	json_end(j);
+}
+
+/* What cannot be decoded is no fault of who asks: 500, with the name of what it is. */
+static bool series_route_chart(
+	struct call *c, const struct chart_ask *ask, struct chart *chart, struct err *e)
+{
+	if (chart_read(c->db, ask, c->arena, chart, e))
+		return true;
+	if (!chart->sources.damaged)
+		return false;
+	struct err damage = *e;
+	log_warn("api: %s: %s", c->request->path, damage.text);
+	return call_problem(c, 500, e, "what is stored is damaged: %s", damage.text);
 }
 
 static void series_route_line(struct json *j, const struct series_life *life,
@@ -89,7 +165,7 @@ static void series_route_line(struct json *j, const struct series_life *life,
 	json_end(j);
 }
 
-static bool series_route_put_gaps(struct call *c, const struct series_window *window,
+static bool series_route_put_gaps(struct call *c, const struct series_scope *window,
 	struct figures_ids hosts, struct err *e)
 {
 	struct series_gap *gaps;
@@ -111,43 +187,42 @@ static bool series_route_put_gaps(struct call *c, const struct series_window *wi
 	return true;
 }
 
-static bool series_route_put_lines(struct call *c, const struct lines *lines,
-	const struct lines_metric *metric, const struct steps *steps, bool *has_kills,
-	struct err *e)
+static void series_route_put_lines(struct call *c, const struct lines *lines,
+	const struct series_route_ask *ask, const struct chart *chart)
 {
-	struct series_window window = {
-		steps->from_ms, steps->to_ms, steps->step_ms, metric->number};
-	struct series_points *points;
-	size_t count;
-	bool is_counter = metric->kind == METRIC_COUNTER;
-	if (!(is_counter ? series_counter : series_gauge)(
-		    c->db, &window, &lines->members, c->arena, &points, &count, e))
-		return false;
-	static const struct series_points nothing;
-	const struct series_points **of = arena_array(
-		c->arena, lines->count, sizeof *of);
-	for (size_t i = 0; i < lines->count; i++)
-		of[i] = &nothing;
-	*has_kills = is_counter; /* may have: a counter's query does not tell */
-	for (size_t i = 0; i < count; i++) {
-		of[points[i].line] = &points[i];
-		*has_kills |= points[i].kills > 0;
-	}
 	json_key(&c->json, "series");
 	json_array(&c->json);
 	for (size_t i = 0; i < lines->count; i++)
 		series_route_line(&c->json, lines->first[i],
-			lines_values(of[i], metric, steps, c->arena), steps->count);
+			lines_values(&chart->lines[i], ask->aggregate, &ask->metric,
+				c->arena),
+			chart->lines[i].count);
 	json_end(&c->json);
-	return true;
 }
 
 /* The lives of a seat or service, with what belongs to them. */
 struct series_route_lives {
 	struct series_life *rows;
 	size_t count;
-	bool has_kills; /* or may have: whether to look for them */
 };
+
+static const struct chart_life *series_route_chart_lives(
+	const struct series_route_lives *lives, const struct lines *lines,
+	struct arena *a)
+{
+	struct chart_life *out = arena_array(a, lives->count, sizeof *out);
+	for (size_t i = 0; i < lives->count; i++)
+		out[i] = (struct chart_life){
+			.id = lives->rows[i].id,
+			.slot_id = lives->rows[i].slot_id,
+			.service_id = lives->rows[i].service_id,
+			.host_id = lives->rows[i].host_id,
+			.line = lines->line[i],
+			.from_ms = lives->rows[i].started_ms - SERIES_LIFE_SLACK_MS,
+			.to_ms = lives->rows[i].last_ms + SERIES_LIFE_SLACK_MS,
+		};
+	return out;
+}
 
 /* What people or their pipeline said of the service; what was seen of it shows in its
  * lives. */
@@ -176,21 +251,15 @@ static bool series_route_said(struct call *c, int64_t service_id,
 }
 
 static bool series_route_put_marks(struct call *c,
-	const struct series_route_lives *lives, const struct lines *lines,
+	const struct series_route_lives *lives, const struct chart *chart,
 	const struct steps *steps, struct err *e)
 {
-	struct lines_events events = {0};
+	struct lines_events events = {
+		.kills = chart->kills, .kill_count = chart->kill_count};
 	if (lives->count &&
 		!series_route_said(c, lives->rows[0].service_id, steps, &events, e))
 		return false;
-	struct series_window window = {steps->from_ms, steps->to_ms, steps->step_ms, 0};
-	struct series_kills *rows = NULL;
-	size_t count = 0;
-	if (lives->has_kills && !series_kills(c->db, &window, &lines->members, c->arena,
-					&rows, &count, e))
-		return false;
-	events.kills = rows;
-	events.kill_count = count;
+	size_t count;
 	struct lines_mark *marks = lines_marks(
 		lives->rows, lives->count, &events, steps, c->arena, &count);
 	struct json *j = &c->json;
@@ -210,7 +279,7 @@ static bool series_route_put_marks(struct call *c,
 
 /* Too much for one chart is refused, not cut: a chart that lies is worse than none. */
 static bool series_route_check_size(const struct series_route_lives *lives,
-	const struct lines *lines, struct err *e)
+	const struct lines *lines, const struct steps *steps, struct err *e)
 {
 	if (lives->count > LINES_LIVES_MAX)
 		return err_set(e, ERR_INPUT,
@@ -218,9 +287,52 @@ static bool series_route_check_size(const struct series_route_lives *lives,
 			LINES_LIVES_MAX);
 	if (lines->count > LINES_MAX)
 		return err_set(e, ERR_INPUT,
-			"service, instance: %zu lines; ask for up to %d instances by "
-			"id",
+			"service, instance: %zu lines are more than %d; ask for some "
+			"of the instances by id",
 			lines->count, LINES_MAX);
+	if (lines->count * steps->count > LINES_VALUES_MAX)
+		return err_set(e, ERR_INPUT,
+			"points: %zu lines of %zu steps are more than %d values; ask "
+			"for at most %zu points, or for fewer instances",
+			lines->count, steps->count, LINES_VALUES_MAX,
+			LINES_VALUES_MAX / lines->count);
+	return true;
+}
+
+/* Reads and writes the lines of some lives, their marks and gaps. */
+static bool series_route_answer(struct call *c, const struct series_route_ask *ask,
+	const struct series_route_lives *lives, const struct lines *lines,
+	const struct steps *steps, struct err *e)
+{
+	struct chart chart;
+	struct chart_ask chart_ask = {
+		.lives = series_route_chart_lives(lives, lines, c->arena),
+		.count = lives->count,
+		.line_count = lines->count,
+		.metric = ask->metric.number,
+		.over = -1,
+		.kind = ask->metric.kind,
+		.aggregate = ask->aggregate,
+		.from_ms = steps->from_ms,
+		.step_ms = steps->step_ms,
+		.steps = steps->count,
+		.interval_ms = lines->interval_ms,
+		.raw = ask->raw,
+		.kills = true,
+	};
+	if (!series_route_chart(c, &chart_ask, &chart, e))
+		return false;
+	struct series_scope window = {.from_ms = steps->from_ms, .to_ms = steps->to_ms};
+	struct figures_ids hosts = {lines->hosts, lines->host_count};
+	json_object(&c->json);
+	series_route_put_head(&c->json, ask, steps);
+	series_route_put_sources(&c->json, &chart);
+	json_put_int(&c->json, "kills_from_ms", chart.kills_from_ms);
+	series_route_put_lines(c, lines, ask, &chart);
+	if (!series_route_put_marks(c, lives, &chart, steps, e) ||
+		!series_route_put_gaps(c, &window, hosts, e))
+		return false;
+	json_end(&c->json);
 	return true;
 }
 
@@ -236,67 +348,41 @@ bool series_route_get(struct call *c, struct err *e)
 		!series_lives(c->db, &scope, c->arena, &lives.rows, &lives.count, e))
 		return false;
 	struct lines lines = lines_make(lives.rows, lives.count, c->arena);
-	if (!series_route_check_size(&lives, &lines, e))
-		return false;
 	struct steps steps = steps_choose(
 		ask.from_ms, ask.to_ms, ask.points, lines.interval_ms);
-	struct series_window window = {steps.from_ms, steps.to_ms, steps.step_ms, 0};
-	struct figures_ids hosts = {lines.hosts, lines.host_count};
-	json_object(&c->json);
-	series_route_put_head(&c->json, &ask, &steps);
-	if (!series_route_put_lines(
-		    c, &lines, &ask.metric, &steps, &lives.has_kills, e) ||
-		!series_route_put_marks(c, &lives, &lines, &steps, e) ||
-		!series_route_put_gaps(c, &window, hosts, e))
-		return false;
-	json_end(&c->json);
-	return true;
+	return series_route_check_size(&lives, &lines, &steps, e) &&
+	       series_route_answer(c, &ask, &lives, &lines, &steps, e);
 }
 
-/* The busy share of all cores: one counter's increase by another's. */
-static bool series_route_busy(struct call *c, int64_t host_id,
-	struct series_window *window, struct series_points *busy, struct err *e)
-{
-	struct series_points total;
-	window->metric = HOST_cpu_busy_ms;
-	if (!series_host_counter(c->db, host_id, window, c->arena, busy, e))
-		return false;
-	window->metric = HOST_cpu_total_ms;
-	if (!series_host_counter(c->db, host_id, window, c->arena, &total, e))
-		return false;
-	int64_t *spans = arena_array(c->arena, busy->count, sizeof *spans);
-	size_t n = 0, at = 0;
-	for (size_t i = 0; i < total.count; i++) {
-		while (at < busy->count && busy->steps[at] < total.steps[i])
-			at++;
-		if (at == busy->count || busy->steps[at] != total.steps[i] ||
-			total.values[i] <= 0)
-			continue;
-		((int64_t *)(uintptr_t)busy->steps)[n] = busy->steps[at];
-		((int64_t *)(uintptr_t)busy->values)[n] = busy->values[at];
-		spans[n++] = total.values[i];
-	}
-	busy->spans_ms = spans;
-	busy->count = n;
-	return true;
-}
-
-static bool series_route_host_points(struct call *c, const struct lines_metric *metric,
-	int64_t host_id, struct series_window *window, struct series_points *points,
+/* One line of a host; the busy share of all cores is one counter's increase by
+ * another's. */
+static bool series_route_host_chart(struct call *c, const struct series_route_ask *ask,
+	const struct series_host *host, const struct steps *steps, struct chart *chart,
 	struct err *e)
 {
-	if (metric->is_ratio)
-		return series_route_busy(c, host_id, window, points, e);
-	if (metric->kind == METRIC_COUNTER)
-		return series_host_counter(c->db, host_id, window, c->arena, points, e);
-	return series_host_gauge(c->db, host_id, window, c->arena, points, e);
+	struct chart_life life = {.id = host->id, .host_id = host->id};
+	struct chart_ask chart_ask = {
+		.lives = &life,
+		.count = 1,
+		.line_count = 1,
+		.metric = ask->metric.number,
+		.over = ask->metric.is_ratio ? (int)HOST_cpu_total_ms : -1,
+		.kind = ask->metric.kind,
+		.aggregate = ask->aggregate,
+		.from_ms = steps->from_ms,
+		.step_ms = steps->step_ms,
+		.steps = steps->count,
+		.interval_ms = host->interval_ms,
+		.raw = ask->raw,
+	};
+	return series_route_chart(c, &chart_ask, chart, e);
 }
 
 bool series_route_host(struct call *c, struct err *e)
 {
 	struct series_route_ask ask;
-	struct series_points points;
 	struct series_host *host;
+	struct chart chart;
 	int64_t id;
 	if (!call_id(c, "host", &id, e) ||
 		!series_route_read(c, metric_host, METRIC_HOST_COUNT, &ask, e) ||
@@ -307,18 +393,20 @@ bool series_route_host(struct call *c, struct err *e)
 		return call_missing(c, "host", e);
 	struct steps steps = steps_choose(
 		ask.from_ms, ask.to_ms, ask.points, host->interval_ms);
-	struct series_window window = {
-		steps.from_ms, steps.to_ms, steps.step_ms, ask.metric.number};
-	if (!series_route_host_points(c, &ask.metric, id, &window, &points, e))
+	struct series_scope window = {.from_ms = steps.from_ms, .to_ms = steps.to_ms};
+	if (!series_route_host_chart(c, &ask, host, &steps, &chart, e))
 		return false;
 	struct series_life line = {.host = host->name, .version = ""};
 	struct json *j = &c->json;
 	json_object(j);
 	series_route_put_head(j, &ask, &steps);
+	series_route_put_sources(j, &chart);
+	json_put_int(j, "kills_from_ms", chart.kills_from_ms);
 	json_key(j, "series");
 	json_array(j);
 	series_route_line(j, &line,
-		lines_values(&points, &ask.metric, &steps, c->arena), steps.count);
+		lines_values(chart.lines, ask.aggregate, &ask.metric, c->arena),
+		steps.count);
 	json_end(j);
 	json_key(j, "marks");
 	json_array(j);

@@ -150,3 +150,35 @@ bool past_chunks(struct db *db, const struct past_ask *ask, struct arena *a,
 	}
 	return true;
 }
+
+bool past_hours(struct db *db, const struct past_hours_ask *ask, struct arena *a,
+	struct past_hours **out, size_t *count, struct err *e)
+{
+	static const char *const columns[] = {
+		[PAST_SUM] = ", s.sum",
+		[PAST_LOW] = ", s.low",
+		[PAST_HIGH] = ", s.high",
+		[PAST_LAST] = ", s.last",
+	};
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_ints(&args, ask->slots, ask->slot_count);
+	db_arg_int(&args, ask->metric);
+	db_arg_time(&args, ask->from_ms);
+	db_arg_time(&args, ask->to_ms);
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query_binary(db, SQL_PAST_HOURS, columns[ask->state], &args, &rows, e))
+		return false;
+	*count = (size_t)rows.count;
+	struct past_hours *hours = *out = arena_array(a, *count, sizeof *hours);
+	for (int i = 0; i < rows.count; i++) {
+		hours[i].at_ms = db_time_at(&rows, i, 0);
+		db_int_at(&rows, i, 1, &hours[i].slot_id);
+		size_t n = db_ints_at(&rows, i, 2, hours[i].n, PAST_HOURS);
+		size_t states = db_ints_at(&rows, i, 3, hours[i].state, PAST_HOURS);
+		/* An hour without both has nothing. */
+		for (size_t k = states; k < n; k++)
+			hours[i].n[k] = 0;
+	}
+	return true;
+}

@@ -66,4 +66,25 @@ bool past_segments(struct db *db, const struct past_ask *ask,
 bool past_chunks(struct db *db, const struct past_ask *ask, struct arena *a,
 	struct db_rows *rows, struct past_blob **out, size_t *count, struct err *e);
 
+/* Hours of days, as they are kept of seats (slot_rollup). */
+enum past_state { PAST_SUM, PAST_LOW, PAST_HIGH, PAST_LAST };
+
+struct past_hours_ask {
+	const int64_t *slots;
+	size_t slot_count;
+	int metric;
+	enum past_state state;  /* beside n */
+	int64_t from_ms, to_ms; /* of the days */
+};
+
+enum { PAST_HOURS = 24 };
+struct past_hours {
+	int64_t at_ms, slot_id; /* of the day */
+	int64_t n[PAST_HOURS], state[PAST_HOURS];
+};
+
+/* In no order. */
+bool past_hours(struct db *db, const struct past_hours_ask *ask, struct arena *a,
+	struct past_hours **out, size_t *count, struct err *e);
+
 #endif

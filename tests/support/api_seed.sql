@@ -4,6 +4,10 @@
 
 SELECT partition_make('sample', '2026-11-22'), partition_make('host_sample', '2026-11-22');
 
+-- Nothing of that day was compacted yet.
+UPDATE storage SET closed_to = '2026-11-22 04:00+00', compacted_to = '2026-11-22 04:00+00',
+	sealed_to = '2026-11-22 00:00+00';
+
 INSERT INTO host (id, machine_id, name, kernel, cpus, interval_ms, first_seen_at)
 OVERRIDING SYSTEM VALUE VALUES
 	(1, 'a1', 'web-1', '6.1.0-28-amd64', 4, 10000, '2026-11-21 10:00+00'),

@@ -2,7 +2,7 @@
 -- with the version that ran in the seat before.  last_sample_at may be a minute behind.
 -- For GET /series.  By the slots' and generations' indexes; at most $5 rows.
 SELECT g.id, g.slot_id, s.service_id, g.fingerprint_id, f.label AS version, g.pid,
-	g.started_at, s.ordinal, s.host_id, h.name AS host, h.interval_ms, h.first_seen_at AS watched_at,
+	g.started_at, g.last_sample_at, s.ordinal, s.host_id, h.name AS host, h.interval_ms, h.first_seen_at AS watched_at,
 	(SELECT p.fingerprint_id FROM generation p
 	 WHERE p.slot_id = g.slot_id AND (p.started_at, p.id) < (g.started_at, g.id)
 	 ORDER BY p.started_at DESC, p.id DESC

@@ -198,8 +198,9 @@ export interface Instance {
 }
 
 /** GET /series?service=ID | instance=ID[,ID…]  &metric=NAME  &from=MS&to=MS&points=N (≤ 1000)
+ *  &agg=max|min|last|mean&source=raw
  *  metric: a process metric of GET /metrics, or "cpu_ratio" (cores used, from cpu_ms).
- *  Gauges: the maximum of each step; counters: increase per second. The process lives of
+ *  Gauges: the maximum of each step, or `agg`; counters: increase per second. The process lives of
  *  an instance are joined into one line per version; null where nothing was read. */
 export interface SeriesAnswer {
 	metric: string;
@@ -208,6 +209,12 @@ export interface SeriesAnswer {
 	to_ms: number;
 	/** values[i] covers [from_ms + i * step_ms, + step_ms). */
 	step_ms: number;
+	aggregate?: 'max' | 'min' | 'last' | 'mean' | 'rate';
+	/** The coarsest of what was read: the usual interval of readings, or an hour. */
+	resolution_ms?: number;
+	sources?: ('hot' | 'late' | 'segments' | 'chunks' | 'rollups')[];
+	/** Marks of kind oom are not looked for before. */
+	kills_from_ms?: number;
 	series: SeriesLine[];
 	marks: Mark[];
 	/** Spans for which an agent reported lost batches. */

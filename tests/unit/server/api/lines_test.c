@@ -73,14 +73,11 @@ enum { LIVES = sizeof lives / sizeof *lives };
 static void a_seat_has_a_line_per_version(void **state)
 {
 	(void)state;
-	static const int64_t line[LIVES] = {0, 0, 1, 0, 2};
+	static const size_t line[LIVES] = {0, 0, 1, 0, 2};
 	struct lines l = lines_make(lives, LIVES, &arena);
 	assert_int_equal(l.count, 3);
-	assert_int_equal(l.members.count, LIVES);
-	for (size_t i = 0; i < LIVES; i++) {
-		assert_int_equal(l.members.generations[i], i + 1);
-		assert_int_equal(l.members.lines[i], line[i]);
-	}
+	for (size_t i = 0; i < LIVES; i++)
+		assert_int_equal(l.line[i], line[i]);
 	assert_int_equal(l.host_count, 2);
 	assert_int_equal(l.interval_ms, 10000);
 	assert_int_equal(lines_make(NULL, 0, &arena).count, 0);
@@ -105,7 +102,7 @@ static void starts_are_marked_by_what_was_before(void **state)
 static void rises_of_kills_are_marked(void **state)
 {
 	(void)state;
-	static const struct series_kills rows[] = {{1, 3, 6000}, {1, 4, 9000},
+	static const struct chart_kills rows[] = {{1, 3, 6000}, {1, 4, 9000},
 		{2, 6, 21000}, {3, 0, 31000}, {4, 1, 41000}, {5, 9, 51000}};
 	struct lines_events events = {.kills = rows, .kill_count = 6};
 	size_t count, found = 0;
@@ -150,18 +147,24 @@ static void of_too_many_marks_the_newest_stay(void **state)
 static void values_stand_at_their_steps(void **state)
 {
 	(void)state;
-	static const int64_t at[] = {0, 9}, grown[] = {30, 5}, took[] = {10000, 3000};
-	struct series_points points = {0, 2, at, grown, took};
+	struct downsample line = downsample_make(0, 10000, 10, &arena);
+	line.steps[0] = (struct downsample_step){10000, 30, 0, 0, 0, 0};
+	line.steps[9] = (struct downsample_step){3000, 5, 0, 0, 0, 0};
 	struct lines_metric rate = {.kind = METRIC_COUNTER};
 	struct lines_metric share = {.kind = METRIC_COUNTER, .is_ratio = true};
 	struct lines_metric level = {.kind = METRIC_GAUGE};
-	double *values = lines_values(&points, &rate, &steps, &arena);
+	double *values = lines_values(&line, DOWNSAMPLE_RATE, &rate, &arena);
 	assert_true(values[0] == 3);
 	assert_true(values[9] == 1.666667);
 	for (int i = 1; i < 9; i++)
 		assert_true(isnan(values[i]));
-	assert_true(lines_values(&points, &share, &steps, &arena)[0] == 0.003);
-	assert_true(lines_values(&points, &level, &steps, &arena)[0] == 30);
+	assert_true(lines_values(&line, DOWNSAMPLE_RATE, &share, &arena)[0] == 0.003);
+	line.steps[0] = (struct downsample_step){3, 10, 2, 5, 4, 0};
+	assert_true(lines_values(&line, DOWNSAMPLE_MAX, &level, &arena)[0] == 5);
+	assert_true(lines_values(&line, DOWNSAMPLE_MIN, &level, &arena)[0] == 2);
+	assert_true(lines_values(&line, DOWNSAMPLE_LAST, &level, &arena)[0] == 4);
+	assert_true(
+		lines_values(&line, DOWNSAMPLE_MEAN, &level, &arena)[0] == 3.333333);
 }
 
 static void metrics_are_found_in_their_scope(void **state)

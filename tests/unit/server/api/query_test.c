@@ -95,7 +95,7 @@ static void limits_hold(void **state)
 		buf_byte(&text, 'x');
 	parse(text.data);
 	buf_byte(&text, 'x');
-	refused(text.data, "longer than 4096");
+	refused(text.data, "longer than 8000");
 	buf_finish(&text);
 }
 
@@ -161,7 +161,7 @@ static void ids_are_a_list(void **state)
 	buf_text(&many, ",9999");
 	parse(many.data);
 	assert_false(query_ids(&q, "i", &ids, &count, &e));
-	assert_string_equal(e.text, "i: more than 200 ids");
+	assert_string_equal(e.text, "i: more than 1000 ids");
 	buf_finish(&many);
 }
 

@@ -261,7 +261,7 @@ static void too_many_lines_are_refused(void **state)
 		"SELECT id, '1', '' FROM service WHERE name = 'many';"
 		"INSERT INTO slot (service_id, host_id, ordinal) SELECT s.id, 1, n "
 		"FROM service s, "
-		"generate_series(1, 201) n WHERE s.name = 'many';"
+		"generate_series(1, 5001) n WHERE s.name = 'many';"
 		"INSERT INTO generation (slot_id, fingerprint_id, host_id, boot_id, "
 		"pid, start_ticks,"
 		" started_at, last_sample_at, command, rule) SELECT l.id, f.id, 1, "
@@ -273,8 +273,19 @@ static void too_many_lines_are_refused(void **state)
 	api_require(db_script(api_db, script, "many", &e), "many", &e);
 	scoped_reply struct http_reply r;
 	api_ask("GET", "/api/v1/series?service=1001&metric=rss_kb", cookie, NULL, &r);
-	if (r.status != 400 || !strstr(r.body.data, "service, instance: 201 lines"))
+	if (r.status != 400 || !strstr(r.body.data, "service, instance: 5001 lines"))
 		fail_msg("%d %s", r.status, r.body.data);
+	api_sql("DELETE FROM generation WHERE pid > 24000");
+	http_reply_finish(&r);
+	api_ask("GET", "/api/v1/series?service=1001&metric=rss_kb&points=1000", cookie,
+		NULL, &r);
+	if (r.status != 400 || !strstr(r.body.data, "points: ") ||
+		!strstr(r.body.data, "ask for at most 200 points"))
+		fail_msg("%d %s", r.status, r.body.data);
+	http_reply_finish(&r);
+	api_ask("GET", "/api/v1/series?service=1001&metric=rss_kb&points=100", cookie,
+		NULL, &r);
+	assert_int_equal(r.status, 200);
 }
 
 /* What became of one chart, and when. */
