@@ -32,15 +32,17 @@ END $$;
 CREATE TRIGGER generation_made AFTER INSERT ON generation
 	REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION generation_made();
 
+-- A full join, though every row has its partner: the plan is kept from the first call, which
+-- has few rows, and one by nested loops takes minutes for a whole fleet's.  Full joins have
+-- none.
 CREATE FUNCTION generation_moved() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
 	slots int4[] := ARRAY(
-		SELECT o.slot_id FROM was o JOIN now_is n USING (id)
+		SELECT DISTINCT t.slot_id
+		FROM was o FULL JOIN now_is n ON n.id = o.id
+		CROSS JOIN LATERAL (VALUES (o.slot_id), (n.slot_id)) AS t (slot_id)
 		WHERE (o.slot_id, o.fingerprint_id, o.started_at)
-			IS DISTINCT FROM (n.slot_id, n.fingerprint_id, n.started_at)
-		UNION
-		SELECT n.slot_id FROM was o JOIN now_is n USING (id)
-		WHERE o.slot_id <> n.slot_id);
+			IS DISTINCT FROM (n.slot_id, n.fingerprint_id, n.started_at));
 BEGIN
 	IF slots <> '{}' THEN
 		PERFORM slot_seat(slots);
