@@ -2,11 +2,10 @@
 
 #include "server/history/varint.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum {
-	NUMBERS_SAMPLED = 64, /* steps of which the usual one is found */
+	NUMBERS_SAMPLED = 64, /* steps at most of which the usual one is found */
 	NUMBERS_RUN_MIN = 3,  /* steps; fewer are as short one by one */
 };
 
@@ -77,21 +76,22 @@ static uint64_t numbers_scaled(const struct numbers_scale *s, uint64_t step)
 	return (int64_t)part < 0 ? -size : size;
 }
 
-static int numbers_compare(const void *a, const void *b)
-{
-	const int64_t *left = a, *right = b;
-	return (*left > *right) - (*left < *right);
-}
-
-/* The median of some steps: gaps and restarts do not move it. */
+/* The median of some steps: gaps and restarts do not move it.  Few of few: sorting must
+ * not take longer than all else. */
 static void numbers_find_usual(
 	struct numbers_scale *s, const int64_t *values, size_t count)
 {
 	int64_t steps[NUMBERS_SAMPLED];
-	size_t all = count - 1, sampled = all < NUMBERS_SAMPLED ? all : NUMBERS_SAMPLED;
-	for (size_t i = 0; i < sampled; i++)
-		steps[i] = (int64_t)numbers_step(values, 1 + i * all / sampled);
-	qsort(steps, sampled, sizeof *steps, numbers_compare);
+	size_t all = count - 1, sampled = 5 + all / 128;
+	if (sampled > NUMBERS_SAMPLED)
+		sampled = NUMBERS_SAMPLED;
+	for (size_t i = 0; i < sampled; i++) {
+		int64_t step = (int64_t)numbers_step(values, 1 + i * all / sampled);
+		size_t place = i;
+		for (; place > 0 && steps[place - 1] > step; place--)
+			steps[place] = steps[place - 1];
+		steps[place] = step;
+	}
 	s->usual = numbers_scaled(s, (uint64_t)steps[sampled / 2]);
 }
 
