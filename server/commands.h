@@ -16,6 +16,7 @@ int command_migrate(const struct server_config *config, int argc, char **argv);
 int command_token(const struct server_config *config, int argc, char **argv);
 int command_user(const struct server_config *config, int argc, char **argv);
 int command_package(const struct server_config *config, int argc, char **argv);
+int command_storage(const struct server_config *config, int argc, char **argv);
 int command_queues(const struct server_config *config, int argc, char **argv);
 int command_backtest(const struct server_config *config, int argc, char **argv);
 

@@ -25,8 +25,10 @@ static const struct conf_option config_options[] = {
 	{"server", "servers", CONF_TEXT, FIELD(servers), 0, 0, "",
 		"HOST:PORT of every server that takes readings for this database, by "
 		"commas; empty: this one"},
-	{"server", "roles", CONF_TEXT, FIELD(roles), 0, 0, "ingest,watch,api",
-		"which parts this process runs"},
+	{"server", "roles", CONF_TEXT, FIELD(roles), 0, 0, "ingest,watch,storage,api",
+		"which parts this process runs: ingest takes readings, watch judges "
+		"them, "
+		"storage keeps them, api shows them"},
 	{"server", "user", CONF_TEXT, FIELD(user), 0, 0, "",
 		"user to become when started as root; empty: tidemark, else nobody"},
 	{"server", "watch_interval", CONF_DURATION, FIELD(watch_interval_ms), 1000,
@@ -38,6 +40,10 @@ static const struct conf_option config_options[] = {
 		INT64_C(86400) * 1000, INT64_C(3660) * 86400 * 1000, "30d",
 		"how long samples are kept; older ones are refused and dropped by the "
 		"day"},
+	{"server", "rollup_retention", CONF_DURATION, FIELD(rollup_retention_ms),
+		INT64_C(86400) * 1000, INT64_C(36600) * 86400 * 1000, "730d",
+		"how long rollups by the hour are kept; older ones are dropped by the "
+		"month"},
 	{"server", "log_level", CONF_TEXT, FIELD(log_level_name), 0, 0, "info",
 		"error, warn, info or debug"},
 };
@@ -132,18 +138,20 @@ static bool config_roles(struct server_config *c, struct err *e)
 			c->role_ingest = true;
 		else if (n == 5 && strncmp(at, "watch", n) == 0)
 			c->role_watch = true;
+		else if (n == 7 && strncmp(at, "storage", n) == 0)
+			c->role_storage = true;
 		else if (n == 3 && strncmp(at, "api", n) == 0)
 			c->role_api = true;
 		else if (n > 0)
 			return err_set(e, ERR_INPUT,
 				"roles: unknown role '%.*s' (known: ingest, watch, "
-				"api)",
+				"storage, api)",
 				(int)n, at);
 		at += n;
 	}
-	if (!c->role_ingest && !c->role_watch && !c->role_api)
-		return err_set(
-			e, ERR_INPUT, "roles: none given (known: ingest, watch, api)");
+	if (!c->role_ingest && !c->role_watch && !c->role_storage && !c->role_api)
+		return err_set(e, ERR_INPUT,
+			"roles: none given (known: ingest, watch, storage, api)");
 	return true;
 }
 

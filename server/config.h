@@ -27,6 +27,7 @@ struct server_config {
 		*user;
 	const char *log_level_name;
 	int64_t watch_interval_ms, policy_cooldown_ms, raw_retention_ms;
+	int64_t rollup_retention_ms;
 
 	/* What follows from it. */
 	struct config_address http_address, listen_address;
@@ -35,7 +36,7 @@ struct server_config {
 	/* Where they reach all that take readings for this database: their data
 	 * sockets; each has its enrol socket at the port after.  None: this one. */
 	struct endpoints all_servers;
-	bool role_ingest, role_watch, role_api;
+	bool role_ingest, role_watch, role_storage, role_api;
 	enum log_level log_level;
 	bool embedded;            /* no database configured: we run our own */
 	const char *database_uri; /* the configured one, or that of our own cluster */

@@ -11,6 +11,7 @@
 #include "server/api/api.h"
 #include "server/cluster.h"
 #include "server/commands.h"
+#include "server/compact/compact.h"
 #include "server/config.h"
 #include "server/ingest/ingest.h"
 #include "server/keys.h"
@@ -35,6 +36,7 @@ struct main_parts {
 	struct keys keys;
 	struct arena arena; /* texts that parts keep */
 	struct ingest *ingest;
+	struct compact *compact;
 	struct watch *watch;
 	struct api *api;
 };
@@ -74,6 +76,19 @@ static bool main_start_ingest(
 	return parts->ingest;
 }
 
+static bool main_start_storage(
+	const struct server_config *config, struct main_parts *parts, struct err *e)
+{
+	parts->compact = compact_start(
+		&(struct compact_options){
+			.database = config->database_uri,
+			.raw_retention_ms = config->raw_retention_ms,
+			.rollup_retention_ms = config->rollup_retention_ms,
+		},
+		e);
+	return parts->compact;
+}
+
 static bool main_start_watch(
 	const struct server_config *config, struct main_parts *parts, struct err *e)
 {
@@ -97,6 +112,16 @@ static const char *main_places_text(struct arena *a, const struct endpoints *pla
 	return copy;
 }
 
+/* What the parts that run here count. */
+static void main_metrics(void *context, struct buf *out)
+{
+	const struct main_parts *parts = context;
+	if (parts->ingest)
+		ingest_metrics(NULL, out);
+	if (parts->compact)
+		compact_metrics(parts->compact, out);
+}
+
 static bool main_start_api(
 	const struct server_config *config, struct main_parts *parts, struct err *e)
 {
@@ -108,7 +133,8 @@ static bool main_start_api(
 		.enrol_places = config_enrol_places(config),
 		.raw_retention_ms = config->raw_retention_ms,
 		.started_ms = clock_unix_ms(),
-		.metrics = config->role_ingest ? ingest_metrics : NULL,
+		.metrics = main_metrics,
+		.metrics_context = parts,
 		.trouble = config->role_ingest ? ingest_trouble : NULL,
 		.disk = config->embedded ? config->data_dir : NULL,
 	};
@@ -148,6 +174,7 @@ static bool main_start(
 		return false;
 	return main_note_reach(config, e) &&
 	       (!config->role_ingest || main_start_ingest(config, parts, e)) &&
+	       (!config->role_storage || main_start_storage(config, parts, e)) &&
 	       (!config->role_watch || main_start_watch(config, parts, e)) &&
 	       (!config->role_api || main_start_api(config, parts, e));
 }
@@ -156,6 +183,7 @@ static void main_stop(struct main_parts *parts)
 {
 	api_stop(parts->api);
 	watch_stop(parts->watch);
+	compact_stop(parts->compact);
 	ingest_stop(parts->ingest);
 	keys_wipe(&parts->keys);
 	arena_finish(&parts->arena);
@@ -247,6 +275,8 @@ static const struct main_command {
 		"who may log in to the console [add | list | passwd NAME]"},
 	{"package", command_package, MAIN_DATABASE | MAIN_ARGUMENTS,
 		"which hosts run a package [NAME[@VERSION] | NAME --json]"},
+	{"storage", command_storage, MAIN_DATABASE | MAIN_ARGUMENTS,
+		"where readings are kept [status | compact | verify]"},
 	{"queues", command_queues, MAIN_DATABASE | MAIN_ARGUMENTS,
 		"what comes into and goes out of queues [PART-OF-A-NAME] [--json]"},
 	{"backtest", command_backtest, MAIN_ARGUMENTS,

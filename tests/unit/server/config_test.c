@@ -42,9 +42,11 @@ static void the_defaults_are_those_of_the_manual(void **state)
 	assert_string_equal(config.listen_address.host, "0.0.0.0");
 	assert_int_equal(config.listen_address.port, 8471);
 	assert_int_equal(config.enrol_port, 8472);
-	assert_true(config.role_ingest && config.role_watch && config.role_api);
+	assert_true(config.role_ingest && config.role_watch && config.role_storage &&
+		    config.role_api);
 	assert_int_equal(config.watch_interval_ms, 60000);
 	assert_true(config.raw_retention_ms == INT64_C(30) * 86400000);
+	assert_true(config.rollup_retention_ms == INT64_C(730) * 86400000);
 	assert_int_equal(config.log_level, LOG_INFO);
 	/* Agents need a name that they can reach: not "any address". */
 	char name[256];
@@ -66,7 +68,8 @@ static void options_stand_anywhere_and_the_rest_keeps_its_order(void **state)
 	assert_string_equal(config.data_dir, "/srv/a");
 	assert_false(config.embedded);
 	assert_string_equal(config.database_uri, "host=db");
-	assert_true(config.role_api && !config.role_ingest && !config.role_watch);
+	assert_true(config.role_api && !config.role_ingest && !config.role_watch &&
+		    !config.role_storage);
 }
 
 static void the_advertised_host_follows_the_listener(void **state)
