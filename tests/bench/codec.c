@@ -1,4 +1,4 @@
-/* measures: server_history PkgConfig::zlib
+/* measures: server_history z
  *
  * What keeping a value costs: bytes, and CPU to put it in and to get it out.
  *
