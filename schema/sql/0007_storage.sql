@@ -152,6 +152,13 @@ BEGIN
 	WHERE first_at IS NOT NULL;
 END $$;
 
+-- Hot rows are asked for by time, and by time and some processes: those of one are in one of
+-- many places of each tick.  Ranges are small, and known as soon as partitions_summarize was
+-- there.  (200 hosts of 20 processes, the last nine minutes of one: 3 ms instead of 30.)
+DROP INDEX sample_at;
+CREATE INDEX sample_at ON sample USING brin (at, generation_id int4_bloom_ops)
+	WITH (pages_per_range = 4);
+
 -- Readings that came after their five minutes were closed.  They wait here until their day
 -- is sealed, or, when it is already, until they are merged into its chunks.
 CREATE TABLE sample_late (LIKE sample);

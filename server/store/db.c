@@ -18,10 +18,12 @@ enum { DB_CHANNELS_MAX = 4, DB_CONNECT_TIMEOUT_S = 5, DB_FIELDS_MAX = 80 };
 /* 2000-01-01 in Unix time: the zero of PostgreSQL's clock, which counts µs. */
 #define DB_EPOCH_MS INT64_C(946684800000)
 
-/* Whether the server plans prepared statements for any parameters. */
+/* How the server plans.  It knows nothing of hot rows, which are never analysed, and
+ * would rather read all of them than ask their index. */
 enum db_plans {
-	DB_PLANS_AUTO,    /* as the server finds best: the default of a session */
-	DB_PLANS_GENERIC, /* always */
+	DB_PLANS_AUTO,    /* as it finds best: the default of a session */
+	DB_PLANS_INDEX,   /* by an index when there is any */
+	DB_PLANS_GENERIC, /* the same, and once for any parameters */
 	DB_PLANS_UNKNOWN, /* a rolled back transaction took back what it was told */
 };
 
@@ -308,12 +310,15 @@ static bool db_prepare(struct db *db, enum sql_query query, struct err *e)
 	return ok;
 }
 
-/* Told only when it changes, and not before a query that is not prepared. */
+/* Told only when it changes. */
 static bool db_use_plans(struct db *db, enum db_plans plans, struct err *e)
 {
 	static const char *const text[] = {
-		[DB_PLANS_AUTO] = "SET plan_cache_mode = auto",
-		[DB_PLANS_GENERIC] = "SET plan_cache_mode = force_generic_plan",
+		[DB_PLANS_AUTO] = "SET plan_cache_mode = auto; SET enable_seqscan = on",
+		[DB_PLANS_INDEX] = "SET plan_cache_mode = auto; "
+				   "SET enable_seqscan = off",
+		[DB_PLANS_GENERIC] = "SET plan_cache_mode = force_generic_plan; "
+				     "SET enable_seqscan = off",
 	};
 	if (db->plans == plans)
 		return true;
@@ -371,7 +376,8 @@ static void db_put_columns(struct buf *out, enum sql_query query, const char *co
 bool db_query_binary(struct db *db, enum sql_query query, const char *columns,
 	const struct db_args *args, struct db_rows *rows, struct err *e)
 {
-	if (!db_ready(db, e))
+	if (!db_ready(db, e) ||
+		!db_use_plans(db, columns ? DB_PLANS_INDEX : DB_PLANS_GENERIC, e))
 		return false;
 	if (columns) {
 		struct buf text = {0};

@@ -2,7 +2,10 @@
 
 #include "schema/metric.h"
 
-enum { PAST_TIMES = -1 };
+enum {
+	PAST_TIMES = -1,
+	PAST_FEW = 8, /* the index of hot rows is read once for each */
+};
 
 bool past_bounds(struct db *db, struct past_bounds *bounds, struct err *e)
 {
@@ -66,8 +69,11 @@ bool past_rows(struct db *db, const struct past_ask *ask, struct arena *a,
 	db_arg_time(&args, ask->from_ms);
 	db_arg_time(&args, ask->to_ms);
 	scoped_rows struct db_rows rows = {0};
-	if (!db_query_binary(db, ask->is_host ? SQL_PAST_HOST_ROWS : SQL_PAST_ROWS,
-		    past_columns(ask, a), &args, &rows, e))
+	enum sql_query query = SQL_PAST_HOST_ROWS;
+	if (!ask->is_host)
+		query = ask->subject_count > PAST_FEW ? SQL_PAST_ROWS_MANY
+						      : SQL_PAST_ROWS;
+	if (!db_query_binary(db, query, past_columns(ask, a), &args, &rows, e))
 		return false;
 	past_rows_read(&rows, ask->metric_count, a, out);
 	return true;

@@ -1,6 +1,6 @@
--- Readings of processes $1 that are not in segments: hot ones in [$2, $4), late ones in
+-- Readings of few processes $1 that are not in segments: hot ones in [$2, $4), late ones in
 -- [$3, $4), with the columns of metrics that are asked for.  For history_read.  By the BRIN
--- index on the time and by the late table's index; as many rows as readings, which
+-- index on time and process and by the late table's index; as many rows as readings, which
 -- history_read bounds.
 SELECT s.generation_id AS subject, s.at, false AS late /* (columns) */
 FROM sample s
