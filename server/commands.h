@@ -18,6 +18,7 @@ int command_user(const struct server_config *config, int argc, char **argv);
 int command_package(const struct server_config *config, int argc, char **argv);
 int command_storage(const struct server_config *config, int argc, char **argv);
 int command_queues(const struct server_config *config, int argc, char **argv);
+int command_shard(const struct server_config *config, int argc, char **argv);
 int command_backtest(const struct server_config *config, int argc, char **argv);
 
 #endif

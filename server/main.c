@@ -19,6 +19,7 @@
 #include "server/reach.h"
 #include "server/store/migrate.h"
 #include "server/store/partitions.h"
+#include "server/store/shards.h"
 #include "server/watch/watch.h"
 
 #include <errno.h>
@@ -44,6 +45,27 @@ struct main_parts {
 /* The embedded database, for any command. */
 static struct cluster *main_cluster;
 
+/* Each has the schema of the main database.  One that is away is prepared by whoever
+ * starts when it is back; until then only its readings are missing. */
+static bool main_prepare_shards(const struct server_config *config, struct err *e)
+{
+	struct db *db = db_create(&(struct db_options){
+		.uri = config->database_uri, .application_name = "tidemark shard"});
+	struct arena a;
+	struct shards_row *rows;
+	size_t count;
+	arena_init(&a);
+	bool ok = shards_list(db, &a, &rows, &count, e);
+	for (size_t i = 0; ok && i < count; i++) {
+		struct err why;
+		if (*rows[i].uri && !migrate_run(rows[i].uri, NULL, &why))
+			log_warn("%s: %s", rows[i].name, why.text);
+	}
+	arena_finish(&a);
+	db_destroy(db);
+	return ok;
+}
+
 static bool main_prepare_database(const struct server_config *config, struct err *e)
 {
 	struct migrate_report report;
@@ -52,7 +74,8 @@ static bool main_prepare_database(const struct server_config *config, struct err
 	if (report.applied > 0)
 		log_info("database: %d of %d migrations applied", report.applied,
 			report.known);
-	return partitions_prepare(config->database_uri, e);
+	return partitions_prepare(config->database_uri, e) &&
+	       main_prepare_shards(config, e);
 }
 
 static bool main_start_ingest(
@@ -273,6 +296,9 @@ static const struct main_command {
 		"ID]"},
 	{"user", command_user, MAIN_DATABASE | MAIN_ARGUMENTS,
 		"who may log in to the console [add | list | passwd NAME]"},
+	{"shard", command_shard, MAIN_DATABASE | MAIN_ARGUMENTS,
+		"which databases have the readings of which hosts [add | move | "
+		"list]"},
 	{"package", command_package, MAIN_DATABASE | MAIN_ARGUMENTS,
 		"which hosts run a package [NAME[@VERSION] | NAME --json]"},
 	{"storage", command_storage, MAIN_DATABASE | MAIN_ARGUMENTS,

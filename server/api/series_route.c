@@ -5,6 +5,7 @@
 #include "server/history/chart.h"
 #include "server/store/deploys.h"
 #include "server/store/series.h"
+#include "server/store/shards.h"
 
 #include <math.h>
 #include <string.h>
@@ -130,6 +131,24 @@ static void series_route_put_sources(struct json *j, const struct chart *chart)
 		if (sources[i].used)
 			json_string(j, sources[i].name);
 	json_end(j);
+}
+
+/* Shards that were away: what they have is not in the answer. */
+static bool series_route_put_missing(struct call *c, uint64_t missing, struct err *e)
+{
+	struct shards *shards;
+	if (!missing)
+		return true;
+	if (!shards_get(c->db, &shards, e))
+		return false;
+	json_put_bool(&c->json, "partial", true);
+	json_key(&c->json, "missing_shards");
+	json_array(&c->json);
+	for (size_t i = 1; i < shards_count(shards); i++)
+		if (missing >> i & 1)
+			json_string(&c->json, shards_name(shards, i));
+	json_end(&c->json);
+	return true;
 }
 
 /* What cannot be decoded is no fault of who asks: 500, with the name of what it is. */
@@ -327,6 +346,8 @@ static bool series_route_answer(struct call *c, const struct series_route_ask *a
 	json_object(&c->json);
 	series_route_put_head(&c->json, ask, steps);
 	series_route_put_sources(&c->json, &chart);
+	if (!series_route_put_missing(c, chart.sources.missing, e))
+		return false;
 	json_put_int(&c->json, "kills_from_ms", chart.kills_from_ms);
 	series_route_put_lines(c, lines, ask, &chart);
 	if (!series_route_put_marks(c, lives, &chart, steps, e) ||
@@ -401,6 +422,8 @@ bool series_route_host(struct call *c, struct err *e)
 	json_object(j);
 	series_route_put_head(j, &ask, &steps);
 	series_route_put_sources(j, &chart);
+	if (!series_route_put_missing(c, chart.sources.missing, e))
+		return false;
 	json_put_int(j, "kills_from_ms", chart.kills_from_ms);
 	json_key(j, "series");
 	json_array(j);

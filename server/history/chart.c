@@ -1,6 +1,7 @@
 #include "server/history/chart.h"
 
 #include "server/store/past.h"
+#include "server/store/shards.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -149,6 +150,7 @@ static void chart_add_sources(struct chart *c, const struct history_sources *s)
 	c->sources.chunks |= s->chunks;
 	c->sources.damaged |= s->damaged;
 	c->sources.values += s->values;
+	c->sources.missing |= s->missing;
 }
 
 /* The place of `metric` among those of the ask. */
@@ -300,6 +302,84 @@ static struct chart_seat *chart_seats(
 	return seats;
 }
 
+static bool chart_is_asked(
+	const struct chart_reader *r, const struct shards *shards, size_t database)
+{
+	for (size_t i = 0; i < r->ask->count; i++)
+		if (shards_may_have(shards, database, r->ask->lives[i].host_id))
+			return true;
+	return false;
+}
+
+/* A shard that failed, or was not asked because it has; the main database must answer.
+ */
+static bool chart_miss(
+	struct chart_reader *r, struct shards *shards, size_t database, bool asked)
+{
+	if (database == 0)
+		return false;
+	if (asked)
+		shards_failed(shards, database);
+	r->chart->sources.missing |= UINT64_C(1) << database;
+	return true;
+}
+
+/* Of all databases that may have them. */
+static bool chart_past_hours(struct chart_reader *r, const struct past_hours_ask *ask,
+	struct past_hours **hours, size_t *count, struct err *e)
+{
+	struct shards *shards;
+	*hours = NULL;
+	*count = 0;
+	if (!shards_get(r->db, &shards, e))
+		return false;
+	for (size_t i = 0; i < shards_count(shards); i++) {
+		struct db *db = shards_db(shards, i);
+		struct past_hours *more, *all;
+		size_t more_count;
+		if (!chart_is_asked(r, shards, i))
+			continue;
+		if (!db || !past_hours(db, ask, r->arena, &more, &more_count, e)) {
+			if (!chart_miss(r, shards, i, db))
+				return false;
+			continue;
+		}
+		all = arena_array(r->arena, *count + more_count, sizeof *all);
+		if (*count)
+			memcpy(all, *hours, *count * sizeof *all);
+		if (more_count)
+			memcpy(all + *count, more, more_count * sizeof *all);
+		*hours = all;
+		*count += more_count;
+	}
+	return true;
+}
+
+/* Until when all databases that may have readings have sealed their days. */
+static bool chart_sealed(struct chart_reader *r, int64_t *sealed_ms, struct err *e)
+{
+	struct shards *shards;
+	bool any = false;
+	*sealed_ms = INT64_MIN;
+	if (!shards_get(r->db, &shards, e))
+		return false;
+	for (size_t i = 0; i < shards_count(shards); i++) {
+		struct past_bounds bounds;
+		struct db *db = shards_db(shards, i);
+		if (!chart_is_asked(r, shards, i))
+			continue;
+		if (!db || !past_bounds(db, &bounds, e)) {
+			if (!chart_miss(r, shards, i, db))
+				return false;
+			continue;
+		}
+		if (!any || bounds.sealed_ms < *sealed_ms)
+			*sealed_ms = bounds.sealed_ms;
+		any = true;
+	}
+	return true;
+}
+
 static bool chart_read_hours(struct chart_reader *r, int64_t to_ms, struct err *e)
 {
 	size_t seat_count, count, mixed_count = 0;
@@ -310,7 +390,7 @@ static bool chart_read_hours(struct chart_reader *r, int64_t to_ms, struct err *
 		slots[i] = seats[i].slot_id;
 	struct past_hours_ask ask = {slots, seat_count, r->ask->metric,
 		chart_state(r->ask->aggregate), chart_day(r->ask->from_ms), to_ms};
-	if (!past_hours(r->db, &ask, r->arena, &hours, &count, e))
+	if (!chart_past_hours(r, &ask, &hours, &count, e))
 		return false;
 	struct chart_mixed *mixed = arena_array(r->arena, count, sizeof *mixed);
 	for (size_t i = 0; i < count; i++) {
@@ -357,7 +437,7 @@ static int chart_compare_kills(const void *a, const void *b)
 bool chart_read(struct db *db, const struct chart_ask *ask, struct arena *a,
 	struct chart *out, struct err *e)
 {
-	struct past_bounds bounds;
+	int64_t sealed_ms;
 	*out = (struct chart){
 		.lines = arena_array(a, ask->line_count, sizeof *out->lines),
 		.resolution_ms = ask->interval_ms,
@@ -370,9 +450,9 @@ bool chart_read(struct db *db, const struct chart_ask *ask, struct arena *a,
 	if (ask->count == 0)
 		return true;
 	r.to_ms = ask->from_ms + (int64_t)ask->steps * ask->step_ms;
-	if (!past_bounds(db, &bounds, e))
+	if (!chart_sealed(&r, &sealed_ms, e))
 		return false;
-	int64_t hours_to_ms = chart_hours_to(ask, bounds.sealed_ms);
+	int64_t hours_to_ms = chart_hours_to(ask, sealed_ms);
 	size_t *lives = arena_array(a, ask->count, sizeof *lives);
 	if (hours_to_ms > ask->from_ms &&
 		(!chart_read_hours(&r, hours_to_ms, e) ||

@@ -3,22 +3,38 @@
 #include "server/history/pieces.h"
 #include "server/history/segment.h"
 #include "server/store/past.h"
+#include "server/store/shards.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define HISTORY_DAY_MS      INT64_C(86400000)
 #define HISTORY_INTERVAL_MS INT64_C(10000)
 
+/* What was read of one database. */
+struct history_found {
+	struct past_bounds bounds;
+	struct past_rows rows;
+	struct db_rows segments, chunks;
+};
+
 /* What was read, before it is decoded. */
 struct history {
 	const struct history_ask *ask;
-	struct past_ask past;
-	struct past_bounds bounds;
+	struct past_ask past; /* but for its subjects */
 	struct pieces *pieces;
-	struct past_rows read;
-	struct db_rows segments, chunks;
+	struct history_found read[SHARDS_MAX + 1];
+	struct past_rows rows; /* of all of them */
 	struct arena arena;
 };
+
+static int64_t *history_ids(const struct history_ask *ask, struct arena *a)
+{
+	int64_t *ids = arena_array(a, ask->count, sizeof *ids);
+	for (size_t i = 0; i < ask->count; i++)
+		ids[i] = ask->subjects[i].id;
+	return ids;
+}
 
 /* How many values the ask is about. */
 static int64_t history_estimate(const struct history_ask *ask)
@@ -86,32 +102,113 @@ static int64_t history_later(int64_t a, int64_t b)
 }
 
 /* In this order: what moves on meanwhile is met again further on. */
-static bool history_collect(struct history *h, struct db *db, struct err *e)
+static bool history_collect(struct history *h, struct db *db,
+	const struct history_ask *ask, struct history_found *read, struct err *e)
 {
-	const struct history_ask *ask = h->ask;
 	struct past_blob *blobs;
 	struct past_ask past = h->past;
 	size_t count, block_count;
-	if (!past_bounds(db, &h->bounds, e))
+	past.subjects = history_ids(ask, &h->arena);
+	past.subject_count = ask->count;
+	if (!past_bounds(db, &read->bounds, e))
 		return false;
-	past.hot_ms = history_later(ask->from_ms, h->bounds.compacted_ms);
-	if (!past_rows(db, &past, &h->arena, &h->read, e))
+	past.hot_ms = history_later(ask->from_ms, read->bounds.compacted_ms);
+	if (!past_rows(db, &past, &h->arena, &read->rows, e))
 		return false;
-	pieces_add_rows(h->pieces, &h->read);
 
 	struct past_block *blocks = history_blocks(ask, &h->arena, &block_count);
 	past.from_ms = history_later(
-		history_floor(ask->from_ms, SEGMENT_MS), h->bounds.sealed_ms);
+		history_floor(ask->from_ms, SEGMENT_MS), read->bounds.sealed_ms);
 	if (past.from_ms < ask->to_ms &&
-		(!past_segments(db, &past, blocks, block_count, &h->arena, &h->segments,
-			 &blobs, &count, e) ||
+		(!past_segments(db, &past, blocks, block_count, &h->arena,
+			 &read->segments, &blobs, &count, e) ||
 			!pieces_add_segments(h->pieces, blobs, count, e)))
 		return false;
 
 	past.from_ms = history_floor(ask->from_ms, HISTORY_DAY_MS);
-	if (!past_chunks(db, &past, &h->arena, &h->chunks, &blobs, &count, e))
+	if (!past_chunks(db, &past, &h->arena, &read->chunks, &blobs, &count, e))
 		return false;
 	pieces_add_chunks(h->pieces, blobs, count);
+	return true;
+}
+
+/* The subjects that may have readings in a database. */
+static struct history_ask history_part(
+	struct history *h, const struct shards *shards, size_t database)
+{
+	struct history_ask part = *h->ask;
+	if (shards_count(shards) == 1)
+		return part;
+	struct history_subject *subjects = arena_array(
+		&h->arena, part.count, sizeof *subjects);
+	part.count = 0;
+	for (size_t i = 0; i < h->ask->count; i++)
+		if (shards_may_have(shards, database, h->ask->subjects[i].host_id))
+			subjects[part.count++] = h->ask->subjects[i];
+	part.subjects = subjects;
+	return part;
+}
+
+/* The rows of all databases as one. */
+static struct past_rows history_join_rows(struct history *h, size_t databases)
+{
+	struct past_rows all = {0};
+	size_t metrics = h->ask->metric_count;
+	if (databases == 1)
+		return h->read[0].rows;
+	for (size_t i = 0; i < databases; i++)
+		all.count += h->read[i].rows.count;
+	all.subject = arena_array(&h->arena, all.count, sizeof *all.subject);
+	all.at_ms = arena_array(&h->arena, all.count, sizeof *all.at_ms);
+	all.late = arena_array(&h->arena, all.count, sizeof *all.late);
+	all.values = arena_array(&h->arena, metrics, sizeof *all.values);
+	all.has = arena_array(&h->arena, metrics, sizeof *all.has);
+	for (size_t m = 0; m < metrics; m++) {
+		all.values[m] = arena_array(
+			&h->arena, all.count, sizeof *all.values[m]);
+		all.has[m] = arena_array(&h->arena, all.count, sizeof *all.has[m]);
+	}
+	for (size_t i = 0, at = 0; i < databases; at += h->read[i++].rows.count) {
+		const struct past_rows *rows = &h->read[i].rows;
+		if (rows->count == 0)
+			continue;
+		memcpy(all.subject + at, rows->subject,
+			rows->count * sizeof *all.subject);
+		memcpy(all.at_ms + at, rows->at_ms, rows->count * sizeof *all.at_ms);
+		memcpy(all.late + at, rows->late, rows->count * sizeof *all.late);
+		for (size_t m = 0; m < metrics; m++) {
+			memcpy(all.values[m] + at, rows->values[m],
+				rows->count * sizeof *all.values[m]);
+			memcpy(all.has[m] + at, rows->has[m],
+				rows->count * sizeof *all.has[m]);
+		}
+	}
+	return all;
+}
+
+/* A shard that is away is left out; the main database must answer. */
+static bool history_collect_all(struct history *h, struct db *main,
+	struct history_sources *sources, struct err *e)
+{
+	struct shards *shards;
+	if (!shards_get(main, &shards, e))
+		return false;
+	size_t databases = shards_count(shards);
+	for (size_t i = 0; i < databases; i++) {
+		struct history_ask part = history_part(h, shards, i);
+		struct db *db = shards_db(shards, i);
+		if (part.count == 0 ||
+			(db && history_collect(h, db, &part, &h->read[i], e)))
+			continue;
+		if (i == 0 || (db && e->kind != ERR_IO))
+			return false;
+		if (db)
+			shards_failed(shards, i);
+		h->read[i].rows.count = 0;
+		sources->missing |= UINT64_C(1) << i;
+	}
+	h->rows = history_join_rows(h, databases);
+	pieces_add_rows(h->pieces, &h->rows);
 	pieces_sort(h->pieces);
 	return true;
 }
@@ -147,23 +244,20 @@ bool history_read(struct db *db, const struct history_ask *ask, history_take *ta
 	struct history h = {.ask = ask};
 	arena_init(&h.arena);
 	bool is_host = ask->subjects[0].service_id == 0;
-	int64_t *ids = arena_array(&h.arena, ask->count, sizeof *ids);
-	for (size_t i = 0; i < ask->count; i++)
-		ids[i] = ask->subjects[i].id;
 	h.past = (struct past_ask){
 		.is_host = is_host,
-		.subjects = ids,
-		.subject_count = ask->count,
 		.metrics = ask->metrics,
 		.metric_count = ask->metric_count,
 		.from_ms = ask->from_ms,
 		.to_ms = ask->to_ms,
 	};
 	h.pieces = pieces_create(ask, is_host, &h.arena);
-	bool ok = history_collect(&h, db, e) &&
+	bool ok = history_collect_all(&h, db, sources, e) &&
 		  history_give(&h, take, context, sources, e);
-	db_rows_finish(&h.segments);
-	db_rows_finish(&h.chunks);
+	for (size_t i = 0; i <= SHARDS_MAX; i++) {
+		db_rows_finish(&h.read[i].segments);
+		db_rows_finish(&h.read[i].chunks);
+	}
 	arena_finish(&h.arena);
 	return ok;
 }

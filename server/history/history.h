@@ -59,6 +59,9 @@ struct history_sources {
 	bool damaged;   /* why it failed: what is stored cannot be read, and the error
 			   says   what */
 	int64_t values; /* decoded or read */
+	/* Shards (shards.h) that were away and may have some of it: bit i is database
+	 * i.  What they have is missing. */
+	uint64_t missing;
 };
 
 /* Called once for each subject that has readings, in order of the ask; false ends. */

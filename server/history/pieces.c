@@ -371,8 +371,10 @@ bool pieces_take(struct pieces *p, size_t subject, struct arena *scratch,
 				   *end = p->columns + p->first[subject + 1];
 	while (column < end) {
 		size_t count = 1;
+		/* Of another database there may be the same time again. */
 		while (column + count < end && column[count].at_ms == column->at_ms &&
-			column[count].is_chunk == column->is_chunk)
+			column[count].is_chunk == column->is_chunk &&
+			column[count].slot != SEGMENT_TIMES)
 			count++;
 		if (!pieces_decode(p, column, count, scratch, &line, sources, e))
 			return false;

@@ -5,6 +5,7 @@
 #include "server/ingest/heaps.h"
 #include "server/ingest/insights.h"
 #include "server/ingest/quota.h"
+#include "server/ingest/spread.h"
 #include "server/store/agents.h"
 #include "server/store/hosts.h"
 #include "server/store/minutes.h"
@@ -33,6 +34,7 @@ struct settle {
 	struct heaps *heaps;
 	struct insights *insights;
 	struct samples samples;
+	struct spread *spread; /* to shards */
 	struct minutes minutes;
 	struct arena arena;
 	int64_t days[SETTLE_DAYS_MAX];
@@ -50,10 +52,13 @@ struct settle_plan {
 	struct registry_want *wants;   /* of a stored batch's processes */
 	struct heaps_word *heap;       /* of a stored batch and of a raw part */
 	struct insights_word *insight; /* of a stored batch */
+	bool away; /* its readings are not where they belong: to be held */
 };
 
 struct settle_attempt {
 	struct settle *s;
+	struct shards *shards; /* NULL: all readings belong into the main database */
+	struct spread_rows spread; /* that shards took */
 	struct settle_plan *plans; /* in order of agent, epoch, sequence */
 	size_t count;
 	struct streams_stream *streams;
@@ -84,6 +89,7 @@ struct settle *settle_create(const char *database, const uint8_t *raw_key)
 	s->news = quota_create(WIRE_NEW_PER_HOUR_MAX, SETTLE_NEWS_MS);
 	s->heaps = heaps_create(raw_key);
 	s->insights = insights_create();
+	s->spread = spread_create();
 	return s;
 }
 
@@ -97,6 +103,7 @@ void settle_destroy(struct settle *s)
 	quota_destroy(s->news);
 	heaps_destroy(s->heaps);
 	insights_destroy(s->insights);
+	spread_destroy(s->spread);
 	samples_finish(&s->samples);
 	arena_finish(&s->arena);
 	free(s);
@@ -257,6 +264,8 @@ static void settle_judge(struct settle *s, struct settle_plan *plan)
 			"too many new services and processes within an hour: does a "
 			"rule "
 			"name a service after something that changes all the time?");
+	else if (plan->away)
+		settle_hold(plan, "the database of this host's readings is away");
 	else
 		plan->fate = WIRE_STORED;
 	if (plan->fate != WIRE_STORED)
@@ -356,6 +365,9 @@ static void settle_add_samples(struct settle_attempt *t)
 		const struct wire_batch *batch = &plan->item->batch;
 		for (size_t j = 0; plan->wants && j < batch->tick_count; j++) {
 			const struct wire_tick *tick = &batch->ticks[j];
+			if (t->shards && shards_writer(t->shards, plan->stream->host_id,
+						 tick->at_unix_ms) != 0)
+				continue;
 			if (tick->host.present)
 				samples_add_host(out, plan->stream->host_id,
 					tick->at_unix_ms, &tick->host);
@@ -508,24 +520,98 @@ static void settle_count(const struct settle_attempt *t)
 			counters_add(COUNTERS_VALUES_REFUSED,
 				t->plans[i].item->batch.refused_values);
 	}
-	counters_add(COUNTERS_PROCESS_SAMPLES, t->s->samples.process_count);
-	counters_add(COUNTERS_HOST_SAMPLES, t->s->samples.host_count);
+	counters_add(COUNTERS_PROCESS_SAMPLES,
+		t->s->samples.process_count + t->spread.process);
+	counters_add(COUNTERS_HOST_SAMPLES, t->s->samples.host_count + t->spread.host);
 	counters_add(COUNTERS_COMMITS, 1);
 	counters_set(COUNTERS_LAST_COMMIT_MS, (uint64_t)clock_unix_ms());
 }
 
-static void settle_count_time(struct settle *s, int64_t us)
+static void settle_count_time(struct settle_attempt *t, int64_t us)
 {
+	struct settle *s = t->s;
 	counters_add(COUNTERS_COMMIT_US, (uint64_t)us);
 	counters_set(COUNTERS_COMMIT_LAST_US, (uint64_t)us);
 	minutes_committed(&s->minutes,
-		(int64_t)(s->samples.process_count + s->samples.host_count), us);
+		(int64_t)(s->samples.process_count + s->samples.host_count +
+			  t->spread.process + t->spread.host),
+		us);
+}
+
+/* Which batches are new, and the ids of what they speak of: committed, so that shards
+ * may refer to them. */
+static bool settle_meet(struct settle_attempt *t, struct err *e)
+{
+	struct settle *s = t->s;
+	if (!db_begin(s->db, e))
+		return false;
+	bool ok = streams_claim(s->db, t->streams, t->stream_count, &s->arena, e);
+	for (size_t i = 0; i < t->count && ok; i++)
+		if (t->plans[i].stream)
+			settle_judge(s, &t->plans[i]);
+	if (ok)
+		settle_list_wants(t);
+	ok = ok && (t->want_count == 0 ||
+			   registry_resolve(s->registry, s->db, t->wants, t->want_count,
+				   clock_mono_ms(), &s->arena, e));
+	if (ok)
+		return db_commit(s->db, e);
+	db_rollback(s->db);
+	return false;
+}
+
+/* The shards' part, before the round's own transaction, which judges anew: what is not
+ * on its shard then is held. */
+static bool settle_spread(struct settle_attempt *t, struct err *e)
+{
+	struct spread_word *words = arena_array(&t->s->arena, t->count, sizeof *words);
+	size_t *plan_of = arena_array(&t->s->arena, t->count, sizeof *plan_of);
+	size_t count = 0;
+	if (!settle_meet(t, e))
+		return false;
+	settle_spend_news(t);
+	for (size_t i = 0; i < t->count; i++) {
+		struct settle_plan *plan = &t->plans[i];
+		const struct round_item *item = plan->item;
+		plan->away = plan->stream != NULL;
+		if (plan->fate != WIRE_STORED || !plan->stream)
+			continue;
+		plan_of[count] = i;
+		words[count++] = (struct spread_word){
+			.agent_id = item->agent_id,
+			.host_id = plan->stream->host_id,
+			.epoch = item->upload.epoch,
+			.sequence = item->upload.sequence,
+			.oldest = item->upload.oldest,
+			.batch = &item->batch,
+			.wants = plan->wants,
+		};
+	}
+	t->spread = spread_write(t->s->spread, t->shards, words, count, &t->s->arena);
+	for (size_t i = 0; i < count; i++)
+		t->plans[plan_of[i]].away = words[i].away;
+	for (size_t i = 0; i < t->count; i++) {
+		if (!t->plans[i].stream)
+			continue;
+		t->plans[i].fate = ROUND_PENDING;
+		t->plans[i].reason = NULL;
+		t->plans[i].wants = NULL;
+	}
+	t->stream_count = t->want_count = t->word_count = 0;
+	settle_list_streams(t);
+	return true;
 }
 
 static bool settle_transact(struct settle_attempt *t, struct err *e)
 {
 	struct db *db = t->s->db;
 	settle_list_streams(t);
+	if (!shards_get(db, &t->shards, e))
+		return false;
+	if (shards_count(t->shards) == 1)
+		t->shards = NULL;
+	if (t->shards && t->stream_count > 0 && !settle_spread(t, e))
+		return false;
 	if (!settle_make_days(t, e) || !db_begin(db, e))
 		return false;
 	if (settle_write(t, e))
@@ -573,6 +659,6 @@ bool settle_items(struct settle *s, struct round_item **items, size_t count,
 	insights_committed(s->insights, t.insights, t.insight_count);
 	settle_spend_news(&t);
 	settle_count(&t);
-	settle_count_time(s, clock_mono_us() - start_us);
+	settle_count_time(&t, clock_mono_us() - start_us);
 	return true;
 }

@@ -40,6 +40,8 @@ struct db {
 			      */
 	char *channels[DB_CHANNELS_MAX];
 	int channel_count;
+	void *companion;
+	void (*destroy_companion)(void *);
 	bool resync; /* notifications may have been missed */
 
 	pthread_mutex_t lock; /* guards what db_shut uses from another thread */
@@ -67,6 +69,29 @@ struct db *db_create(const struct db_options *options)
 	db->shut_fd = -1;
 	pthread_mutex_init(&db->lock, NULL);
 	return db;
+}
+
+struct db_options db_get_options(const struct db *db)
+{
+	return (struct db_options){
+		.uri = db->uri,
+		.application_name = db->application_name,
+		.statement_timeout_ms = db->statement_timeout_ms,
+		.connect_timeout_s = db->connect_timeout_s,
+		.answer_timeout_ms = db->answer_timeout_ms,
+	};
+}
+
+void *db_companion(const struct db *db)
+{
+	return db->companion;
+}
+
+void db_set_companion(struct db *db, void *companion, void (*destroy)(void *))
+{
+	BUG_ON(db->companion);
+	db->companion = companion;
+	db->destroy_companion = destroy;
 }
 
 /* Tells db_shut which connection there is; false when it was shut already. */
@@ -119,6 +144,8 @@ void db_destroy(struct db *db)
 {
 	if (!db)
 		return;
+	if (db->companion)
+		db->destroy_companion(db->companion);
 	db_disconnect(db);
 	pthread_mutex_destroy(&db->lock);
 	for (int i = 0; i < db->channel_count; i++)
@@ -387,7 +414,7 @@ bool db_query_binary(struct db *db, enum sql_query query, const char *columns,
 		buf_finish(&text);
 		return db_answer(db, query, sent, rows, e);
 	}
-	if (!db_prepare(db, query, e) || !db_use_plans(db, DB_PLANS_GENERIC, e))
+	if (!db_prepare(db, query, e))
 		return false;
 	int sent = PQsendQueryPrepared(db->conn, sql_query_name[query], args->count,
 		args->value, NULL, NULL, 1);

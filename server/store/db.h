@@ -37,6 +37,13 @@ struct db_options {
 struct db *db_create(const struct db_options *options);
 void db_destroy(struct db *db);
 
+/* As it was made; the texts live as long as it. */
+struct db_options db_get_options(const struct db *db);
+
+/* One thing that belongs to a connection and is destroyed with it: shards.h. */
+void *db_companion(const struct db *db);
+void db_set_companion(struct db *db, void *companion, void (*destroy)(void *));
+
 /* For the end, from another thread: cuts the connection, so that a call which waits for
  * a database that is frozen fails, and so does every later one. */
 void db_shut(struct db *db);

@@ -140,8 +140,9 @@ static const char *streams_text(const struct streams_stream *s, struct arena *a)
 	return copy;
 }
 
-bool streams_save(struct db *db, const struct streams_stream *streams, size_t count,
-	struct arena *a, struct err *e)
+static bool streams_write(struct db *db, enum sql_query query,
+	const struct streams_stream *streams, size_t count, struct arena *a,
+	struct err *e)
 {
 	struct streams_stream *changed = arena_array(a, count, sizeof *changed);
 	const char **stored = arena_array(a, count, sizeof *stored);
@@ -157,5 +158,37 @@ bool streams_save(struct db *db, const struct streams_stream *streams, size_t co
 	struct db_args args;
 	streams_key_args(&args, changed, n, a);
 	db_arg_texts(&args, stored, n);
-	return db_query(db, SQL_STREAM_SAVE, &args, NULL, e);
+	return db_query(db, query, &args, NULL, e);
+}
+
+bool streams_save(struct db *db, const struct streams_stream *streams, size_t count,
+	struct arena *a, struct err *e)
+{
+	return streams_write(db, SQL_STREAM_SAVE, streams, count, a, e);
+}
+
+bool streams_claim_ledger(struct db *db, struct streams_stream *streams, size_t count,
+	struct arena *a, struct err *e)
+{
+	struct db_args args;
+	streams_key_args(&args, streams, count, a);
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query(db, SQL_SHARD_LEDGER_OPEN, &args, NULL, e) ||
+		!db_query(db, SQL_SHARD_LEDGER_CLAIM, &args, &rows, e))
+		return false;
+	if ((size_t)rows.count != count)
+		return err_set(e, ERR_IO, "ledger: rows of another server stay unseen");
+	for (size_t i = 0; i < count; i++) {
+		streams[i].arena = a;
+		BUG_ON(db_int(&rows, (int)i, "agent_id") != streams[i].agent_id ||
+			db_int(&rows, (int)i, "epoch") != (int64_t)streams[i].epoch);
+		streams_parse(&streams[i], db_text(&rows, (int)i, "stored"));
+	}
+	return true;
+}
+
+bool streams_save_ledger(struct db *db, const struct streams_stream *streams,
+	size_t count, struct arena *a, struct err *e)
+{
+	return streams_write(db, SQL_SHARD_LEDGER_SAVE, streams, count, a, e);
 }

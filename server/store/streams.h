@@ -54,4 +54,11 @@ void streams_add(struct streams_stream *s, uint64_t from, uint64_t to);
 bool streams_save(struct db *db, const struct streams_stream *streams, size_t count,
 	struct arena *a, struct err *e);
 
+/* The same of a shard's ledger (shards.h), which knows no agents: what is answered is
+ * `ranges` alone. */
+bool streams_claim_ledger(struct db *db, struct streams_stream *streams, size_t count,
+	struct arena *a, struct err *e);
+bool streams_save_ledger(struct db *db, const struct streams_stream *streams,
+	size_t count, struct arena *a, struct err *e);
+
 #endif
