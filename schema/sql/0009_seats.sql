@@ -34,8 +34,9 @@ CREATE TRIGGER generation_made AFTER INSERT ON generation
 
 -- A full join, though every row has its partner: the plan is kept from the first call, which
 -- has few rows, and one by nested loops takes minutes for a whole fleet's.  Full joins have
--- none.
-CREATE FUNCTION generation_moved() RETURNS trigger LANGUAGE plpgsql AS $$
+-- none.  For the same reason seats are found by their key even while there are few.
+CREATE FUNCTION generation_moved() RETURNS trigger LANGUAGE plpgsql
+SET enable_seqscan = off AS $$
 DECLARE
 	slots int4[] := ARRAY(
 		SELECT DISTINCT t.slot_id

@@ -1,4 +1,5 @@
 #include "server/api/handlers.h"
+#include "server/api/newest.h"
 #include "server/api/shape.h"
 #include "server/store/insides.h"
 #include "server/store/instances.h"
@@ -12,8 +13,8 @@
 #define INSIDES_HOUR_MS INT64_C(3600000)
 enum { INSIDES_HOURS_DEFAULT = 24, INSIDES_HOURS_MAX = 24 * 30 };
 
-static const struct insides_value *insides_route_find(
-	const struct insides_value *rows, size_t count, int metric)
+static const struct newest_value *insides_route_find(
+	const struct newest_value *rows, size_t count, int metric)
 {
 	for (size_t i = 0; i < count; i++)
 		if (rows[i].metric == metric)
@@ -30,7 +31,7 @@ static double insides_route_round(double value)
 /* Of the limit that the runtime really has: of what it has committed, nearly all is
  * always in use. */
 static void insides_route_put_share(struct json *j, const char *key,
-	const struct insides_value *part, const struct insides_value *limit)
+	const struct newest_value *part, const struct newest_value *limit)
 {
 	if (part && limit && limit->value > 0)
 		json_put_double(j, key,
@@ -41,7 +42,7 @@ static void insides_route_put_share(struct json *j, const char *key,
 }
 
 static void insides_route_put_value(
-	struct json *j, const char *key, const struct insides_value *value)
+	struct json *j, const char *key, const struct newest_value *value)
 {
 	if (value)
 		json_put_int(j, key, value->value);
@@ -50,7 +51,7 @@ static void insides_route_put_value(
 }
 
 static void insides_route_put_values(
-	struct json *j, const struct insides_value *rows, size_t count)
+	struct json *j, const struct newest_value *rows, size_t count)
 {
 	json_key(j, "values");
 	json_object(j);
@@ -65,7 +66,7 @@ static void insides_route_put_values(
 	json_key(j, "per_second");
 	json_object(j);
 	for (size_t i = 0; i < count; i++) {
-		const struct insides_value *v = &rows[i];
+		const struct newest_value *v = &rows[i];
 		const struct metric *metric = &metric_process[v->metric];
 		if (metric->kind != METRIC_COUNTER)
 			continue;
@@ -81,9 +82,9 @@ static void insides_route_put_values(
 }
 
 static void insides_route_put(struct json *j, const struct instances_row *instance,
-	const struct insides_way *way, const struct insides_value *rows, size_t count)
+	const struct insides_way *way, const struct newest_value *rows, size_t count)
 {
-	const struct insides_value *of[METRIC_PROCESS_COUNT];
+	const struct newest_value *of[METRIC_PROCESS_COUNT];
 	int64_t newest_ms = 0;
 	for (int i = 0; i < METRIC_PROCESS_COUNT; i++)
 		of[i] = insides_route_find(rows, count, i);
@@ -114,7 +115,7 @@ bool insides_route_get(struct call *c, struct err *e)
 {
 	int64_t id;
 	struct instances_row *instance;
-	struct insides_value *rows;
+	struct newest_value *rows;
 	struct insides_way way;
 	size_t count;
 	if (!query_finish(&c->query, e) || !call_id(c, "instance", &id, e) ||
@@ -123,7 +124,7 @@ bool insides_route_get(struct call *c, struct err *e)
 		return false;
 	if (!instance)
 		return call_missing(c, "instance", e);
-	if (!insides_newest(c->db, id, c->arena, &rows, &count, e) ||
+	if (!newest_read(c->db, instance, c->arena, &rows, &count, e) ||
 		!insides_way(c->db, id, c->arena, &way, e))
 		return false;
 	insides_route_put(&c->json, instance, &way, rows, count);

@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+/* Of hot readings none is asked for that is older than this. */
+enum { AGENT_LIST_HOT_MS = 10 * 60 * 1000 };
+
 static const char *agent_list_state(const struct db_rows *rows, int row)
 {
 	if (!db_is_null(rows, row, "revoked_at"))
@@ -47,19 +50,25 @@ static bool agent_list_read_memory(struct db *db, struct agent_list_row *agents,
 {
 	int64_t *hosts = arena_array(a, count, sizeof *hosts);
 	size_t reporting = 0;
-	int64_t from_ms = INT64_MAX;
+	int64_t from_ms = INT64_MAX, newest_ms = 0;
 	for (size_t i = 0; i < count; i++) {
 		if (strcmp(agents[i].state, "reporting") != 0)
 			continue;
 		hosts[reporting++] = agents[i].host.id;
 		if (agents[i].last_sample_ms < from_ms)
 			from_ms = agents[i].last_sample_ms;
+		if (agents[i].last_sample_ms > newest_ms)
+			newest_ms = agents[i].last_sample_ms;
 	}
 	if (reporting == 0)
 		return true;
 	struct db_args args;
 	db_args_init(&args, a);
 	db_arg_ints(&args, hosts, reporting);
+	/* What is much older than the newest of others came late. */
+	db_arg_time(&args, from_ms > newest_ms - AGENT_LIST_HOT_MS
+				   ? from_ms
+				   : newest_ms - AGENT_LIST_HOT_MS);
 	db_arg_time(&args, from_ms);
 	scoped_rows struct db_rows rows = {0};
 	if (!db_query(db, SQL_HOST_SAMPLE_NEWEST, &args, &rows, e))

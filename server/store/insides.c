@@ -3,28 +3,6 @@
 const char *const insides_census_kind_name[INSIDES_CENSUS_KINDS] = {
 	"listeners", "timers", "closures", "resources", "classes"};
 
-bool insides_newest(struct db *db, int64_t slot_id, struct arena *a,
-	struct insides_value **out, size_t *count, struct err *e)
-{
-	struct db_args args;
-	db_args_init(&args, a);
-	db_arg_int(&args, slot_id);
-	scoped_rows struct db_rows rows = {0};
-	if (!db_query(db, SQL_INSTANCE_INSIDES, &args, &rows, e))
-		return false;
-	*count = (size_t)rows.count;
-	*out = arena_array(a, *count, sizeof **out);
-	for (int i = 0; i < rows.count; i++)
-		(*out)[i] = (struct insides_value){
-			.metric = (int)db_int(&rows, i, "metric"),
-			.value = db_int(&rows, i, "value"),
-			.at_ms = db_time(&rows, i, "at"),
-			.first_value = db_int(&rows, i, "first_value"),
-			.first_ms = db_time(&rows, i, "first_at"),
-		};
-	return true;
-}
-
 bool insides_way(struct db *db, int64_t slot_id, struct arena *a,
 	struct insides_way *way, struct err *e)
 {

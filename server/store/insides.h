@@ -15,17 +15,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The newest value of a metric, and the first of the last minutes. */
-struct insides_value {
-	int metric; /* enum metric_process */
-	int64_t value, at_ms;
-	int64_t first_value, first_ms;
-};
-
-/* Of the newest process of a seat. */
-bool insides_newest(struct db *db, int64_t slot_id, struct arena *a,
-	struct insides_value **rows, size_t *count, struct err *e);
-
 /* How they are read: "preload", "inspector", "jvm", or "" when they are not; and what
  * is wrong with it, "" when nothing is. */
 struct insides_way {

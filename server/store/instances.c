@@ -33,26 +33,32 @@ static void instances_row_read(
 	};
 }
 
-/* Fills memory_kb of those that run. */
-static bool instances_read_memory(struct db *db, struct instances_row *instances,
-	size_t count, struct arena *a, struct err *e)
+/* Of hot readings none is asked for that is older than this. */
+enum { INSTANCES_HOT_MS = 10 * 60 * 1000, INSTANCES_TWO_READINGS_MS = 20 * 1000 };
+
+struct instances_span {
+	int64_t hot_ms, late_ms;
+};
+
+/* Fills memory_kb of those that run and have none yet; *missing: of how many there is
+ * none. */
+static bool instances_fill_memory(struct db *db, struct instances_row *instances,
+	size_t count, const struct instances_span *span, struct arena *a,
+	size_t *missing, struct err *e)
 {
 	int64_t *generations = arena_array(a, count, sizeof *generations);
-	size_t running = 0;
-	int64_t from_ms = INT64_MAX;
-	for (size_t i = 0; i < count; i++) {
-		if (!instances[i].running)
-			continue;
-		generations[running++] = instances[i].generation_id;
-		if (instances[i].last_sample_ms < from_ms)
-			from_ms = instances[i].last_sample_ms;
-	}
-	if (running == 0)
+	size_t asked = 0;
+	for (size_t i = 0; i < count; i++)
+		if (instances[i].running && instances[i].memory_kb < 0)
+			generations[asked++] = instances[i].generation_id;
+	*missing = asked;
+	if (asked == 0)
 		return true;
 	struct db_args args;
 	db_args_init(&args, a);
-	db_arg_ints(&args, generations, running);
-	db_arg_time(&args, from_ms);
+	db_arg_ints(&args, generations, asked);
+	db_arg_time(&args, span->hot_ms);
+	db_arg_time(&args, span->late_ms);
 	scoped_rows struct db_rows rows = {0};
 	if (!db_query(db, SQL_SAMPLE_NEWEST, &args, &rows, e))
 		return false;
@@ -61,7 +67,37 @@ static bool instances_read_memory(struct db *db, struct instances_row *instances
 			if (instances[i].generation_id ==
 				db_int(&rows, row, "generation_id"))
 				instances[i].memory_kb = db_int(&rows, row, "rss_kb");
+	*missing = asked - (size_t)rows.count;
 	return true;
+}
+
+/* Hot readings of everybody are read to find those of a page, so that at first only the
+ * newest are: most processes have one among them.  By a clock that is hours behind
+ * readings come late. */
+static bool instances_read_memory(struct db *db, struct instances_row *instances,
+	size_t count, struct arena *a, struct err *e)
+{
+	int64_t oldest_ms = INT64_MAX, newest_ms = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (!instances[i].running)
+			continue;
+		if (instances[i].last_sample_ms < oldest_ms)
+			oldest_ms = instances[i].last_sample_ms;
+		if (instances[i].last_sample_ms > newest_ms)
+			newest_ms = instances[i].last_sample_ms;
+	}
+	struct instances_span span = {newest_ms - INSTANCES_TWO_READINGS_MS, oldest_ms};
+	size_t missing;
+	if (newest_ms == 0)
+		return true;
+	if (!instances_fill_memory(db, instances, count, &span, a, &missing, e))
+		return false;
+	if (missing == 0 || oldest_ms >= span.hot_ms)
+		return true;
+	span.hot_ms = oldest_ms > newest_ms - INSTANCES_HOT_MS
+			      ? oldest_ms
+			      : newest_ms - INSTANCES_HOT_MS;
+	return instances_fill_memory(db, instances, count, &span, a, &missing, e);
 }
 
 bool instances_page(struct db *db, const struct instances_filter *filter,

@@ -1,10 +1,9 @@
 #include "server/store/verdicts.h"
 
+#include <inttypes.h>
+
 enum {
 	SAVED_AT_ONCE = 500,
-	TREND_STEPS = 60,
-	TREND_STEP_MS = 120000,
-	TREND_LATE_STEPS = 2, /* readings come late */
 };
 
 bool verdicts_claim(struct db *db, bool *claimed, bool *is_new, struct err *e)
@@ -163,20 +162,60 @@ bool verdicts_touch_versions(
 	return ok || err_wrap(e, "touching verdicts of versions");
 }
 
-bool verdicts_save_trends(struct db *db, int64_t now_ms, int64_t last_ms, struct err *e)
+bool verdicts_load_trends(struct db *db, struct arena *a,
+	struct verdicts_trend **trends, size_t *count, struct err *e)
 {
-	struct arena a;
-	arena_init(&a);
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query(db, SQL_SERVICE_TREND_LOAD, NULL, &rows, e))
+		return err_wrap(e, "reading trends");
+	*count = (size_t)rows.count;
+	*trends = arena_array(a, *count, sizeof **trends);
+	for (int i = 0; i < rows.count; i++) {
+		struct verdicts_trend *t = &(*trends)[i];
+		t->service_id = db_int(&rows, i, "service_id");
+		t->from_ms = db_time(&rows, i, "from_at");
+		t->step_ms = db_int(&rows, i, "step_ms");
+		t->rss_kb = db_ints(&rows, i, "rss_kb", a, &t->count, &t->has);
+		for (size_t k = 0; k < t->count; k++)
+			t->has[k] = !t->has[k];
+	}
+	return true;
+}
+
+/* "{1,NULL,3}" */
+static const char *array_text(const struct verdicts_trend *t, struct arena *a)
+{
+	struct buf text = {0};
+	for (size_t i = 0; i < t->count; i++) {
+		buf_text(&text, i ? "," : "{");
+		if (t->has[i])
+			buf_printf(&text, "%" PRId64, t->rss_kb[i]);
+		else
+			buf_text(&text, "NULL");
+	}
+	buf_text(&text, "}");
+	const char *copy = arena_strdup(a, text.data);
+	buf_finish(&text);
+	return copy;
+}
+
+bool verdicts_save_trends(struct db *db, const struct verdicts_trend *rows,
+	size_t count, struct arena *a, struct err *e)
+{
+	if (count == 0)
+		return true;
+	int64_t *ids = arena_array(a, count, sizeof *ids);
+	const char **arrays = arena_array(a, count, sizeof *arrays);
+	for (size_t i = 0; i < count; i++) {
+		ids[i] = rows[i].service_id;
+		arrays[i] = array_text(&rows[i], a);
+	}
 	struct db_args args;
-	db_args_init(&args, &a);
-	/* Steps are counted from the epoch, so that those of before fit. */
-	int64_t end = (now_ms + TREND_STEP_MS - 1) / TREND_STEP_MS;
-	int64_t anew = end - last_ms / TREND_STEP_MS + TREND_LATE_STEPS;
-	db_arg_time(&args, end * TREND_STEP_MS);
-	db_arg_int(&args, TREND_STEPS);
-	db_arg_int(&args, TREND_STEP_MS);
-	db_arg_int(&args, anew >= 0 && anew < TREND_STEPS ? anew : TREND_STEPS);
-	bool ok = db_query(db, SQL_SERVICE_TREND_SAVE, &args, NULL, e);
-	arena_finish(&a);
-	return ok || err_wrap(e, "saving trends");
+	db_args_init(&args, a);
+	db_arg_ints(&args, ids, count);
+	db_arg_time(&args, rows[0].from_ms);
+	db_arg_int(&args, rows[0].step_ms);
+	db_arg_texts(&args, arrays, count);
+	return db_query(db, SQL_SERVICE_TREND_SAVE, &args, NULL, e) ||
+	       err_wrap(e, "saving trends");
 }

@@ -64,10 +64,19 @@ bool verdicts_save_versions(struct db *db, const struct verdicts_version *rows,
 bool verdicts_touch_versions(
 	struct db *db, struct figures_ids fingerprints, int64_t now_ms, struct err *e);
 
-/* The sparkline of each service: two hours in steps of two minutes.  What is older than
- * the last time, and a few minutes, stays; 0: it is computed as a whole. */
-bool verdicts_save_trends(
-	struct db *db, int64_t now_ms, int64_t last_ms, struct err *e);
+/* The sparkline of a service. */
+struct verdicts_trend {
+	int64_t service_id;
+	int64_t from_ms, step_ms; /* of all that are saved together the same */
+	size_t count;
+	int64_t *rss_kb;
+	bool *has;
+};
+
+bool verdicts_load_trends(struct db *db, struct arena *a, struct verdicts_trend **rows,
+	size_t *count, struct err *e);
+bool verdicts_save_trends(struct db *db, const struct verdicts_trend *rows,
+	size_t count, struct arena *a, struct err *e);
 
 /* For server/store: members of an object that is being written. */
 void verdicts_put_rate(struct json *j, const struct figures_rate *rate);

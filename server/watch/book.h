@@ -18,6 +18,7 @@
 #include "server/store/db.h"
 #include "server/store/readings.h"
 #include "server/watch/insides.h"
+#include "server/watch/trends.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -42,6 +43,7 @@ struct book_service {
 	int64_t known_ms;   /* the fleet remembers what happened to it up to here */
 	int64_t restart_ms; /* the last one that was told */
 	enum analyse_sensitivity sensitivity;
+	struct trend trend;
 	bool is_due; /* something of its versions is new: they are told together */
 	UT_hash_handle hh;
 };
@@ -69,6 +71,7 @@ struct book_seat {
 	int64_t saved_ms;  /* the newest reading in the state that is kept */
 	int64_t life_id;   /* that began last */
 	int64_t queue_ms;  /* its service's queues were fed up to here; 0: never */
+	struct trend_seat trend;
 	UT_hash_handle hh;
 };
 

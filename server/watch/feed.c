@@ -92,6 +92,9 @@ static void put(struct feed *f, const struct readings_row *row, int64_t from_ms)
 	life->is_private = known.is_private;
 	life->limit_kb = known.limit_kb;
 	life->insides = known.insides;
+	if (row->at_ms < f->now_ms + TRENDS_STEP_MS)
+		trends_put(
+			&seat->service->trend, &seat->trend, row->at_ms, row->rss_kb);
 	seat->read_ms = row->at_ms;
 	if (seat->read_ms > seat->host->read_ms)
 		seat->host->read_ms = seat->read_ms;

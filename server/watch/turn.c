@@ -64,7 +64,7 @@ static bool catch_up(struct turn *r, struct db *db, int64_t now_ms, bool *ready,
 		r->book = book_create();
 	struct book *b = r->book;
 	if (!book_sync(b, db, now_ms, &r->arena, e) ||
-		(is_new && !keep_load(b, db, now_ms, e)))
+		(is_new && (!keep_load(b, db, now_ms, e) || !trends_load(b, db, e))))
 		return false;
 	book_tell_events(b);
 	if (!marks_tell(b, db, now_ms, &r->arena, e))
@@ -96,7 +96,7 @@ static bool write(struct turn *r, struct db *db, const struct fleet_report *foun
 	if (!alerting_update(db, &in, &r->arena, &report->alerts_changed, e) ||
 		!publish_report(db, r->book, found, now_ms, &r->arena, e) ||
 		!keep_save_due(r->book, db, now_ms, &r->arena, e) ||
-		(trends && !verdicts_save_trends(db, now_ms, r->trends_ms, e)))
+		(trends && !trends_save(r->book, db, now_ms, &r->arena, e)))
 		return false;
 	if (trends)
 		r->trends_ms = now_ms;
