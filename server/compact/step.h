@@ -17,6 +17,7 @@ struct step_counts {
 	uint64_t windows, days, groups, late_groups;
 	uint64_t rows, late_rows; /* that became segments; that became chunks */
 	uint64_t segments, segment_bytes, chunks, chunk_bytes;
+	uint64_t damaged; /* columns that were left out */
 };
 
 struct step {

@@ -18,6 +18,7 @@ struct verify {
 	verify_tell *tell;
 	void *context;
 	struct verify_counts *counts;
+	bool hosts; /* whose segment is being read */
 	/* The times that were read last: of a segment, and of a chunk's subject. */
 	struct verify_times *times;
 	size_t count, capacity;
@@ -28,6 +29,8 @@ struct verify {
 static void verify_damaged(struct verify *v, struct verify_damage damage)
 {
 	v->counts->damaged++;
+	if (v->hosts)
+		damage.subject = -damage.subject;
 	if (v->tell)
 		v->tell(v->context, &damage);
 }
@@ -129,6 +132,7 @@ static bool verify_segment(
 	bool found = true;
 	(void)e;
 	v->counts->segments++;
+	v->hosts = s->service == 0;
 	v->counts->bytes += s->length;
 	if (s->metric == SEGMENT_TIMES || s->at_ms != v->at_ms ||
 		s->service != v->service || s->block != v->block)
@@ -139,7 +143,7 @@ static bool verify_segment(
 		if (!ok || !found)
 			break;
 		v->counts->columns++;
-		where.subject = s->service ? column.subject : -column.subject;
+		where.subject = column.subject;
 		verify_one(v, column.bytes, column.length, where);
 	}
 	if (ok)
@@ -176,6 +180,7 @@ bool verify_run(struct db *db, int64_t from_ms, verify_tell *tell, void *context
 	bool ok = segments_read_all(
 		db, from_ms, INT64_C(253402300800000), verify_segment, &v, e);
 	verify_forget_times(&v, 0, 0, 0);
+	v.hosts = false;
 	ok = ok && chunks_read_all(db, from_ms, verify_chunk, &v, e);
 	free(v.times);
 	return ok;

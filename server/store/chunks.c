@@ -44,17 +44,31 @@ static void chunks_where(
 	buf_text(text, "}'::int4[])");
 }
 
+static bool chunks_select(struct db *db, int64_t day_ms, const int32_t *subjects,
+	size_t count, const char *rest, struct chunks_reading *r, struct err *e)
+{
+	struct buf text = {0};
+	buf_text(&text, "SELECT at, subject, metric, data");
+	chunks_where(&text, day_ms, subjects, count);
+	buf_text(&text, rest);
+	bool ok = db_copy_out(db, text.data, chunks_take_row, r, e);
+	buf_finish(&text);
+	return ok || err_wrap(e, "reading chunks");
+}
+
 bool chunks_read(struct db *db, int64_t day_ms, const int32_t *subjects, size_t count,
 	chunks_take *take, void *context, struct err *e)
 {
 	struct chunks_reading r = {take, context};
-	struct buf text = {0};
-	buf_text(&text, "SELECT at, subject, metric, data");
-	chunks_where(&text, day_ms, subjects, count);
-	buf_text(&text, " ORDER BY subject, metric");
-	bool ok = db_copy_out(db, text.data, chunks_take_row, &r, e);
-	buf_finish(&text);
-	return ok || err_wrap(e, "reading chunks");
+	return chunks_select(
+		db, day_ms, subjects, count, " ORDER BY subject, metric", &r, e);
+}
+
+bool chunks_read_times(struct db *db, int64_t day_ms, const int32_t *subjects,
+	size_t count, chunks_take *take, void *context, struct err *e)
+{
+	struct chunks_reading r = {take, context};
+	return chunks_select(db, day_ms, subjects, count, " AND metric = -1", &r, e);
 }
 
 bool chunks_read_all(

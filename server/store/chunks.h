@@ -35,6 +35,10 @@ typedef bool chunks_take(
 bool chunks_read(struct db *db, int64_t day_ms, const int32_t *subjects, size_t count,
 	chunks_take *take, void *context, struct err *e);
 
+/* The same, of the times only. */
+bool chunks_read_times(struct db *db, int64_t day_ms, const int32_t *subjects,
+	size_t count, chunks_take *take, void *context, struct err *e);
+
 /* All from `from_ms` on, by day, subject and metric. */
 bool chunks_read_all(struct db *db, int64_t from_ms, chunks_take *take, void *context,
 	struct err *e);

@@ -171,6 +171,22 @@ bool hot_first(
 	return ok;
 }
 
+bool hot_late_days(struct db *db, int64_t to_ms, struct arena *a, int64_t **days_ms,
+	size_t *count, struct err *e)
+{
+	struct db_args args;
+	scoped_rows struct db_rows rows = {0};
+	db_args_init(&args, a);
+	db_arg_time(&args, to_ms);
+	if (!db_query(db, SQL_LATE_DAYS, &args, &rows, e))
+		return false;
+	*days_ms = arena_array(a, (size_t)rows.count + 1, sizeof **days_ms);
+	*count = (size_t)rows.count;
+	for (int i = 0; i < rows.count; i++)
+		(*days_ms)[i] = db_time(&rows, i, "day");
+	return true;
+}
+
 bool hot_forget(struct db *db, enum hot_table table, int64_t from_ms, int64_t to_ms,
 	const int32_t *subjects, size_t count, struct err *e)
 {

@@ -52,6 +52,10 @@ bool hot_read(struct db *db, enum hot_table table, int64_t from_ms, int64_t to_m
 bool hot_first(struct db *db, int64_t from_ms, int64_t to_ms, int64_t *first_ms,
 	struct err *e);
 
+/* The UTC days before `to_ms` of which there are late rows. */
+bool hot_late_days(struct db *db, int64_t to_ms, struct arena *a, int64_t **days_ms,
+	size_t *count, struct err *e);
+
 /* Takes late rows of [from, to) away: of these subjects, or of all (NULL). */
 bool hot_forget(struct db *db, enum hot_table table, int64_t from_ms, int64_t to_ms,
 	const int32_t *subjects, size_t count, struct err *e);

@@ -11,6 +11,7 @@
 
 #include "schema/metric.h"
 #include "server/history/history.h"
+#include "server/history/rollup.h"
 #include "server/store/db.h"
 #include "server/store/partitions.h"
 #include "server/store/samples.h"
@@ -149,7 +150,7 @@ static inline struct readings_row readings_make(
 		row.values.present |= UINT64_C(1) << m;
 		if (metrics[m].kind == METRIC_COUNTER)
 			row.values.value[m] = at_ms / 1000 % 1000000 * (m + 1);
-		else if (x % 997 == 0 && wide)
+		else if (x % 97 == 0 && wide && !(subject > 0 && rollup_has(m)))
 			row.values.value[m] = INT64_MAX - (int64_t)(x % 5);
 		else
 			row.values.value[m] = 1000 * (subject < 0 ? 1 : subject) +
