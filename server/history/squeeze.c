@@ -5,7 +5,7 @@
 #include <zstd.h>
 
 enum {
-	SQUEEZE_LEVEL = 3,
+	SQUEEZE_LEVEL = 1,      /* noise repeats nothing: more takes only longer */
 	SQUEEZE_BYTES_MIN = 24, /* a frame of less is never smaller */
 };
 
