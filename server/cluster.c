@@ -2,6 +2,7 @@
 
 #include "common/buf.h"
 #include "common/clock.h"
+#include "common/room.h"
 #include "common/scoped.h"
 #include "server/cluster_programs.h"
 
@@ -24,6 +25,8 @@ enum {
 	CLUSTER_POLL_MS = 20,
 	CLUSTER_ATTEMPTS = 10, /* a killed postmaster's sessions take a moment to go */
 	CLUSTER_ATTEMPT_MS = 500,
+	CLUSTER_WAL_MB_MIN = 96,
+	CLUSTER_WAL_MB_MAX = 2048,
 };
 
 struct cluster {
@@ -198,6 +201,33 @@ static enum cluster_progress cluster_look(struct cluster *c, struct err *e)
 	return CLUSTER_FAILED;
 }
 
+/* Why each is what it is: docs/operations.md. */
+static const char cluster_settings[] =
+	"# Written at every start; own settings belong into local.conf beside it.\n"
+	"listen_addresses = ''\n"
+	"port = 5432\n"
+	"unix_socket_permissions = 0700\n"
+	"max_connections = 100\n"
+	"shared_buffers = %lldMB\n"
+	"max_wal_size = %lldMB\n"
+	"wal_compression = on\n"
+	"checkpoint_timeout = 15min\n"
+	"checkpoint_completion_target = 0.9\n"
+	"synchronous_commit = on\n"
+	"jit = off\n"
+	"autovacuum_vacuum_insert_threshold = -1\n"
+	"temp_file_limit = 2GB\n"
+	"log_timezone = 'UTC'\n"
+	"logging_collector = on\n"
+	"log_directory = 'log'\n"
+	"log_filename = 'postgres-%%a.log'\n"
+	"log_truncate_on_rotation = on\n"
+	"log_rotation_age = 1d\n"
+	"log_min_error_statement = panic\n"
+	"log_checkpoints = off\n"
+	"log_line_prefix = '%%m [%%p] %%a '\n"
+	"include_if_exists = 'local.conf'\n";
+
 /* Sizes for a machine that does other work too. */
 static int64_t cluster_shared_buffers_mb(void)
 {
@@ -207,6 +237,20 @@ static int64_t cluster_shared_buffers_mb(void)
 	return mb < 32 ? 32 : mb > 512 ? 512 : mb;
 }
 
+/* PostgreSQL's log may grow to this between two checkpoints.  On a small disk less, so
+ * that what is left is for readings. */
+static int64_t cluster_wal_mb(const struct cluster *c)
+{
+	struct room room;
+	struct err e;
+	int64_t mb = room_read(c->data_dir, &room, &e)
+			     ? room.total_bytes / (1 << 20) / 20
+			     : CLUSTER_WAL_MB_MAX;
+	return mb < CLUSTER_WAL_MB_MIN   ? CLUSTER_WAL_MB_MIN
+	       : mb > CLUSTER_WAL_MB_MAX ? CLUSTER_WAL_MB_MAX
+					 : mb;
+}
+
 static bool cluster_write_settings(const struct cluster *c, struct err *e)
 {
 	scoped_free char *path = cluster_path(c->data, "postgresql.conf");
@@ -214,30 +258,8 @@ static bool cluster_write_settings(const struct cluster *c, struct err *e)
 	FILE *file = fopen(part, "we");
 	if (!file)
 		return err_errno(e, "%s", part);
-	fprintf(file,
-		"# Written at every start; own settings belong into local.conf beside "
-		"it.\n"
-		"listen_addresses = ''\n"
-		"port = 5432\n"
-		"unix_socket_permissions = 0700\n"
-		"max_connections = 50\n"
-		"shared_buffers = %lldMB\n"
-		"wal_compression = on\n"
-		"max_wal_size = 2GB\n"
-		"checkpoint_timeout = 15min\n"
-		"checkpoint_completion_target = 0.9\n"
-		"synchronous_commit = on\n"
-		"jit = off\n"
-		"log_timezone = 'UTC'\n"
-		"logging_collector = on\n"
-		"log_directory = 'log'\n"
-		"log_filename = 'postgres-%%a.log'\n"
-		"log_truncate_on_rotation = on\n"
-		"log_rotation_age = 1d\n"
-		"log_checkpoints = off\n"
-		"log_line_prefix = '%%m [%%p] %%a '\n"
-		"include_if_exists = 'local.conf'\n",
-		(long long)cluster_shared_buffers_mb());
+	fprintf(file, cluster_settings, (long long)cluster_shared_buffers_mb(),
+		(long long)cluster_wal_mb(c));
 	if (fclose(file) != 0 || rename(part, path) != 0)
 		return err_errno(e, "%s", path);
 	return true;
@@ -329,16 +351,28 @@ bool cluster_was_adopted(const struct cluster *c)
 	return c->was_adopted;
 }
 
+/* A full disk is no failure of ours: it works again by itself once there is room. */
+static bool cluster_has_room(const struct cluster *c)
+{
+	struct room room;
+	struct err e;
+	return !room_read(c->data_dir, &room, &e) || !room.none;
+}
+
 static bool cluster_count_failure(struct cluster *c, struct err *e)
 {
 	cluster_unlock(c);
+	if (!cluster_has_room(c))
+		return true;
 	c->failures++;
 	return c->failures < CLUSTER_ATTEMPTS || err_wrap(e, "embedded database");
 }
 
-/* Begins to bring it up again, unless another process is at it. */
+/* Begins to bring it up again, unless another process is at it or there is no room. */
 static bool cluster_revive(struct cluster *c, struct err *e)
 {
+	if (!cluster_has_room(c))
+		return true;
 	c->lock_fd = cluster_lock(c, "cluster.lock", LOCK_EX | LOCK_NB, e);
 	if (c->lock_fd < 0)
 		return e->kind == ERR_BUSY || err_wrap(e, "embedded database");

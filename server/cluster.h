@@ -37,8 +37,9 @@ struct cluster *cluster_start(
 	const char *data_dir, bool (*patient)(void), struct err *e);
 
 /* Looks after it, about once a second, and never waits: starts or adopts it again when
- * PostgreSQL has ended, and says in *restarted when it takes connections again.  False
- * when that has failed many times in a row. */
+ * PostgreSQL has ended, and says in *restarted when it takes connections again.  While
+ * its disk is full it waits for room.  False when that has failed many times in a row.
+ */
 bool cluster_keep(struct cluster *c, bool *restarted, struct err *e);
 
 /* Whether it was running already when cluster_start came. */

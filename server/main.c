@@ -90,6 +90,7 @@ static bool main_start_ingest(
 			.servers = config->all_servers,
 			.secret_key = parts->keys.secret_key,
 			.raw_key = parts->keys.raw_key,
+			.disk = config->embedded ? config->data_dir : NULL,
 			.raw_retention_ms = config->raw_retention_ms,
 		},
 		e);

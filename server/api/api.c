@@ -51,9 +51,9 @@ static const char *api_explain(const struct call *c, struct err *e, int *status)
 		return "this took too long; ask for a shorter span";
 	if (e->kind == ERR_BUSY)
 		return "the server is busy; try again in a moment";
-	struct trouble_disk disk;
-	trouble_disk(c->shared, &disk);
-	return disk.full ? "the database cannot answer now: its disk is full"
+	struct room room;
+	trouble_room(c->shared, &room);
+	return room.full ? "the database cannot answer now: its disk is full"
 			 : "the database cannot answer now";
 }
 

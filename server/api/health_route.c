@@ -24,10 +24,10 @@ bool health_route_ready(struct call *c, struct err *e)
 	if (!migrate_status(
 		    c->shared->options.database_uri, c->arena, &steps, &count, &why)) {
 		log_warn("api: not ready: %s", why.text);
-		struct trouble_disk disk;
-		trouble_disk(c->shared, &disk);
+		struct room room;
+		trouble_room(c->shared, &room);
 		return call_problem(c, 503, e, "the database does not answer%s",
-			disk.full ? ": its disk is full" : "");
+			room.full ? ": its disk is full" : "");
 	}
 	for (int i = 0; i < count; i++)
 		missing += steps[i].applied_at_ms == 0;

@@ -16,7 +16,8 @@ struct storage_figures {
 	struct sizes_stream stream;
 	struct sizes_backlog backlog;
 	struct minutes_now now;
-	struct trouble_disk disk;
+	bool disk_known; /* the database is ours */
+	struct room disk;
 };
 
 /* To the third place. */
@@ -49,7 +50,7 @@ static bool storage_route_sizes(
 static bool storage_route_read(
 	struct call *c, struct storage_figures *out, struct err *e)
 {
-	trouble_disk(c->shared, &out->disk);
+	out->disk_known = trouble_room(c->shared, &out->disk);
 	return call_db(c, e) && storage_route_sizes(c, out, e) &&
 	       sizes_read_stream(c->db, c->arena, &out->stream, e) &&
 	       sizes_read_backlog(c->db, c->now_ms, c->arena, &out->backlog, e) &&
@@ -146,10 +147,12 @@ static void storage_route_put_sizes(
 	json_end(j);
 }
 
-static void storage_route_put_disk(struct json *j, const struct trouble_disk *disk)
+static void storage_route_put_disk(
+	struct json *j, const struct storage_figures *figures)
 {
+	const struct room *disk = &figures->disk;
 	json_key(j, "disk");
-	if (!disk->known) {
+	if (!figures->disk_known) {
 		json_null(j);
 		return;
 	}
@@ -209,7 +212,7 @@ bool storage_route_get(struct call *c, struct err *e)
 	storage_route_put_backlog(j, &figures.backlog);
 	storage_route_put_stream(c, &figures);
 	storage_route_put_sizes(j, &figures);
-	storage_route_put_disk(j, &figures.disk);
+	storage_route_put_disk(j, &figures);
 	if (!storage_route_put_history(c, hours, e))
 		return false;
 	json_end(j);
@@ -269,7 +272,7 @@ void storage_route_metrics(struct call *c, struct buf *out)
 	bool read = storage_route_read(c, &f, &e);
 	storage_route_figure(
 		out, "tidemark_database_up", "Whether the database answers", read);
-	if (f.disk.known) {
+	if (f.disk_known) {
 		storage_route_figure(out, "tidemark_storage_disk_free_bytes",
 			"Room on the disk of the embedded database",
 			(double)f.disk.free_bytes);

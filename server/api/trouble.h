@@ -8,23 +8,13 @@
 #define TIDEMARK_SERVER_API_TROUBLE_H
 
 #include "common/arena.h"
+#include "common/room.h"
 #include "server/api/shared.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 
-/* The least that PostgreSQL needs to go on: two files of its log. */
-#define TROUBLE_FULL_BYTES (INT64_C(32) << 20)
-
-struct trouble_disk {
-	bool known; /* the database is ours */
-	int64_t free_bytes, total_bytes;
-	bool full; /* less than TROUBLE_FULL_BYTES free */
-	bool low;  /* less than a tenth is free, or less than PostgreSQL's log may take
-		    */
-};
-
-void trouble_disk(const struct api_shared *shared, struct trouble_disk *out);
+/* Of our own database's disk; false: it is not ours. */
+bool trouble_room(const struct api_shared *shared, struct room *out);
 
 /* NULL when there is none. */
 const char *trouble_words(const struct api_shared *shared, struct arena *a);

@@ -49,6 +49,7 @@ static bool ingest_open(
 				.zmq = in->zmq,
 				.database = options->database,
 				.raw_key = options->raw_key,
+				.disk = options->disk,
 				.stop_fd = in->stop_fd,
 			},
 			&to_writer, e);

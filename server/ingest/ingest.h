@@ -26,7 +26,8 @@ struct ingest_options {
 	const char *database; /* connection string of a migrated database */
 	const char *listen_host;
 	uint16_t data_port, enrol_port;
-	struct endpoints servers;  /* told to agents that enrol; none: data_port */
+	struct endpoints servers; /* told to agents that enrol; none: data_port */
+	const char *disk; /* a folder on the disk of our own database; NULL: yours */
 	const uint8_t *secret_key; /* 32 bytes: of the server's CURVE pair */
 	const uint8_t *raw_key;    /* 32 bytes: with which raw heap files are sealed */
 	int64_t raw_retention_ms;

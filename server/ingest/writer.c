@@ -2,6 +2,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/room.h"
 #include "server/ingest/counters.h"
 #include "server/ingest/notice.h"
 #include "server/ingest/settle.h"
@@ -11,6 +12,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <zmq.h>
 
 #define WRITER_ENDPOINT "inproc://writer"
@@ -28,6 +30,7 @@ struct writer {
 	bool running;
 	void *socket; /* our end */
 	int stop_fd;
+	char *disk; /* NULL: not ours */
 	struct settle *settle;
 	struct notice *notice;
 	struct arena *kept; /* the round's, which its items' answers live in */
@@ -45,6 +48,18 @@ static bool writer_pause(struct writer *w, int64_t *pause_ms)
 	return !w->stopping;
 }
 
+/* Whether the disk has room for more. */
+static bool writer_has_room(const struct writer *w, struct err *e)
+{
+	struct room room;
+	if (!w->disk || !room_read(w->disk, &room, e) || !room.full)
+		return true;
+	return err_set(e, ERR_IO,
+		"the database's disk is full: %lld MiB are left, and %lld are kept for "
+		"reading",
+		(long long)(room.free_bytes >> 20), (long long)(room.kept_bytes >> 20));
+}
+
 /* One attempt, and as many more as the database's absence takes.  False: the items
  * cannot be stored (ERR_INPUT), a database that answers has failed `tries` times
  * (ERR_IO), or the ingest stops. */
@@ -52,7 +67,8 @@ static bool writer_try(struct writer *w, struct round_item **items, size_t count
 	int tries, struct err *e)
 {
 	for (int64_t pause_ms = WRITER_RETRY_MIN_MS;;) {
-		if (settle_items(w->settle, items, count, w->kept, e)) {
+		bool room = writer_has_room(w, e);
+		if (room && settle_items(w->settle, items, count, w->kept, e)) {
 			if (w->away)
 				log_info("the database is back");
 			w->away = false;
@@ -66,7 +82,7 @@ static bool writer_try(struct writer *w, struct round_item **items, size_t count
 			log_warn("batches wait: %s", e->text);
 		w->away = true;
 		counters_set_trouble(e->text);
-		if (settle_is_connected(w->settle) && --tries <= 0)
+		if (room && settle_is_connected(w->settle) && --tries <= 0)
 			return false;
 		if (!writer_pause(w, &pause_ms))
 			return false;
@@ -153,6 +169,7 @@ struct writer *writer_start(
 	struct writer *w = calloc(1, sizeof *w);
 	BUG_ON(!w);
 	w->stop_fd = options->stop_fd;
+	w->disk = options->disk ? strdup(options->disk) : NULL;
 	w->settle = settle_create(options->database, options->raw_key);
 	w->notice = notice_create(WRITER_NOTICE_MS);
 	w->socket = zmq_socket(options->zmq, ZMQ_PAIR);
@@ -188,5 +205,6 @@ void writer_stop(struct writer *w)
 		zmq_close(w->socket);
 	settle_destroy(w->settle);
 	notice_destroy(w->notice);
+	free(w->disk);
 	free(w);
 }

@@ -5,7 +5,8 @@
  * and sends the address back.  When the database refuses a batch's data, or answers and
  * fails several times, the round is halved until that batch stands alone; it is refused
  * or held, and the others are stored.  When the database is away, the round is tried
- * again until it works, or until the ingest stops: then it goes back unsettled.
+ * again until it works, or until the ingest stops: then it goes back unsettled.  The
+ * same while the disk of our own database is full (room.h): it is not even tried.
  */
 #ifndef TIDEMARK_SERVER_INGEST_WRITER_H
 #define TIDEMARK_SERVER_INGEST_WRITER_H
@@ -21,6 +22,7 @@ struct writer_options {
 	void *zmq;
 	const char *database;
 	const uint8_t *raw_key; /* seals raw heap files; 32 bytes, copied */
+	const char *disk;       /* of our own database, copied; NULL: not ours */
 	int stop_fd;            /* readable: no more retries */
 };
 
