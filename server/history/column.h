@@ -12,9 +12,9 @@
  *   4 bytes    CRC-32C of all before, little endian
  *
  * Times and values are kept by their steps (numbers.h): over the unit that divides them
- * all, less the usual one, as varints in which runs are one.  Which rows have a value is
- * a list of runs.  With `squeeze` the body goes through zstd when that makes it smaller.
- * Exact for every int64.
+ * all, less the usual one, as varints in which runs are one.  Which rows have a value
+ * is a list of runs.  With `squeeze` the body goes through zstd when that makes it
+ * smaller. Exact for every int64.
  *
  * Pure: no I/O.  Decoding trusts nothing: a damaged column gives ERR_INPUT that names
  * what is wrong, never a crash, and never more memory than COLUMN_ROWS_MAX rows.

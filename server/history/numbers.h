@@ -19,8 +19,9 @@
 /* The most bytes that `count` numbers take. */
 size_t numbers_bytes_max(size_t count);
 
-/* Writes them at `at`, which has room for numbers_bytes_max(count), and returns the end.
- * *tails: where the bytes begin that are not first bytes, the end if there are none. */
+/* Writes them at `at`, which has room for numbers_bytes_max(count), and returns the
+ * end. *tails: where the bytes begin that are not first bytes, the end if there are
+ * none. */
 uint8_t *numbers_write(
 	uint8_t *at, const int64_t *values, size_t count, const uint8_t **tails);
 
