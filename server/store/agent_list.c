@@ -1,5 +1,7 @@
 #include "server/store/agent_list.h"
 
+#include "server/store/shards.h"
+
 #include <string.h>
 
 /* Of hot readings none is asked for that is older than this. */
@@ -44,6 +46,20 @@ static void agent_list_row_read(const struct db_rows *rows, int row, struct aren
 	};
 }
 
+static void agent_list_take_memory(
+	const struct db_rows *rows, struct agent_list_row *agents, size_t count)
+{
+	for (int row = 0; row < rows->count; row++)
+		for (size_t i = 0; i < count; i++) {
+			if (agents[i].host.id != db_int(rows, row, "host_id"))
+				continue;
+			agents[i].mem_total_kb = figures_count(
+				rows, row, "mem_total_kb");
+			agents[i].mem_available_kb = figures_count(
+				rows, row, "mem_available_kb");
+		}
+}
+
 /* Fills the memory readings of those that report. */
 static bool agent_list_read_memory(struct db *db, struct agent_list_row *agents,
 	size_t count, struct arena *a, struct err *e)
@@ -70,18 +86,16 @@ static bool agent_list_read_memory(struct db *db, struct agent_list_row *agents,
 				   ? from_ms
 				   : newest_ms - AGENT_LIST_HOT_MS);
 	db_arg_time(&args, from_ms);
-	scoped_rows struct db_rows rows = {0};
-	if (!db_query(db, SQL_HOST_SAMPLE_NEWEST, &args, &rows, e))
+	struct shards_walk walk;
+	bool more = true;
+	if (!shards_begin(db, &walk, e))
 		return false;
-	for (int row = 0; row < rows.count; row++)
-		for (size_t i = 0; i < count; i++) {
-			if (agents[i].host.id != db_int(&rows, row, "host_id"))
-				continue;
-			agents[i].mem_total_kb = figures_count(
-				&rows, row, "mem_total_kb");
-			agents[i].mem_available_kb = figures_count(
-				&rows, row, "mem_available_kb");
-		}
+	while (more) {
+		scoped_rows struct db_rows rows = {0};
+		if (!shards_ask(&walk, SQL_HOST_SAMPLE_NEWEST, &args, &rows, &more, e))
+			return false;
+		agent_list_take_memory(&rows, agents, count);
+	}
 	return true;
 }
 

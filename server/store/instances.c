@@ -1,5 +1,7 @@
 #include "server/store/instances.h"
 
+#include "server/store/shards.h"
+
 static void instances_row_read(
 	const struct db_rows *rows, int row, struct arena *a, struct instances_row *out)
 {
@@ -59,15 +61,24 @@ static bool instances_fill_memory(struct db *db, struct instances_row *instances
 	db_arg_ints(&args, generations, asked);
 	db_arg_time(&args, span->hot_ms);
 	db_arg_time(&args, span->late_ms);
-	scoped_rows struct db_rows rows = {0};
-	if (!db_query(db, SQL_SAMPLE_NEWEST, &args, &rows, e))
+	struct shards_walk walk;
+	bool more = true;
+	if (!shards_begin(db, &walk, e))
 		return false;
-	for (int row = 0; row < rows.count; row++)
-		for (size_t i = 0; i < count; i++)
-			if (instances[i].generation_id ==
-				db_int(&rows, row, "generation_id"))
-				instances[i].memory_kb = db_int(&rows, row, "rss_kb");
-	*missing = asked - (size_t)rows.count;
+	while (more) {
+		scoped_rows struct db_rows rows = {0};
+		if (!shards_ask(&walk, SQL_SAMPLE_NEWEST, &args, &rows, &more, e))
+			return false;
+		for (int row = 0; row < rows.count; row++)
+			for (size_t i = 0; i < count; i++)
+				if (instances[i].generation_id ==
+					db_int(&rows, row, "generation_id"))
+					instances[i].memory_kb = db_int(
+						&rows, row, "rss_kb");
+	}
+	*missing = 0;
+	for (size_t i = 0; i < count; i++)
+		*missing += instances[i].running && instances[i].memory_kb < 0;
 	return true;
 }
 

@@ -1,6 +1,10 @@
 #include "server/store/readings.h"
 
 #include "server/store/figures.h"
+#include "server/store/shards.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 bool readings_hosts(struct db *db, struct arena *a, struct readings_host **hosts,
 	size_t *count, struct err *e)
@@ -27,14 +31,26 @@ bool readings_memory(struct db *db, int64_t from_ms, int64_t to_ms, struct arena
 	db_args_init(&args, a);
 	db_arg_time(&args, from_ms);
 	db_arg_time(&args, to_ms);
-	scoped_rows struct db_rows rows = {0};
-	if (!db_query(db, SQL_WATCH_MEMORY, &args, &rows, e))
-		return err_wrap(e, "reading the memory of hosts");
-	*count = (size_t)rows.count;
-	*memory = arena_array(a, *count, sizeof **memory);
-	for (int i = 0; i < rows.count; i++)
-		(*memory)[i] = (struct readings_memory){
-			db_int(&rows, i, "host_id"), db_int(&rows, i, "mem_total_kb")};
+	struct shards_walk walk;
+	bool more = true;
+	*count = 0;
+	*memory = NULL;
+	if (!shards_begin(db, &walk, e))
+		return false;
+	while (more) {
+		scoped_rows struct db_rows rows = {0};
+		if (!shards_ask(&walk, SQL_WATCH_MEMORY, &args, &rows, &more, e))
+			return err_wrap(e, "reading the memory of hosts");
+		struct readings_memory *all = arena_array(
+			a, *count + (size_t)rows.count, sizeof *all);
+		if (*count)
+			memcpy(all, *memory, *count * sizeof *all);
+		*memory = all;
+		for (int i = 0; i < rows.count; i++)
+			all[(*count)++] = (struct readings_memory){
+				db_int(&rows, i, "host_id"),
+				db_int(&rows, i, "mem_total_kb")};
+	}
 	return true;
 }
 
@@ -121,13 +137,10 @@ bool readings_parts(struct db *db, const int64_t *ids, size_t count, struct aren
 	return true;
 }
 
-static void read_rows(const struct db_rows *rows, struct arena *a,
-	struct readings_row **readings, size_t *count)
+static void read_rows(const struct db_rows *rows, struct readings_row *readings)
 {
-	*count = (size_t)rows->count;
-	*readings = arena_array(a, *count, sizeof **readings);
 	for (int i = 0; i < rows->count; i++)
-		(*readings)[i] = (struct readings_row){
+		readings[i] = (struct readings_row){
 			.life_id = db_int(rows, i, "generation_id"),
 			.at_ms = db_int(rows, i, "at_ms"),
 			.rss_kb = figures_count(rows, i, "rss_kb"),
@@ -143,6 +156,45 @@ static void read_rows(const struct db_rows *rows, struct arena *a,
 		};
 }
 
+static int compare_rows(const void *left, const void *right)
+{
+	const struct readings_row *a = left, *b = right;
+	if (a->at_ms != b->at_ms)
+		return a->at_ms < b->at_ms ? -1 : 1;
+	return (a->life_id > b->life_id) - (a->life_id < b->life_id);
+}
+
+/* Of all databases, in order of time. */
+static bool ask_rows(struct db *db, enum sql_query query, const struct db_args *args,
+	struct arena *a, struct readings_row **readings, size_t *count, struct err *e)
+{
+	struct shards_walk walk;
+	bool more = true;
+	size_t parts = 0;
+	*count = 0;
+	*readings = NULL;
+	if (!shards_begin(db, &walk, e))
+		return false;
+	while (more) {
+		scoped_rows struct db_rows rows = {0};
+		if (!shards_ask(&walk, query, args, &rows, &more, e))
+			return false;
+		if (rows.count == 0)
+			continue;
+		struct readings_row *all = arena_array(
+			a, *count + (size_t)rows.count, sizeof *all);
+		if (*count)
+			memcpy(all, *readings, *count * sizeof *all);
+		read_rows(&rows, all + *count);
+		*readings = all;
+		*count += (size_t)rows.count;
+		parts++;
+	}
+	if (parts > 1)
+		qsort(*readings, *count, sizeof **readings, compare_rows);
+	return true;
+}
+
 bool readings_take(struct db *db, int64_t from_ms, int64_t to_ms, struct arena *a,
 	struct readings_row **readings, size_t *count, struct err *e)
 {
@@ -150,19 +202,25 @@ bool readings_take(struct db *db, int64_t from_ms, int64_t to_ms, struct arena *
 	db_args_init(&args, a);
 	db_arg_time(&args, from_ms);
 	db_arg_time(&args, to_ms);
-	scoped_rows struct db_rows rows = {0};
-	if (!db_query(db, SQL_WATCH_READING, &args, &rows, e))
-		return err_wrap(e, "reading samples");
-	read_rows(&rows, a, readings, count);
-	return true;
+	return ask_rows(db, SQL_WATCH_READING, &args, a, readings, count, e) ||
+	       err_wrap(e, "reading samples");
 }
 
 bool readings_closed(struct db *db, int64_t *closed_ms, struct err *e)
 {
-	scoped_rows struct db_rows rows = {0};
-	if (!db_query(db, SQL_WATCH_CLOSED, NULL, &rows, e))
-		return err_wrap(e, "reading how far samples are put away");
-	*closed_ms = rows.count ? db_time(&rows, 0, "closed_to") : 0;
+	struct shards_walk walk;
+	bool more = true;
+	*closed_ms = 0;
+	if (!shards_begin(db, &walk, e))
+		return false;
+	while (more) {
+		scoped_rows struct db_rows rows = {0};
+		if (!shards_ask(&walk, SQL_WATCH_CLOSED, NULL, &rows, &more, e))
+			return err_wrap(e, "reading how far samples are put away");
+		/* The furthest: others have late rows of later, which are few. */
+		if (rows.count && db_time(&rows, 0, "closed_to") > *closed_ms)
+			*closed_ms = db_time(&rows, 0, "closed_to");
+	}
 	return true;
 }
 
@@ -174,9 +232,6 @@ bool readings_take_late(struct db *db, const struct readings_late *wanted,
 	db_arg_time(&args, wanted->from_ms);
 	db_arg_time(&args, wanted->to_ms);
 	db_arg_ints(&args, wanted->life_ids, wanted->life_count);
-	scoped_rows struct db_rows rows = {0};
-	if (!db_query(db, SQL_WATCH_LATE, &args, &rows, e))
-		return err_wrap(e, "reading late samples");
-	read_rows(&rows, a, readings, count);
-	return true;
+	return ask_rows(db, SQL_WATCH_LATE, &args, a, readings, count, e) ||
+	       err_wrap(e, "reading late samples");
 }

@@ -190,6 +190,26 @@ bool shards_may_have(const struct shards *s, size_t database, int64_t host_id)
 	return may;
 }
 
+bool shards_begin(struct db *main, struct shards_walk *walk, struct err *e)
+{
+	*walk = (struct shards_walk){0};
+	return shards_get(main, &walk->shards, e);
+}
+
+bool shards_ask(struct shards_walk *walk, enum sql_query query,
+	const struct db_args *args, struct db_rows *rows, bool *more, struct err *e)
+{
+	size_t database = walk->database++;
+	struct db *db = shards_db(walk->shards, database);
+	*more = walk->database < walk->shards->count;
+	if (!db || db_query(db, query, args, rows, e))
+		return true;
+	if (database == 0 || e->kind != ERR_IO)
+		return false;
+	shards_failed(walk->shards, database);
+	return true;
+}
+
 bool shards_list(struct db *main, struct arena *a, struct shards_row **rows,
 	size_t *count, struct err *e)
 {

@@ -50,6 +50,26 @@ size_t shards_writer(const struct shards *s, int64_t host_id, int64_t at_ms);
 /* Whether readings of the host may be there. */
 bool shards_may_have(const struct shards *s, size_t database, int64_t host_id);
 
+/* One query on every database, the main one first:
+ *
+ *     struct shards_walk walk;
+ *     bool more = shards_begin(main, &walk, e);
+ *     while (more) {
+ *         scoped_rows struct db_rows rows = {0};
+ *         if (!shards_ask(&walk, SQL_X, &args, &rows, &more, e)) return false;
+ *         ... the rows of one database
+ *     }
+ *
+ * Shards that are away are passed over; the main database must answer. */
+struct shards_walk {
+	struct shards *shards;
+	size_t database; /* of the rows in hand */
+};
+bool shards_begin(struct db *main, struct shards_walk *walk, struct err *e);
+/* *more: there are further ones. */
+bool shards_ask(struct shards_walk *walk, enum sql_query query,
+	const struct db_args *args, struct db_rows *rows, bool *more, struct err *e);
+
 /* For commands. */
 struct shards_row {
 	int slot_from, slot_to;
