@@ -238,8 +238,8 @@ static void storage_route_stages(struct buf *out, const struct sizes *s)
 	for (int i = 0; i < SIZES_OTHER; i++)
 		buf_printf(out, "tidemark_storage_rows{stage=\"%s\"} %" PRId64 "\n",
 			sizes_stage_name[i], s->stage[i].rows);
-	storage_route_figure(out, "tidemark_storage_chunk_days",
-		"Days that are kept in chunks", (double)s->chunk_days);
+	storage_route_figure(out, "tidemark_storage_chunks_span_seconds",
+		"Time that is kept in chunks", 86400 * (double)s->chunk_days);
 	if (s->bytes_per_value > 0)
 		storage_route_figure(out, "tidemark_storage_chunk_bytes_per_value",
 			"Bytes that a reading of one metric takes in a chunk",

@@ -19,23 +19,25 @@ void minutes_init(struct minutes *m)
 
 bool minutes_put(struct minutes *m, struct db *db, struct err *e)
 {
-	int64_t now_ms = clock_unix_ms();
-	if (m->commits == 0 || clock_mono_ms() < m->next_put_ms)
+	int64_t minute = m->begun_ms / 60000;
+	bool due = clock_mono_ms() >= m->next_put_ms ||
+		   clock_unix_ms() / 60000 != minute;
+	if (m->commits == 0 || !due)
 		return true;
 	struct arena a;
 	arena_init(&a);
 	struct db_args args;
 	db_args_init(&args, &a);
-	db_arg_time(&args, now_ms);
+	db_arg_time(&args, m->begun_ms);
 	db_arg_text(&args, m->collector);
 	db_arg_int(&args, m->readings);
 	db_arg_int(&args, m->commits);
 	db_arg_int(&args, m->commit_us);
 	db_arg_int(&args, m->longest_us);
 	db_arg_int(&args, m->last_us);
-	db_arg_bool(&args, m->minute != now_ms / 60000);
+	db_arg_bool(&args, m->minute != minute);
 	m->put = db_query(db, SQL_MINUTE_PUT, &args, NULL, e);
-	m->minute = now_ms / 60000;
+	m->minute = minute;
 	arena_finish(&a);
 	return m->put;
 }
@@ -47,8 +49,9 @@ void minutes_committed(struct minutes *m, int64_t readings, int64_t us)
 		m->next_put_ms = clock_mono_ms() + MINUTES_PUT_MS;
 		m->put = false;
 	}
+	if (m->commits++ == 0)
+		m->begun_ms = clock_unix_ms();
 	m->readings += readings;
-	m->commits++;
 	m->commit_us += us;
 	m->last_us = us;
 	if (us > m->longest_us)

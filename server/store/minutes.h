@@ -29,6 +29,7 @@ struct minutes {
 	char collector[96]; /* "host/pid" */
 	int64_t readings, commits, commit_us, longest_us,
 		last_us;     /* not put down yet */
+	int64_t begun_ms;    /* when the first of them was committed */
 	int64_t next_put_ms; /* monotonic */
 	int64_t minute;      /* of the last row */
 	bool put;            /* in the transaction that is open */

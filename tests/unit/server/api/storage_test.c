@@ -293,6 +293,29 @@ static void a_tally_is_put_down_once(void **state)
 	arena_finish(&a);
 }
 
+/* Each minute has what was stored in it. */
+static void a_tally_is_of_the_minute_that_it_began_in(void **state)
+{
+	(void)state;
+	struct minutes m;
+	struct err e;
+	minutes_init(&m);
+	m.next_put_ms = INT64_MAX; /* not because it is time */
+	minutes_committed(&m, 30, 1000);
+	assert_true(minutes_put(&m, api_db, &e));
+	assert_false(m.put);
+	m.begun_ms -= 300000;
+	assert_true(minutes_put(&m, api_db, &e));
+	assert_true(m.put);
+	struct arena a;
+	struct minutes_history history;
+	arena_init(&a);
+	assert_true(minutes_read_history(
+		api_db, m.begun_ms / 60000 * 60000, 60000, 1, &a, &history, &e));
+	assert_float_equal(history.readings_per_s[0], 0.5, 1e-9);
+	arena_finish(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -306,6 +329,7 @@ int main(void)
 		cmocka_unit_test(metrics_tell_the_same),
 		cmocka_unit_test(trouble_is_told_and_reading_goes_on),
 		cmocka_unit_test(a_tally_is_put_down_once),
+		cmocka_unit_test(a_tally_is_of_the_minute_that_it_began_in),
 	};
 	return cmocka_run_group_tests(tests, start, api_tear_down);
 }
