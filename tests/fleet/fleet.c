@@ -87,13 +87,8 @@ static bool fleet_enrol(struct fleet *f, struct err *e)
 		return false;
 	fprintf(stderr, "fleet: %u agents enrolled in %.1f s\n", o->agents,
 		(double)(clock_mono_ms() - begin_ms) / 1000);
-	for (uint32_t i = 0; i < o->agents; i++) {
-		struct member *m = &f->members[i];
-		if (o->port)
-			m->port = o->port;
-		if (!member_connect(m, e))
-			return false;
-	}
+	for (uint32_t i = 0; i < o->agents && o->port; i++)
+		f->members[i].port = o->port;
 	return true;
 }
 

@@ -126,6 +126,18 @@ describe('quickstart', () => {
 		assert.match(stdout, new RegExp(`127\\.0\\.0\\.1:${port}[^]*TIDEMARK_HTTP_PORT=`));
 	});
 
+	it('runs simulated hosts beside the demo when asked', async () => {
+		const { status, out } = quickstart('--fleet', '20');
+		assert.equal(status, 0, out);
+		assert.match(quickstart('--status').out, /fleet +runs, pid \d+, 20 simulated hosts/);
+		const api = new Api(port);
+		await api.login('admin', 'a longer one of my own');
+		assert.equal((await api.get('/fleet')).hosts, 21);
+		const agents = await api.all('/agents');
+		assert.equal(agents.filter(({ host }) => /^sim-0\d\d$/.test(host.name)).length, 20);
+		assert.equal(quickstart('--fleet', 'many').status, 2);
+	});
+
 	it('stops everything, and starts it again with its data', async () => {
 		assert.equal(quickstart('--stop').status, 0);
 		assert.equal(quickstart('--status').status, 1);
@@ -134,7 +146,8 @@ describe('quickstart', () => {
 		assert.equal(status, 0, out);
 		const api = new Api(port);
 		await api.login('admin', 'a longer one of my own');
-		assert.equal((await api.get('/fleet')).hosts, 1);
+		assert.equal((await api.get('/fleet')).hosts, 21);
+		assert.doesNotMatch(quickstart('--status').out, /^fleet/m, 'without being asked');
 	});
 
 	it('resets: nothing runs, nothing is left', () => {

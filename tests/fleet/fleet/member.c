@@ -11,7 +11,11 @@ enum {
 	MEMBER_RESEND_MAX_MS = 5 * 60 * 1000,
 	MEMBER_BACKOFF_MIN_MS = 5 * 1000,
 	MEMBER_BACKOFF_MAX_MS = 10 * 60 * 1000,
-	MEMBER_REOPEN_MS = 20 * 1000, /* not connected for so long: a new socket */
+	/* Not connected for so long, and up to as much again: a new socket.  An agent
+	 * hears at once of a handshake that failed, after 5 to 10 s, and tries again
+	 * within 5 s; libzmq alone does not. */
+	MEMBER_REOPEN_MS = 8 * 1000,
+	MEMBER_REOPEN_MAX_MS = 30 * 1000,
 };
 
 void member_init(struct member *m, struct member_fleet *fleet, uint32_t number,
@@ -24,6 +28,7 @@ void member_init(struct member *m, struct member_fleet *fleet, uint32_t number,
 		.number = number,
 		.line.fd = -1,
 		.hold_ms = MEMBER_BACKOFF_MIN_MS,
+		.patience_ms = MEMBER_REOPEN_MS,
 		.resend_ms = o->resend_ms};
 	memcpy(seed + 16, &o->seed, 8);
 	memcpy(seed + 24, &host, 8);
@@ -42,7 +47,13 @@ void member_finish(struct member *m)
 	sodium_memzero(m->secret_key, sizeof m->secret_key);
 }
 
-bool member_connect(struct member *m, struct err *e)
+static void member_be_patient(struct member *m, int64_t now_ms)
+{
+	m->reopen_ms = now_ms + m->patience_ms +
+		       randombytes_uniform((uint32_t)m->patience_ms);
+}
+
+bool member_connect(struct member *m, int64_t now_ms, struct err *e)
 {
 	struct member_fleet *f = m->fleet;
 	struct epoll_event event = {.events = EPOLLIN, .data.ptr = m};
@@ -51,6 +62,7 @@ bool member_connect(struct member *m, struct err *e)
 	if (m->line.socket)
 		epoll_ctl(f->epoll, EPOLL_CTL_DEL, m->line.fd, NULL);
 	line_close(&m->line);
+	member_be_patient(m, now_ms);
 	if (!line_open(&m->line, f->zmq, &peer, e))
 		return false;
 	BUG_ON(epoll_ctl(f->epoll, EPOLL_CTL_ADD, m->line.fd, &event) != 0);
@@ -63,6 +75,10 @@ void member_read(struct member *m, int64_t at_ms, int64_t now_ms)
 	uint32_t samples = machine_batch(
 		&m->machine, at_ms, f->options->ticks, &f->arena, &f->batch);
 	arena_reset(&f->arena);
+	struct err ignored;
+	/* Hosts do not start in the same instant. */
+	if (!m->line.socket && !m->reopen_ms)
+		member_connect(m, now_ms, &ignored);
 	backlog_append(
 		&m->backlog, &f->batch, samples, now_ms, f->options->spool_bytes);
 	m->samples += samples;
@@ -187,6 +203,7 @@ static int member_look(struct member *m, int64_t now_ms)
 		t->reconnects += m->was_connected;
 		t->connected++;
 		m->was_connected = true;
+		m->patience_ms = MEMBER_REOPEN_MS;
 		m->answered = false;
 		m->paused_ms = 0;
 		m->resend_ms = m->fleet->options->resend_ms;
@@ -194,7 +211,7 @@ static int member_look(struct member *m, int64_t now_ms)
 	}
 	if (!up && m->connected) {
 		t->connected--;
-		m->down_ms = now_ms;
+		member_be_patient(m, now_ms);
 		m->doubted |= !m->answered && m->backlog.under_way > 0;
 		backlog_rewind(&m->backlog);
 	}
@@ -232,12 +249,11 @@ static void member_send_again(struct member *m, int64_t now_ms)
 void member_tend(struct member *m, int64_t now_ms)
 {
 	struct err ignored;
-	if (m->down_ms == 0)
-		m->down_ms = now_ms;
-	if (!m->connected && now_ms - m->down_ms >= MEMBER_REOPEN_MS) {
+	if (!m->connected && m->reopen_ms && now_ms >= m->reopen_ms) {
 		m->fleet->totals.reopened++;
-		m->down_ms = now_ms + randombytes_uniform(MEMBER_BACKOFF_MIN_MS);
-		member_connect(m, &ignored);
+		if ((m->patience_ms *= 2) > MEMBER_REOPEN_MAX_MS)
+			m->patience_ms = MEMBER_REOPEN_MAX_MS;
+		member_connect(m, now_ms, &ignored);
 		return;
 	}
 	if (!m->connected || now_ms < m->paused_ms)

@@ -49,7 +49,7 @@ struct member {
 	struct line line;
 	bool connected, answered, doubted, holding, was_connected;
 	int64_t paused_ms, hold_ms, resend_ms;
-	int64_t down_ms; /* since when it is not connected */
+	int64_t reopen_ms, patience_ms; /* when a new socket is made; 0: none yet */
 	uint64_t samples, settled_samples;
 };
 
@@ -58,9 +58,10 @@ void member_init(struct member *m, struct member_fleet *fleet, uint32_t number,
 	struct service *services, int64_t begin_ms);
 void member_finish(struct member *m);
 
-bool member_connect(struct member *m, struct err *e);
+/* With a new socket. */
+bool member_connect(struct member *m, int64_t now_ms, struct err *e);
 
-/* Makes the next batch, the first reading at at_ms. */
+/* Makes the next batch, the first reading at at_ms; connects before the first one. */
 void member_read(struct member *m, int64_t at_ms, int64_t now_ms);
 
 /* Receives, sends what may be sent; whenever its descriptor is readable. */

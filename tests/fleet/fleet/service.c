@@ -23,8 +23,8 @@ static const struct {
 };
 enum { SERVICE_SHAPES = sizeof service_shapes / sizeof *service_shapes };
 
-static const char *const service_names[] = {"checkout", "cart", "catalog", "search",
-	"payments", "login", "mailer", "images", "prices", "stock", "reviews", "orders",
+static const char *const service_names[] = {"orders", "cart", "catalog", "search",
+	"payments", "login", "mailer", "images", "prices", "stock", "reviews", "basket",
 	"shipping", "invoices", "events", "gateway", "reports", "sessions", "coupons",
 	"feeds"};
 enum { SERVICE_NAMES = sizeof service_names / sizeof *service_names };
