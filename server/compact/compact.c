@@ -102,6 +102,8 @@ static void *compact_run(void *context)
 
 static void compact_destroy(struct compact *c)
 {
+	if (c->work.step.main != c->work.step.readings)
+		db_destroy(c->work.step.main);
 	db_destroy(c->work.step.readings);
 	pthread_cond_destroy(&c->wake);
 	pthread_mutex_destroy(&c->lock);
@@ -112,12 +114,14 @@ struct compact *compact_start(const struct compact_options *options, struct err 
 {
 	struct compact *c = calloc(1, sizeof *c);
 	BUG_ON(!c);
-	struct db *db = db_create(&(struct db_options){.uri = options->database,
+	struct db_options connection = {.uri = options->database,
 		.application_name = "tidemark storage",
-		.statement_timeout_ms = COMPACT_STATEMENT_MS});
+		.statement_timeout_ms = COMPACT_STATEMENT_MS};
+	struct db *db = db_create(&connection);
+	connection.uri = options->shard;
 	c->work = (struct work){
 		.step = {.main = db,
-			.readings = db,
+			.readings = options->shard ? db_create(&connection) : db,
 			.is_stopping = compact_is_stopping,
 			.context = c},
 		.close = {.started_mono_ms = clock_mono_ms()},
@@ -148,12 +152,84 @@ void compact_stop(struct compact *c)
 	c->stopping = true;
 	pthread_cond_signal(&c->wake);
 	pthread_mutex_unlock(&c->lock);
+	/* Of two connections the thread may wait for either. */
+	if (c->work.step.main != c->work.step.readings)
+		db_shut(c->work.step.main);
 	db_join(c->work.step.readings, c->thread, COMPACT_GRACE_MS);
 	compact_destroy(c);
 }
 
+static void compact_family(
+	struct buf *out, const char *name, const char *type, const char *help)
+{
+	buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static void compact_total(
+	struct buf *out, const char *name, const char *help, uint64_t value)
+{
+	compact_family(out, name, "counter", help);
+	buf_printf(out, "%s %" PRIu64 "\n", name, value);
+}
+
+static void compact_put_counts(struct buf *out, const struct step_counts *n)
+{
+	compact_total(out, "tidemark_storage_windows_total",
+		"Five minutes that became segments", n->windows);
+	compact_total(
+		out, "tidemark_storage_days_total", "Days that were sealed", n->days);
+	compact_family(out, "tidemark_storage_moved_rows_total", "counter",
+		"Rows of readings that moved on, by where from");
+	buf_printf(out, "tidemark_storage_moved_rows_total{from=\"hot\"} %" PRIu64 "\n",
+		n->rows);
+	buf_printf(out,
+		"tidemark_storage_moved_rows_total{from=\"late\"} %" PRIu64 "\n",
+		n->late_rows);
+	compact_total(out, "tidemark_storage_segments_written_total",
+		"Segments that were written", n->segments);
+	compact_total(out, "tidemark_storage_segment_written_bytes_total",
+		"Their bytes", n->segment_bytes);
+	compact_total(out, "tidemark_storage_chunks_written_total",
+		"Chunks that were written, those that late readings joined again",
+		n->chunks);
+	compact_total(out, "tidemark_storage_chunk_written_bytes_total", "Their bytes",
+		n->chunk_bytes);
+	compact_total(out, "tidemark_storage_damaged_total",
+		"Columns that were damaged and left out", n->damaged);
+}
+
+static void compact_put_bounds(struct buf *out, const struct storage_bounds *b)
+{
+	compact_family(out, "tidemark_storage_bound_seconds", "gauge",
+		"How far readings have moved on, Unix time");
+	buf_printf(out,
+		"tidemark_storage_bound_seconds{bound=\"closed\"} %" PRId64 "\n",
+		b->closed_ms / 1000);
+	buf_printf(out,
+		"tidemark_storage_bound_seconds{bound=\"compacted\"} %" PRId64 "\n",
+		b->compacted_ms / 1000);
+	buf_printf(out,
+		"tidemark_storage_bound_seconds{bound=\"sealed\"} %" PRId64 "\n",
+		b->sealed_ms / 1000);
+}
+
 void compact_metrics(void *context, struct buf *out)
 {
-	(void)context;
-	(void)out;
+	struct compact *c = context;
+	pthread_mutex_lock(&c->lock);
+	struct work told = c->told;
+	struct storage_bounds bounds = c->bounds;
+	bool leads = c->leads;
+	pthread_mutex_unlock(&c->lock);
+	compact_family(out, "tidemark_storage_leads", "gauge",
+		"Whether this server is the one that moves readings on");
+	buf_printf(out, "tidemark_storage_leads %d\n", leads);
+	compact_put_counts(out, &told.step.counts);
+	compact_put_bounds(out, &bounds);
+	compact_family(out, "tidemark_storage_step_seconds_total", "counter",
+		"Time spent moving readings on, by step");
+	for (int i = 0; i < WORK_STEPS; i++)
+		buf_printf(out,
+			"tidemark_storage_step_seconds_total{step=\"%s\"} %.3f\n",
+			work_step_name[i], told.seconds[i]);
 }

@@ -1,6 +1,7 @@
 #include "server/compact/work.h"
 
 #include "common/clock.h"
+#include "common/log.h"
 #include "server/compact/seal.h"
 #include "server/compact/window.h"
 #include "server/history/segment.h"
@@ -12,9 +13,23 @@ enum {
 	WORK_PARTITIONS_MS = 60 * 1000,
 	WORK_SUMMARY_MS = 10 * 1000,
 	WORK_MERGE_MS = 5 * 60 * 1000,
+	/* Somebody reads or writes just then: usual, unless it goes on. */
+	WORK_DROP_FAILURES = 60,
+	WORK_CLOSE_FAILURES = 30,
 };
 
-const char *const work_step_name[5] = {"close", "window", "seal", "merge", "expire"};
+const char *const work_step_name[WORK_STEPS] = {
+	"close", "window", "seal", "merge", "expire"};
+
+/* A lock that was not to be had is tried again the next time, and said only when that
+ * has failed often. */
+static bool work_bear(int *failures, int most, bool ok, const struct err *e)
+{
+	*failures = ok ? 0 : *failures + 1;
+	if (!ok && *failures < most)
+		log_debug("storage: %s; trying again", e->text);
+	return *failures < most;
+}
 
 bool work_close(struct work *w, struct err *e)
 {
@@ -26,7 +41,9 @@ bool work_close(struct work *w, struct err *e)
 		return false;
 	int64_t bound_ms = close_bound(
 		&w->close, bounds.closed_ms, &agents, now_ms, clock_mono_ms());
-	return bound_ms == 0 || storage_close(w->step.readings, bound_ms, e);
+	return bound_ms == 0 ||
+	       work_bear(&w->close_failures, WORK_CLOSE_FAILURES,
+		       storage_close(w->step.readings, bound_ms, e), e);
 }
 
 /* Time of which nothing was read is passed in one go. */
@@ -138,7 +155,7 @@ bool work_expire(struct work *w, struct err *e)
 			    ok ? e : &ignored))
 			ok = false;
 	}
-	return ok;
+	return work_bear(&w->drop_failures, WORK_DROP_FAILURES, ok, e);
 }
 
 /* Runs one step and counts its time. */

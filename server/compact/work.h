@@ -20,18 +20,26 @@ enum {
 	WORK_SEAL_MS = 15 * 60 * 1000, /* after midnight: for those who are late */
 };
 
+enum work_step {
+	WORK_CLOSE,
+	WORK_WINDOW,
+	WORK_SEAL,
+	WORK_MERGE,
+	WORK_EXPIRE,
+	WORK_STEPS
+};
+extern const char *const work_step_name[WORK_STEPS];
+
 struct work {
 	struct step step;
 	struct close close;
 	int64_t raw_retention_ms, rollup_retention_ms;
 	/* Monotonic, of the next time. */
 	int64_t next_partitions_ms, next_summary_ms, next_merge_ms;
-	bool behind;       /* there was more to do than a slice */
-	double seconds[5]; /* spent in each of enum work_step */
+	int drop_failures, close_failures; /* one after the other */
+	bool behind;                       /* there was more to do than a slice */
+	double seconds[WORK_STEPS];        /* spent in each */
 };
-
-enum work_step { WORK_CLOSE, WORK_WINDOW, WORK_SEAL, WORK_MERGE, WORK_EXPIRE };
-extern const char *const work_step_name[5];
 
 /* Does what is due, one step after the other; a step that fails ends the round. */
 bool work_round(struct work *w, struct err *e);
