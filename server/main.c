@@ -38,6 +38,8 @@ struct main_parts {
 	struct arena arena; /* texts that parts keep */
 	struct ingest *ingest;
 	struct compact *compact;
+	struct compact *shards[SHARDS_MAX]; /* the same for each shard */
+	size_t shard_count;
 	struct watch *watch;
 	struct api *api;
 };
@@ -100,17 +102,41 @@ static bool main_start_ingest(
 	return parts->ingest;
 }
 
+/* For each shard that is known at the start; a new one needs a new start. */
+static bool main_start_shards(const struct server_config *config,
+	struct main_parts *parts, struct compact_options *options, struct err *e)
+{
+	struct db *db = db_create(&(struct db_options){
+		.uri = config->database_uri, .application_name = "tidemark shard"});
+	struct shards_row *rows;
+	size_t count;
+	bool ok = shards_list(db, &parts->arena, &rows, &count, e);
+	for (size_t i = 0; ok && i < count; i++) {
+		bool again = !*rows[i].uri;
+		for (size_t k = 0; k < i; k++)
+			again |= strcmp(rows[k].uri, rows[i].uri) == 0;
+		if (again)
+			continue;
+		options->shard = rows[i].uri;
+		struct compact *compact = compact_start(options, e);
+		ok = compact;
+		if (ok)
+			parts->shards[parts->shard_count++] = compact;
+	}
+	db_destroy(db);
+	return ok;
+}
+
 static bool main_start_storage(
 	const struct server_config *config, struct main_parts *parts, struct err *e)
 {
-	parts->compact = compact_start(
-		&(struct compact_options){
-			.database = config->database_uri,
-			.raw_retention_ms = config->raw_retention_ms,
-			.rollup_retention_ms = config->rollup_retention_ms,
-		},
-		e);
-	return parts->compact;
+	struct compact_options options = {
+		.database = config->database_uri,
+		.raw_retention_ms = config->raw_retention_ms,
+		.rollup_retention_ms = config->rollup_retention_ms,
+	};
+	parts->compact = compact_start(&options, e);
+	return parts->compact && main_start_shards(config, parts, &options, e);
 }
 
 static bool main_start_watch(
@@ -207,6 +233,8 @@ static void main_stop(struct main_parts *parts)
 {
 	api_stop(parts->api);
 	watch_stop(parts->watch);
+	for (size_t i = 0; i < parts->shard_count; i++)
+		compact_stop(parts->shards[i]);
 	compact_stop(parts->compact);
 	ingest_stop(parts->ingest);
 	keys_wipe(&parts->keys);

@@ -30,7 +30,8 @@ struct compact;
 
 struct compact_options {
 	const char *database; /* connection string of a migrated database */
-	const char *shard; /* that of the one whose readings are moved on; NULL: the same */
+	const char *
+		shard; /* that of the one whose readings are moved on; NULL: the same */
 	int64_t raw_retention_ms;
 	int64_t rollup_retention_ms;
 };
