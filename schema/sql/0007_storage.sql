@@ -184,10 +184,11 @@ CREATE TABLE chunk (
 	at      timestamptz NOT NULL,     -- begin of the day
 	subject int4 NOT NULL,            -- a generation; below 0: the host of that number
 	metric  int2 NOT NULL,            -- -1: the times
-	data    bytea NOT NULL
+	data    bytea NOT NULL,           -- the column is data and rest, one after the other:
+	rest    bytea NOT NULL DEFAULT '' -- see server/store/chunks.h
 ) PARTITION BY RANGE (at);            -- a day each
 CREATE UNIQUE INDEX chunk_key ON chunk (subject, metric, at);
-ALTER TABLE chunk ALTER COLUMN data SET STORAGE EXTERNAL;
+ALTER TABLE chunk ALTER COLUMN data SET STORAGE EXTERNAL, ALTER COLUMN rest SET STORAGE PLAIN;
 
 -- The hours of one UTC day of one metric of a seat, all its processes together; element 1
 -- is the hour from midnight.  Metrics of rollup.def; of a counter the increases.

@@ -2,14 +2,18 @@
 
 #include <inttypes.h>
 
+enum { CHUNKS_PIECE_BYTES = 1996 }; /* TOAST_MAX_CHUNK_SIZE with pages of 8 kB */
+
 void chunks_put(struct copier *c, int64_t day_ms, int32_t subject, int metric,
 	const void *bytes, size_t length)
 {
-	copier_row(c, 4);
+	size_t whole = length - length % CHUNKS_PIECE_BYTES;
+	copier_row(c, 5);
 	copier_time(c, day_ms);
 	copier_int4(c, subject);
 	copier_int2(c, metric);
-	copier_blob(c, bytes, length);
+	copier_blob(c, bytes, whole);
+	copier_blob(c, (const uint8_t *)bytes + whole, length - whole);
 }
 
 struct chunks_reading {
@@ -48,7 +52,7 @@ static bool chunks_select(struct db *db, int64_t day_ms, const int32_t *subjects
 	size_t count, const char *rest, struct chunks_reading *r, struct err *e)
 {
 	struct buf text = {0};
-	buf_text(&text, "SELECT at, subject, metric, data");
+	buf_text(&text, "SELECT at, subject, metric, data || rest");
 	chunks_where(&text, day_ms, subjects, count);
 	buf_text(&text, rest);
 	bool ok = db_copy_out(db, text.data, chunks_take_row, r, e);
@@ -77,7 +81,8 @@ bool chunks_read_all(
 	struct chunks_reading r = {take, context};
 	struct buf text = {0};
 	buf_printf(&text,
-		"SELECT at, subject, metric, data FROM chunk WHERE at >= timestamptz "
+		"SELECT at, subject, metric, data || rest FROM chunk WHERE at >= "
+		"timestamptz "
 		"'epoch' + %" PRId64 " * interval '1 ms' ORDER BY at, subject, metric",
 		from_ms);
 	bool ok = db_copy_out(db, text.data, chunks_take_row, &r, e);

@@ -3,6 +3,11 @@
  *
  * Functions work on the caller's connection and transaction.  What the bytes are says
  * server/history/column.h.  A host's subject is its number below 0.
+ *
+ * PostgreSQL keeps a value that is larger than two kB in pieces of 1,996 bytes, four on
+ * a page, and the last piece of most is a smaller one, behind which up to three do not
+ * fit well: a sixth of the room is lost.  So whole pieces are stored as `data`, and
+ * what is left as `rest`, which stays in the row.
  */
 #ifndef TIDEMARK_SERVER_STORE_CHUNKS_H
 #define TIDEMARK_SERVER_STORE_CHUNKS_H
@@ -15,7 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CHUNKS_TARGET "chunk (at, subject, metric, data)"
+#define CHUNKS_TARGET "chunk (at, subject, metric, data, rest)"
 
 /* Through a copier of that target.  The partition must exist. */
 void chunks_put(struct copier *c, int64_t day_ms, int32_t subject, int metric,

@@ -9,7 +9,8 @@ SELECT count(*) AS chunks, COALESCE(sum(CASE
 			+ (get_byte(head, 4) & 127) * 16384
 	END), 0)::int8 AS readings
 FROM (
-	SELECT metric, substring(data FROM 1 FOR 5) AS head
+	SELECT metric, substring(CASE WHEN length(data) > 0 THEN data ELSE rest END
+		FROM 1 FOR 5) AS head
 	FROM chunk TABLESAMPLE SYSTEM ($1::float8)
 	WHERE at >= $2::timestamptz
 	LIMIT 5000
