@@ -55,10 +55,23 @@ void arena_finish(struct arena *a)
 	arena_init(a);
 }
 
+void arena_keep(struct arena *a, size_t bytes)
+{
+	a->keep_bytes = bytes;
+}
+
+/* How large a chunk is at least, and the largest that a reset keeps. */
+static size_t arena_usual_bytes(const struct arena *a)
+{
+	return a->keep_bytes > ARENA_CHUNK_BYTES ? a->keep_bytes : ARENA_CHUNK_BYTES;
+}
+
 void arena_reset(struct arena *a)
 {
-	if (a->chunks && a->chunks->size_bytes > ARENA_CHUNK_BYTES) {
+	if (a->chunks && a->chunks->size_bytes > arena_usual_bytes(a)) {
+		size_t keep_bytes = a->keep_bytes;
 		arena_finish(a);
+		a->keep_bytes = keep_bytes;
 		return;
 	}
 	if (a->chunks) {
@@ -72,7 +85,8 @@ void arena_reset(struct arena *a)
 
 static void arena_grow(struct arena *a, size_t need_bytes)
 {
-	size_t size = need_bytes > ARENA_CHUNK_BYTES ? need_bytes : ARENA_CHUNK_BYTES;
+	size_t usual = arena_usual_bytes(a);
+	size_t size = need_bytes > usual ? need_bytes : usual;
 	struct arena_chunk *chunk = malloc(sizeof *chunk + size);
 	BUG_ON(!chunk);
 	chunk->next = a->chunks;

@@ -16,6 +16,7 @@ struct arena {
 	struct arena_chunk *chunks; /* newest first */
 	size_t used_bytes;          /* in the newest chunk */
 	size_t total_bytes;         /* handed out since the last reset */
+	size_t keep_bytes;          /* see arena_keep */
 };
 
 void arena_init(struct arena *a);
@@ -23,6 +24,10 @@ void arena_finish(struct arena *a);
 
 /* Forgets everything, keeping one chunk for the next round. */
 void arena_reset(struct arena *a);
+
+/* From now on a reset keeps a chunk of so many bytes: for rounds that need about that
+ * much each, so that they take it from the system once. */
+void arena_keep(struct arena *a, size_t bytes);
 
 /* Zeroed, aligned for any type. */
 void *arena_alloc(struct arena *a, size_t size_bytes);

@@ -28,6 +28,12 @@ struct chart_reader {
 	/* Of the ask in hand. */
 	const size_t *life;     /* of each subject */
 	int value, over, kills; /* places among its metrics; < 0: not asked */
+
+	/* Of the subject in hand, of which more may come. */
+	size_t subject;
+	struct downsample_last last;
+	bool kills_known;
+	int64_t kills_before;
 	struct chart_mixed *mixed;
 	size_t mixed_count;
 };
@@ -96,15 +102,14 @@ static void chart_take_kills(struct chart_reader *r, const struct chart_life *li
 	const struct history_columns *c)
 {
 	const int64_t *values = c->values[r->kills];
-	bool known = false;
-	int64_t before = 0;
 	for (size_t i = 0; i < c->rows; i++) {
-		if (!c->has[r->kills][i] || (known && values[i] == before))
+		if (!c->has[r->kills][i] ||
+			(r->kills_known && values[i] == r->kills_before))
 			continue;
 		chart_add_kill(
 			r, &(struct chart_kills){life->id, values[i], c->at_ms[i]});
-		known = true;
-		before = values[i];
+		r->kills_known = true;
+		r->kills_before = values[i];
 	}
 }
 
@@ -121,21 +126,26 @@ static bool chart_take(void *context, const struct history_columns *c, struct er
 	const struct chart_life *life = &r->ask->lives[r->life[c->subject]];
 	struct downsample *line = &r->chart->lines[life->line];
 	(void)e;
+	if (c->subject != r->subject) {
+		r->subject = c->subject;
+		r->last.known = r->kills_known = false;
+	}
 	if (r->kills >= 0)
 		chart_take_kills(r, life, c);
 	chart_take_mixed(r, life->slot_id);
 	if (r->value < 0)
 		return true;
 	if (r->ask->kind == METRIC_COUNTER)
-		downsample_counter(
-			line, &(struct downsample_counter){
-				      .at_ms = c->at_ms,
-				      .values = c->values[r->value],
-				      .has = c->has[r->value],
-				      .over = r->over < 0 ? NULL : c->values[r->over],
-				      .over_has = r->over < 0 ? NULL : c->has[r->over],
-				      .rows = c->rows,
-			      });
+		downsample_counter(line,
+			&(struct downsample_counter){
+				.at_ms = c->at_ms,
+				.values = c->values[r->value],
+				.has = c->has[r->value],
+				.over = r->over < 0 ? NULL : c->values[r->over],
+				.over_has = r->over < 0 ? NULL : c->has[r->over],
+				.rows = c->rows,
+			},
+			&r->last);
 	else
 		downsample_gauge(
 			line, c->at_ms, c->values[r->value], c->has[r->value], c->rows);
@@ -178,13 +188,15 @@ static bool chart_read_span(struct chart_reader *r, const size_t *lives, size_t 
 		.metrics = metrics,
 		.from_ms = from_ms,
 		.to_ms = to_ms,
-		.interval_ms = r->ask->interval_ms};
+		.interval_ms = r->ask->interval_ms,
+		.piecewise = true};
 	for (size_t i = 0; i < count; i++) {
 		const struct chart_life *l = &r->ask->lives[lives[i]];
 		subjects[i] = (struct history_subject){
 			l->id, l->service_id, l->host_id, l->from_ms, l->to_ms};
 	}
 	r->life = lives;
+	r->subject = SIZE_MAX;
 	r->value = r->over = r->kills = -1;
 	if (what & CHART_VALUES)
 		r->value = chart_want(metrics, &ask.metric_count, r->ask->metric);

@@ -86,32 +86,45 @@ void downsample_gauge(struct downsample *d, const int64_t *at_ms, const int64_t 
 	const bool *has, size_t rows)
 {
 	struct downsample_walk w = {.d = d};
-	for (size_t i = 0; i < rows; i++) {
-		if (!has[i])
-			continue;
+	for (size_t i = 0; i < rows;) {
+		struct downsample_step part = {0};
 		struct downsample_step *s = downsample_step_of(&w, at_ms[i]);
-		if (s)
-			downsample_merge(
-				s, &(struct downsample_step){1, values[i], values[i],
-					   values[i], values[i], at_ms[i]});
+		if (!s) {
+			i++;
+			continue;
+		}
+		/* All of one step at once. */
+		for (; i < rows && at_ms[i] < w.to_ms; i++) {
+			if (!has[i])
+				continue;
+			int64_t value = values[i];
+			if (part.n++ == 0)
+				part.low = part.high = value;
+			part.sum = downsample_sum(part.sum, value);
+			part.low = value < part.low ? value : part.low;
+			part.high = value > part.high ? value : part.high;
+			part.last = value;
+			part.last_ms = at_ms[i];
+		}
+		if (part.n)
+			downsample_merge(s, &part);
 	}
 }
 
-void downsample_counter(struct downsample *d, const struct downsample_counter *c)
+void downsample_counter(struct downsample *d, const struct downsample_counter *c,
+	struct downsample_last *last)
 {
 	struct downsample_walk w = {.d = d};
 	const int64_t *over = c->over ? c->over : c->at_ms;
-	size_t before = SIZE_MAX;
 	for (size_t i = 0; i < c->rows; i++) {
 		int64_t increase, grown;
 		if (!c->has[i] || (c->over && !c->over_has[i]))
 			continue;
-		size_t last = before;
-		before = i;
-		if (last == SIZE_MAX ||
-			__builtin_sub_overflow(
-				c->values[i], c->values[last], &increase) ||
-			__builtin_sub_overflow(over[i], over[last], &grown) ||
+		struct downsample_last before = *last;
+		*last = (struct downsample_last){true, c->values[i], over[i]};
+		if (!before.known ||
+			__builtin_sub_overflow(c->values[i], before.value, &increase) ||
+			__builtin_sub_overflow(over[i], before.over, &grown) ||
 			increase < 0 || grown <= 0)
 			continue;
 		struct downsample_step *s = downsample_step_of(&w, c->at_ms[i]);

@@ -51,13 +51,23 @@ struct downsample downsample_make(
 void downsample_gauge(struct downsample *d, const int64_t *at_ms, const int64_t *values,
 	const bool *has, size_t rows);
 
+/* The last reading of a counter, for what comes after it. */
+struct downsample_last {
+	bool known;
+	int64_t value, over;
+};
+
 /* `over`, with over_has, is the counter that it grows against; NULL: the time. */
 struct downsample_counter {
 	const int64_t *at_ms, *values, *over;
 	const bool *has, *over_has;
 	size_t rows;
 };
-void downsample_counter(struct downsample *d, const struct downsample_counter *c);
+
+/* `last` is zeroed for the first readings of a process and handed on to its next ones.
+ */
+void downsample_counter(struct downsample *d, const struct downsample_counter *c,
+	struct downsample_last *last);
 
 /* One hour that begins at `at_ms`, as rollup.h keeps it; steps are whole hours. */
 void downsample_hour(struct downsample *d, bool is_counter, int64_t at_ms,

@@ -11,6 +11,9 @@
 #define HISTORY_DAY_MS      INT64_C(86400000)
 #define HISTORY_INTERVAL_MS INT64_C(10000)
 
+/* A day of three columns, and what it takes to decode them. */
+enum { HISTORY_SCRATCH_BYTES = 768 * 1024 };
+
 /* What was read of one database. */
 struct history_found {
 	struct past_bounds bounds;
@@ -218,14 +221,11 @@ static bool history_give(struct history *h, history_take *take, void *context,
 {
 	struct arena scratch;
 	bool ok = true;
+	const struct pieces_taker taker = {take, context, sources};
 	arena_init(&scratch);
-	for (size_t i = 0; i < h->ask->count && ok; i++) {
-		struct history_columns columns;
-		arena_reset(&scratch);
-		ok = pieces_take(h->pieces, i, &scratch, &columns, sources, e);
-		if (ok && columns.rows)
-			ok = take(context, &columns, e);
-	}
+	arena_keep(&scratch, HISTORY_SCRATCH_BYTES);
+	for (size_t i = 0; i < h->ask->count && ok; i++)
+		ok = pieces_give(h->pieces, i, &scratch, &taker, e);
 	arena_finish(&scratch);
 	return ok;
 }

@@ -42,6 +42,8 @@ struct history_ask {
 	size_t metric_count;
 	int64_t from_ms, to_ms; /* [from, to) */
 	int64_t interval_ms;    /* usual, of readings: for the bound; 0: 10 s */
+	bool piecewise; /* the readings of a subject may come in several calls, in order
+			   of time: less memory to go through */
 };
 
 /* The readings of one subject, in order of time.  Lives until the next call. */
@@ -64,7 +66,8 @@ struct history_sources {
 	uint64_t missing;
 };
 
-/* Called once for each subject that has readings, in order of the ask; false ends. */
+/* Called once for each subject that has readings (of `piecewise` one or several times),
+ * in order of the ask; false ends. */
 typedef bool history_take(
 	void *context, const struct history_columns *columns, struct err *e);
 

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <time.h>
 
+#define PIECES_DAY_MS INT64_C(86400000)
+
 /* One column of one subject, where it is stored. */
 struct pieces_column {
 	uint32_t subject; /* its place in the ask */
@@ -218,8 +220,11 @@ void pieces_sort(struct pieces *p)
 		p->first[p->columns[i].subject]++;
 	pieces_sum(p->first, subjects);
 	memcpy(at, p->first, (subjects + 1) * sizeof *at);
-	for (size_t i = 0; i < p->count; i++)
-		sorted[at[p->columns[i].subject]++] = p->columns[i];
+	/* Days are older than what is not sealed yet. */
+	for (int chunks = 1; chunks >= 0; chunks--)
+		for (size_t i = 0; i < p->count; i++)
+			if (p->columns[i].is_chunk == chunks)
+				sorted[at[p->columns[i].subject]++] = p->columns[i];
 	p->columns = sorted;
 }
 
@@ -263,33 +268,58 @@ static bool pieces_damaged(const struct pieces *p, const struct pieces_column *c
 						  : p->ask->metrics[column->slot]));
 }
 
-/* Adds the piece that begins with `column`, of `count` columns, to the line. */
+/* How many columns the piece has that begins with `column`. */
+static size_t pieces_width(
+	const struct pieces_column *column, const struct pieces_column *end)
+{
+	size_t count = 1;
+	/* Of another database there may be the same time again. */
+	while (column + count < end && column[count].at_ms == column->at_ms &&
+		column[count].is_chunk == column->is_chunk &&
+		column[count].slot != SEGMENT_TIMES)
+		count++;
+	return count;
+}
+
+/* The columns of one piece, as they are decoded; of metrics that it has not, has[] is
+ * NULL. */
 static bool pieces_decode(const struct pieces *p, const struct pieces_column *column,
-	size_t count, struct arena *a, struct pieces_line *line,
+	size_t count, struct arena *a, struct pieces_line *piece,
 	struct history_sources *sources, struct err *e)
 {
-	int64_t *at_ms, *values;
-	bool *has;
-	size_t rows;
+	*piece = (struct pieces_line){.metrics = p->ask->metric_count};
 	if (column->slot != SEGMENT_TIMES) {
 		err_set(e, ERR_INPUT, "there are no times for it");
 		return pieces_damaged(p, column, sources, e);
 	}
-	if (!column_get_times(column->bytes, column->length, a, &at_ms, &rows, e))
+	if (!column_get_times(
+		    column->bytes, column->length, a, &piece->at_ms, &piece->rows, e))
 		return pieces_damaged(p, column, sources, e);
-	pieces_reserve(line, rows, a);
-	memcpy(line->at_ms + line->rows, at_ms, rows * sizeof *at_ms);
 	for (size_t i = 1; i < count; i++) {
 		const struct pieces_column *c = &column[i];
-		if (!column_get_values(c->bytes, c->length, a, rows, &values, &has, e))
+		if (!column_get_values(c->bytes, c->length, a, piece->rows,
+			    &piece->values[c->slot], &piece->has[c->slot], e))
 			return pieces_damaged(p, c, sources, e);
-		memcpy(line->values[c->slot] + line->rows, values,
-			rows * sizeof *values);
-		memcpy(line->has[c->slot] + line->rows, has, rows * sizeof *has);
 	}
-	line->rows += rows;
 	*(column->is_chunk ? &sources->chunks : &sources->segments) = true;
 	return true;
+}
+
+static void pieces_append(
+	struct pieces_line *line, const struct pieces_line *piece, struct arena *a)
+{
+	size_t n = piece->rows;
+	pieces_reserve(line, n, a);
+	memcpy(line->at_ms + line->rows, piece->at_ms, n * sizeof *line->at_ms);
+	for (size_t m = 0; m < line->metrics; m++) {
+		if (!piece->has[m])
+			continue;
+		memcpy(line->values[m] + line->rows, piece->values[m],
+			n * sizeof *line->values[m]);
+		memcpy(line->has[m] + line->rows, piece->has[m],
+			n * sizeof *line->has[m]);
+	}
+	line->rows += n;
 }
 
 static void pieces_add_line_rows(const struct pieces *p, size_t subject,
@@ -363,36 +393,72 @@ static size_t pieces_line_find(const struct pieces_line *line, int64_t at_ms)
 	return low;
 }
 
-bool pieces_take(struct pieces *p, size_t subject, struct arena *scratch,
-	struct history_columns *out, struct history_sources *sources, struct err *e)
+/* Gives what of the line is in the ask's span. */
+static bool pieces_give_line(const struct pieces *p, size_t subject,
+	const struct pieces_line *line, struct arena *scratch,
+	const struct pieces_taker *taker, struct err *e)
 {
-	struct pieces_line line = {.metrics = p->ask->metric_count};
-	const struct pieces_column *column = p->columns + p->first[subject],
-				   *end = p->columns + p->first[subject + 1];
-	while (column < end) {
-		size_t count = 1;
-		/* Of another database there may be the same time again. */
-		while (column + count < end && column[count].at_ms == column->at_ms &&
-			column[count].is_chunk == column->is_chunk &&
-			column[count].slot != SEGMENT_TIMES)
-			count++;
-		if (!pieces_decode(p, column, count, scratch, &line, sources, e))
-			return false;
-		column += count;
-	}
-	if (p->rows)
-		pieces_add_line_rows(p, subject, scratch, &line, sources);
-	sources->values += (int64_t)(line.rows * line.metrics);
-	pieces_line_sort(&line, scratch);
-	size_t from = pieces_line_find(&line, p->ask->from_ms),
-	       to = pieces_line_find(&line, p->ask->to_ms);
-	*out = (struct history_columns){.subject = subject, .rows = to - from};
+	size_t from = pieces_line_find(line, p->ask->from_ms),
+	       to = pieces_line_find(line, p->ask->to_ms);
+	struct history_columns out = {.subject = subject, .rows = to - from};
+	taker->sources->values += (int64_t)(line->rows * line->metrics);
 	if (from == to)
 		return true;
-	out->at_ms = line.at_ms + from;
-	for (size_t m = 0; m < line.metrics; m++) {
-		out->values[m] = line.values[m] + from;
-		out->has[m] = line.has[m] + from;
+	out.at_ms = line->at_ms + from;
+	for (size_t m = 0; m < line->metrics; m++) {
+		out.values[m] = line->values[m] + from;
+		out.has[m] = line->has[m] + from;
+		if (line->has[m])
+			continue;
+		out.values[m] = arena_array(scratch, out.rows, sizeof *out.values[m]);
+		out.has[m] = arena_array(scratch, out.rows, sizeof *out.has[m]);
+	}
+	return taker->take(taker->context, &out, e);
+}
+
+/* Whether each piece ends before the next begins, and rows come last. */
+static bool pieces_follow(const struct pieces *p, size_t subject)
+{
+	const struct pieces_column *column = p->columns + p->first[subject],
+				   *end = p->columns + p->first[subject + 1];
+	int64_t end_ms = INT64_MIN;
+	for (; column < end; column += pieces_width(column, end)) {
+		if (column->at_ms < end_ms)
+			return false;
+		end_ms = column->at_ms +
+			 (column->is_chunk ? PIECES_DAY_MS : SEGMENT_MS);
+	}
+	for (size_t i = p->row_first[subject]; i < p->row_first[subject + 1]; i++) {
+		int64_t at_ms = p->rows->at_ms[p->row[i]];
+		if (at_ms < end_ms)
+			return false;
+		end_ms = at_ms + 1;
 	}
 	return true;
+}
+
+bool pieces_give(struct pieces *p, size_t subject, struct arena *scratch,
+	const struct pieces_taker *taker, struct err *e)
+{
+	struct pieces_line line = {.metrics = p->ask->metric_count}, piece;
+	const struct pieces_column *column = p->columns + p->first[subject],
+				   *end = p->columns + p->first[subject + 1];
+	bool piecewise = p->ask->piecewise && pieces_follow(p, subject);
+	arena_reset(scratch);
+	for (size_t count; column < end; column += count) {
+		count = pieces_width(column, end);
+		if (piecewise)
+			arena_reset(scratch);
+		if (!pieces_decode(
+			    p, column, count, scratch, &piece, taker->sources, e))
+			return false;
+		if (!piecewise)
+			pieces_append(&line, &piece, scratch);
+		else if (!pieces_give_line(p, subject, &piece, scratch, taker, e))
+			return false;
+	}
+	if (p->rows)
+		pieces_add_line_rows(p, subject, scratch, &line, taker->sources);
+	pieces_line_sort(&line, scratch);
+	return pieces_give_line(p, subject, &line, scratch, taker, e);
 }

@@ -29,9 +29,15 @@ void pieces_add_chunks(struct pieces *p, struct past_blob *blobs, size_t count);
 /* After the last was added. */
 void pieces_sort(struct pieces *p);
 
-/* The readings of one subject in the ask's span, in order of time, in `scratch`; notes
- * in `sources` where they came from.  What is damaged gives ERR_INPUT that names it. */
-bool pieces_take(struct pieces *p, size_t subject, struct arena *scratch,
-	struct history_columns *out, struct history_sources *sources, struct err *e);
+/* Gives the readings of one subject in the ask's span, in order of time, in `scratch`,
+ * at once or piece by piece; notes in `sources` where they came from.  What is damaged
+ * gives ERR_INPUT that names it. */
+struct pieces_taker {
+	history_take *take;
+	void *context;
+	struct history_sources *sources;
+};
+bool pieces_give(struct pieces *p, size_t subject, struct arena *scratch,
+	const struct pieces_taker *taker, struct err *e);
 
 #endif
