@@ -123,6 +123,16 @@ static void storage_route_put_sizes(
 	const struct sizes *s = &figures->sizes;
 	json_put_int(j, "measured_ms", figures->sizes_at_ms);
 	json_put_int(j, "database_bytes", s->database_bytes);
+	json_key(j, "databases");
+	json_array(j);
+	for (size_t i = 0; i < s->database_count; i++) {
+		json_object(j);
+		json_put_string(j, "name", s->databases[i].name);
+		json_put_bool(j, "up", s->databases[i].up);
+		json_put_int(j, "bytes", s->databases[i].bytes);
+		json_end(j);
+	}
+	json_end(j);
 	json_key(j, "stages");
 	json_array(j);
 	for (int i = 0; i < SIZES_STAGES; i++) {
@@ -265,13 +275,23 @@ static void storage_route_agents(struct buf *out, const struct sizes_backlog *b)
 		"The same, in batches", (double)b->batches);
 }
 
+static void storage_route_databases(
+	struct buf *out, bool main_up, const struct sizes *sizes)
+{
+	exposition_family(out, "tidemark_database_up", "gauge",
+		"Whether a database answers; main has all but some hosts' readings");
+	buf_printf(out, "tidemark_database_up{database=\"main\"} %d\n", main_up);
+	for (size_t i = 1; main_up && i < sizes->database_count; i++)
+		buf_printf(out, "tidemark_database_up{database=\"%s\"} %d\n",
+			sizes->databases[i].name, sizes->databases[i].up);
+}
+
 void storage_route_metrics(struct call *c, struct buf *out)
 {
 	struct storage_figures f;
 	struct err e;
 	bool read = storage_route_read(c, &f, &e);
-	storage_route_figure(
-		out, "tidemark_database_up", "Whether the database answers", read);
+	storage_route_databases(out, read, &f.sizes);
 	if (f.disk_known) {
 		storage_route_figure(out, "tidemark_storage_disk_free_bytes",
 			"Room on the disk of the embedded database",

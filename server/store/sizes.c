@@ -1,5 +1,6 @@
 #include "server/store/sizes.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define SIZES_DAY_MS INT64_C(86400000)
@@ -12,37 +13,35 @@ enum {
 const char *const sizes_stage_name[SIZES_STAGES] = {
 	"hot", "late", "segments", "chunks", "rollups", "other"};
 
-static bool sizes_read_stages(
-	struct db *db, struct arena *a, struct sizes *out, struct err *e)
+static void sizes_take_stages(const struct db_rows *rows, struct sizes *out,
+	struct sizes_database *database, int64_t *chunk_rows, int64_t *chunk_days)
 {
-	struct db_args args;
-	db_args_init(&args, a);
-	scoped_rows struct db_rows rows = {0};
-	if (!db_query(db, SQL_SIZES_STAGES, &args, &rows, e))
-		return false;
 	int64_t known = 0;
-	for (int i = 0; i < rows.count; i++) {
+	for (int i = 0; i < rows->count; i++) {
 		int stage = 0;
-		while (strcmp(sizes_stage_name[stage], db_text(&rows, i, "stage")) != 0)
+		while (strcmp(sizes_stage_name[stage], db_text(rows, i, "stage")) != 0)
 			stage++;
 		BUG_ON(stage >= SIZES_OTHER);
-		out->stage[stage].bytes = db_int(&rows, i, "bytes");
-		out->stage[stage].rows = db_int(&rows, i, "rows");
-		out->database_bytes = db_int(&rows, i, "database_bytes");
-		if (stage == SIZES_CHUNKS)
-			out->chunk_days = db_int(&rows, i, "partitions");
-		known += out->stage[stage].bytes;
+		out->stage[stage].bytes += db_int(rows, i, "bytes");
+		out->stage[stage].rows += db_int(rows, i, "rows");
+		database->bytes = db_int(rows, i, "database_bytes");
+		known += db_int(rows, i, "bytes");
+		if (stage != SIZES_CHUNKS)
+			continue;
+		*chunk_rows = db_int(rows, i, "rows");
+		*chunk_days = db_int(rows, i, "partitions");
 	}
-	if (out->database_bytes > known)
-		out->stage[SIZES_OTHER].bytes = out->database_bytes - known;
-	return true;
+	if (database->bytes > known)
+		out->stage[SIZES_OTHER].bytes += database->bytes - known;
+	out->database_bytes += database->bytes;
+	if (*chunk_days > out->chunk_days)
+		out->chunk_days = *chunk_days;
 }
 
-/* From the newest day, which is like the others. */
-static bool sizes_read_chunks(
-	struct db *db, struct arena *a, struct sizes *out, struct err *e)
+/* How many readings all chunks of one database hold, as its newest day has it. */
+static bool sizes_count_values(struct db *db, struct arena *a, double rows,
+	int64_t days, double *values, struct err *e)
 {
-	double rows = (double)out->stage[SIZES_CHUNKS].rows;
 	struct db_args args;
 	db_args_init(&args, a);
 	scoped_rows struct db_rows stream = {0}, counted = {0};
@@ -50,43 +49,91 @@ static bool sizes_read_chunks(
 		return true;
 	if (!db_query(db, SQL_SIZES_STORAGE, &args, &stream, e))
 		return false;
-	double day = rows / (double)(out->chunk_days ? out->chunk_days : 1);
+	double day = rows / (double)(days ? days : 1);
 	db_args_init(&args, a);
 	db_arg_double(&args, day <= SIZES_SAMPLE ? 100 : 100 * SIZES_SAMPLE / day);
 	db_arg_time(&args, db_time(&stream, 0, "sealed_to") - SIZES_DAY_MS);
 	if (!db_query(db, SQL_SIZES_CHUNKS, &args, &counted, e))
 		return false;
 	double chunks = db_double(&counted, 0, "chunks");
-	double readings = db_double(&counted, 0, "readings");
-	if (readings > 0)
-		out->bytes_per_value = (double)out->stage[SIZES_CHUNKS].bytes / rows *
-				       chunks / readings;
+	if (chunks > 0)
+		*values += rows * db_double(&counted, 0, "readings") / chunks;
 	return true;
+}
+
+static bool sizes_read_one(struct db *db, struct arena *a, struct sizes *out,
+	struct sizes_database *database, double *values, struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, a);
+	scoped_rows struct db_rows rows = {0};
+	int64_t chunk_rows = 0, chunk_days = 0;
+	if (!db_query(db, SQL_SIZES_STAGES, &args, &rows, e))
+		return false;
+	sizes_take_stages(&rows, out, database, &chunk_rows, &chunk_days);
+	database->up = true;
+	return sizes_count_values(db, a, (double)chunk_rows, chunk_days, values, e);
 }
 
 bool sizes_read(struct db *db, struct arena *a, struct sizes *out, struct err *e)
 {
 	struct sizes sizes = {0};
-	if (!sizes_read_stages(db, a, &sizes, e) ||
-		!sizes_read_chunks(db, a, &sizes, e))
+	struct shards *shards;
+	double values = 0;
+	if (!shards_get(db, &shards, e))
 		return false;
+	for (size_t i = 0; i < shards_count(shards); i++) {
+		struct sizes_database *d = &sizes.databases[sizes.database_count++];
+		struct db *one = shards_db(shards, i);
+		struct err why;
+		snprintf(d->name, sizeof d->name, "%s", shards_name(shards, i));
+		if (one && sizes_read_one(one, a, &sizes, d, &values, &why))
+			continue;
+		if (i == 0) {
+			*e = why;
+			return false;
+		}
+		d->up = false;
+		if (one)
+			shards_failed(shards, i);
+	}
+	if (values > 0)
+		sizes.bytes_per_value = (double)sizes.stage[SIZES_CHUNKS].bytes /
+					values;
 	*out = sizes;
 	return true;
+}
+
+/* The earlier of two times, where there are two. */
+static int64_t sizes_earlier(int64_t a_ms, int64_t b_ms)
+{
+	return !a_ms || (b_ms && b_ms < a_ms) ? b_ms : a_ms;
 }
 
 bool sizes_read_stream(
 	struct db *db, struct arena *a, struct sizes_stream *out, struct err *e)
 {
 	struct db_args args;
+	struct shards_walk walk;
+	struct sizes_stream s = {0};
 	db_args_init(&args, a);
-	scoped_rows struct db_rows rows = {0};
-	if (!db_query(db, SQL_SIZES_STORAGE, &args, &rows, e))
+	bool more = shards_begin(db, &walk, e);
+	if (!more)
 		return false;
-	*out = (struct sizes_stream){
-		.closed_ms = db_time(&rows, 0, "closed_to"),
-		.compacted_ms = db_time(&rows, 0, "compacted_to"),
-		.sealed_ms = db_time(&rows, 0, "sealed_to"),
-	};
+	while (more) {
+		scoped_rows struct db_rows rows = {0};
+		if (!shards_ask(&walk, SQL_SIZES_STORAGE, &args, &rows, &more, e))
+			return false;
+		if (rows.count == 0)
+			continue;
+		s.closed_ms = sizes_earlier(
+			s.closed_ms, db_time(&rows, 0, "closed_to"));
+		s.compacted_ms = sizes_earlier(
+			s.compacted_ms, db_time(&rows, 0, "compacted_to"));
+		s.sealed_ms = sizes_earlier(
+			s.sealed_ms, db_time(&rows, 0, "sealed_to"));
+	}
+	*out = s;
 	return true;
 }
 

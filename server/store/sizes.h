@@ -11,6 +11,7 @@
 #include "common/err.h"
 #include "server/store/db.h"
 #include "server/store/figures.h"
+#include "server/store/shards.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -27,20 +28,29 @@ enum sizes_stage {
 };
 extern const char *const sizes_stage_name[SIZES_STAGES];
 
-/* Plain data. */
+enum { SIZES_NAME_MAX = 64 };
+
+/* Of all databases that answer.  Plain data. */
 struct sizes {
 	struct {
 		int64_t bytes, rows; /* rows: an estimate; of OTHER 0 */
 	} stage[SIZES_STAGES];
-	int64_t database_bytes;
+	struct sizes_database {
+		char name[SIZES_NAME_MAX];
+		int64_t bytes; /* 0 when it does not answer */
+		bool up;
+	} databases[SHARDS_MAX + 1]; /* the main one first */
+	size_t database_count;
+	int64_t database_bytes; /* of all */
 	int64_t chunk_days;     /* days that are sealed and kept */
 	double bytes_per_value; /* of chunks, with their index; 0: there are none */
 };
 
-/* Of the database that has the readings. */
+/* `db` is the main database. */
 bool sizes_read(struct db *db, struct arena *a, struct sizes *out, struct err *e);
 
-/* How far readings have moved on, storage.h's bounds; 0 when nothing came so far. */
+/* How far readings have moved on, storage.h's bounds, where they are the furthest
+ * behind; 0 when nothing came so far. */
 struct sizes_stream {
 	int64_t closed_ms, compacted_ms, sealed_ms;
 };

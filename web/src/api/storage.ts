@@ -33,7 +33,10 @@ export interface Storage {
 		raw_retention_ms: number;
 	};
 	measured_ms: number;
+	/** Of all that answer. */
 	database_bytes: number;
+	/** The main one first; others have readings of some hosts. */
+	databases: { name: string; up: boolean; bytes: number }[];
 	/** Rows are an estimate. */
 	stages: { name: 'hot' | 'late' | 'segments' | 'chunks' | 'rollups' | 'other'; bytes: number; rows: number | null }[];
 	chunks: { days: number; bytes_per_value: number | null };

@@ -49,6 +49,7 @@ test('the worst is the heading', () => {
 	expect(with_({ agents: behind, stream: late })).toBe('Compaction is 12 min behind');
 	const disk = { free_bytes: 2e9, total_bytes: 1e11, state: 'low' } as const;
 	expect(with_({ stream: late, disk })).toBe('The disk is nearly full');
+	expect(with_({ disk, databases: [...storage.databases, { name: 'north', up: false, bytes: 0 }] })).toBe('1 database does not answer');
 	expect(with_({ disk, trouble: 'the disk is full' })).toBe('Nothing can be stored just now');
 	expect(with_({ stream: { ...storage.stream, newest_ms: null } })).toBe('Nothing was stored yet');
 	expect(with_({ agents: { ...storage.agents, reporting: 0, slowest: null } })).toBe('No agent reports');
@@ -73,6 +74,13 @@ test('compaction is on time, behind, or has nothing to do', () => {
 
 test('of a database of somebody\'s own the disk is not known', () => {
 	expect(words({ ...storage, disk: null }, 'Disk')).toMatch(/your own database/);
+});
+
+test('of several databases it says which one is away', () => {
+	const others = (up: boolean) => ({ ...storage, databases: [...storage.databases, { name: 'north', up, bytes: 7 }] });
+	expect(words(storage, 'Databases')).toBeUndefined();
+	expect(words(others(true), 'Databases')).toBe('all 2 answer');
+	expect(words(others(false), 'Databases')).toBe('north does not answer');
 });
 
 test('before the first day is over there is no word of days', () => {

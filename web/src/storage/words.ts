@@ -10,6 +10,8 @@ const LAG_MS = 60_000;
 /** The heading: the worst of what there is to say. */
 export function title(s: Storage): string {
 	if (s.trouble) return 'Nothing can be stored just now';
+	const away = s.databases.filter((d) => !d.up);
+	if (away.length > 0) return `${plural(away.length, 'database')} ${away.length === 1 ? 'does' : 'do'} not answer`;
 	if (s.disk && s.disk.state !== 'ok') return 'The disk is nearly full';
 	if (s.stream.compaction_lag_ms > LATE_MS) return `Compaction is ${duration(s.stream.compaction_lag_ms)} behind`;
 	if (s.agents.behind > 0) return `${plural(s.agents.behind, 'agent')} ${s.agents.behind === 1 ? 'is' : 'are'} behind`;
@@ -73,8 +75,19 @@ function disk(s: Storage): State {
 	};
 }
 
+/** Only where readings live in several. */
+function databases(s: Storage): State[] {
+	if (s.databases.length < 2) return [];
+	const away = s.databases.filter((d) => !d.up).map((d) => d.name);
+	return [{
+		name: 'Databases', good: away.length === 0,
+		words: away.length === 0 ? `all ${count(s.databases.length)} answer` : `${away.join(', ')} ${away.length === 1 ? 'does' : 'do'} not answer`,
+		help: 'Readings of a host are in one of them. While it is away those of its hosts are missing here, and wait at their agents.',
+	}];
+}
+
 export function states(s: Storage): State[] {
-	return [readings(s), agents(s), compaction(s), disk(s)];
+	return [readings(s), ...databases(s), agents(s), compaction(s), disk(s)];
 }
 
 export const STAGES: Record<Storage['stages'][number]['name'], { name: string; help: string }> = {
