@@ -123,3 +123,11 @@ RETURNS SETOF version_verdict LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	WHERE at > now_at - interval '15 minutes'
 	  AND (SELECT true FROM generation g WHERE g.fingerprint_id = v.fingerprint_id LIMIT 1)
 $$;
+
+-- A glob as LIKE has it, for those who match many names with it: '*' is any text and '?' any
+-- character.
+CREATE FUNCTION name_pattern(glob text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT replace(replace(replace(replace(replace(glob,
+		'\', '\\'), '%', '\%'), '_', '\_'), '*', '%'), '?', '_')
+$$;

@@ -263,7 +263,8 @@ static bool db_settle(struct db *db, struct err *e)
 	snprintf(text, sizeof text,
 		"SET timezone = 'UTC'; SET datestyle = 'ISO'; SET intervalstyle = "
 		"'postgres';"
-		"SET bytea_output = 'hex'; SET statement_timeout = %lld",
+		"SET bytea_output = 'hex'; SET jit = off; SET statement_timeout = "
+		"%lld",
 		(long long)db->statement_timeout_ms);
 	if (!db_exec(db, text, "session settings", e))
 		return false;

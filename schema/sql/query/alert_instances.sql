@@ -15,8 +15,11 @@ SELECT fs.slot_id, n.host_id, n.host, n.ordinal, n.pid, fs.first_at, fs.last_at,
 FROM finding_slot fs
 JOIN finding f ON f.id = fs.finding_id
 JOIN slot_now n ON n.slot_id = fs.slot_id
-LEFT JOIN slot_verdict v ON v.slot_id = fs.slot_id AND v.fingerprint_id IN (
-	SELECT fingerprint_id FROM finding_version WHERE finding_id = f.id)
+	AND n.slot_id = ANY (ARRAY(SELECT slot_id FROM finding_slot WHERE finding_id = $1::int8))
+LEFT JOIN slot_verdict v ON v.slot_id = fs.slot_id
+	AND v.slot_id = ANY (ARRAY(SELECT slot_id FROM finding_slot WHERE finding_id = $1::int8))
+	AND v.fingerprint_id = ANY (ARRAY(
+		SELECT fingerprint_id FROM finding_version WHERE finding_id = $1::int8))
 JOIN version_label p ON p.id = COALESCE(v.fingerprint_id, f.fingerprint_id)
 WHERE fs.finding_id = $1::int8
 ORDER BY COALESCE(v.rate_kb_h, fs.rate_kb_h) DESC NULLS LAST, fs.slot_id

@@ -3,7 +3,8 @@
 -- from the start when $6 is NULL; at most $7 rows.  Each with its newest values and, per
 -- minute, what came in, went out and was added to its depth in the last 10 minutes; a
 -- counter that falls began anew, which is no flow.  For GET /queues, /queues/{id} and
--- /services/{id}/queues.  Samples by the BRIN index on the time, services by their names.
+-- /services/{id}/queues.  Samples by the BRIN index on the time, services by all
+-- their names, once for each glob.
 WITH chosen AS (
 	SELECT q.*, s.host_id, s.name AS source, h.name AS host, h.interval_ms
 	FROM queue q
@@ -17,7 +18,7 @@ WITH chosen AS (
 	  AND ($6::int4 IS NULL OR (q.name, q.id) > ($5::text, $6::int4))
 	ORDER BY q.name, q.id
 	LIMIT $7::int4
-), step AS (
+), step AS MATERIALIZED (
 	SELECT p.*, extract(epoch FROM p.at - lag(p.at) OVER line) / 60 AS minutes,
 		p.entered - lag(p.entered) OVER line AS came,
 		p.completed - lag(p.completed) OVER line AS went,
@@ -25,7 +26,7 @@ WITH chosen AS (
 		p.depth - lag(p.depth) OVER line AS deeper
 	FROM queue_sample p
 	WHERE p.at > $1::timestamptz - interval '10 minutes' AND p.at <= $1::timestamptz
-	  AND p.queue_id IN (SELECT id FROM chosen)
+	  AND p.queue_id = ANY (ARRAY(SELECT id FROM chosen))
 	WINDOW line AS (PARTITION BY p.queue_id ORDER BY p.at)
 ), flow AS (
 	SELECT queue_id,
@@ -39,9 +40,14 @@ WITH chosen AS (
 			AS deeper_min
 	FROM step
 	GROUP BY queue_id
-), newest AS (
+), newest AS MATERIALIZED (
 	SELECT DISTINCT ON (queue_id) * FROM step ORDER BY queue_id, at DESC
-), rate AS (
+), glob AS MATERIALIZED (
+	SELECT glob, name_pattern(glob) AS pattern
+	FROM (SELECT DISTINCT unnest(producers || workers) AS glob FROM chosen) g
+), named AS MATERIALIZED (
+	SELECT g.glob, v.id, v.name FROM glob g JOIN service v ON v.name LIKE g.pattern
+), rate AS MATERIALIZED (
 	SELECT queue_id, came_min, went_min + COALESCE(fell_min, 0) AS left_min, deeper_min
 	FROM flow
 )
@@ -55,11 +61,11 @@ SELECT c.id, c.host_id, c.host, c.source, c.kind, c.name, c.interval_ms, c.last_
 		THEN r.came_min - r.deeper_min WHEN r.came_min <= r.deeper_min THEN 0 END) AS out_min,
 	COALESCE(r.came_min - r.left_min, r.deeper_min) AS net_min,
 	(SELECT COALESCE(jsonb_agg(jsonb_build_object('id', v.id, 'name', v.name)
-		ORDER BY v.name), '[]') FROM service v
-	 WHERE name_matches(v.name, c.producers)) AS producers,
+		ORDER BY v.name), '[]') FROM (SELECT DISTINCT id, name FROM named
+		WHERE glob = ANY (c.producers)) v) AS producers,
 	(SELECT COALESCE(jsonb_agg(jsonb_build_object('id', v.id, 'name', v.name)
-		ORDER BY v.name), '[]') FROM service v
-	 WHERE name_matches(v.name, c.workers)) AS workers
+		ORDER BY v.name), '[]') FROM (SELECT DISTINCT id, name FROM named
+		WHERE glob = ANY (c.workers)) v) AS workers
 FROM chosen c
 LEFT JOIN newest n ON n.queue_id = c.id
 LEFT JOIN rate r ON r.queue_id = c.id

@@ -3,11 +3,19 @@
 -- counter that falls began anew, which is no flow; what one counter does not tell follows
 -- from the depth and the other.  For the watch, with the readings of the same time.  By the
 -- BRIN index on the time; a row a reading and service.
-WITH whose AS (
-	SELECT q.id AS queue_id, v.id AS service_id
-	FROM queue q
-	JOIN service v ON name_matches(v.name, q.workers)
-	WHERE q.last_at >= $1::timestamptz AND q.first_seen_at < $2::timestamptz
+WITH known AS MATERIALIZED (
+	SELECT id, workers FROM queue
+	WHERE last_at >= $1::timestamptz AND first_seen_at < $2::timestamptz
+), glob AS MATERIALIZED (
+	SELECT glob, name_pattern(glob) AS pattern
+	FROM (SELECT DISTINCT unnest(workers) AS glob FROM known) g
+), named AS MATERIALIZED (
+	SELECT g.glob, v.id AS service_id FROM glob g JOIN service v ON v.name LIKE g.pattern
+), whose AS MATERIALIZED (
+	SELECT DISTINCT k.id AS queue_id, n.service_id
+	FROM known k
+	CROSS JOIN LATERAL unnest(k.workers) AS t (glob)
+	JOIN named n ON n.glob = t.glob
 ), read AS (
 	SELECT queue_id, at, depth, depth - lag(depth) OVER line AS deeper,
 		entered - lag(entered) OVER line AS came,
@@ -15,7 +23,7 @@ WITH whose AS (
 			- lag(completed + COALESCE(failures, 0)) OVER line AS went
 	FROM queue_sample
 	WHERE at >= $1::timestamptz AND at < $2::timestamptz
-	  AND queue_id IN (SELECT queue_id FROM whose)
+	  AND queue_id = ANY (ARRAY(SELECT queue_id FROM whose))
 	WINDOW line AS (PARTITION BY queue_id ORDER BY at)
 )
 SELECT w.service_id, r.queue_id, (date_part('epoch', r.at) * 1000)::int8 AS at_ms, r.depth,
