@@ -129,19 +129,35 @@ void json_string(struct json *j, const char *text)
 		buf_text(j->out, "null");
 }
 
+/* Charts are numbers and little else: these are many times as fast as printf. */
+static void json_digits(struct buf *out, int64_t value)
+{
+	char digits[24], *end = digits + sizeof digits, *at = end;
+	uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+	do
+		*--at = (char)('0' + rest % 10);
+	while (rest /= 10);
+	if (value < 0)
+		*--at = '-';
+	buf_append(out, at, (size_t)(end - at));
+}
+
 void json_int(struct json *j, int64_t value)
 {
 	json_before_value(j);
-	buf_printf(j->out, "%" PRId64, value);
+	json_digits(j->out, value);
 }
 
 void json_double(struct json *j, double value)
 {
 	json_before_value(j);
-	if (isfinite(value))
-		buf_printf(j->out, "%.15g", value);
-	else
+	if (!isfinite(value))
 		buf_text(j->out, "null");
+	else if (fabs(value) < 1e15 && value == (double)(int64_t)value &&
+		 (value != 0 || !signbit(value)))
+		json_digits(j->out, (int64_t)value);
+	else
+		buf_printf(j->out, "%.15g", value);
 }
 
 void json_bool(struct json *j, bool value)

@@ -9,6 +9,8 @@
 #include <strings.h>
 #include <zlib.h>
 
+/* A chart of 200 lines of 288 values, 400 kB: level 1 makes 148 kB in 3 ms, level 4 128
+ * kB in 6 ms, level 6 123 kB in 35 ms. */
 enum { ENCODING_GZIP_WINDOW = 15 + 16, ENCODING_LEVEL = 4, ENCODING_ETAG_BYTES = 16 };
 
 /* The weight of one element, "gzip;q=0.5" behind its name: 1 when none is given. */
