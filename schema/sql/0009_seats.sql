@@ -32,29 +32,25 @@ END $$;
 CREATE TRIGGER generation_made AFTER INSERT ON generation
 	REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION generation_made();
 
--- A full join, though every row has its partner: the plan is kept from the first call, which
--- has few rows, and one by nested loops takes minutes for a whole fleet's.  Full joins have
--- none.  For the same reason seats are found by their key even while there are few.
-CREATE FUNCTION generation_moved() RETURNS trigger LANGUAGE plpgsql
-SET enable_seqscan = off AS $$
-DECLARE
-	slots int4[] := ARRAY(
-		SELECT DISTINCT t.slot_id
-		FROM was o FULL JOIN now_is n ON n.id = o.id
-		CROSS JOIN LATERAL (VALUES (o.slot_id), (n.slot_id)) AS t (slot_id)
-		WHERE (o.slot_id, o.fingerprint_id, o.started_at)
-			IS DISTINCT FROM (n.slot_id, n.fingerprint_id, n.started_at));
+-- A row at a time: to collect what a statement changed costs more than to look at it, and
+-- what is read again all the time is the time alone.
+CREATE FUNCTION generation_moved() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-	IF slots <> '{}' THEN
-		PERFORM slot_seat(slots);
+	IF (OLD.slot_id, OLD.fingerprint_id, OLD.started_at)
+		IS DISTINCT FROM (NEW.slot_id, NEW.fingerprint_id, NEW.started_at) THEN
+		PERFORM slot_seat(ARRAY[OLD.slot_id, NEW.slot_id]);
+	ELSE
+		UPDATE slot SET life_sample_at = NEW.last_sample_at
+		WHERE id = NEW.slot_id AND life_id = NEW.id;
 	END IF;
-	UPDATE slot s SET life_sample_at = n.last_sample_at
-	FROM now_is n
-	WHERE s.id = n.slot_id AND s.life_id = n.id AND s.life_sample_at <> n.last_sample_at;
 	RETURN NULL;
 END $$;
-CREATE TRIGGER generation_moved AFTER UPDATE ON generation
-	REFERENCING OLD TABLE AS was NEW TABLE AS now_is FOR EACH STATEMENT
+CREATE TRIGGER generation_moved
+	AFTER UPDATE OF slot_id, fingerprint_id, started_at, last_sample_at ON generation
+	FOR EACH ROW WHEN (
+		(OLD.slot_id, OLD.fingerprint_id, OLD.started_at, OLD.last_sample_at)
+		IS DISTINCT FROM
+		(NEW.slot_id, NEW.fingerprint_id, NEW.started_at, NEW.last_sample_at))
 	EXECUTE FUNCTION generation_moved();
 
 SELECT slot_seat(ARRAY(SELECT id FROM slot));

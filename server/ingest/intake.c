@@ -16,11 +16,16 @@
 #include <zmq.h>
 
 enum {
-	/* A commit costs PostgreSQL about as much as a hundred rows: at low load wait
-	 * for company, four times a second; with work at hand go on at once. */
-	INTAKE_CALM_MS = 250,
+	/* A commit costs PostgreSQL about as much as a thousand rows: at low load wait
+	 * for company, the longer the more there is, but one that comes alone does not
+	 * wait long; with work at hand go on at once. */
+	INTAKE_CALM_MIN_MS = 250,
+	INTAKE_CALM_MAX_MS = 2000,
+	INTAKE_CALM_BATCHES = 400, /* enough for one commit */
+	INTAKE_REST_MS = 250,
 	INTAKE_HURRY_MS = 20,
-	INTAKE_ROWS_AT_ONCE = 1000,
+	INTAKE_ROWS_AT_ONCE = 4000,
+	INTAKE_PACE_MS = 10000, /* over which company is counted */
 	INTAKE_IDLE_MS = 10000,
 	INTAKE_BURST = 64, /* frames between two looks at the writer */
 	INTAKE_STUCK_MS = 5000,
@@ -41,7 +46,13 @@ struct intake {
 	struct quota *shares; /* of the filling round */
 	struct round *spare;  /* NULL: the writer has it */
 	bool writer_is_busy;
-	int64_t last_handed_mono_ms;
+	int64_t last_handed_mono_ms, last_back_mono_ms;
+	/* Batches a second, of agents other than the one that came just before: from
+	 * one agent alone nobody is to be waited for. */
+	double company;
+	int32_t last_agent;
+	uint64_t company_count; /* in the filling round */
+	bool at_work;           /* the writer never has to wait for the next round */
 };
 
 /* What the scout found out, as rows of samples. */
@@ -54,6 +65,18 @@ static size_t intake_insight_rows(const struct wire_batch *batch)
 	for (size_t i = 0; i < batch->census_count; i++)
 		rows += batch->censuses[i].is.item_count;
 	return rows;
+}
+
+/* How many samples there are, and of which metrics. */
+static void intake_look_through(struct round_item *item)
+{
+	for (size_t i = 0; i < item->batch.tick_count; i++) {
+		const struct wire_tick *tick = &item->batch.ticks[i];
+		item->rows += tick->sample_count;
+		item->host_present |= tick->host.present;
+		for (size_t j = 0; j < tick->sample_count; j++)
+			item->process_present |= tick->samples[j].values.present;
+	}
 }
 
 /* The batch of an upload that is well-formed itself. */
@@ -72,8 +95,7 @@ static bool intake_open_batch(
 	if (!admit_times(&item->batch, item->arrived_ms, in->raw_retention_ms, e))
 		return false;
 	item->newest_ms = admit_newest_ms(&item->batch);
-	for (size_t i = 0; i < item->batch.tick_count; i++)
-		item->rows += item->batch.ticks[i].sample_count;
+	intake_look_through(item);
 	/* A process that is new costs more than a sample. */
 	item->rows += item->batch.process_count;
 	item->rows += intake_insight_rows(&item->batch);
@@ -110,6 +132,8 @@ static void intake_take(struct intake *in, int32_t agent_id, zmq_msg_t *peer,
 	item->peer = name;
 	item->peer_length = zmq_msg_size(peer);
 	item->agent_id = agent_id;
+	in->company_count += agent_id != in->last_agent;
+	in->last_agent = agent_id;
 	item->arrived_ms = clock_unix_ms();
 	item->frame_bytes = zmq_msg_size(body);
 	counters_add(COUNTERS_FRAMES, 1);
@@ -212,16 +236,54 @@ static struct round *intake_take_back(struct intake *in, int flags)
 	if (n != sizeof round)
 		return NULL;
 	in->writer_is_busy = false;
+	in->last_back_mono_ms = clock_mono_ms();
 	round_take(round);
 	return round;
 }
 
+static void intake_count_company(struct intake *in, int64_t passed_ms)
+{
+	if (passed_ms > INTAKE_PACE_MS)
+		passed_ms = INTAKE_PACE_MS;
+	in->company *= 1 - (double)passed_ms / INTAKE_PACE_MS;
+	in->company += (double)in->company_count * 1000 / INTAKE_PACE_MS;
+	in->company_count = 0;
+}
+
 static void intake_hand_over(struct intake *in, struct round *round)
 {
+	int64_t now_ms = clock_mono_ms();
+	intake_count_company(in, now_ms - in->last_handed_mono_ms);
+	in->at_work = round->hurry ||
+		      (round->rows >= INTAKE_ROWS_AT_ONCE &&
+			      now_ms - in->last_back_mono_ms < INTAKE_HURRY_MS);
 	in->writer_is_busy = true;
-	in->last_handed_mono_ms = clock_mono_ms();
+	in->last_handed_mono_ms = now_ms;
 	round_give(round);
 	BUG_ON(zmq_send(in->writer, &round, sizeof round, 0) < 0);
+}
+
+/* From one round to the next.  Half a second for each batch that comes in a second, so
+ * that there are about as many of them in a round as there are rounds in a minute;
+ * within bounds, and not until there are too many for one commit. */
+static int64_t intake_gap_ms(const struct intake *in)
+{
+	if (in->filling->hurry)
+		return INTAKE_HURRY_MS;
+	double gap_ms = in->company * 500;
+	double enough_ms = INTAKE_CALM_BATCHES * 1000.0 / (in->company + 1);
+	if (gap_ms < INTAKE_CALM_MIN_MS)
+		gap_ms = INTAKE_CALM_MIN_MS;
+	if (gap_ms > INTAKE_CALM_MAX_MS)
+		gap_ms = INTAKE_CALM_MAX_MS;
+	return (int64_t)(gap_ms < enough_ms ? gap_ms : enough_ms);
+}
+
+/* How long the next round is not due, whatever comes. */
+static int64_t intake_left_ms(const struct intake *in)
+{
+	int64_t left_ms = in->last_handed_mono_ms + intake_gap_ms(in) - clock_mono_ms();
+	return left_ms > 0 ? left_ms : 0;
 }
 
 /* How long the round that is being filled should still wait; 0: go. */
@@ -232,9 +294,18 @@ static int64_t intake_wait_ms(const struct intake *in)
 		return in->writer_is_busy ? INTAKE_STUCK_MS : INTAKE_IDLE_MS;
 	if (round->rows >= INTAKE_ROWS_AT_ONCE || round_is_full(round))
 		return 0;
-	int64_t gap_ms = round->hurry ? INTAKE_HURRY_MS : INTAKE_CALM_MS;
-	int64_t left_ms = in->last_handed_mono_ms + gap_ms - clock_mono_ms();
-	return left_ms > 0 ? left_ms : 0;
+	return intake_left_ms(in);
+}
+
+/* Between rounds of a calm fleet what comes waits a while in its socket, and is read in
+ * one go: to wake up for each frame costs more than to read it.  Not for long, since it
+ * counts as arrived when it is read. */
+static int64_t intake_rest_ms(const struct intake *in)
+{
+	if (in->writer_is_busy || in->at_work || in->filling->hurry)
+		return 0;
+	int64_t left_ms = intake_left_ms(in);
+	return left_ms < INTAKE_REST_MS ? left_ms : INTAKE_REST_MS;
 }
 
 /* The writer gets its next round before the receipts of the last one are sent. */
@@ -282,6 +353,14 @@ static bool intake_is_reading(const struct intake *in)
 	return stuck || !round_is_full(in->filling);
 }
 
+static void intake_read(struct intake *in)
+{
+	int most = in->writer_is_busy ? INTAKE_BURST : ROUND_ITEMS_MAX;
+	for (int i = 0; i < most && intake_is_reading(in); i++)
+		if (!intake_receive(in))
+			break;
+}
+
 static void *intake_run(void *argument)
 {
 	struct intake *in = argument;
@@ -291,15 +370,15 @@ static void *intake_run(void *argument)
 			{.socket = in->writer, .events = ZMQ_POLLIN},
 			{.socket = in->data, .events = ZMQ_POLLIN},
 		};
-		bool reading = intake_is_reading(in);
-		zmq_poll(items, reading ? 3 : 2, intake_wait_ms(in));
+		int64_t rest_ms = intake_rest_ms(in);
+		bool reading = rest_ms == 0 && intake_is_reading(in);
+		zmq_poll(
+			items, reading ? 3 : 2, rest_ms ? rest_ms : intake_wait_ms(in));
 		if (items[0].revents) {
 			intake_finish(in);
 			return NULL;
 		}
-		for (int i = 0; i < INTAKE_BURST && intake_is_reading(in); i++)
-			if (!intake_receive(in))
-				break;
+		intake_read(in);
 		intake_turn(in);
 	}
 }

@@ -37,7 +37,9 @@ struct round_item {
 	struct wire_batch batch; /* empty when refused at the door */
 	int64_t newest_ms;       /* its last tick, 0: none */
 	size_t rows;             /* processes and their samples */
-	bool has_skew;           /* of a batch that its times refuse */
+	/* Metrics that some sample of it has a value of. */
+	uint64_t process_present, host_present;
+	bool has_skew; /* of a batch that its times refuse */
 	int64_t skew_ms;
 
 	enum wire_fate fate;           /* ROUND_PENDING until settled */

@@ -83,7 +83,8 @@ struct settle *settle_create(const char *database, const uint8_t *raw_key)
 	minutes_init(&s->minutes);
 	s->db = db_create(&(struct db_options){.uri = database,
 		.application_name = "tidemark ingest",
-		.statement_timeout_ms = SETTLE_STATEMENT_MS});
+		.statement_timeout_ms = SETTLE_STATEMENT_MS,
+		.plans_once = true});
 	s->registry = registry_create();
 	s->hosts = hosts_create();
 	s->news = quota_create(WIRE_NEW_PER_HOUR_MAX, SETTLE_NEWS_MS);
@@ -360,6 +361,12 @@ static bool settle_put_insights(struct settle_attempt *t, struct err *e)
 static void settle_add_samples(struct settle_attempt *t)
 {
 	struct samples *out = &t->s->samples;
+	uint64_t process_present = 0, host_present = 0;
+	for (size_t i = 0; i < t->count; i++) {
+		process_present |= t->plans[i].item->process_present;
+		host_present |= t->plans[i].item->host_present;
+	}
+	samples_limit(out, process_present, host_present);
 	for (size_t i = 0; i < t->count; i++) {
 		const struct settle_plan *plan = &t->plans[i];
 		const struct wire_batch *batch = &plan->item->batch;

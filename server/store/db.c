@@ -24,7 +24,7 @@ enum db_plans {
 	DB_PLANS_AUTO,    /* as it finds best: the default of a session */
 	DB_PLANS_INDEX,   /* by an index when there is any */
 	DB_PLANS_GENERIC, /* the same, and once for any parameters */
-	DB_PLANS_UNKNOWN, /* a rolled back transaction took back what it was told */
+	DB_PLANS_UNKNOWN, /* never told, or a rollback took that back */
 };
 
 struct db {
@@ -33,6 +33,7 @@ struct db {
 	int64_t statement_timeout_ms;
 	int connect_timeout_s;
 	int64_t answer_timeout_ms;
+	bool plans_once;
 	bool late; /* it did not answer in that time */
 	bool prepared[SQL_QUERY_COUNT + 1];
 	enum db_plans plans; /* what the session was told last */
@@ -66,6 +67,7 @@ struct db *db_create(const struct db_options *options)
 	db->connect_timeout_s = options->connect_timeout_s ? options->connect_timeout_s
 							   : DB_CONNECT_TIMEOUT_S;
 	db->answer_timeout_ms = options->answer_timeout_ms;
+	db->plans_once = options->plans_once;
 	db->shut_fd = -1;
 	pthread_mutex_init(&db->lock, NULL);
 	return db;
@@ -136,7 +138,7 @@ static void db_disconnect(struct db *db)
 	db->conn = NULL;
 	db->late = false;
 	memset(db->prepared, 0, sizeof db->prepared);
-	db->plans = DB_PLANS_AUTO;
+	db->plans = db->plans_once ? DB_PLANS_UNKNOWN : DB_PLANS_AUTO;
 	db->resync = db->channel_count > 0;
 }
 
@@ -350,7 +352,11 @@ static bool db_use_plans(struct db *db, enum db_plans plans, struct err *e)
 	};
 	if (db->plans == plans)
 		return true;
-	if (!db_exec(db, text[plans], "session settings", e))
+	const char *mode = plans == DB_PLANS_AUTO && db->plans_once
+				   ? "SET plan_cache_mode = force_generic_plan; "
+				     "SET enable_seqscan = on"
+				   : text[plans];
+	if (!db_exec(db, mode, "session settings", e))
 		return false;
 	db->plans = plans;
 	return true;

@@ -12,8 +12,9 @@ static unsigned registry_hash(const void *key, size_t length);
 #include <uthash.h>
 
 enum {
-	REGISTRY_ENTRIES_MAX = 400000, /* then it is forgotten and fills anew */
+	REGISTRY_ENTRIES_MAX = 800000, /* then it is forgotten and fills anew */
 	REGISTRY_ATTEMPTS = 5,
+	REGISTRY_GATHER_MAX = 500, /* lives in one statement */
 };
 
 enum registry_kind {
@@ -27,7 +28,8 @@ enum registry_kind {
 struct registry_entry {
 	UT_hash_handle hh;
 	int32_t id;  /* 0: still to be asked for */
-	bool is_new; /* of a version: its row was made in this round */
+	bool is_new; /* its row was made in this round; of a version, until it is told
+		      */
 	/* Of a generation. */
 	struct registry_want *want; /* the last one of this round */
 	uint64_t place;             /* what its row says of the process's place */
@@ -41,10 +43,19 @@ struct registry_entry {
 /* Longer than any key: four numbers and five names with their NULs. */
 enum { REGISTRY_KEY_MAX = 1 + 4 * 8 + 5 * (WIRE_NAME_BYTES_MAX + 1) };
 
+/* A life whose row is due to be told of its newest sample. */
+struct registry_due {
+	int32_t id;
+	int64_t seen_ms;
+};
+
 struct registry {
 	struct registry_entry *entries;
 	char key[REGISTRY_KEY_MAX]; /* being built */
 	size_t key_length;
+	struct registry_due *due;
+	size_t due_count, due_capacity;
+	int64_t due_since_mono_ms; /* of the first one */
 };
 
 static unsigned char registry_seed[crypto_shorthash_KEYBYTES];
@@ -81,6 +92,7 @@ void registry_forget(struct registry *r)
 		HASH_DEL(r->entries, entry);
 		free(entry);
 	}
+	r->due_count = 0;
 }
 
 void registry_destroy(struct registry *r)
@@ -88,6 +100,7 @@ void registry_destroy(struct registry *r)
 	if (!r)
 		return;
 	registry_forget(r);
+	free(r->due);
 	free(r);
 }
 
@@ -427,12 +440,23 @@ static bool registry_ask_all(struct registry_round *round,
 	return true;
 }
 
-static bool registry_write_seen(struct db *db, struct registry_want *wants,
-	size_t count, int64_t mono_ms, struct arena *a, struct err *e)
+static void registry_add_due(
+	struct registry *r, const struct registry_entry *entry, int64_t mono_ms)
 {
-	int64_t *ids = arena_array(a, count, sizeof *ids);
-	int64_t *times = arena_array(a, count, sizeof *times);
-	size_t due = 0;
+	if (r->due_count == r->due_capacity) {
+		r->due_capacity = r->due_capacity ? 2 * r->due_capacity : 64;
+		r->due = realloc(r->due, r->due_capacity * sizeof *r->due);
+		BUG_ON(!r->due);
+	}
+	if (r->due_count == 0)
+		r->due_since_mono_ms = mono_ms;
+	r->due[r->due_count++] = (struct registry_due){entry->id, entry->seen_ms};
+}
+
+/* Notes what was seen, and which rows are due. */
+static void registry_note_seen(struct registry *r, const struct registry_want *wants,
+	size_t count, int64_t mono_ms)
+{
 	for (size_t i = 0; i < count; i++) {
 		struct registry_entry *entry = wants[i].entry;
 		if (wants[i].seen_ms > entry->seen_ms)
@@ -440,19 +464,47 @@ static bool registry_write_seen(struct db *db, struct registry_want *wants,
 	}
 	for (size_t i = 0; i < count; i++) {
 		struct registry_entry *entry = wants[i].entry;
+		bool known = !entry->is_new; /* else its row says so already */
+		entry->is_new = false;
 		if (mono_ms < entry->next_write_mono_ms)
 			continue;
 		entry->next_write_mono_ms = mono_ms + REGISTRY_SEEN_MS;
-		ids[due] = entry->id;
-		times[due++] = entry->seen_ms;
+		if (known)
+			registry_add_due(r, entry, mono_ms);
 	}
-	if (due == 0)
+}
+
+static bool registry_write_seen(struct registry *r, struct db *db, int64_t mono_ms,
+	struct arena *a, struct err *e)
+{
+	size_t count = r->due_count;
+	if (count == 0 || (count < REGISTRY_GATHER_MAX &&
+				  mono_ms - r->due_since_mono_ms < REGISTRY_GATHER_MS))
 		return true;
+	int64_t *ids = arena_array(a, count, sizeof *ids);
+	int64_t *times = arena_array(a, count, sizeof *times);
+	for (size_t i = 0; i < count; i++) {
+		ids[i] = r->due[i].id;
+		times[i] = r->due[i].seen_ms;
+	}
+	r->due_count = 0;
 	struct db_args args;
 	db_args_init(&args, a);
-	db_arg_ints(&args, ids, due);
-	db_arg_ints(&args, times, due);
+	db_arg_ints(&args, ids, count);
+	db_arg_ints(&args, times, count);
 	return db_query(db, SQL_GENERATION_SEEN, &args, NULL, e);
+}
+
+/* Seats are asked for once in the life of a process: to remember them all would take
+ * as much room as the lives. */
+static void registry_forget_slots(
+	struct registry *r, struct registry_want *const *wants, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct registry_entry *slot = registry_slot(r, wants[i]);
+		HASH_DEL(r->entries, slot);
+		free(slot);
+	}
 }
 
 bool registry_resolve(struct registry *r, struct db *db, struct registry_want *wants,
@@ -478,8 +530,10 @@ bool registry_resolve(struct registry *r, struct db *db, struct registry_want *w
 				a, unknown_count, sizeof *round.entries)};
 		if (!registry_ask_all(&round, unknown, unknown_count, e))
 			return false;
+		registry_forget_slots(r, unknown, unknown_count);
 	}
 	for (size_t i = 0; i < count; i++)
 		wants[i].generation_id = wants[i].entry->id;
-	return registry_write_seen(db, wants, count, mono_ms, a, e);
+	registry_note_seen(r, wants, count, mono_ms);
+	return registry_write_seen(r, db, mono_ms, a, e);
 }

@@ -21,8 +21,9 @@
 #include <stdint.h>
 
 /* A process life's row is told of its newest sample this often, by the clock of the
- * wall, not of the samples: a backlog moves it no more than live data does. */
-enum { REGISTRY_SEEN_MS = 30000 };
+ * wall, not of the samples: a backlog moves it no more than live data does.  Rows that
+ * are due are gathered for a while, and told in one statement. */
+enum { REGISTRY_SEEN_MS = 45000, REGISTRY_GATHER_MS = 5000 };
 
 struct registry;
 struct registry_entry;

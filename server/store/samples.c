@@ -3,7 +3,6 @@
 #include "server/store/storage_lock.h"
 
 #include <endian.h>
-#include <stdio.h>
 #include <string.h>
 
 /* 2000-01-01 in Unix time: the zero of PostgreSQL's clock, which counts µs. */
@@ -19,6 +18,20 @@ void samples_reset(struct samples *s)
 	buf_reset(&s->process_late);
 	buf_reset(&s->host_late);
 	s->process_count = s->host_count = s->late_count = 0;
+	s->process_columns = s->host_columns = 0;
+}
+
+/* At least one column, so that 0 stays "all". */
+void samples_limit(struct samples *s, uint64_t process_present, uint64_t host_present)
+{
+	BUG_ON(s->process_count || s->host_count);
+	s->process_columns = process_present ? process_present : 1;
+	s->host_columns = host_present ? host_present : 1;
+}
+
+static uint64_t samples_columns(uint64_t columns, int count)
+{
+	return columns ? columns : (UINT64_C(1) << count) - 1;
 }
 
 void samples_finish(struct samples *s)
@@ -97,9 +110,10 @@ static const uint64_t samples_narrow_host =
 #undef METRIC_IN_PROCESS
 
 static char *samples_put_values(
-	char *at, const struct wire_values *values, int count, uint64_t narrow)
+	char *at, const struct wire_values *values, uint64_t columns, uint64_t narrow)
 {
-	for (int i = 0; i < count; i++) {
+	for (; columns; columns &= columns - 1) {
+		int i = __builtin_ctzll(columns);
 		if (!(values->present >> i & 1)) {
 			at = samples_put32(at, UINT32_MAX); /* NULL */
 		} else if (narrow >> i & 1) {
@@ -114,8 +128,9 @@ static char *samples_put_values(
 }
 
 static void samples_add(struct buf *out, int32_t id, int64_t at_unix_ms,
-	const struct wire_values *values, int count, uint64_t narrow)
+	const struct wire_values *values, uint64_t columns, uint64_t narrow)
 {
+	int count = __builtin_popcountll(columns);
 	if (out->length == 0)
 		buf_append(out, samples_header, sizeof samples_header);
 	/* Field count, id, time, and at most 12 bytes for each metric. */
@@ -125,7 +140,7 @@ static void samples_add(struct buf *out, int32_t id, int64_t at_unix_ms,
 	at = samples_put32(at, (uint32_t)id);
 	at = samples_put32(at, 8);
 	at = samples_put64(at, (uint64_t)((at_unix_ms - samples_epoch_ms) * 1000));
-	at = samples_put_values(at, values, count, narrow);
+	at = samples_put_values(at, values, columns, narrow);
 	out->length += (size_t)(at - start);
 }
 
@@ -134,7 +149,8 @@ void samples_add_process(struct samples *s, int32_t generation_id, int64_t at_un
 {
 	bool late = at_unix_ms < s->closed_to_ms;
 	samples_add(late ? &s->process_late : &s->process, generation_id, at_unix_ms,
-		values, METRIC_PROCESS_COUNT, samples_narrow_process);
+		values, samples_columns(s->process_columns, METRIC_PROCESS_COUNT),
+		samples_narrow_process);
 	s->process_count++;
 	s->late_count += late;
 }
@@ -144,53 +160,43 @@ void samples_add_host(struct samples *s, int32_t host_id, int64_t at_unix_ms,
 {
 	bool late = at_unix_ms < s->closed_to_ms;
 	samples_add(late ? &s->host_late : &s->host, host_id, at_unix_ms, values,
-		METRIC_HOST_COUNT, samples_narrow_host);
+		samples_columns(s->host_columns, METRIC_HOST_COUNT),
+		samples_narrow_host);
 	s->host_count++;
 	s->late_count += late;
 }
 
-/* Columns of metric.def, by its own order. */
-static const char samples_process_columns[] = " (generation_id, at"
-#define METRIC_IN_PROCESS(name) ", " #name
-#define METRIC_IN_HOST(name)
-#define METRIC_IN_QUEUE(name)
-#define METRIC(scope, name, column, kind, unit, help) METRIC_IN_##scope(name)
-#include "schema/metric.def"
-#undef METRIC
-#undef METRIC_IN_QUEUE
-#undef METRIC_IN_HOST
-#undef METRIC_IN_PROCESS
-					      ")";
-static const char samples_host_columns[] = " (host_id, at"
-#define METRIC_IN_PROCESS(name)
-#define METRIC_IN_HOST(name) ", " #name
-#define METRIC_IN_QUEUE(name)
-#define METRIC(scope, name, column, kind, unit, help) METRIC_IN_##scope(name)
-#include "schema/metric.def"
-#undef METRIC
-#undef METRIC_IN_QUEUE
-#undef METRIC_IN_HOST
-#undef METRIC_IN_PROCESS
-					   ")";
+struct samples_table {
+	const char *hot, *late, *id;
+	const struct metric *metrics;
+	uint64_t columns;
+};
 
-static bool samples_send(struct db *db, struct buf *rows, const char *table,
-	const char *columns, struct err *e)
+static bool samples_send(struct db *db, const struct samples_table *table, bool late,
+	struct buf *rows, struct err *e)
 {
-	char target[2048];
+	struct buf target = {0};
 	if (rows->length == 0)
 		return true;
-	int length = snprintf(target, sizeof target, "%s%s", table, columns);
-	BUG_ON(length >= (int)sizeof target);
+	buf_printf(&target, "%s (%s, at", late ? table->late : table->hot, table->id);
+	for (uint64_t left = table->columns; left; left &= left - 1)
+		buf_printf(&target, ", %s", table->metrics[__builtin_ctzll(left)].name);
+	buf_byte(&target, ')');
 	buf_be16(rows, UINT16_MAX); /* the end of a binary COPY */
-	return db_copy_in(db, target, rows, e);
+	bool ok = db_copy_in(db, target.data, rows, e);
+	buf_finish(&target);
+	return ok;
 }
 
 bool samples_copy(struct db *db, struct samples *s, struct err *e)
 {
-	return samples_send(db, &s->process, "sample", samples_process_columns, e) &&
-	       samples_send(db, &s->host, "host_sample", samples_host_columns, e) &&
-	       samples_send(db, &s->process_late, "sample_late",
-		       samples_process_columns, e) &&
-	       samples_send(
-		       db, &s->host_late, "host_sample_late", samples_host_columns, e);
+	const struct samples_table process = {"sample", "sample_late", "generation_id",
+		metric_process,
+		samples_columns(s->process_columns, METRIC_PROCESS_COUNT)};
+	const struct samples_table host = {"host_sample", "host_sample_late", "host_id",
+		metric_host, samples_columns(s->host_columns, METRIC_HOST_COUNT)};
+	return samples_send(db, &process, false, &s->process, e) &&
+	       samples_send(db, &host, false, &s->host, e) &&
+	       samples_send(db, &process, true, &s->process_late, e) &&
+	       samples_send(db, &host, true, &s->host_late, e);
 }

@@ -3,6 +3,7 @@
  *
  * A row is appended in PostgreSQL's binary COPY form; samples_copy sends all of them.
  * Rows of a time that is closed already go to `sample_late` and `host_sample_late`.
+ * Columns that no row of a round has a value for need not be sent: samples_limit.
  * One samples object serves many rounds (samples_reset); its owner is one thread.
  */
 #ifndef TIDEMARK_SERVER_STORE_SAMPLES_H
@@ -21,10 +22,16 @@ struct samples {
 	uint64_t process_count, host_count;
 	uint64_t late_count;  /* of both, part of the counts */
 	int64_t closed_to_ms; /* older rows are late; 0: none is */
+	/* Bit i: the column of metric i is sent; 0: all are. */
+	uint64_t process_columns, host_columns;
 };
 
 void samples_finish(struct samples *s);
 void samples_reset(struct samples *s); /* keeps the bound, which only moves on */
+
+/* Before the first row: the metrics that rows may have values of, as in wire_values;
+ * of others there is nothing to send. */
+void samples_limit(struct samples *s, uint64_t process_present, uint64_t host_present);
 
 /* Inside the caller's transaction, before the first row: learns which times are closed,
  * and keeps that so until the transaction ends. */

@@ -33,31 +33,46 @@ static void streams_parse(struct streams_stream *s, const char *text)
 	s->changed = false;
 }
 
-bool streams_claim(struct db *db, struct streams_stream *streams, size_t count,
-	struct arena *a, struct err *e)
+/* The answers that there are; how many is returned. */
+static size_t streams_read(struct streams_stream *streams, size_t count,
+	const struct db_rows *rows, struct arena *a)
 {
-	struct db_args args;
-	streams_key_args(&args, streams, count, a);
-	scoped_rows struct db_rows rows = {0};
-	if (!db_query(db, SQL_STREAM_OPEN, &args, NULL, e) ||
-		!db_query(db, SQL_STREAM_CLAIM, &args, &rows, e))
-		return false;
 	int row = 0;
 	for (size_t i = 0; i < count; i++) {
 		struct streams_stream *s = &streams[i];
 		s->arena = a;
-		s->known = row < rows.count &&
-			   db_int(&rows, row, "agent_id") == s->agent_id &&
-			   db_int(&rows, row, "epoch") == (int64_t)s->epoch;
+		s->range_count = 0;
+		s->known = row < rows->count &&
+			   db_int(rows, row, "agent_id") == s->agent_id &&
+			   db_int(rows, row, "epoch") == (int64_t)s->epoch;
 		if (!s->known)
 			continue;
-		s->revoked = db_bool(&rows, row, "revoked");
-		s->host_id = (int32_t)db_int(&rows, row, "host_id");
-		s->machine_id = db_text_copy(&rows, row, "machine_id", a);
-		streams_parse(s, db_text(&rows, row, "stored"));
+		s->revoked = db_bool(rows, row, "revoked");
+		s->host_id = (int32_t)db_int(rows, row, "host_id");
+		s->machine_id = db_text_copy(rows, row, "machine_id", a);
+		streams_parse(s, db_text(rows, row, "stored"));
 		row++;
 	}
-	BUG_ON(row != rows.count);
+	BUG_ON(row != rows->count);
+	return (size_t)row;
+}
+
+bool streams_claim(struct db *db, struct streams_stream *streams, size_t count,
+	struct arena *a, struct err *e)
+{
+	struct db_args args;
+	scoped_rows struct db_rows rows = {0}, again = {0};
+	streams_key_args(&args, streams, count, a);
+	if (!db_query(db, SQL_STREAM_CLAIM, &args, &rows, e))
+		return false;
+	if (streams_read(streams, count, &rows, a) == count)
+		return true;
+	/* Some are new.  Two servers that meet here may wait for each other; one of
+	 * them is told so by PostgreSQL, and tries again. */
+	if (!db_query(db, SQL_STREAM_OPEN, &args, NULL, e) ||
+		!db_query(db, SQL_STREAM_CLAIM, &args, &again, e))
+		return false;
+	streams_read(streams, count, &again, a);
 	return true;
 }
 

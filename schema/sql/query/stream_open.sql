@@ -1,5 +1,5 @@
 -- Makes the rows of streams that are new; agents that do not exist are passed over.
--- $1, $2: agents and epochs, in order.  For ingest, once per transaction; no rows.
+-- $1, $2: agents and epochs, in order.  For ingest, when it meets new ones; no rows.
 INSERT INTO stream (agent_id, epoch)
 SELECT t.agent_id, t.epoch
 FROM unnest($1::int4[], $2::int8[]) AS t (agent_id, epoch)

@@ -425,8 +425,20 @@ static void a_life_is_told_of_its_newest_sample_now_and_then(void **state)
 	assert_true(seen_ms() == 1700000010000);
 	/* Late data does not move it back, and what was seen meanwhile is not lost. */
 	want.seen_ms = 1700000005000;
-	assert_true(registry_resolve(r, db, &want, 1, 1000 + REGISTRY_SEEN_MS, &a, &e));
+	int64_t due_ms = 1000 + REGISTRY_SEEN_MS;
+	assert_true(registry_resolve(r, db, &want, 1, due_ms, &a, &e));
+	/* Those that are due are told together. */
+	assert_true(seen_ms() == 1700000010000);
+	assert_true(
+		registry_resolve(r, db, &want, 1, due_ms + REGISTRY_GATHER_MS, &a, &e));
 	assert_true(seen_ms() == 1700000020000);
+	/* What another server made is told soon. */
+	registry_forget(r);
+	want.seen_ms = 1700000030000;
+	assert_true(registry_resolve(r, db, &want, 1, due_ms, &a, &e));
+	assert_true(
+		registry_resolve(r, db, &want, 1, due_ms + REGISTRY_GATHER_MS, &a, &e));
+	assert_true(seen_ms() == 1700000030000);
 	db_destroy(db);
 	registry_destroy(r);
 	arena_finish(&a);
