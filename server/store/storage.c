@@ -54,7 +54,10 @@ bool storage_begin(struct db *db, struct err *e)
 	bool leads = false;
 	if (!db_begin(db, e))
 		return false;
-	bool ok = db_script(db, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+	/* Five minutes are few rows: to start workers takes longer than to read. */
+	bool ok = db_script(db,
+			  "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; "
+			  "SET LOCAL max_parallel_workers_per_gather = 0",
 			  "isolation", e) &&
 		  storage_ask_lead(db, SQL_STORAGE_BEGIN, &leads, e);
 	if (ok && !leads)
