@@ -85,6 +85,7 @@ bool sensitivity_route_put(struct call *c, struct err *e);
 
 bool series_route_get(struct call *c, struct err *e);
 bool series_route_host(struct call *c, struct err *e);
+bool series_route_bands(struct call *c, struct err *e);
 
 bool services_route_list(struct call *c, struct err *e);
 bool services_route_get(struct call *c, struct err *e);

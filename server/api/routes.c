@@ -36,6 +36,8 @@ const struct route routes[] = {
 		"An instance"},
 	{"GET", "/api/v1/instances/{id}/insides", ROUTES_VIEWER, insides_route_get,
 		"What the runtime of an instance says of itself"},
+	{"GET", "/api/v1/services/{id}/bands", ROUTES_VIEWER, series_route_bands,
+		"How a metric is spread over the instances of each version"},
 	{"GET", "/api/v1/services/{id}/fingerprints", ROUTES_VIEWER,
 		fingerprints_route_list, "What the versions of a service consist of, newest first"},
 	{"GET", "/api/v1/fingerprints/diff", ROUTES_VIEWER, fingerprints_route_diff,

@@ -3,6 +3,7 @@
 #include "server/api/lines.h"
 #include "server/api/steps.h"
 #include "server/history/chart.h"
+#include "server/history/spread.h"
 #include "server/store/deploys.h"
 #include "server/store/series.h"
 #include "server/store/shards.h"
@@ -152,6 +153,13 @@ static bool series_route_put_missing(struct call *c, uint64_t missing, struct er
 }
 
 /* What cannot be decoded is no fault of who asks: 500, with the name of what it is. */
+static bool series_route_damaged(struct call *c, struct err *e)
+{
+	struct err damage = *e;
+	log_warn("api: %s: %s", c->request->path, damage.text);
+	return call_problem(c, 500, e, "what is stored is damaged: %s", damage.text);
+}
+
 static bool series_route_chart(
 	struct call *c, const struct chart_ask *ask, struct chart *chart, struct err *e)
 {
@@ -159,9 +167,7 @@ static bool series_route_chart(
 		return true;
 	if (!chart->sources.damaged)
 		return false;
-	struct err damage = *e;
-	log_warn("api: %s: %s", c->request->path, damage.text);
-	return call_problem(c, 500, e, "what is stored is damaged: %s", damage.text);
+	return series_route_damaged(c, e);
 }
 
 static void series_route_line(struct json *j, const struct series_life *life,
@@ -435,6 +441,136 @@ bool series_route_host(struct call *c, struct err *e)
 	json_array(j);
 	json_end(j);
 	if (!series_route_put_gaps(c, &window, (struct figures_ids){&id, 1}, e))
+		return false;
+	json_end(j);
+	return true;
+}
+
+/* One list of numbers of a version; null where nothing is known. */
+static void series_route_band(struct json *j, const char *name,
+	const struct spread_version *version, const struct series_route_ask *ask,
+	size_t count, size_t offset)
+{
+	/* Counters are kept per hour and told per second, as everywhere. */
+	double scale = ask->metric.is_ratio ? 3600 * 1000 : 3600;
+	json_key(j, name);
+	json_array(j);
+	for (size_t i = 0; i < count; i++) {
+		const struct spread_step *s = &version->steps[i];
+		double value = (double)*(const int64_t *)((const char *)s + offset);
+		if (offset != offsetof(struct spread_step, n) &&
+			ask->metric.kind == METRIC_COUNTER)
+			value = round(value / scale * 1e6) / 1e6;
+		json_double(j, s->n ? value : NAN);
+	}
+	json_end(j);
+}
+
+static const char *series_route_version_name(
+	const struct figures_name *names, size_t count, int64_t id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (names[i].id == id)
+			return names[i].name;
+	return "";
+}
+
+static bool series_route_put_bands(struct call *c, const struct series_route_ask *ask,
+	const struct spread *spread, const struct steps *steps, struct err *e)
+{
+	static const struct {
+		const char *name;
+		size_t offset;
+	} bands[] = {
+		{"n", offsetof(struct spread_step, n)},
+		{"median", offsetof(struct spread_step, median)},
+		{"p10", offsetof(struct spread_step, p10)},
+		{"p90", offsetof(struct spread_step, p90)},
+		{"min", offsetof(struct spread_step, low)},
+		{"max", offsetof(struct spread_step, high)},
+	};
+	struct figures_name *names;
+	size_t count;
+	int64_t *ids = arena_array(c->arena, spread->count, sizeof *ids);
+	for (size_t i = 0; i < spread->count; i++)
+		ids[i] = spread->versions[i].id;
+	if (!series_versions(c->db, ids, spread->count, c->arena, &names, &count, e))
+		return false;
+	struct json *j = &c->json;
+	json_key(j, "versions");
+	json_array(j);
+	for (size_t i = 0; i < spread->count; i++) {
+		const struct spread_version *v = &spread->versions[i];
+		json_object(j);
+		json_key(j, "version");
+		json_object(j);
+		json_put_int(j, "id", v->id);
+		json_put_string(
+			j, "version", series_route_version_name(names, count, v->id));
+		json_end(j);
+		for (size_t k = 0; k < sizeof bands / sizeof *bands; k++)
+			series_route_band(j, bands[k].name, v, ask, steps->count,
+				bands[k].offset);
+		json_end(j);
+	}
+	json_end(j);
+	return true;
+}
+
+static bool series_route_spread(struct call *c, int64_t service_id,
+	const struct series_route_ask *ask, const struct steps *steps,
+	struct spread *out, struct err *e)
+{
+	struct series_route_lives lives;
+	struct series_scope scope = {.service_id = service_id,
+		.from_ms = steps->from_ms,
+		.to_ms = steps->to_ms,
+		.limit = LINES_LIVES_MAX};
+	if (!series_lives(c->db, &scope, c->arena, &lives.rows, &lives.count, e))
+		return false;
+	struct lines lines = lines_make(lives.rows, lives.count, c->arena);
+	int64_t *versions = arena_array(c->arena, lines.count, sizeof *versions);
+	for (size_t i = 0; i < lines.count; i++)
+		versions[i] = lines.first[i]->fingerprint_id;
+	struct spread_ask spread_ask = {
+		.service_id = service_id,
+		.lives = series_route_chart_lives(&lives, &lines, c->arena),
+		.count = lives.count,
+		.line_count = lines.count,
+		.versions = versions,
+		.metric = ask->metric.number,
+		.kind = ask->metric.kind,
+		.from_ms = steps->from_ms,
+		.step_ms = steps->step_ms,
+		.steps = steps->count,
+		.interval_ms = lines.interval_ms,
+	};
+	if (spread_read(c->db, &spread_ask, c->arena, out, e))
+		return true;
+	return out->sources.damaged ? series_route_damaged(c, e) : false;
+}
+
+bool series_route_bands(struct call *c, struct err *e)
+{
+	struct series_route_ask ask;
+	struct spread spread;
+	int64_t id;
+	if (!call_id(c, "service", &id, e) ||
+		!series_route_read(c, metric_process, METRIC_PROCESS_COUNT, &ask, e) ||
+		!query_finish(&c->query, e) || !call_take_turn(c, e) || !call_db(c, e))
+		return false;
+	struct steps steps = steps_choose_whole(
+		ask.from_ms, ask.to_ms, ask.points, SPREAD_PART_S * INT64_C(1000));
+	if (!series_route_spread(c, id, &ask, &steps, &spread, e))
+		return false;
+	struct json *j = &c->json;
+	json_object(j);
+	json_put_string(j, "metric", ask.name);
+	json_put_string(j, "unit", ask.metric.unit);
+	json_put_int(j, "from_ms", steps.from_ms);
+	json_put_int(j, "to_ms", steps.to_ms);
+	json_put_int(j, "step_ms", steps.step_ms);
+	if (!series_route_put_bands(c, &ask, &spread, &steps, e))
 		return false;
 	json_end(j);
 	return true;

@@ -18,15 +18,31 @@ static int64_t steps_nth(size_t i)
 	return i < count ? steps_round[i] : DAY << (i - count + 1);
 }
 
+static struct steps steps_of(int64_t from_ms, int64_t to_ms, int64_t step_ms)
+{
+	struct steps s = {.step_ms = step_ms};
+	s.from_ms = from_ms / step_ms * step_ms;
+	s.to_ms = (to_ms + step_ms - 1) / step_ms * step_ms;
+	s.count = (size_t)((s.to_ms - s.from_ms) / step_ms);
+	return s;
+}
+
 struct steps steps_choose(
 	int64_t from_ms, int64_t to_ms, int64_t points, int64_t interval_ms)
 {
 	for (size_t i = 0;; i++) {
-		struct steps s = {.step_ms = steps_nth(i)};
-		s.from_ms = from_ms / s.step_ms * s.step_ms;
-		s.to_ms = (to_ms + s.step_ms - 1) / s.step_ms * s.step_ms;
-		s.count = (size_t)((s.to_ms - s.from_ms) / s.step_ms);
+		struct steps s = steps_of(from_ms, to_ms, steps_nth(i));
 		if (2 * s.step_ms >= 3 * interval_ms && s.count <= (size_t)points)
+			return s;
+	}
+}
+
+struct steps steps_choose_whole(
+	int64_t from_ms, int64_t to_ms, int64_t points, int64_t part_ms)
+{
+	for (size_t i = 0;; i++) {
+		struct steps s = steps_of(from_ms, to_ms, steps_nth(i));
+		if (s.step_ms % part_ms == 0 && s.count <= (size_t)points)
 			return s;
 	}
 }

@@ -24,4 +24,8 @@ struct steps {
 struct steps steps_choose(
 	int64_t from_ms, int64_t to_ms, int64_t points, int64_t interval_ms);
 
+/* The same, of steps that are whole numbers of `part_ms`. */
+struct steps steps_choose_whole(
+	int64_t from_ms, int64_t to_ms, int64_t points, int64_t part_ms);
+
 #endif

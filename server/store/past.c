@@ -188,3 +188,32 @@ bool past_hours(struct db *db, const struct past_hours_ask *ask, struct arena *a
 	}
 	return true;
 }
+
+bool past_bands(struct db *db, const struct past_bands_ask *ask, struct arena *a,
+	struct db_rows *rows, struct past_band **out, size_t *count, struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_int(&args, ask->step_s);
+	db_arg_int(&args, ask->service_id);
+	db_arg_int(&args, ask->metric);
+	db_arg_time(&args, ask->from_ms);
+	db_arg_time(&args, ask->to_ms);
+	db_arg_int(&args, ask->limit);
+	if (!db_query_binary(db, SQL_PAST_BANDS, NULL, &args, rows, e))
+		return false;
+	int at = db_find(rows, "at"), version = db_find(rows, "fingerprint_id"),
+	    n = db_find(rows, "n"), low = db_find(rows, "low"),
+	    high = db_find(rows, "high"), sketch = db_find(rows, "sketch");
+	*count = (size_t)rows->count;
+	struct past_band *bands = *out = arena_array(a, *count, sizeof *bands);
+	for (int i = 0; i < rows->count; i++) {
+		bands[i].at_ms = db_time_at(rows, i, at);
+		db_int_at(rows, i, version, &bands[i].fingerprint_id);
+		db_int_at(rows, i, n, &bands[i].n);
+		db_int_at(rows, i, low, &bands[i].low);
+		db_int_at(rows, i, high, &bands[i].high);
+		bands[i].sketch = db_blob_at(rows, i, sketch, &bands[i].length);
+	}
+	return true;
+}

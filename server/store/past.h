@@ -87,4 +87,23 @@ struct past_hours {
 bool past_hours(struct db *db, const struct past_hours_ask *ask, struct arena *a,
 	struct past_hours **out, size_t *count, struct err *e);
 
+/* One step of one version (version_rollup). */
+struct past_band {
+	int64_t at_ms, fingerprint_id, n, low, high;
+	const void *sketch; /* in `rows`, see sketch.h */
+	size_t length;
+};
+
+struct past_bands_ask {
+	int step_s; /* 300 or 3600 */
+	int64_t service_id;
+	int metric;
+	int64_t from_ms, to_ms;
+	int limit;
+};
+
+/* In no order. */
+bool past_bands(struct db *db, const struct past_bands_ask *ask, struct arena *a,
+	struct db_rows *rows, struct past_band **out, size_t *count, struct err *e);
+
 #endif

@@ -83,3 +83,19 @@ bool series_gaps(struct db *db, const struct series_scope *window,
 		};
 	return true;
 }
+
+bool series_versions(struct db *db, const int64_t *ids, size_t count, struct arena *a,
+	struct figures_name **names, size_t *name_count, struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_ints(&args, ids, count);
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query(db, SQL_VERSION_NAMES, &args, &rows, e))
+		return false;
+	*name_count = (size_t)rows.count;
+	*names = arena_array(a, *name_count, sizeof **names);
+	for (int i = 0; i < rows.count; i++)
+		(*names)[i] = figures_name(&rows, i, "id", "label", a);
+	return true;
+}

@@ -57,4 +57,8 @@ bool series_gaps(struct db *db, const struct series_scope *window,
 	struct figures_ids hosts, struct arena *a, struct series_gap **rows,
 	size_t *count, struct err *e);
 
+/* What versions are called, in no order. */
+bool series_versions(struct db *db, const int64_t *ids, size_t count, struct arena *a,
+	struct figures_name **names, size_t *name_count, struct err *e);
+
 #endif

@@ -221,6 +221,27 @@ export interface SeriesAnswer {
 	gaps: { host: string; from_ms: number; to_ms: number; reason: string }[];
 }
 
+/** GET /services/{id}/bands?metric=NAME&from=MS&to=MS&points=N: how a metric is spread over the
+ *  instances of each version; of each its greatest reading in the step. */
+export interface BandsAnswer {
+	metric: string;
+	unit: string;
+	from_ms: number;
+	to_ms: number;
+	/** At least five minutes. */
+	step_ms: number;
+	/** Each list has an element a step, null where nothing is known. */
+	versions: {
+		version: { id: number; version: string };
+		n: (number | null)[];
+		median: (number | null)[];
+		p10: (number | null)[];
+		p90: (number | null)[];
+		min: (number | null)[];
+		max: (number | null)[];
+	}[];
+}
+
 export interface SeriesLine {
 	instance: number;
 	host: string;

@@ -29,6 +29,7 @@ static const struct {
 	{"host_series", "/api/v1/hosts/1/series?metric=mem_available_kb&points=12"},
 	{"instance", "/api/v1/instances/3"},
 	{"metrics", "/api/v1/metrics"},
+	{"bands", "/api/v1/services/1/bands?metric=rss_anon_kb&points=12"},
 	{"series", "/api/v1/series?service=1&metric=rss_anon_kb&points=12"},
 	{"service", "/api/v1/services/1"},
 	{"service_instances", "/api/v1/services/1/instances"},
