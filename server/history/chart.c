@@ -152,12 +152,14 @@ static bool chart_take(void *context, const struct history_columns *c, struct er
 	return true;
 }
 
-static void chart_add_sources(struct chart *c, const struct history_sources *s)
+/* Where only kills were looked for does not count as a source of the values. */
+static void chart_add_sources(
+	struct chart *c, const struct history_sources *s, bool values)
 {
-	c->sources.hot |= s->hot;
-	c->sources.late |= s->late;
-	c->sources.segments |= s->segments;
-	c->sources.chunks |= s->chunks;
+	c->sources.hot |= values && s->hot;
+	c->sources.late |= values && s->late;
+	c->sources.segments |= values && s->segments;
+	c->sources.chunks |= values && s->chunks;
 	c->sources.damaged |= s->damaged;
 	c->sources.values += s->values;
 	c->sources.missing |= s->missing;
@@ -206,7 +208,7 @@ static bool chart_read_span(struct chart_reader *r, const size_t *lives, size_t 
 		r->kills = chart_want(
 			metrics, &ask.metric_count, PROCESS_cgroup_oom_kills);
 	bool ok = history_read(r->db, &ask, chart_take, r, &sources, e);
-	chart_add_sources(r->chart, &sources);
+	chart_add_sources(r->chart, &sources, what & CHART_VALUES);
 	return ok;
 }
 

@@ -5,6 +5,7 @@
 #include "schema/metric.h"
 #include "server/api/http.h"
 #include "tests/support/api.h"
+#include "tests/support/past.h"
 
 #include <jansson.h>
 #include <pthread.h>
@@ -288,6 +289,105 @@ static void too_many_lines_are_refused(void **state)
 	assert_int_equal(r.status, 200);
 }
 
+/* 20 and 21 November, sealed: readings of seat 1's process each five minutes. */
+#define SEALED_MS    INT64_C(1795132800000)
+#define SEALED_TO_MS (SEALED_MS + 2 * INT64_C(86400000))
+
+static void put_sealed_days(void)
+{
+	enum { ROWS = 288 };
+	int64_t at_ms[ROWS], values[ROWS];
+	for (int day = 0; day < 2; day++) {
+		for (int i = 0; i < ROWS; i++) {
+			at_ms[i] = SEALED_MS + day * INT64_C(86400000) + i * 300000;
+			values[i] = 1000 + i;
+		}
+		past_put_chunk(api_db, &(struct past_run){1, 1, 1, PROCESS_rss_kb, ROWS,
+					       at_ms, values, NULL});
+	}
+	api_sql("UPDATE generation SET started_at = '2026-11-19' WHERE id = 1;"
+		"SELECT partition_make_month('slot_rollup', '2026-11-20 00:00+00');"
+		"INSERT INTO slot_rollup SELECT d, 1, 0, array_fill(12, ARRAY[24]), "
+		"array_fill(36000, ARRAY[24]), array_fill(2000, ARRAY[24]), "
+		"array_fill(4000, ARRAY[24]), array_fill(3000, ARRAY[24]) "
+		"FROM unnest(ARRAY['2026-11-20 00:00+00', '2026-11-21 00:00+00']"
+		"::timestamptz[]) d");
+}
+
+static json_t *ask_sealed(const char *more, const char *source)
+{
+	char target[240];
+	snprintf(target, sizeof target,
+		"/api/v1/series?instance=1&metric=rss_kb&from=%" PRId64 "&to=%" PRId64
+		"&points=48%s",
+		SEALED_MS, SEALED_TO_MS, more);
+	json_t *answer = ask(target);
+	json_t *sources = json_object_get(answer, "sources");
+	assert_string_equal(json_string_value(json_array_get(sources, 0)), source);
+	return answer;
+}
+
+static void hours_are_read_where_they_suffice(void **state)
+{
+	(void)state;
+	put_sealed_days();
+	/* Hours say something else here than readings, so that it shows which are read.
+	 */
+	json_t *answer = ask_sealed("", "rollups");
+	near(line(answer, 0), 7, 4000);
+	assert_int_equal(
+		json_integer_value(json_object_get(answer, "resolution_ms")), 3600000);
+	json_decref(answer);
+	answer = ask_sealed("&agg=mean", "rollups");
+	near(line(answer, 0), 7, 3000);
+	json_decref(answer);
+	answer = ask_sealed("&source=raw", "chunks");
+	near(line(answer, 0), 7, 1000 + 7 * 12 + 11);
+	near(line(answer, 0), 31, 1000 + 7 * 12 + 11);
+	json_decref(answer);
+	answer = ask_sealed("&source=raw&agg=min", "chunks");
+	near(line(answer, 0), 7, 1000 + 7 * 12);
+	json_decref(answer);
+}
+
+static void refused(const char *target, int status, const char *why)
+{
+	scoped_reply struct http_reply r;
+	api_ask("GET", target, cookie, NULL, &r);
+	if (r.status != status || !strstr(r.body.data, why))
+		fail_msg("%s: %d %s", target, r.status, r.body.data);
+}
+
+static void what_cannot_be_asked_is_refused(void **state)
+{
+	(void)state;
+	refused("/api/v1/series?instance=1&metric=rss_kb&agg=median", 400,
+		"agg: must be one of");
+	refused("/api/v1/series?instance=1&metric=cpu_ms&agg=max", 400, "is a rate");
+	refused("/api/v1/series?instance=1&metric=rss_kb&source=disk", 400, "source");
+}
+
+static void damage_has_a_name(void **state)
+{
+	(void)state;
+	char target[200];
+	snprintf(target, sizeof target,
+		"/api/v1/series?instance=1&metric=rss_kb&source=raw&from=%" PRId64
+		"&to=%" PRId64,
+		SEALED_MS, SEALED_TO_MS);
+	api_sql("UPDATE chunk SET data = set_byte(data, 9, 255 - get_byte(data, 9)) "
+		"WHERE metric = 0 AND at = '2026-11-21 00:00+00'");
+	refused(target, 500, "chunk of 2026-11-21 00:00, process 1, rss_kb: ");
+	api_sql("UPDATE chunk SET data = '\\x' WHERE metric = 0 AND at = '2026-11-21 "
+		"00:00+00'");
+	refused(target, 500, "chunk of 2026-11-21 00:00, process 1, rss_kb: ");
+	api_sql("DELETE FROM chunk WHERE metric = -1 AND at = '2026-11-21 00:00+00'");
+	refused(target, 500, "there are no times");
+	/* Hours do not need it. */
+	json_decref(ask_sealed("", "rollups"));
+	api_sql("DELETE FROM chunk");
+}
+
 /* What became of one chart, and when. */
 struct chart {
 	pthread_t thread;
@@ -362,6 +462,9 @@ int main(void)
 		cmocka_unit_test(hosts_have_a_busy_share),
 		cmocka_unit_test(every_metric_is_its_own_column),
 		cmocka_unit_test(too_many_lines_are_refused),
+		cmocka_unit_test(hours_are_read_where_they_suffice),
+		cmocka_unit_test(what_cannot_be_asked_is_refused),
+		cmocka_unit_test(damage_has_a_name),
 		cmocka_unit_test(slow_charts_leave_room_for_others),
 	};
 	return cmocka_run_group_tests(tests, set_up, api_tear_down);
