@@ -71,17 +71,14 @@ static int day_compare_pieces(const void *left, const void *right)
 
 static bool day_read_segments(struct day *d, struct err *e)
 {
-	const struct day_group *g = d->group;
+	struct segments_span span = day_span(d);
 	struct db *db = d->step->readings;
-	int64_t end_ms = g->day_ms + DAY_MS;
 	int *metrics;
 	size_t count;
-	if (!g->segments)
+	if (!d->group->segments)
 		return true;
-	if (!segments_read(db, g->service, g->block, SEGMENT_TIMES, g->day_ms, end_ms,
-		    day_take_times, d, e) ||
-		!segments_metrics(db, g->service, g->block, g->day_ms, end_ms,
-			&d->arena, &metrics, &count, e))
+	if (!segments_read(db, &span, SEGMENT_TIMES, day_take_times, d, e) ||
+		!segments_metrics(db, &span, &d->arena, &metrics, &count, e))
 		return false;
 	for (size_t i = 0; i < count; i++)
 		if (metrics[i] < HOT_METRICS_MAX)
@@ -127,8 +124,9 @@ static size_t day_subjects_of(struct day *d, int32_t **out)
 static bool day_find_lives(struct day *d, const int32_t *ids, size_t count,
 	struct lives_life **out, size_t *found, struct err *e)
 {
-	struct lives_life *own, *all;
-	size_t slots = 0, all_count = 0, most;
+	struct lives_life *own;
+	struct lives_list all;
+	size_t slots = 0;
 	int64_t day_ms = d->group->day_ms;
 	if (!lives_find(d->step->main, ids, count, &d->arena, &own, e))
 		return false;
@@ -138,17 +136,16 @@ static bool day_find_lives(struct day *d, const int32_t *ids, size_t count,
 			slot[slots++] = own[i].slot;
 	slots = day_unique(slot, slots);
 	if (!lives_of_slots(d->step->main, slot, slots, day_ms, day_ms + DAY_MS,
-		    &d->arena, &all, &all_count, e))
+		    &d->arena, &all, e))
 		return false;
-	most = count + all_count;
-	*out = arena_array(&d->arena, most + 1, sizeof **out);
+	*out = arena_array(&d->arena, count + all.count + 1, sizeof **out);
 	if (count)
 		memcpy(*out, own, count * sizeof *own);
 	*found = count;
-	for (size_t i = 0; i < all_count; i++)
-		if (!bsearch(&all[i].generation, ids, count, sizeof *ids,
+	for (size_t i = 0; i < all.count; i++)
+		if (!bsearch(&all.list[i].generation, ids, count, sizeof *ids,
 			    day_compare_ids))
-			(*out)[(*found)++] = all[i];
+			(*out)[(*found)++] = all.list[i];
 	return true;
 }
 
@@ -284,7 +281,8 @@ static bool day_write(struct day *d, struct err *e)
 {
 	const struct day_group *g = d->group;
 	struct db *db = d->step->readings;
-	int64_t end_ms = g->day_ms + DAY_MS;
+	struct segments_span span = day_span(d);
+	struct hot_ask late = day_late(d, g->late, g->late_count);
 	if (!day_read_segments(d, e) || !day_find(d, e) || !day_batches(d, e) ||
 		!day_rollups_end(d, e))
 		return false;
@@ -293,13 +291,10 @@ static bool day_write(struct day *d, struct err *e)
 		!copier_end(&d->band_rows, e))
 		return false;
 	step_at("day: before what is replaced goes");
-	if (g->segments &&
-		!segments_forget(db, g->service, g->block, g->day_ms, end_ms, e))
+	if (g->segments && !segments_forget(db, &span, e))
 		return false;
 	step_at("day: before the late rows go");
-	bool ok = g->late_count == 0 ||
-		  hot_forget(db, d->hosts ? HOT_HOST_LATE : HOT_PROCESS_LATE, g->day_ms,
-			  end_ms, g->late, g->late_count, e);
+	bool ok = g->late_count == 0 || hot_forget(db, &late, e);
 	step_at("day: before the commit");
 	return ok;
 }

@@ -90,7 +90,6 @@ static bool day_columns_take_late(
 
 static bool day_columns_read_late(struct day *d, struct err *e)
 {
-	enum hot_table table = d->hosts ? HOT_HOST_LATE : HOT_PROCESS_LATE;
 	int32_t *subjects = arena_array(
 		&d->batch_arena, d->batch_count + 1, sizeof *subjects);
 	size_t count = 0;
@@ -102,10 +101,9 @@ static bool day_columns_read_late(struct day *d, struct err *e)
 	}
 	if (count == 0)
 		return true;
-	d->late = gather_create(subjects, count, hot_metric_count(table));
-	return hot_read(d->step->readings, table, d->group->day_ms,
-		d->group->day_ms + DAY_MS, subjects, count, day_columns_take_late,
-		d->late, e);
+	struct hot_ask ask = day_late(d, subjects, count);
+	d->late = gather_create(subjects, count, hot_metric_count(ask.table));
+	return hot_read(d->step->readings, &ask, day_columns_take_late, d->late, e);
 }
 
 /* Times of the segments of one life; pieces that are damaged have no rows. */
@@ -313,14 +311,14 @@ static void day_columns_put_metric(struct day *d, int metric)
 
 static bool day_columns_metric(struct day *d, int metric, struct err *e)
 {
-	const struct day_group *g = d->group;
+	struct segments_span span = day_span(d);
 	memset(d->values, 0, d->rows * sizeof *d->values);
 	memset(d->has, 0, d->rows * sizeof *d->has);
 	memset(d->old_hours, 0, d->batch_count * sizeof *d->old_hours);
 	day_columns_chunk_values(d, metric);
 	if (d->segment_metrics >> metric & 1 &&
-		!segments_read(d->step->readings, g->service, g->block, metric,
-			g->day_ms, g->day_ms + DAY_MS, day_columns_take_segment, d, e))
+		!segments_read(d->step->readings, &span, metric,
+			day_columns_take_segment, d, e))
 		return false;
 	day_columns_late_values(d, metric);
 	day_columns_put_metric(d, metric);

@@ -14,6 +14,8 @@
 #include "server/compact/life.h"
 #include "server/history/rollup.h"
 #include "server/store/copier.h"
+#include "server/store/hot.h"
+#include "server/store/segments.h"
 
 #define DAY_MS      INT64_C(86400000)
 #define DAY_HOUR_MS INT64_C(3600000)
@@ -63,6 +65,20 @@ struct day {
 static inline int32_t day_subject(const struct day *d, int32_t subject)
 {
 	return d->hosts ? -subject : subject;
+}
+
+static inline struct segments_span day_span(const struct day *d)
+{
+	const struct day_group *g = d->group;
+	return (struct segments_span){
+		g->service, g->block, g->day_ms, g->day_ms + DAY_MS};
+}
+
+static inline struct hot_ask day_late(
+	const struct day *d, const int32_t *subjects, size_t count)
+{
+	return (struct hot_ask){d->hosts ? HOT_HOST_LATE : HOT_PROCESS_LATE,
+		d->group->day_ms, d->group->day_ms + DAY_MS, subjects, count};
 }
 
 void day_damaged(struct day *d, const char *where, int32_t subject, int64_t at_ms,

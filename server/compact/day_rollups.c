@@ -13,8 +13,7 @@ struct day_rollups_instance {
 
 static bool day_rollups_service(struct day *d, int32_t service, struct err *e)
 {
-	struct rollups_band *stored;
-	size_t count;
+	struct rollups_bands stored;
 	struct arena a;
 	if (d->bands_service == service)
 		return true;
@@ -24,13 +23,12 @@ static bool day_rollups_service(struct day *d, int32_t service, struct err *e)
 	d->bands_service = service;
 	arena_init(&a);
 	bool ok = rollups_take_bands(d->step->readings, (int)(DAY_HOUR_MS / 1000),
-		service, d->group->day_ms, d->group->day_ms + DAY_MS, &a, &stored,
-		&count, e);
-	for (size_t i = 0; ok && i < count; i++) {
+		service, d->group->day_ms, d->group->day_ms + DAY_MS, &a, &stored, e);
+	for (size_t i = 0; ok && i < stored.count; i++) {
 		struct err damage;
-		if (!bands_join(d->bands, &stored[i], &damage))
-			day_damaged(d, "version rollup", 0, stored[i].at_ms,
-				stored[i].metric, &damage);
+		if (!bands_join(d->bands, &stored.list[i], &damage))
+			day_damaged(d, "version rollup", 0, stored.list[i].at_ms,
+				stored.list[i].metric, &damage);
 	}
 	arena_finish(&a);
 	return ok;

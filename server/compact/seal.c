@@ -22,10 +22,11 @@ static bool seal_find_late(
 	struct hot_count *hosts, *processes;
 	size_t host_count, process_count;
 	int64_t end_ms = day_ms + PARTITIONS_DAY_MS;
-	if (!hot_count(s->readings, HOT_HOST_LATE, day_ms, end_ms, &w->arena, &hosts,
-		    &host_count, e) ||
-		!hot_count(s->readings, HOT_PROCESS_LATE, day_ms, end_ms, &w->arena,
-			&processes, &process_count, e))
+	struct hot_ask host_rows = {HOT_HOST_LATE, day_ms, end_ms, NULL, 0};
+	struct hot_ask process_rows = {HOT_PROCESS_LATE, day_ms, end_ms, NULL, 0};
+	if (!hot_count(s->readings, &host_rows, &w->arena, &hosts, &host_count, e) ||
+		!hot_count(s->readings, &process_rows, &w->arena, &processes,
+			&process_count, e))
 		return false;
 	members_of_hosts(hosts, host_count, &w->arena, &w->late[0]);
 	return members_of_processes(
@@ -153,8 +154,10 @@ bool seal_late(struct step *s, int64_t oldest_ms, int64_t sealed_ms, struct err 
 	struct arena a;
 	int64_t *days_ms;
 	size_t count = 0;
-	if (!hot_forget(s->readings, HOT_PROCESS_LATE, 0, oldest_ms, NULL, 0, e) ||
-		!hot_forget(s->readings, HOT_HOST_LATE, 0, oldest_ms, NULL, 0, e))
+	struct hot_ask processes = {HOT_PROCESS_LATE, 0, oldest_ms, NULL, 0};
+	struct hot_ask hosts = {HOT_HOST_LATE, 0, oldest_ms, NULL, 0};
+	if (!hot_forget(s->readings, &processes, e) ||
+		!hot_forget(s->readings, &hosts, e))
 		return false;
 	arena_init(&a);
 	bool whole = true;

@@ -211,9 +211,9 @@ static bool window_pass(struct window *w, enum hot_table table, const struct mem
 	for (size_t i = 0; i < count; i++)
 		subjects[i] = m->list[first + i].subject;
 	struct gather *g = gather_create(subjects, count, hot_metric_count(table));
-	bool ok = hot_read(w->step->readings, table, w->from_ms,
-		w->from_ms + SEGMENT_MS, count == m->count ? NULL : subjects, count,
-		window_take_row, g, e);
+	struct hot_ask ask = {table, w->from_ms, w->from_ms + SEGMENT_MS,
+		count == m->count ? NULL : subjects, count};
+	bool ok = hot_read(w->step->readings, &ask, window_take_row, g, e);
 	for (size_t at = first; ok && at < end;) {
 		size_t next = members_group_end(m, at);
 		window_put_group(w, m->list + at, next - at, g, at - first);
@@ -255,8 +255,8 @@ static bool window_scope(struct window *w, enum hot_table table, struct err *e)
 	size_t count;
 	struct members members = {0};
 	arena_reset(&w->arena);
-	if (!hot_count(w->step->readings, table, w->from_ms, w->from_ms + SEGMENT_MS,
-		    &w->arena, &counts, &count, e))
+	struct hot_ask ask = {table, w->from_ms, w->from_ms + SEGMENT_MS, NULL, 0};
+	if (!hot_count(w->step->readings, &ask, &w->arena, &counts, &count, e))
 		return false;
 	for (size_t i = 0; i < count; i++)
 		w->step->counts.rows += (uint64_t)counts[i].rows;

@@ -21,7 +21,7 @@
 enum {
 	SETTLE_STATEMENT_MS = 60000,
 	SETTLE_NOTIFY_MS = 5000, /* "samples" to the API, at most this often */
-	SETTLE_DAYS_MAX = 128,   /* days whose partitions are known to be there */
+	SETTLE_HOURS_MAX = 128,  /* whose partitions are known to be there */
 	SETTLE_RANGES_MAX = 1000,
 	SETTLE_NEWS_MS = 3600 * 1000,
 };
@@ -37,8 +37,8 @@ struct settle {
 	struct spread *spread; /* to shards */
 	struct minutes minutes;
 	struct arena arena;
-	int64_t days[SETTLE_DAYS_MAX];
-	int day_count;
+	int64_t hours[SETTLE_HOURS_MAX];
+	int hour_count;
 	int64_t next_notify_mono_ms;
 };
 
@@ -178,29 +178,29 @@ static void settle_list_streams(struct settle_attempt *t)
 	}
 }
 
-static bool settle_knows_day(struct settle *s, int64_t day)
+static bool settle_knows_hour(struct settle *s, int64_t hour)
 {
-	for (int i = 0; i < s->day_count; i++)
-		if (s->days[i] == day)
+	for (int i = 0; i < s->hour_count; i++)
+		if (s->hours[i] == hour)
 			return true;
 	return false;
 }
 
-static bool settle_make_day(struct settle *s, int64_t at_ms, struct err *e)
+static bool settle_make_hour(struct settle *s, int64_t at_ms, struct err *e)
 {
-	int64_t day = at_ms / PARTITIONS_DAY_MS;
-	if (settle_knows_day(s, day))
+	int64_t hour = at_ms / PARTITIONS_HOUR_MS;
+	if (settle_knows_hour(s, hour))
 		return true;
-	if (!partitions_make_day(s->db, at_ms, e))
+	if (!partitions_make(s->db, at_ms, e))
 		return false;
-	if (s->day_count == SETTLE_DAYS_MAX)
-		s->day_count = 0;
-	s->days[s->day_count++] = day;
+	if (s->hour_count == SETTLE_HOURS_MAX)
+		s->hour_count = 0;
+	s->hours[s->hour_count++] = hour;
 	return true;
 }
 
-/* Partitions for every day that the batches touch, before the transaction. */
-static bool settle_make_days(struct settle_attempt *t, struct err *e)
+/* Partitions for every hour that the batches touch, before the transaction. */
+static bool settle_make_hours(struct settle_attempt *t, struct err *e)
 {
 	for (size_t i = 0; i < t->count; i++) {
 		const struct wire_batch *batch = &t->plans[i].item->batch;
@@ -210,10 +210,10 @@ static bool settle_make_days(struct settle_attempt *t, struct err *e)
 		 */
 		for (size_t j = 0; j < batch->tick_count; j++)
 			if (batch->ticks[j].at_unix_ms >= t->s->samples.closed_to_ms &&
-				!settle_make_day(t->s, batch->ticks[j].at_unix_ms, e))
+				!settle_make_hour(t->s, batch->ticks[j].at_unix_ms, e))
 				return false;
 		for (size_t j = 0; j < batch->queue_count; j++)
-			if (!settle_make_day(t->s, batch->queues[j].at_unix_ms, e))
+			if (!settle_make_hour(t->s, batch->queues[j].at_unix_ms, e))
 				return false;
 	}
 	return true;
@@ -619,7 +619,7 @@ static bool settle_transact(struct settle_attempt *t, struct err *e)
 		t->shards = NULL;
 	if (t->shards && t->stream_count > 0 && !settle_spread(t, e))
 		return false;
-	if (!settle_make_days(t, e) || !db_begin(db, e))
+	if (!settle_make_hours(t, e) || !db_begin(db, e))
 		return false;
 	if (settle_write(t, e))
 		return db_commit(db, e);
@@ -657,7 +657,7 @@ bool settle_items(struct settle *s, struct round_item **items, size_t count,
 		registry_forget(s->registry);
 		hosts_forget(s->hosts);
 		minutes_failed(&s->minutes);
-		s->day_count = 0;
+		s->hour_count = 0;
 		s->samples.closed_to_ms = 0;
 		return false;
 	}

@@ -66,7 +66,7 @@ static bool spread_make_hour(struct spread_part *p, int64_t at_ms, struct err *e
 	for (size_t i = 0; i < s->hour_count; i++)
 		if (s->hours[i].database == p->database && s->hours[i].hour == hour)
 			return true;
-	if (!partitions_make_day(p->db, at_ms, e))
+	if (!partitions_make(p->db, at_ms, e))
 		return false;
 	if (s->hour_count == SPREAD_HOURS_MAX)
 		s->hour_count = 0;

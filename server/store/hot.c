@@ -50,19 +50,19 @@ int hot_metric_count(enum hot_table table)
 }
 
 /* "... FROM sample WHERE at is in the span", and of these subjects. */
-static void hot_where(struct buf *text, const struct hot_names *names, int64_t from_ms,
-	int64_t to_ms, const int32_t *subjects, size_t count)
+static void hot_where(struct buf *text, const struct hot_ask *ask)
 {
+	const struct hot_names *names = &hot_names[ask->table];
 	buf_printf(text,
 		" FROM %s WHERE at >= timestamptz 'epoch' + %" PRId64
 		" * interval '1 ms' AND at < timestamptz 'epoch' + %" PRId64
 		" * interval '1 ms'",
-		names->table, from_ms, to_ms);
-	if (!subjects)
+		names->table, ask->from_ms, ask->to_ms);
+	if (!ask->subjects)
 		return;
 	buf_printf(text, " AND %s = ANY ('{", names->subject);
-	for (size_t i = 0; i < count; i++)
-		buf_printf(text, i ? ",%d" : "%d", subjects[i]);
+	for (size_t i = 0; i < ask->count; i++)
+		buf_printf(text, i ? ",%d" : "%d", ask->subjects[i]);
 	buf_text(text, "}'::int4[])");
 }
 
@@ -93,14 +93,14 @@ static int hot_compare_counts(const void *left, const void *right)
 	return (a->subject > b->subject) - (a->subject < b->subject);
 }
 
-bool hot_count(struct db *db, enum hot_table table, int64_t from_ms, int64_t to_ms,
-	struct arena *a, struct hot_count **out, size_t *count, struct err *e)
+bool hot_count(struct db *db, const struct hot_ask *ask, struct arena *a,
+	struct hot_count **out, size_t *count, struct err *e)
 {
-	const struct hot_names *names = &hot_names[table];
+	const struct hot_names *names = &hot_names[ask->table];
 	struct hot_counting c = {0};
 	struct buf text = {0};
 	buf_printf(&text, "SELECT %s, count(*)", names->subject);
-	hot_where(&text, names, from_ms, to_ms, NULL, 0);
+	hot_where(&text, ask);
 	buf_printf(&text, " GROUP BY %s", names->subject);
 	bool ok = db_copy_out(db, text.data, hot_take_count, &c, e);
 	buf_finish(&text);
@@ -139,16 +139,15 @@ static bool hot_take_row(
 	return r->take(r->context, &r->row, e);
 }
 
-bool hot_read(struct db *db, enum hot_table table, int64_t from_ms, int64_t to_ms,
-	const int32_t *subjects, size_t count, hot_take *take, void *context,
+bool hot_read(struct db *db, const struct hot_ask *ask, hot_take *take, void *context,
 	struct err *e)
 {
-	const struct hot_names *names = &hot_names[table];
+	const struct hot_names *names = &hot_names[ask->table];
 	struct hot_reading r = {
 		.take = take, .context = context, .metrics = names->metrics};
 	struct buf text = {0};
 	buf_printf(&text, "SELECT %s, at%s", names->subject, names->columns);
-	hot_where(&text, names, from_ms, to_ms, subjects, count);
+	hot_where(&text, ask);
 	bool ok = db_copy_out(db, text.data, hot_take_row, &r, e);
 	buf_finish(&text);
 	return ok || err_wrap(e, "reading rows of %s", names->table);
@@ -187,15 +186,13 @@ bool hot_late_days(struct db *db, int64_t to_ms, struct arena *a, int64_t **days
 	return true;
 }
 
-bool hot_forget(struct db *db, enum hot_table table, int64_t from_ms, int64_t to_ms,
-	const int32_t *subjects, size_t count, struct err *e)
+bool hot_forget(struct db *db, const struct hot_ask *ask, struct err *e)
 {
-	const struct hot_names *names = &hot_names[table];
 	struct buf text = {0};
-	BUG_ON(table != HOT_PROCESS_LATE && table != HOT_HOST_LATE);
+	BUG_ON(ask->table != HOT_PROCESS_LATE && ask->table != HOT_HOST_LATE);
 	buf_text(&text, "DELETE");
-	hot_where(&text, names, from_ms, to_ms, subjects, count);
-	bool ok = db_script(db, text.data, names->table, e);
+	hot_where(&text, ask);
+	bool ok = db_script(db, text.data, hot_names[ask->table].table, e);
 	buf_finish(&text);
 	return ok;
 }

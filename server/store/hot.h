@@ -34,18 +34,25 @@ struct hot_row {
 
 int hot_metric_count(enum hot_table table);
 
-/* How many rows each subject has in [from, to), in order of subjects. */
+/* Rows of [from, to); of these subjects, or of all (NULL). */
+struct hot_ask {
+	enum hot_table table;
+	int64_t from_ms, to_ms;
+	const int32_t *subjects;
+	size_t count;
+};
+
+/* How many rows each subject has, in order of subjects. */
 struct hot_count {
 	int32_t subject;
 	int64_t rows;
 };
-bool hot_count(struct db *db, enum hot_table table, int64_t from_ms, int64_t to_ms,
-	struct arena *a, struct hot_count **out, size_t *count, struct err *e);
+bool hot_count(struct db *db, const struct hot_ask *ask, struct arena *a,
+	struct hot_count **out, size_t *count, struct err *e);
 
-/* Rows of [from, to) in any order; of these subjects, or of all (NULL). */
+/* The rows, in any order. */
 typedef bool hot_take(void *context, const struct hot_row *row, struct err *e);
-bool hot_read(struct db *db, enum hot_table table, int64_t from_ms, int64_t to_ms,
-	const int32_t *subjects, size_t count, hot_take *take, void *context,
+bool hot_read(struct db *db, const struct hot_ask *ask, hot_take *take, void *context,
 	struct err *e);
 
 /* The begin of the first five minutes in [from, to) that have hot rows; 0: none do. */
@@ -56,8 +63,7 @@ bool hot_first(struct db *db, int64_t from_ms, int64_t to_ms, int64_t *first_ms,
 bool hot_late_days(struct db *db, int64_t to_ms, struct arena *a, int64_t **days_ms,
 	size_t *count, struct err *e);
 
-/* Takes late rows of [from, to) away: of these subjects, or of all (NULL). */
-bool hot_forget(struct db *db, enum hot_table table, int64_t from_ms, int64_t to_ms,
-	const int32_t *subjects, size_t count, struct err *e);
+/* Takes late rows away. */
+bool hot_forget(struct db *db, const struct hot_ask *ask, struct err *e);
 
 #endif

@@ -96,8 +96,7 @@ bool lives_find(struct db *db, const int32_t *ids, size_t count, struct arena *a
 }
 
 bool lives_of_slots(struct db *db, const int32_t *slots, size_t count, int64_t from_ms,
-	int64_t to_ms, struct arena *a, struct lives_life **out, size_t *found,
-	struct err *e)
+	int64_t to_ms, struct arena *a, struct lives_list *out, struct err *e)
 {
 	struct arena own;
 	struct db_args args;
@@ -110,10 +109,10 @@ bool lives_of_slots(struct db *db, const int32_t *slots, size_t count, int64_t f
 	bool ok = db_query_binary(db, SQL_LIVES_OF_SLOTS, NULL, &args, &rows, e);
 	if (ok) {
 		struct lives_numbers n = lives_numbers_of(&rows);
-		*out = arena_array(a, (size_t)rows.count + 1, sizeof **out);
-		*found = (size_t)rows.count;
+		out->list = arena_array(a, (size_t)rows.count + 1, sizeof *out->list);
+		out->count = (size_t)rows.count;
 		for (int row = 0; row < rows.count; row++)
-			(*out)[row] = lives_read(&rows, row, &n);
+			out->list[row] = lives_read(&rows, row, &n);
 	}
 	arena_finish(&own);
 	return ok;

@@ -24,9 +24,13 @@ struct lives_life {
 bool lives_find(struct db *db, const int32_t *ids, size_t count, struct arena *a,
 	struct lives_life **out, struct err *e);
 
+struct lives_list {
+	struct lives_life *list;
+	size_t count;
+};
+
 /* All of these slots that lived in [from, to), in order of their start. */
 bool lives_of_slots(struct db *db, const int32_t *slots, size_t count, int64_t from_ms,
-	int64_t to_ms, struct arena *a, struct lives_life **out, size_t *found,
-	struct err *e);
+	int64_t to_ms, struct arena *a, struct lives_list *out, struct err *e);
 
 #endif

@@ -25,16 +25,6 @@ bool partitions_make_kept(struct db *db, int64_t unix_ms, struct err *e)
 	return partitions_ask(db, SQL_PARTITION_MAKE_KEPT, unix_ms, e);
 }
 
-bool partitions_make_day(struct db *db, int64_t unix_ms, struct err *e)
-{
-	int64_t day_ms = unix_ms - unix_ms % PARTITIONS_DAY_MS;
-	for (int64_t at_ms = day_ms; at_ms < day_ms + PARTITIONS_DAY_MS;
-		at_ms += PARTITIONS_HOUR_MS)
-		if (!partitions_make(db, at_ms, e))
-			return false;
-	return true;
-}
-
 int64_t partitions_oldest_ms(int64_t now_ms, int64_t retention_ms)
 {
 	int64_t cut_ms = now_ms - retention_ms;

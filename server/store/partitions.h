@@ -42,7 +42,4 @@ bool partitions_summarize(struct db *db, int64_t from_ms, int64_t to_ms, struct 
 /* The start of the oldest day that is kept at `now_ms`. */
 int64_t partitions_oldest_ms(int64_t now_ms, int64_t retention_ms);
 
-/* All hours of a day: until every caller asks by the hour. */
-bool partitions_make_day(struct db *db, int64_t unix_ms, struct err *e);
-
 #endif

@@ -47,8 +47,7 @@ void rollups_put_band(struct copier *c, const struct rollups_band *band)
 }
 
 bool rollups_take_bands(struct db *db, int step_s, int32_t service, int64_t from_ms,
-	int64_t to_ms, struct arena *a, struct rollups_band **out, size_t *count,
-	struct err *e)
+	int64_t to_ms, struct arena *a, struct rollups_bands *out, struct err *e)
 {
 	struct db_args args;
 	scoped_rows struct db_rows rows = {0};
@@ -59,10 +58,10 @@ bool rollups_take_bands(struct db *db, int step_s, int32_t service, int64_t from
 	db_arg_time(&args, to_ms);
 	if (!db_query(db, SQL_ROLLUP_TAKE_BANDS, &args, &rows, e))
 		return false;
-	*out = arena_array(a, (size_t)rows.count + 1, sizeof **out);
-	*count = (size_t)rows.count;
+	out->list = arena_array(a, (size_t)rows.count + 1, sizeof *out->list);
+	out->count = (size_t)rows.count;
 	for (int i = 0; i < rows.count; i++) {
-		struct rollups_band *band = &(*out)[i];
+		struct rollups_band *band = &out->list[i];
 		*band = (struct rollups_band){
 			.at_ms = db_time(&rows, i, "at"),
 			.step_s = step_s,

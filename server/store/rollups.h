@@ -52,9 +52,13 @@ struct rollups_band {
 
 void rollups_put_band(struct copier *c, const struct rollups_band *band);
 
+struct rollups_bands {
+	struct rollups_band *list;
+	size_t count;
+};
+
 /* Takes away and tells those of a service in [from, to), to be put back changed. */
 bool rollups_take_bands(struct db *db, int step_s, int32_t service, int64_t from_ms,
-	int64_t to_ms, struct arena *a, struct rollups_band **out, size_t *count,
-	struct err *e);
+	int64_t to_ms, struct arena *a, struct rollups_bands *out, struct err *e);
 
 #endif

@@ -34,22 +34,22 @@ bool segments_groups(struct db *db, int64_t from_ms, int64_t to_ms, struct arena
 	return true;
 }
 
-static void segments_args(struct db_args *args, struct arena *a, int32_t service,
-	int32_t block, int64_t from_ms, int64_t to_ms)
+static void segments_args(
+	struct db_args *args, struct arena *a, const struct segments_span *span)
 {
 	db_args_init(args, a);
-	db_arg_int(args, service);
-	db_arg_int(args, block);
-	db_arg_time(args, from_ms);
-	db_arg_time(args, to_ms);
+	db_arg_int(args, span->service);
+	db_arg_int(args, span->block);
+	db_arg_time(args, span->from_ms);
+	db_arg_time(args, span->to_ms);
 }
 
-bool segments_metrics(struct db *db, int32_t service, int32_t block, int64_t from_ms,
-	int64_t to_ms, struct arena *a, int **out, size_t *count, struct err *e)
+bool segments_metrics(struct db *db, const struct segments_span *span, struct arena *a,
+	int **out, size_t *count, struct err *e)
 {
 	struct db_args args;
 	scoped_rows struct db_rows rows = {0};
-	segments_args(&args, a, service, block, from_ms, to_ms);
+	segments_args(&args, a, span);
 	if (!db_query(db, SQL_SEGMENT_METRICS, &args, &rows, e))
 		return false;
 	*out = arena_array(a, (size_t)rows.count + 1, sizeof **out);
@@ -96,15 +96,15 @@ static bool segments_select(struct db *db, const char *where, int64_t from_ms,
 	return ok || err_wrap(e, "reading segments");
 }
 
-bool segments_read(struct db *db, int32_t service, int32_t block, int metric,
-	int64_t from_ms, int64_t to_ms, segments_take *take, void *context,
-	struct err *e)
+bool segments_read(struct db *db, const struct segments_span *span, int metric,
+	segments_take *take, void *context, struct err *e)
 {
 	struct segments_reading r = {take, context};
 	struct buf where = {0};
 	buf_printf(&where, " AND service_id = %d AND block = %d AND metric = %d",
-		service, block, metric);
-	bool ok = segments_select(db, where.data, from_ms, to_ms, "at", &r, e);
+		span->service, span->block, metric);
+	bool ok = segments_select(
+		db, where.data, span->from_ms, span->to_ms, "at", &r, e);
 	buf_finish(&where);
 	return ok;
 }
@@ -117,13 +117,12 @@ bool segments_read_all(struct db *db, int64_t from_ms, int64_t to_ms,
 		db, "", from_ms, to_ms, "service_id, block, at, metric", &r, e);
 }
 
-bool segments_forget(struct db *db, int32_t service, int32_t block, int64_t from_ms,
-	int64_t to_ms, struct err *e)
+bool segments_forget(struct db *db, const struct segments_span *span, struct err *e)
 {
 	struct arena a;
 	struct db_args args;
 	arena_init(&a);
-	segments_args(&args, &a, service, block, from_ms, to_ms);
+	segments_args(&args, &a, span);
 	bool ok = db_query(db, SQL_SEGMENT_FORGET, &args, NULL, e);
 	arena_finish(&a);
 	return ok;

@@ -30,9 +30,15 @@ struct segments_group {
 bool segments_groups(struct db *db, int64_t from_ms, int64_t to_ms, struct arena *a,
 	struct segments_group **out, size_t *count, struct err *e);
 
-/* Numbers of the metrics that a group has, rising, without the times. */
-bool segments_metrics(struct db *db, int32_t service, int32_t block, int64_t from_ms,
-	int64_t to_ms, struct arena *a, int **out, size_t *count, struct err *e);
+/* A group in [from, to). */
+struct segments_span {
+	int32_t service, block;
+	int64_t from_ms, to_ms;
+};
+
+/* Numbers of the metrics that it has, rising, without the times. */
+bool segments_metrics(struct db *db, const struct segments_span *span, struct arena *a,
+	int **out, size_t *count, struct err *e);
 
 struct segments_segment {
 	int64_t at_ms;
@@ -44,16 +50,14 @@ struct segments_segment {
 typedef bool segments_take(
 	void *context, const struct segments_segment *segment, struct err *e);
 
-/* One metric of a group, in order of time. */
-bool segments_read(struct db *db, int32_t service, int32_t block, int metric,
-	int64_t from_ms, int64_t to_ms, segments_take *take, void *context,
-	struct err *e);
+/* One metric, in order of time. */
+bool segments_read(struct db *db, const struct segments_span *span, int metric,
+	segments_take *take, void *context, struct err *e);
 
 /* All of [from, to), by group, time and metric: times first. */
 bool segments_read_all(struct db *db, int64_t from_ms, int64_t to_ms,
 	segments_take *take, void *context, struct err *e);
 
-bool segments_forget(struct db *db, int32_t service, int32_t block, int64_t from_ms,
-	int64_t to_ms, struct err *e);
+bool segments_forget(struct db *db, const struct segments_span *span, struct err *e);
 
 #endif
