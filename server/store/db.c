@@ -30,6 +30,7 @@ struct db *db_create(const struct db_options *options)
 	db->connect_timeout_s = options->connect_timeout_s ? options->connect_timeout_s
 							   : DB_CONNECT_TIMEOUT_S;
 	db->answer_timeout_ms = options->answer_timeout_ms;
+	db->plans_once = options->plans_once;
 	db->shut_fd = -1;
 	pthread_mutex_init(&db->lock, NULL);
 	return db;
@@ -100,7 +101,7 @@ static void db_disconnect(struct db *db)
 	db->conn = NULL;
 	db->late = false;
 	memset(db->prepared, 0, sizeof db->prepared);
-	db->plans = DB_PLANS_AUTO;
+	db->plans = db->plans_once ? DB_PLANS_UNKNOWN : DB_PLANS_AUTO;
 	db->resync = db->channel_count > 0;
 }
 
@@ -311,7 +312,11 @@ static bool db_use_plans(struct db *db, enum db_plans plans, struct err *e)
 	};
 	if (db->plans == plans)
 		return true;
-	if (!db_exec(db, text[plans], "session settings", e))
+	const char *mode = plans == DB_PLANS_AUTO && db->plans_once
+				   ? "SET plan_cache_mode = force_generic_plan; "
+				     "SET enable_seqscan = on"
+				   : text[plans];
+	if (!db_exec(db, mode, "session settings", e))
 		return false;
 	db->plans = plans;
 	return true;

@@ -17,7 +17,7 @@ enum db_plans {
 	DB_PLANS_AUTO,    /* as it finds best: the default of a session */
 	DB_PLANS_INDEX,   /* by an index when there is any */
 	DB_PLANS_GENERIC, /* the same, and once for any parameters */
-	DB_PLANS_UNKNOWN, /* a rolled back transaction took back what it was told */
+	DB_PLANS_UNKNOWN, /* never told, or a rollback took that back */
 };
 
 struct db {
@@ -26,6 +26,7 @@ struct db {
 	int64_t statement_timeout_ms;
 	int connect_timeout_s;
 	int64_t answer_timeout_ms;
+	bool plans_once;
 	bool late; /* it did not answer in that time */
 	bool prepared[SQL_QUERY_COUNT + 1];
 	enum db_plans plans; /* what the session was told last */
