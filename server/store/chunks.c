@@ -1,5 +1,7 @@
 #include "server/store/chunks.h"
 
+#include "server/store/db_copy.h"
+
 #include <inttypes.h>
 
 enum { CHUNKS_PIECE_BYTES = 1996 }; /* TOAST_MAX_CHUNK_SIZE with pages of 8 kB */

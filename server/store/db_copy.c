@@ -1,6 +1,7 @@
-#include "server/store/db_inside.h"
+#include "server/store/db_copy.h"
 
 #include "common/clock.h"
+#include "server/store/db_inside.h"
 
 #include <endian.h>
 #include <poll.h>

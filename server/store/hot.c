@@ -1,5 +1,7 @@
 #include "server/store/hot.h"
 
+#include "server/store/db_copy.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,7 @@
 #include "server/store/segments.h"
 
+#include "server/store/db_copy.h"
+
 #include <inttypes.h>
 
 void segments_put(struct copier *c, int64_t at_ms, int32_t service, int32_t block,
