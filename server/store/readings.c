@@ -137,22 +137,36 @@ bool readings_parts(struct db *db, const int64_t *ids, size_t count, struct aren
 	return true;
 }
 
+static int64_t count_at(const struct db_rows *rows, int row, int column)
+{
+	int64_t value;
+	return db_int_at(rows, row, column, &value) ? value : -1;
+}
+
 static void read_rows(const struct db_rows *rows, struct readings_row *readings)
 {
+	int life = db_find(rows, "generation_id"), at = db_find(rows, "at"),
+	    rss = db_find(rows, "rss_kb"), anon = db_find(rows, "rss_anon_kb"),
+	    swap = db_find(rows, "swap_kb"), limit = db_find(rows, "cgroup_limit_kb"),
+	    used = db_find(rows, "heap_used_kb"),
+	    total = db_find(rows, "heap_total_kb"),
+	    floor = db_find(rows, "heap_floor_kb"),
+	    heap_limit = db_find(rows, "heap_limit_kb"),
+	    gc = db_find(rows, "gc_full_count"), requests = db_find(rows, "requests");
 	for (int i = 0; i < rows->count; i++)
 		readings[i] = (struct readings_row){
-			.life_id = db_int(rows, i, "generation_id"),
-			.at_ms = db_int(rows, i, "at_ms"),
-			.rss_kb = figures_count(rows, i, "rss_kb"),
-			.rss_anon_kb = figures_count(rows, i, "rss_anon_kb"),
-			.swap_kb = figures_count(rows, i, "swap_kb"),
-			.cgroup_limit_kb = figures_count(rows, i, "cgroup_limit_kb"),
-			.heap_used_kb = figures_count(rows, i, "heap_used_kb"),
-			.heap_total_kb = figures_count(rows, i, "heap_total_kb"),
-			.heap_floor_kb = figures_count(rows, i, "heap_floor_kb"),
-			.heap_limit_kb = figures_count(rows, i, "heap_limit_kb"),
-			.gc_full_count = figures_count(rows, i, "gc_full_count"),
-			.requests = figures_count(rows, i, "requests"),
+			.life_id = count_at(rows, i, life),
+			.at_ms = db_time_at(rows, i, at),
+			.rss_kb = count_at(rows, i, rss),
+			.rss_anon_kb = count_at(rows, i, anon),
+			.swap_kb = count_at(rows, i, swap),
+			.cgroup_limit_kb = count_at(rows, i, limit),
+			.heap_used_kb = count_at(rows, i, used),
+			.heap_total_kb = count_at(rows, i, total),
+			.heap_floor_kb = count_at(rows, i, floor),
+			.heap_limit_kb = count_at(rows, i, heap_limit),
+			.gc_full_count = count_at(rows, i, gc),
+			.requests = count_at(rows, i, requests),
 		};
 }
 
@@ -175,6 +189,7 @@ static bool ask_rows(struct db *db, enum sql_query query, const struct db_args *
 	*readings = NULL;
 	if (!shards_begin(db, &walk, e))
 		return false;
+	walk.is_binary = true;
 	while (more) {
 		scoped_rows struct db_rows rows = {0};
 		if (!shards_ask(&walk, query, args, &rows, &more, e))

@@ -17,7 +17,7 @@ struct shards_shard {
 	int32_t id;
 	char *name, *uri;
 	struct db *db; /* of 0 the main one, not ours */
-	int64_t away_until_ms;
+	int64_t away_ms, away_until_ms;
 };
 
 struct shards_slots {
@@ -156,8 +156,16 @@ struct db *shards_db(struct shards *s, size_t database)
 
 void shards_failed(struct shards *s, size_t database)
 {
-	if (database)
-		s->list[database].away_until_ms = clock_mono_ms() + SHARDS_AWAY_MS;
+	struct shards_shard *shard = &s->list[database];
+	int64_t now_ms = clock_mono_ms();
+	if (database == 0)
+		return;
+	/* It has hardly been asked since it failed the last time. */
+	bool again = now_ms - shard->away_until_ms < SHARDS_AWAY_MAX_MS;
+	shard->away_ms = again && shard->away_ms ? 2 * shard->away_ms : SHARDS_AWAY_MS;
+	if (shard->away_ms > SHARDS_AWAY_MAX_MS)
+		shard->away_ms = SHARDS_AWAY_MAX_MS;
+	shard->away_until_ms = now_ms + shard->away_ms;
 }
 
 static bool shards_fits(const struct shards_slots *slots, int64_t host_id)
@@ -202,7 +210,8 @@ bool shards_ask(struct shards_walk *walk, enum sql_query query,
 	size_t database = walk->database++;
 	struct db *db = shards_db(walk->shards, database);
 	*more = walk->database < walk->shards->count;
-	if (!db || db_query(db, query, args, rows, e))
+	if (!db || (walk->is_binary ? db_query_binary(db, query, NULL, args, rows, e)
+				    : db_query(db, query, args, rows, e)))
 		return true;
 	if (database == 0 || e->kind != ERR_IO)
 		return false;

@@ -10,8 +10,8 @@
  *
  * The map belongs to a connection to the main database, with a connection of its own
  * to each shard: same thread, destroyed with it.  Database 0 is the main one.  A shard
- * that fails is not asked again for SHARDS_AWAY_MS, so that who waits for pages waits
- * once.
+ * that fails is not asked again for SHARDS_AWAY_MS, doubling to SHARDS_AWAY_MAX_MS, so
+ * that who waits for pages waits once.
  */
 #ifndef TIDEMARK_SERVER_STORE_SHARDS_H
 #define TIDEMARK_SERVER_STORE_SHARDS_H
@@ -28,6 +28,7 @@ enum {
 	SHARDS_SLOTS = 256,
 	SHARDS_KNOWN_MS = 30 * 1000,
 	SHARDS_AWAY_MS = 5 * 1000,
+	SHARDS_AWAY_MAX_MS = 20 * 1000,
 	SHARDS_MAX = 32,
 };
 
@@ -64,6 +65,7 @@ bool shards_may_have(const struct shards *s, size_t database, int64_t host_id);
 struct shards_walk {
 	struct shards *shards;
 	size_t database; /* of the rows in hand */
+	bool is_binary;  /* rows come as of db_query_binary; false at first */
 };
 bool shards_begin(struct db *main, struct shards_walk *walk, struct err *e);
 /* *more: there are further ones. */
