@@ -110,7 +110,7 @@ static bool history_collect(struct history *h, struct db *db,
 {
 	struct past_blob *blobs;
 	struct past_ask past = h->past;
-	size_t count, block_count;
+	size_t count;
 	past.subjects = history_ids(ask, &h->arena);
 	past.subject_count = ask->count;
 	if (!past_bounds(db, &read->bounds, e))
@@ -119,12 +119,12 @@ static bool history_collect(struct history *h, struct db *db,
 	if (!past_rows(db, &past, &h->arena, &read->rows, e))
 		return false;
 
-	struct past_block *blocks = history_blocks(ask, &h->arena, &block_count);
+	past.blocks = history_blocks(ask, &h->arena, &past.block_count);
 	past.from_ms = history_later(
 		history_floor(ask->from_ms, SEGMENT_MS), read->bounds.sealed_ms);
 	if (past.from_ms < ask->to_ms &&
-		(!past_segments(db, &past, blocks, block_count, &h->arena,
-			 &read->segments, &blobs, &count, e) ||
+		(!past_segments(
+			 db, &past, &h->arena, &read->segments, &blobs, &count, e) ||
 			!pieces_add_segments(h->pieces, blobs, count, e)))
 		return false;
 

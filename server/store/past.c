@@ -90,20 +90,19 @@ static void past_arg_metrics(struct db_args *args, const struct past_ask *ask)
 	db_arg_ints(args, metrics, ask->metric_count + 1);
 }
 
-bool past_segments(struct db *db, const struct past_ask *ask,
-	const struct past_block *blocks, size_t block_count, struct arena *a,
+bool past_segments(struct db *db, const struct past_ask *ask, struct arena *a,
 	struct db_rows *rows, struct past_blob **out, size_t *count, struct err *e)
 {
-	int64_t *services = arena_array(a, block_count, sizeof *services);
-	int64_t *numbers = arena_array(a, block_count, sizeof *numbers);
-	for (size_t i = 0; i < block_count; i++) {
-		services[i] = blocks[i].service_id;
-		numbers[i] = blocks[i].block;
+	int64_t *services = arena_array(a, ask->block_count, sizeof *services);
+	int64_t *numbers = arena_array(a, ask->block_count, sizeof *numbers);
+	for (size_t i = 0; i < ask->block_count; i++) {
+		services[i] = ask->blocks[i].service_id;
+		numbers[i] = ask->blocks[i].block;
 	}
 	struct db_args args;
 	db_args_init(&args, a);
-	db_arg_ints(&args, services, block_count);
-	db_arg_ints(&args, numbers, block_count);
+	db_arg_ints(&args, services, ask->block_count);
+	db_arg_ints(&args, numbers, ask->block_count);
 	past_arg_metrics(&args, ask);
 	db_arg_time(&args, ask->from_ms);
 	db_arg_time(&args, ask->to_ms);

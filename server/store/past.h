@@ -23,6 +23,11 @@ struct past_bounds {
 };
 bool past_bounds(struct db *db, struct past_bounds *bounds, struct err *e);
 
+/* Blocks of hosts, where segments are looked for. */
+struct past_block {
+	int64_t service_id, block;
+};
+
 struct past_ask {
 	bool is_host;
 	const int64_t *subjects;
@@ -30,7 +35,9 @@ struct past_ask {
 	const int *metrics; /* numbers of metric.def */
 	size_t metric_count;
 	int64_t from_ms, to_ms;
-	int64_t hot_ms; /* hot readings from here on */
+	int64_t hot_ms;                  /* hot readings from here on */
+	const struct past_block *blocks; /* for segments: where the subjects are */
+	size_t block_count;
 };
 
 /* Readings that are not in segments, in no order. */
@@ -54,14 +61,8 @@ struct past_blob {
 	size_t length;
 };
 
-/* Blocks of hosts, where segments are looked for. */
-struct past_block {
-	int64_t service_id, block;
-};
-
 /* In no order.  `metrics` of the ask, and the times. */
-bool past_segments(struct db *db, const struct past_ask *ask,
-	const struct past_block *blocks, size_t block_count, struct arena *a,
+bool past_segments(struct db *db, const struct past_ask *ask, struct arena *a,
 	struct db_rows *rows, struct past_blob **out, size_t *count, struct err *e);
 bool past_chunks(struct db *db, const struct past_ask *ask, struct arena *a,
 	struct db_rows *rows, struct past_blob **out, size_t *count, struct err *e);
