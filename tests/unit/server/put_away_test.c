@@ -1,5 +1,5 @@
-/* The watch over readings that were put away: what moved on into segments and chunks, and
- * what came late, is judged as if it were hot. */
+/* The watch over readings that were put away: what moved on into segments and chunks,
+ * and what came late, is judged as if it were hot. */
 #include "server/compact/work.h"
 #include "server/store/partitions.h"
 #include "server/store/storage.h"

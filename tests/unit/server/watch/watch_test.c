@@ -141,14 +141,51 @@ static void replays_are_carried_out(void **state)
 	watch_stop(w);
 }
 
+/* Backends that hold the watch's lock. */
+static long long leader(void)
+{
+	return town_int(&town,
+		"SELECT COALESCE(min(a.pid), 0) FROM pg_locks l JOIN pg_stat_activity "
+		"a USING (pid) WHERE l.locktype = 'advisory' AND l.granted AND "
+		"l.mode = 'ExclusiveLock' AND a.application_name = 'tidemark watch' "
+		"HAVING count(*) <= 1");
+}
+
+/* Of two servers one watches; when its connection is gone, as it is when the server is
+ * killed, the other one does within an interval. */
+static void another_watch_takes_over(void **state)
+{
+	(void)state;
+	enum { INTERVAL_MS = 500, SLACK_MS = 1500 };
+	struct watch *one = begin(INTERVAL_MS);
+	assert_true(comes_true("SELECT count(*) = 1 FROM pg_locks WHERE locktype = "
+			       "'advisory' AND granted",
+		10));
+	long long first = leader();
+	assert_true(first > 0);
+	struct watch *two = begin(INTERVAL_MS);
+	usleep(2 * INTERVAL_MS * 1000);
+	assert_int_equal(leader(), first);
+	int64_t began_ms = clock_mono_ms();
+	town_sql(&town, "SELECT pg_terminate_backend(%lld)", first);
+	long long now = first;
+	while (now == first || now == 0) {
+		assert_in_range(clock_mono_ms() - began_ms, 0, INTERVAL_MS + SLACK_MS);
+		usleep(20000);
+		now = leader();
+	}
+	watch_stop(one);
+	watch_stop(two);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(the_first_turn_runs_at_once, reset),
 		cmocka_unit_test_setup(turns_go_on_after_the_database_was_away, reset),
 		cmocka_unit_test_setup(replays_are_carried_out, reset),
-		cmocka_unit_test_setup(
-			expired_rows_are_taken_away, reset),
+		cmocka_unit_test_setup(another_watch_takes_over, reset),
+		cmocka_unit_test_setup(expired_rows_are_taken_away, reset),
 	};
 	return cmocka_run_group_tests(tests, start, stop);
 }
