@@ -34,7 +34,7 @@ bool endpoints_has(const struct endpoints *list, const struct endpoint *one)
 
 static bool endpoints_add(struct endpoints *list, const char *name, struct err *e)
 {
-	struct endpoint one;
+	struct endpoint one = {0};
 	if (!token_parse_endpoint(name, one.host, &one.port, e))
 		return false;
 	if (endpoints_has(list, &one))

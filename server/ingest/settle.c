@@ -5,7 +5,7 @@
 #include "server/ingest/heaps.h"
 #include "server/ingest/insights.h"
 #include "server/ingest/quota.h"
-#include "server/ingest/spread.h"
+#include "server/ingest/shipment.h"
 #include "server/store/agents.h"
 #include "server/store/hosts.h"
 #include "server/store/minutes.h"
@@ -34,7 +34,7 @@ struct settle {
 	struct heaps *heaps;
 	struct insights *insights;
 	struct samples samples;
-	struct spread *spread; /* to shards */
+	struct shipment *shipment; /* to shards */
 	struct minutes minutes;
 	struct arena arena;
 	int64_t hours[SETTLE_HOURS_MAX];
@@ -58,8 +58,8 @@ struct settle_plan {
 struct settle_attempt {
 	struct settle *s;
 	struct shards *shards; /* NULL: all readings belong into the main database */
-	struct spread_rows spread; /* that shards took */
-	struct settle_plan *plans; /* in order of agent, epoch, sequence */
+	struct shipment_rows shipped; /* that shards took */
+	struct settle_plan *plans;    /* in order of agent, epoch, sequence */
 	size_t count;
 	struct streams_stream *streams;
 	size_t stream_count;
@@ -90,7 +90,7 @@ struct settle *settle_create(const char *database, const uint8_t *raw_key)
 	s->news = quota_create(WIRE_NEW_PER_HOUR_MAX, SETTLE_NEWS_MS);
 	s->heaps = heaps_create(raw_key);
 	s->insights = insights_create();
-	s->spread = spread_create();
+	s->shipment = shipment_create();
 	return s;
 }
 
@@ -104,7 +104,7 @@ void settle_destroy(struct settle *s)
 	quota_destroy(s->news);
 	heaps_destroy(s->heaps);
 	insights_destroy(s->insights);
-	spread_destroy(s->spread);
+	shipment_destroy(s->shipment);
 	samples_finish(&s->samples);
 	arena_finish(&s->arena);
 	free(s);
@@ -528,8 +528,8 @@ static void settle_count(const struct settle_attempt *t)
 				t->plans[i].item->batch.refused_values);
 	}
 	counters_add(COUNTERS_PROCESS_SAMPLES,
-		t->s->samples.process_count + t->spread.process);
-	counters_add(COUNTERS_HOST_SAMPLES, t->s->samples.host_count + t->spread.host);
+		t->s->samples.process_count + t->shipped.process);
+	counters_add(COUNTERS_HOST_SAMPLES, t->s->samples.host_count + t->shipped.host);
 	counters_add(COUNTERS_COMMITS, 1);
 	counters_set(COUNTERS_LAST_COMMIT_MS, (uint64_t)clock_unix_ms());
 }
@@ -541,7 +541,7 @@ static void settle_count_time(struct settle_attempt *t, int64_t us)
 	counters_set(COUNTERS_COMMIT_LAST_US, (uint64_t)us);
 	minutes_committed(&s->minutes,
 		(int64_t)(s->samples.process_count + s->samples.host_count +
-			  t->spread.process + t->spread.host),
+			  t->shipped.process + t->shipped.host),
 		us);
 }
 
@@ -569,9 +569,10 @@ static bool settle_meet(struct settle_attempt *t, struct err *e)
 
 /* The shards' part, before the round's own transaction, which judges anew: what is not
  * on its shard then is held. */
-static bool settle_spread(struct settle_attempt *t, struct err *e)
+static bool settle_ship(struct settle_attempt *t, struct err *e)
 {
-	struct spread_word *words = arena_array(&t->s->arena, t->count, sizeof *words);
+	struct shipment_word *words = arena_array(
+		&t->s->arena, t->count, sizeof *words);
 	size_t *plan_of = arena_array(&t->s->arena, t->count, sizeof *plan_of);
 	size_t count = 0;
 	if (!settle_meet(t, e))
@@ -584,7 +585,7 @@ static bool settle_spread(struct settle_attempt *t, struct err *e)
 		if (plan->fate != WIRE_STORED || !plan->stream)
 			continue;
 		plan_of[count] = i;
-		words[count++] = (struct spread_word){
+		words[count++] = (struct shipment_word){
 			.agent_id = item->agent_id,
 			.host_id = plan->stream->host_id,
 			.epoch = item->upload.epoch,
@@ -594,7 +595,8 @@ static bool settle_spread(struct settle_attempt *t, struct err *e)
 			.wants = plan->wants,
 		};
 	}
-	t->spread = spread_write(t->s->spread, t->shards, words, count, &t->s->arena);
+	t->shipped = shipment_write(
+		t->s->shipment, t->shards, words, count, &t->s->arena);
 	for (size_t i = 0; i < count; i++)
 		t->plans[plan_of[i]].away = words[i].away;
 	for (size_t i = 0; i < t->count; i++) {
@@ -617,7 +619,7 @@ static bool settle_transact(struct settle_attempt *t, struct err *e)
 		return false;
 	if (shards_count(t->shards) == 1)
 		t->shards = NULL;
-	if (t->shards && t->stream_count > 0 && !settle_spread(t, e))
+	if (t->shards && t->stream_count > 0 && !settle_ship(t, e))
 		return false;
 	if (!settle_make_hours(t, e) || !db_begin(db, e))
 		return false;

@@ -31,7 +31,7 @@ describe('several servers', () => {
 		for (const name of ['takes-1', 'takes-2', 'takes-3'])
 			takers.push(await new Part(shows, { name, roles: 'ingest' }).prepare());
 		for (const name of ['watches-1', 'watches-2'])
-			watchers.push(await new Part(shows, { name, roles: 'watch' }).prepare());
+			watchers.push(await new Part(shows, { name, roles: 'watch,storage' }).prepare());
 		const servers = ['--servers', takers.map((part) => part.endpoint).join(', ')];
 		shows.options = ['--roles', 'api', ...servers];
 		await shows.start();

@@ -160,7 +160,7 @@ static void the_enrolment_comes_back_as_written(void **state)
 	assert_false(found);
 	/* A crash may have left this. */
 	folder_store(folder_file(f, ".enrolment.new"), "junk", 4);
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 3; i++) {
 		assert_true(state_write_enrolment(f->path, &x, &e));
 		memset(&back, 0, sizeof back);
 		assert_true(state_read_enrolment(f->path, &back, &found, &e));
@@ -169,6 +169,8 @@ static void the_enrolment_comes_back_as_written(void **state)
 		strcpy(x.host, "fe80::1");
 		memset(x.host + 8, 0, sizeof x.host - 8);
 		x.agent_id = 1;
+		assert_true(endpoints_parse(
+			"collector.example:8471, [fe80::2]:9000", &x.servers, &e));
 	}
 }
 

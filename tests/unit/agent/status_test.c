@@ -56,6 +56,13 @@ static void of_an_agent_that_is_connected(void **state)
 	assert_non_null(strstr(text, "written     2026-11-22 00:00:00 UTC\n"));
 	assert_non_null(strstr(text,
 		"server      tidemark.example port 8471, known there as agent 4\n"));
+	s.uplink.server = (struct endpoint){"tm-2.example", 8000};
+	s.uplink.servers = 3;
+	s.uplink.rank = 1;
+	s.uplink.moves = 7;
+	assert_non_null(strstr(format(&s),
+		"server      tm-2.example port 8000, known there as agent 4; choice 2 "
+		"of 3, changed 7 times\n"));
 	assert_non_null(strstr(text, "connected   2026-11-21 23:59:00 UTC\n"));
 	assert_non_null(strstr(text, "last ack    2026-11-21 23:59:55 UTC\n"));
 	assert_non_null(strstr(text, "12 sent, 9 stored, 2 repeated, 1 refused\n"));

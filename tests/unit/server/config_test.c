@@ -42,6 +42,8 @@ static void the_defaults_are_those_of_the_manual(void **state)
 	assert_string_equal(config.listen_address.host, "0.0.0.0");
 	assert_int_equal(config.listen_address.port, 8471);
 	assert_int_equal(config.enrol_port, 8472);
+	assert_int_equal(config.all_servers.count, 0);
+	assert_int_equal(config_enrol_places(&config).at[0].port, 8472);
 	assert_true(config.role_ingest && config.role_watch && config.role_storage &&
 		    config.role_api);
 	assert_int_equal(config.watch_interval_ms, 60000);
@@ -84,6 +86,23 @@ static void the_advertised_host_follows_the_listener(void **state)
 	assert_string_equal(config.advertise_host, "tm.example");
 }
 
+static void all_servers_can_be_named(void **state)
+{
+	(void)state;
+	assert_true(
+		LOAD("--listen", "10.0.0.1:9000", "--servers", "a:9000, [::1]:9100"));
+	assert_int_equal(config.all_servers.count, 2);
+	struct endpoints places = config_enrol_places(&config);
+	assert_int_equal(places.count, 2);
+	assert_string_equal(places.at[1].host, "::1");
+	assert_int_equal(places.at[1].port, 9101);
+	assert_true(LOAD("--listen", "10.0.0.1:9000"));
+	places = config_enrol_places(&config);
+	assert_int_equal(places.count, 1);
+	assert_string_equal(places.at[0].host, "10.0.0.1");
+	assert_int_equal(places.at[0].port, 9001);
+}
+
 static void what_is_wrong_is_named(void **state)
 {
 	(void)state;
@@ -95,6 +114,8 @@ static void what_is_wrong_is_named(void **state)
 		{"--listen=1.2.3.4:99999", "listen"},
 		{"--listen=1.2.3.4:65535", "no port is left"},
 		{"--http=:80", "http"},
+		{"--servers=a:1,b", "servers"},
+		{"--servers=a:65535", "no port is left"},
 		{"--roles=ingest,wach", "'wach'"},
 		{"--roles=", "roles"},
 		{"--log-level=loud", "'loud'"},
@@ -179,6 +200,7 @@ int main(void)
 		cmocka_unit_test(the_defaults_are_those_of_the_manual),
 		cmocka_unit_test(options_stand_anywhere_and_the_rest_keeps_its_order),
 		cmocka_unit_test(the_advertised_host_follows_the_listener),
+		cmocka_unit_test(all_servers_can_be_named),
 		cmocka_unit_test(what_is_wrong_is_named),
 		cmocka_unit_test(a_file_is_read_and_its_mistakes_have_a_line),
 		cmocka_unit_test(the_example_is_a_good_configuration),

@@ -1,4 +1,4 @@
-#include "server/ingest/spread.h"
+#include "server/ingest/shipment.h"
 
 #include "common/clock.h"
 #include "common/log.h"
@@ -9,41 +9,41 @@
 
 #include <stdlib.h>
 
-enum { SPREAD_HOURS_MAX = 256, SPREAD_NOTICE_MS = 60 * 1000 };
+enum { SHIPMENT_HOURS_MAX = 256, SHIPMENT_NOTICE_MS = 60 * 1000 };
 
 /* An hour whose partitions are known to be there. */
-struct spread_hour {
+struct shipment_hour {
 	size_t database;
 	int64_t hour;
 };
 
-struct spread {
+struct shipment {
 	struct samples samples; /* of one shard at a time */
-	struct spread_hour hours[SPREAD_HOURS_MAX];
+	struct shipment_hour hours[SHIPMENT_HOURS_MAX];
 	size_t hour_count;
 	struct notice *notice;
 };
 
 /* One shard's part of a round. */
-struct spread_part {
-	struct spread *s;
+struct shipment_part {
+	struct shipment *s;
 	struct shards *shards;
 	size_t database;
 	struct db *db;
-	struct spread_word **words;
+	struct shipment_word **words;
 	size_t count;
 	struct arena *arena;
 };
 
-struct spread *spread_create(void)
+struct shipment *shipment_create(void)
 {
-	struct spread *s = calloc(1, sizeof *s);
+	struct shipment *s = calloc(1, sizeof *s);
 	BUG_ON(!s);
-	s->notice = notice_create(SPREAD_NOTICE_MS);
+	s->notice = notice_create(SHIPMENT_NOTICE_MS);
 	return s;
 }
 
-void spread_destroy(struct spread *s)
+void shipment_destroy(struct shipment *s)
 {
 	if (!s)
 		return;
@@ -52,45 +52,45 @@ void spread_destroy(struct spread *s)
 	free(s);
 }
 
-static bool spread_is_here(
-	const struct spread_part *p, const struct spread_word *word, size_t tick)
+static bool shipment_is_here(
+	const struct shipment_part *p, const struct shipment_word *word, size_t tick)
 {
 	return shards_writer(p->shards, word->host_id,
 		       word->batch->ticks[tick].at_unix_ms) == p->database;
 }
 
-static bool spread_make_hour(struct spread_part *p, int64_t at_ms, struct err *e)
+static bool shipment_make_hour(struct shipment_part *p, int64_t at_ms, struct err *e)
 {
-	struct spread *s = p->s;
+	struct shipment *s = p->s;
 	int64_t hour = at_ms / 3600000;
 	for (size_t i = 0; i < s->hour_count; i++)
 		if (s->hours[i].database == p->database && s->hours[i].hour == hour)
 			return true;
 	if (!partitions_make(p->db, at_ms, e))
 		return false;
-	if (s->hour_count == SPREAD_HOURS_MAX)
+	if (s->hour_count == SHIPMENT_HOURS_MAX)
 		s->hour_count = 0;
-	s->hours[s->hour_count++] = (struct spread_hour){p->database, hour};
+	s->hours[s->hour_count++] = (struct shipment_hour){p->database, hour};
 	return true;
 }
 
-static bool spread_make_hours(struct spread_part *p, struct err *e)
+static bool shipment_make_hours(struct shipment_part *p, struct err *e)
 {
 	for (size_t i = 0; i < p->count; i++)
 		for (size_t j = 0; j < p->words[i]->batch->tick_count; j++)
-			if (spread_is_here(p, p->words[i], j) &&
-				!spread_make_hour(
+			if (shipment_is_here(p, p->words[i], j) &&
+				!shipment_make_hour(
 					p, p->words[i]->batch->ticks[j].at_unix_ms, e))
 				return false;
 	return true;
 }
 
-static void spread_add(struct spread_part *p, const struct spread_word *word)
+static void shipment_add(struct shipment_part *p, const struct shipment_word *word)
 {
 	struct samples *out = &p->s->samples;
 	for (size_t j = 0; j < word->batch->tick_count; j++) {
 		const struct wire_tick *tick = &word->batch->ticks[j];
-		if (!spread_is_here(p, word, j))
+		if (!shipment_is_here(p, word, j))
 			continue;
 		if (tick->host.present)
 			samples_add_host(
@@ -103,13 +103,13 @@ static void spread_add(struct spread_part *p, const struct spread_word *word)
 }
 
 /* The streams of the part's words, each once, in order. */
-static struct streams_stream *spread_streams(struct spread_part *p, size_t *count)
+static struct streams_stream *shipment_streams(struct shipment_part *p, size_t *count)
 {
 	struct streams_stream *streams = arena_array(
 		p->arena, p->count, sizeof *streams);
 	*count = 0;
 	for (size_t i = 0; i < p->count; i++) {
-		const struct spread_word *w = p->words[i];
+		const struct shipment_word *w = p->words[i];
 		struct streams_stream *last = *count ? &streams[*count - 1] : NULL;
 		if (last && last->agent_id == w->agent_id && last->epoch == w->epoch)
 			continue;
@@ -121,22 +121,22 @@ static struct streams_stream *spread_streams(struct spread_part *p, size_t *coun
 }
 
 /* The transaction's inside. */
-static bool spread_put(struct spread_part *p, struct err *e)
+static bool shipment_put(struct shipment_part *p, struct err *e)
 {
 	struct samples *samples = &p->s->samples;
 	size_t count, at = 0;
-	struct streams_stream *streams = spread_streams(p, &count);
+	struct streams_stream *streams = shipment_streams(p, &count);
 	if (!streams_claim_ledger(p->db, streams, count, p->arena, e) ||
 		!samples_hold(samples, p->db, e))
 		return false;
 	for (size_t i = 0; i < p->count; i++) {
-		const struct spread_word *w = p->words[i];
+		const struct shipment_word *w = p->words[i];
 		while (streams[at].agent_id != w->agent_id ||
 			streams[at].epoch != w->epoch)
 			at++;
 		if (streams_has(&streams[at], w->sequence))
 			continue;
-		spread_add(p, w);
+		shipment_add(p, w);
 		streams_add(&streams[at], 1, w->oldest);
 		streams_add(&streams[at], w->sequence, w->sequence + 1);
 	}
@@ -144,24 +144,24 @@ static bool spread_put(struct spread_part *p, struct err *e)
 	       streams_save_ledger(p->db, streams, count, p->arena, e);
 }
 
-static bool spread_transact(struct spread_part *p, struct err *e)
+static bool shipment_transact(struct shipment_part *p, struct err *e)
 {
 	samples_reset(&p->s->samples);
 	p->s->samples.closed_to_ms = 0; /* that of the shard before */
-	if (!spread_make_hours(p, e) || !db_begin(p->db, e))
+	if (!shipment_make_hours(p, e) || !db_begin(p->db, e))
 		return false;
-	if (spread_put(p, e))
+	if (shipment_put(p, e))
 		return db_commit(p->db, e);
 	db_rollback(p->db);
 	return false;
 }
 
-static void spread_write_part(struct spread_part *p, struct spread_rows *rows)
+static void shipment_write_part(struct shipment_part *p, struct shipment_rows *rows)
 {
 	struct err e;
 	const char *name = shards_name(p->shards, p->database);
 	p->db = shards_db(p->shards, p->database);
-	if (p->db && spread_transact(p, &e)) {
+	if (p->db && shipment_transact(p, &e)) {
 		rows->process += p->s->samples.process_count;
 		rows->host += p->s->samples.host_count;
 		return;
@@ -175,11 +175,11 @@ static void spread_write_part(struct spread_part *p, struct spread_rows *rows)
 		p->words[i]->away = true;
 }
 
-struct spread_rows spread_write(struct spread *s, struct shards *shards,
-	struct spread_word *words, size_t count, struct arena *a)
+struct shipment_rows shipment_write(struct shipment *s, struct shards *shards,
+	struct shipment_word *words, size_t count, struct arena *a)
 {
-	struct spread_rows rows = {0};
-	struct spread_part part = {.s = s,
+	struct shipment_rows rows = {0};
+	struct shipment_part part = {.s = s,
 		.shards = shards,
 		.words = arena_array(a, count, sizeof *part.words),
 		.arena = a};
@@ -191,12 +191,12 @@ struct spread_rows spread_write(struct spread *s, struct shards *shards,
 		for (size_t i = 0; i < count; i++) {
 			bool any = false;
 			for (size_t j = 0; j < words[i].batch->tick_count; j++)
-				any |= spread_is_here(&part, &words[i], j);
+				any |= shipment_is_here(&part, &words[i], j);
 			if (any)
 				part.words[part.count++] = &words[i];
 		}
 		if (part.count)
-			spread_write_part(&part, &rows);
+			shipment_write_part(&part, &rows);
 	}
 	return rows;
 }
