@@ -177,7 +177,7 @@ static void compact_put_counts(struct buf *out, const struct step_counts *n)
 	compact_total(out, "tidemark_storage_windows_total",
 		"Five minutes that became segments", n->windows);
 	compact_total(
-		out, "tidemark_storage_days_total", "Days that were sealed", n->days);
+		out, "tidemark_storage_sealed_total", "Days that were sealed", n->days);
 	compact_family(out, "tidemark_storage_moved_rows_total", "counter",
 		"Rows of readings that moved on, by where from");
 	buf_printf(out, "tidemark_storage_moved_rows_total{from=\"hot\"} %" PRIu64 "\n",
