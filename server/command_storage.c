@@ -123,7 +123,8 @@ static bool command_storage_move(struct command_storage *c, struct err *e)
 {
 	struct work work = {
 		.step = {.main = c->db, .readings = c->db},
-		.close = {.started_mono_ms = clock_mono_ms() - CLOSE_START_MS},
+		.close = {.started_mono_ms = clock_mono_ms() - CLOSE_START_MS,
+			.asked_mono_ms = clock_mono_ms()},
 		.raw_retention_ms = c->config->raw_retention_ms,
 		.rollup_retention_ms = c->config->rollup_retention_ms,
 	};

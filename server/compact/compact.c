@@ -124,7 +124,8 @@ struct compact *compact_start(const struct compact_options *options, struct err 
 			.readings = options->shard ? db_create(&connection) : db,
 			.is_stopping = compact_is_stopping,
 			.context = c},
-		.close = {.started_mono_ms = clock_mono_ms()},
+		.close = {.started_mono_ms = clock_mono_ms(),
+			.asked_mono_ms = clock_mono_ms()},
 		.raw_retention_ms = options->raw_retention_ms,
 		.rollup_retention_ms = options->rollup_retention_ms,
 	};

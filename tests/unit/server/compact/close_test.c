@@ -14,6 +14,12 @@
 #define M  INT64_C(60000)
 #define S  INT64_C(1000)
 
+/* Long after its start, at 0 of what tests count. */
+#define CALM                                                                           \
+	{                                                                              \
+		.started_mono_ms = -10 * M                                             \
+	}
+
 static int64_t bound(struct close *c, int64_t closed_ms, struct storage_agents agents,
 	int64_t now_ms, int64_t mono_ms)
 {
@@ -32,7 +38,7 @@ static struct storage_agents reporting(int64_t tenth_ms)
 static void five_minutes_close_when_nearly_all_are_past_them(void **state)
 {
 	(void)state;
-	struct close c = {.started_mono_ms = 0};
+	struct close c = CALM;
 	int64_t end = T0 + 5 * M;
 	assert_int_equal(bound(&c, T0, reporting(end + 40 * S), end + 20 * S, 1), 0);
 	assert_int_equal(bound(&c, T0, reporting(end + 20 * S), end + 40 * S, 2), 0);
@@ -43,7 +49,7 @@ static void five_minutes_close_when_nearly_all_are_past_them(void **state)
 static void an_outage_is_waited_for(void **state)
 {
 	(void)state;
-	struct close c = {.started_mono_ms = 0};
+	struct close c = CALM;
 	int64_t now = T0 + 120 * M, mono = 10;
 	/* They deliver what they kept, oldest first: five minutes every few seconds. */
 	int64_t closed = T0;
@@ -59,7 +65,7 @@ static void an_outage_is_waited_for(void **state)
 static void a_past_that_is_simulated_closes_in_its_own_time(void **state)
 {
 	(void)state;
-	struct close c = {.started_mono_ms = 0};
+	struct close c = CALM;
 	assert_int_equal(
 		bound(&c, 0, reporting(T0 + 61 * M), T0 + 9999 * M, 5), T0 + 60 * M);
 }
@@ -67,9 +73,10 @@ static void a_past_that_is_simulated_closes_in_its_own_time(void **state)
 static void those_who_never_get_further_are_not_waited_for_longer(void **state)
 {
 	(void)state;
-	struct close c = {.started_mono_ms = 0};
+	struct close c = CALM;
 	int64_t now = T0 + 60 * M, mono = 1000;
 	struct storage_agents stuck = reporting(T0 - 60 * M);
+	stuck.newest_ms = now + 30 * M; /* but for one */
 	assert_int_equal(bound(&c, T0, stuck, now, mono), 0);
 	assert_int_equal(bound(&c, T0, stuck, now + 9 * M, mono + 9 * M), 0);
 	int64_t to = bound(&c, T0, stuck, now + 10 * M, mono + 10 * M);
@@ -90,6 +97,46 @@ static void while_nobody_reports_little_closes(void **state)
 	assert_int_equal(bound(&c, T0 + 10 * M, away, T0 + 600 * M, 600 * M), 0);
 }
 
+/* After two hours without a server the first agent has a reading of now at once, and
+ * the others have two hours that must not be late. */
+static void who_comes_back_first_closes_nothing(void **state)
+{
+	(void)state;
+	int64_t now = T0 + 120 * M;
+	struct close fresh = {.started_mono_ms = 1000, .asked_mono_ms = 1000};
+	assert_int_equal(bound(&fresh, T0, reporting(now), now, 1000 + 2 * S), 0);
+	assert_int_equal(bound(&fresh, T0, reporting(now), now, 1000 + 59 * S), 0);
+	assert_int_equal(
+		bound(&fresh, T0, reporting(now), now, 1000 + 60 * S), now - 5 * M);
+
+	/* Only the collectors were away. */
+	struct close stayed = CALM;
+	struct storage_agents away = {.known = 10, .newest_ms = T0};
+	assert_int_equal(bound(&stayed, T0, away, now, 10 * S), 0);
+	assert_int_equal(bound(&stayed, T0, reporting(now), now, 12 * S), 0);
+	assert_int_equal(bound(&stayed, T0, reporting(now), now, 69 * S), 0);
+	assert_int_equal(bound(&stayed, T0, reporting(now), now, 70 * S), now - 5 * M);
+
+	/* The database was. */
+	struct close lost = CALM;
+	assert_int_equal(bound(&lost, T0, reporting(T0), T0 + 2 * M, 10 * S), 0);
+	int64_t back = 10 * S + 120 * M;
+	assert_int_equal(bound(&lost, T0, reporting(now), now, back), 0);
+	assert_int_equal(
+		bound(&lost, T0, reporting(now), now, back + 60 * S), now - 5 * M);
+}
+
+static void a_clock_that_was_ahead_makes_nothing_late(void **state)
+{
+	(void)state;
+	struct close c = CALM;
+	int64_t ahead = T0 + 40 * 24 * 60 * M;
+	for (int64_t mono = 0; mono < 60 * M; mono += M)
+		assert_int_equal(
+			bound(&c, T0, reporting(T0 + 20 * S), ahead + mono, mono + 1),
+			0);
+}
+
 static void without_agents_time_itself_closes(void **state)
 {
 	(void)state;
@@ -101,7 +148,7 @@ static void without_agents_time_itself_closes(void **state)
 static void a_clock_that_is_ahead_closes_nothing_of_the_future(void **state)
 {
 	(void)state;
-	struct close c = {.started_mono_ms = 0};
+	struct close c = CALM;
 	assert_int_equal(
 		bound(&c, T0, reporting(T0 + 900 * M), T0 + 7 * M, 5), T0 + 5 * M);
 }
@@ -114,6 +161,8 @@ int main(void)
 		cmocka_unit_test(a_past_that_is_simulated_closes_in_its_own_time),
 		cmocka_unit_test(those_who_never_get_further_are_not_waited_for_longer),
 		cmocka_unit_test(while_nobody_reports_little_closes),
+		cmocka_unit_test(who_comes_back_first_closes_nothing),
+		cmocka_unit_test(a_clock_that_was_ahead_makes_nothing_late),
 		cmocka_unit_test(without_agents_time_itself_closes),
 		cmocka_unit_test(a_clock_that_is_ahead_closes_nothing_of_the_future),
 	};
