@@ -18,7 +18,7 @@ struct spread_reader {
 	size_t count;
 	struct db_rows rows[2 * (SHARDS_MAX + 1)]; /* whose bytes the bands are */
 	size_t row_count;
-	struct past_bounds bounds;
+	int64_t compacted_ms; /* by all databases that say so; INT64_MIN: by none */
 };
 
 static void spread_add(
@@ -54,33 +54,51 @@ static bool spread_read_kept(struct spread_reader *r, struct db *db, int step_s,
 	return true;
 }
 
-/* What one database keeps; notes how far that goes. */
+/* What one database keeps. */
 static bool spread_read_one(struct spread_reader *r, struct db *db, struct err *e)
 {
 	struct past_bounds bounds;
 	int64_t from_ms = r->ask->from_ms, hours_ms = from_ms;
 	int64_t to_ms = from_ms + (int64_t)r->ask->steps * r->ask->step_ms;
+	if (r->compacted_ms < to_ms)
+		to_ms = r->compacted_ms;
 	if (!past_bounds(db, &bounds, e))
 		return false;
-	if (r->ask->step_ms % SPREAD_HOUR_MS == 0 && bounds.sealed_ms > from_ms)
-		hours_ms = bounds.sealed_ms < to_ms ? bounds.sealed_ms : to_ms;
-	if (bounds.compacted_ms < r->bounds.compacted_ms)
-		r->bounds.compacted_ms = bounds.compacted_ms;
+	if (r->ask->step_ms % SPREAD_HOUR_MS == 0 && bounds.sealed_ms > from_ms) {
+		hours_ms = to_ms - to_ms % SPREAD_HOUR_MS;
+		if (bounds.sealed_ms < hours_ms)
+			hours_ms = bounds.sealed_ms;
+		if (hours_ms < from_ms)
+			hours_ms = from_ms;
+	}
 	return spread_read_kept(r, db, SPREAD_HOUR_S, from_ms, hours_ms, e) &&
-	       spread_read_kept(r, db, SPREAD_PART_S, hours_ms,
-		       bounds.compacted_ms < to_ms ? bounds.compacted_ms : to_ms, e);
+	       spread_read_kept(r, db, SPREAD_PART_S, hours_ms, to_ms, e);
+}
+
+/* What the readings tell is read of all databases: where one is behind, the others'
+ * steps would be counted twice. */
+static bool spread_read_bound(struct spread_reader *r, struct db *db, struct err *e)
+{
+	struct past_bounds bounds;
+	if (!past_bounds(db, &bounds, e))
+		return false;
+	if (bounds.compacted_ms != INT64_MIN &&
+		(r->compacted_ms == INT64_MIN || bounds.compacted_ms < r->compacted_ms))
+		r->compacted_ms = bounds.compacted_ms;
+	return true;
 }
 
 /* A shard that is away is left out; the main database must answer. */
-static bool spread_read_all(struct spread_reader *r, struct spread *out, struct err *e)
+static bool spread_read_all(struct spread_reader *r, struct spread *out,
+	bool (*read)(struct spread_reader *r, struct db *db, struct err *e),
+	struct err *e)
 {
 	struct shards *shards;
-	r->bounds.compacted_ms = INT64_MAX;
 	if (!shards_get(r->db, &shards, e))
 		return false;
 	for (size_t i = 0; i < shards_count(shards); i++) {
 		struct db *db = shards_db(shards, i);
-		if (db && spread_read_one(r, db, e))
+		if (db && read(r, db, e))
 			continue;
 		if (i == 0 || (db && e->kind != ERR_IO))
 			return false;
@@ -120,8 +138,8 @@ static bool spread_read_newest(
 	struct chart chart;
 	const struct spread_ask *ask = r->ask;
 	int64_t to_ms = ask->from_ms + (int64_t)ask->steps * ask->step_ms;
-	int64_t from_ms = r->bounds.compacted_ms > ask->from_ms ? r->bounds.compacted_ms
-								: ask->from_ms;
+	int64_t from_ms = r->compacted_ms > ask->from_ms ? r->compacted_ms
+							 : ask->from_ms;
 	if (from_ms >= to_ms)
 		return true;
 	struct chart_ask newest = {
@@ -236,10 +254,12 @@ bool spread_read(struct db *db, const struct spread_ask *ask, struct arena *a,
 	struct spread *out, struct err *e)
 {
 	BUG_ON(ask->step_ms % SPREAD_PART_MS != 0);
-	struct spread_reader r = {.ask = ask, .db = db, .arena = a};
+	struct spread_reader r = {
+		.ask = ask, .db = db, .arena = a, .compacted_ms = INT64_MIN};
 	*out = (struct spread){0};
-	bool ok = spread_read_all(&r, out, e) && spread_read_newest(&r, out, e) &&
-		  spread_group(&r, out, e);
+	bool ok = spread_read_all(&r, out, spread_read_bound, e) &&
+		  spread_read_all(&r, out, spread_read_one, e) &&
+		  spread_read_newest(&r, out, e) && spread_group(&r, out, e);
 	for (size_t i = 0; i < r.row_count; i++)
 		db_rows_finish(&r.rows[i]);
 	return ok;

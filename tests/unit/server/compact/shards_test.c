@@ -3,6 +3,7 @@
  * what it has is missing and said to be. */
 #include "server/compact/work.h"
 #include "server/history/chart.h"
+#include "server/history/spread.h"
 #include "server/store/migrate.h"
 #include "server/store/shards.h"
 #include "server/store/storage.h"
@@ -225,6 +226,54 @@ static bool count_rows(void *context, const struct history_columns *c, struct er
 	return true;
 }
 
+/* One database is half an hour behind the other: what is read of both there is counted
+ * once. */
+static void instances_are_counted_once(void **state)
+{
+	(void)state;
+	struct err e;
+	struct arena a;
+	struct spread spread;
+	struct chart_life lives[LIVES];
+	int64_t versions[LIVES];
+	size_t count = 0;
+	fill(DAY0 + 26 * HOUR, DAY0 + 27 * HOUR, 60000);
+	move_on(near_uri, DAY0 + 27 * HOUR);
+	move_on(far_uri, DAY0 + 26 * HOUR + HOUR / 2);
+	for (int i = 1; i <= LIVES; i++)
+		if (readings.service_of[i] == 1) {
+			versions[count] = 1;
+			lives[count] = (struct chart_life){.id = i,
+				.slot_id = i,
+				.service_id = 1,
+				.host_id = readings.host_of[i],
+				.line = count,
+				.from_ms = DAY0,
+				.to_ms = DAY0 + 2 * DAY};
+			count++;
+		}
+	struct spread_ask ask = {.service_id = 1,
+		.lives = lives,
+		.count = count,
+		.line_count = count,
+		.versions = versions,
+		.metric = PROCESS_rss_anon_kb,
+		.kind = METRIC_GAUGE,
+		.from_ms = DAY0 + 26 * HOUR,
+		.step_ms = 300000,
+		.steps = 12,
+		.interval_ms = 60000};
+	arena_init(&a);
+	must(spread_read(readings.db, &ask, &a, &spread, &e), &e);
+	for (size_t step = 0; step < 12; step++) {
+		int64_t n = 0;
+		for (size_t i = 0; i < spread.count; i++)
+			n += spread.versions[i].steps[step].n;
+		assert_int_equal(n, count);
+	}
+	arena_finish(&a);
+}
+
 /* The last test: the far cluster does not come back. */
 static void what_is_away_is_missing_and_said_to_be(void **state)
 {
@@ -272,6 +321,8 @@ int main(void)
 			readings_of_both_are_read_as_one, fresh, done),
 		cmocka_unit_test_setup_teardown(
 			hours_of_both_are_one_line, fresh, done),
+		cmocka_unit_test_setup_teardown(
+			instances_are_counted_once, fresh, done),
 		cmocka_unit_test_setup_teardown(
 			what_is_away_is_missing_and_said_to_be, fresh, done),
 	};
