@@ -102,7 +102,7 @@ static bool day_columns_read_late(struct day *d, struct err *e)
 	if (count == 0)
 		return true;
 	struct hot_ask ask = day_late(d, subjects, count);
-	d->late = gather_create(subjects, count, hot_metric_count(ask.table));
+	d->late = gather_create(subjects, NULL, count, hot_metric_count(ask.table));
 	return hot_read(d->step->readings, &ask, day_columns_take_late, d->late, e);
 }
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { GATHER_ROW_USUAL_BYTES = 24 };
+
 struct gather_subject {
 	int32_t id;
 	uint32_t rows, length, capacity;
@@ -28,7 +30,16 @@ static uint32_t gather_hash(int32_t id)
 	return h ^ h >> 15;
 }
 
-struct gather *gather_create(const int32_t *subjects, size_t count, int metrics)
+static void gather_reserve(struct gather_subject *s, size_t capacity)
+{
+	BUG_ON(capacity > UINT32_MAX);
+	s->capacity = (uint32_t)capacity;
+	s->bytes = realloc(s->bytes, capacity);
+	BUG_ON(!s->bytes);
+}
+
+struct gather *gather_create(
+	const int32_t *subjects, const int64_t *rows, size_t count, int metrics)
 {
 	struct gather *g = calloc(1, sizeof *g);
 	BUG_ON(!g || count >= UINT32_MAX / 4);
@@ -48,6 +59,9 @@ struct gather *gather_create(const int32_t *subjects, size_t count, int metrics)
 			at = (at + 1) & g->mask;
 		g->slots[at] = (uint32_t)i + 1;
 		g->subjects[i].id = subjects[i];
+		if (rows)
+			gather_reserve(&g->subjects[i],
+				64 + (size_t)rows[i] * GATHER_ROW_USUAL_BYTES);
 	}
 	return g;
 }
@@ -79,11 +93,8 @@ void gather_add(struct gather *g, const struct hot_row *row)
 	int64_t *last = g->last + (size_t)(s - g->subjects) * (size_t)g->metrics;
 	size_t most = (size_t)VARINT_BYTES_MAX *
 		      (2 + (size_t)__builtin_popcountll(row->present));
-	if (s->length + most > s->capacity) {
-		s->capacity = s->capacity / 2 * 3 + (uint32_t)most;
-		s->bytes = realloc(s->bytes, s->capacity);
-		BUG_ON(!s->bytes);
-	}
+	if (s->length + most > s->capacity)
+		gather_reserve(s, (size_t)s->capacity / 4 * 5 + most);
 	uint8_t *at = s->bytes + s->length;
 	at = varint_write(at, varint_zigzag((uint64_t)row->at_ms - (uint64_t)s->at_ms));
 	at = varint_write(at, row->present ^ s->present);

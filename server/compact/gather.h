@@ -17,12 +17,14 @@
 #include <stdint.h>
 
 /* About what a subject with so many rows needs. */
-enum { GATHER_SUBJECT_BYTES = 450, GATHER_ROW_BYTES = 40 };
+enum { GATHER_SUBJECT_BYTES = 480, GATHER_ROW_BYTES = 28 };
 
 struct gather;
 
-/* For rows of these subjects, each once, in any order; `metrics` in a row at most. */
-struct gather *gather_create(const int32_t *subjects, size_t count, int metrics);
+/* For rows of these subjects, each once, in any order; `metrics` in a row at most.
+ * rows[i], where known, is how many rows are to come of subjects[i]; else NULL. */
+struct gather *gather_create(
+	const int32_t *subjects, const int64_t *rows, size_t count, int metrics);
 void gather_destroy(struct gather *g);
 
 /* Rows of other subjects are a bug. */

@@ -207,10 +207,14 @@ static bool window_pass(struct window *w, enum hot_table table, const struct mem
 {
 	size_t count = end - first;
 	int32_t *subjects = calloc(count, sizeof *subjects);
-	BUG_ON(!subjects);
-	for (size_t i = 0; i < count; i++)
+	int64_t *rows = calloc(count, sizeof *rows);
+	BUG_ON(!subjects || !rows);
+	for (size_t i = 0; i < count; i++) {
 		subjects[i] = m->list[first + i].subject;
-	struct gather *g = gather_create(subjects, count, hot_metric_count(table));
+		rows[i] = m->list[first + i].rows;
+	}
+	struct gather *g = gather_create(
+		subjects, rows, count, hot_metric_count(table));
 	struct hot_ask ask = {table, w->from_ms, w->from_ms + SEGMENT_MS,
 		count == m->count ? NULL : subjects, count};
 	bool ok = hot_read(w->step->readings, &ask, window_take_row, g, e);
@@ -226,6 +230,7 @@ static bool window_pass(struct window *w, enum hot_table table, const struct mem
 	}
 	gather_destroy(g);
 	free(subjects);
+	free(rows);
 	return ok;
 }
 

@@ -39,6 +39,7 @@ struct readings {
 	size_t count, capacity;
 	pthread_mutex_t lock; /* of rows */
 	uint64_t seed;
+	unsigned pause_us; /* inside each transaction: for others to come between */
 };
 
 static inline void readings_die(const char *what, const struct err *e)
@@ -186,6 +187,8 @@ static inline bool readings_write(struct readings *r, struct db *db,
 		made_ms = hour_ms;
 	}
 	bool ok = db_begin(db, e) && samples_hold(&samples, db, e);
+	if (ok && r->pause_us)
+		usleep(r->pause_us);
 	for (size_t i = 0; ok && i < count; i++) {
 		if (rows[i].subject > 0)
 			samples_add_process(&samples, rows[i].subject, rows[i].at_ms,

@@ -213,6 +213,7 @@ struct writer {
 	pthread_t thread;
 	int number;
 	bool *ending;
+	int64_t *newest_ms; /* of the first */
 };
 
 static void *write_on(void *argument)
@@ -225,8 +226,10 @@ static void *write_on(void *argument)
 	for (int i = 0; !__atomic_load_n(w->ending, __ATOMIC_ACQUIRE) && i < 2000;
 		i++) {
 		/* One is always an hour behind, one jumps about. */
-		int64_t at_ms = DAY0 + DAY - HOUR / 2 + i * INT64_C(20000);
+		int64_t at_ms = DAY0 + DAY - HOUR / 2 + i * INT64_C(60000);
 		struct readings_row rows[3];
+		if (w->number == 1)
+			__atomic_store_n(w->newest_ms, at_ms, __ATOMIC_RELAXED);
 		if (w->number == 2)
 			at_ms -= HOUR;
 		if (w->number == 3)
@@ -240,7 +243,6 @@ static void *write_on(void *argument)
 			print_error("write: %s\n", e.text);
 			_exit(1);
 		}
-		usleep(2000);
 	}
 	db_destroy(db);
 	return NULL;
@@ -251,18 +253,22 @@ static void killed_at_random_while_readings_come_nothing_is_lost(void **state)
 	(void)state;
 	struct writer writers[3];
 	bool ending = false;
+	int64_t newest_ms = 0;
 	uint64_t seed = 11;
+	readings.pause_us = 40000;
 	readings_sql(&readings,
 		"INSERT INTO agent (public_key, host_id, last_seen_at, "
 		"last_sample_at) SELECT decode(repeat('00', 32), 'hex'), "
 		"1, now() + interval '1 hour', '2026-11-22Z'");
 	for (int i = 0; i < 3; i++) {
-		writers[i] = (struct writer){.number = i + 1, .ending = &ending};
+		writers[i] = (struct writer){
+			.number = i + 1, .ending = &ending, .newest_ms = &newest_ms};
 		pthread_create(&writers[i].thread, NULL, write_on, &writers[i]);
 	}
 	int64_t until_ms = clock_mono_ms() + 2500;
-	for (int64_t to_ms = DAY0 + DAY - HOUR / 4; clock_mono_ms() < until_ms;
-		to_ms += 150000) {
+	while (clock_mono_ms() < until_ms) {
+		/* Right into what is being written. */
+		int64_t to_ms = __atomic_load_n(&newest_ms, __ATOMIC_RELAXED);
 		pid_t child = fork();
 		if (child == 0) {
 			struct err e;
@@ -271,7 +277,7 @@ static void killed_at_random_while_readings_come_nothing_is_lost(void **state)
 			struct work work = {.step = {.main = db, .readings = db},
 				.raw_retention_ms = DAY * 36500,
 				.rollup_retention_ms = DAY * 36500};
-			for (;; usleep(1000)) {
+			for (;; to_ms += 150000) {
 				if (!storage_close(db, to_ms, &e) ||
 					!work_windows(&work, 0, &e) ||
 					!work_seal(&work, DAY0 + DAY, &e) ||
