@@ -43,6 +43,13 @@ static inline void past_fleet_check(bool ok, const char *what, const struct err 
 	api_require(ok, what, e);
 }
 
+/* Instances of a service are no copies of one another. */
+static inline int past_fleet_pattern(const struct past_fleet *f, int subject)
+{
+	return (subject / f->services + subject % f->services * 13) %
+	       PAST_FLEET_PATTERNS;
+}
+
 /* Memory that grows, is given back, and is read in pages. */
 static inline int64_t past_fleet_value(int pattern, int64_t at_ms)
 {
@@ -121,7 +128,7 @@ static inline void past_fleet_day(
 	for (int s = 0; s < subjects; s++)
 		for (int m = 0; m < 3; m++) {
 			const struct buf *b =
-				&columns[s % PAST_FLEET_PATTERNS].stored[m];
+				&columns[past_fleet_pattern(f, s)].stored[m];
 			copier_row(&chunks, 4);
 			copier_time(&chunks, day_ms);
 			copier_int4(&chunks, s + 1);
@@ -132,7 +139,7 @@ static inline void past_fleet_day(
 	copier_init(&hours, db, ROLLUPS_SLOT_TARGET);
 	for (int s = 0; s < subjects; s++)
 		rollups_put_day(&hours, day_ms, s + 1, PROCESS_rss_kb,
-			&days[s % PAST_FLEET_PATTERNS]);
+			&days[past_fleet_pattern(f, s)]);
 	past_fleet_copy_end(&hours, "hours");
 }
 
@@ -154,7 +161,7 @@ static inline void past_fleet_window(
 						continue;
 					int s = (h - 1) * f->services + service;
 					const struct buf *b =
-						&columns[s % PAST_FLEET_PATTERNS]
+						&columns[past_fleet_pattern(f, s)]
 							 .stored[m];
 					column[n++] = (struct segment_column){
 						s + 1, b->data, b->length};
