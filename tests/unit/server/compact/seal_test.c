@@ -286,6 +286,35 @@ static void late_rows_of_days_that_nobody_knew_have_their_chunks(void **state)
 	assert_int_equal(ask("SELECT count(DISTINCT at) FROM chunk"), 4);
 }
 
+/* A reading that comes between what is read and what is taken away. */
+static void come_between(const char *place)
+{
+	static int number;
+	if (strcmp(place, "day: before the late rows go") != 0)
+		return;
+	struct readings_row row = readings_make(
+		&readings.seed, 1, DAY0 + HOUR + 1000 * ++number);
+	write_rows(&row, 1);
+}
+
+static void what_comes_while_late_rows_join_waits_for_the_next_time(void **state)
+{
+	(void)state;
+	struct err e;
+	readings_fill(&readings, DAY0, DAY0 + M5, 60000);
+	move_to(DAY0 + DAY);
+	seal_to(DAY0 + DAY);
+	struct readings_row row = readings_make(&readings.seed, 1, DAY0 + HOUR);
+	write_rows(&row, 1);
+	step_fault = come_between;
+	must(work_merge(&work, &e), &e);
+	step_fault = NULL;
+	assert_int_equal(ask("SELECT count(*) FROM sample_late"), 1);
+	all_is_well();
+	merge();
+	all_is_well();
+}
+
 static void late_rows_that_are_too_old_go(void **state)
 {
 	(void)state;
@@ -322,6 +351,32 @@ static void a_seat_has_the_hours_of_all_its_lives(void **state)
 			     "AND high[2] = 100 AND last[2] = 70"),
 		1);
 	assert_int_equal(ask("SELECT count(*) FROM slot_rollup WHERE metric = 0"), 1);
+}
+
+/* When a life was read last is written down a little late: of one that ended in the
+ * first minute of the day it says the day before. */
+static void who_ended_just_after_midnight_stays_in_its_hour(void **state)
+{
+	(void)state;
+	struct readings_row rows[2] = {0};
+	readings_sql(&readings,
+		"UPDATE generation SET slot_id = 1 WHERE id = 2;"
+		"UPDATE generation SET last_sample_at = '2026-11-21 23:59:40Z' "
+		"WHERE id = 1");
+	for (int i = 0; i < 2; i++) {
+		rows[i].subject = i + 1;
+		rows[i].at_ms = DAY0 + (i + 1) * 10000;
+		rows[i].values.present = 1 << PROCESS_rss_kb;
+		rows[i].values.value[PROCESS_rss_kb] = 100 - 10 * i;
+	}
+	write_rows(rows, 1);
+	move_to(DAY0 + DAY);
+	seal_to(DAY0 + DAY);
+	write_rows(rows + 1, 1);
+	merge();
+	assert_int_equal(ask("SELECT n[1] FROM slot_rollup WHERE slot_id = 1 AND "
+			     "metric = 0"),
+		2);
 }
 
 /* A rule that changes its mind: a life is of another service from noon on. */
@@ -385,9 +440,14 @@ int main(void)
 			late_rows_of_days_that_nobody_knew_have_their_chunks, fresh,
 			done),
 		cmocka_unit_test_setup_teardown(
+			what_comes_while_late_rows_join_waits_for_the_next_time, fresh,
+			done),
+		cmocka_unit_test_setup_teardown(
 			late_rows_that_are_too_old_go, fresh, done),
 		cmocka_unit_test_setup_teardown(
 			a_seat_has_the_hours_of_all_its_lives, fresh, done),
+		cmocka_unit_test_setup_teardown(
+			who_ended_just_after_midnight_stays_in_its_hour, fresh, done),
 		cmocka_unit_test_setup_teardown(
 			a_life_that_moves_to_another_service_is_one_series, fresh,
 			done),
