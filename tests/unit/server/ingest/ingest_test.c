@@ -303,6 +303,67 @@ static void a_batch_that_the_database_cannot_take_blocks_no_other(void **state)
 	peer_finish(&p);
 }
 
+/* Of a spool that still has its first batch. */
+static void send_from_spool(struct peer *p, const struct wire_batch *batch,
+	uint64_t epoch, uint64_t sequence)
+{
+	struct buf packed = {0}, frame = {0};
+	struct err e;
+	must(wire_batch_encode(batch, &packed, &e), &e);
+	wire_upload_encode(&(struct wire_upload){.protocol = WIRE_PROTOCOL,
+				   .agent_version = "0.0.1",
+				   .epoch = epoch,
+				   .sequence = sequence,
+				   .oldest = 1,
+				   .spool_bytes = packed.length,
+				   .batch = packed.data,
+				   .batch_length = packed.length},
+		&frame);
+	assert_true(peer_send(p, frame.data, frame.length, WAIT_MS));
+	buf_finish(&packed);
+	buf_finish(&frame);
+}
+
+/* Nothing is said against the data, nothing is lost, and it goes on by itself. */
+static void a_full_disk_holds_batches_back(void **state)
+{
+	(void)state;
+	enum { BATCHES = 3 };
+	struct peer p;
+	struct wire_receipt receipt;
+	int64_t agent = enrolled(&p);
+	/* Sequences do not roll back: it has room again after some tries. */
+	ask("CREATE SEQUENCE room");
+	ask("CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+	    "IF nextval('room') <= 6 THEN RAISE EXCEPTION 'could not extend file: No "
+	    "space left on device' USING ERRCODE = '53100'; END IF; RETURN NEW; END "
+	    "$$");
+	ask("CREATE TRIGGER full_disk BEFORE UPDATE ON stream FOR EACH STATEMENT "
+	    "EXECUTE FUNCTION full_disk()");
+	struct wire_batch batch = usual_batch(&p);
+	for (uint64_t i = 1; i <= BATCHES; i++)
+		send_from_spool(&p, &batch, 23, i);
+	/* What was tried too often is held: the agent keeps it, and sends it again. */
+	bool stored[BATCHES + 1] = {false};
+	for (int left = BATCHES; left > 0;) {
+		assert_true(peer_receipt(&p, &receipt, WAIT_MS));
+		assert_true(receipt.fate == WIRE_STORED || receipt.fate == WIRE_HELD);
+		if (receipt.fate == WIRE_HELD) {
+			assert_non_null(strstr(receipt.reason, "No space left"));
+			send_from_spool(&p, &batch, 23, receipt.sequence);
+			continue;
+		}
+		assert_false(stored[receipt.sequence]);
+		stored[receipt.sequence] = true;
+		left--;
+	}
+	assert_int_equal(process_rows(agent), 6 * BATCHES);
+	assert_int_equal(
+		ask_of("SELECT refused_batches FROM agent WHERE id = %lld", agent), 0);
+	ask("DROP TRIGGER full_disk ON stream");
+	peer_finish(&p);
+}
+
 /* Thousands of processes take long when a sanitizer looks at each step. */
 static struct wire_receipt upload_large(struct peer *p, const struct wire_batch *batch,
 	uint64_t epoch, uint64_t sequence)
@@ -532,6 +593,7 @@ int main(void)
 		cmocka_unit_test(a_repeat_is_stored_once),
 		cmocka_unit_test(a_batch_that_the_schema_refuses_stops_no_other),
 		cmocka_unit_test(a_batch_that_the_database_cannot_take_blocks_no_other),
+		cmocka_unit_test(a_full_disk_holds_batches_back),
 		cmocka_unit_test(what_is_new_has_a_limit_for_each_agent),
 		cmocka_unit_test(a_renamed_service_keeps_its_process_lives),
 		cmocka_unit_test(gaps_are_kept),
