@@ -29,7 +29,7 @@ struct step {
 	void *context;
 };
 
-enum { STEP_PASS_BYTES = 64 << 20 };
+enum { STEP_PASS_BYTES = 52 << 20 };
 
 static inline bool step_is_stopping(const struct step *s)
 {
