@@ -1,10 +1,13 @@
 #include "common/log.h"
 #include "server/api/handlers.h"
 #include "server/api/lines.h"
+#include "server/api/shared.h"
 #include "server/api/steps.h"
 #include "server/history/chart.h"
+#include "server/history/rollup.h"
 #include "server/history/spread.h"
 #include "server/store/deploys.h"
+#include "server/store/partitions.h"
 #include "server/store/series.h"
 #include "server/store/shards.h"
 
@@ -99,6 +102,15 @@ static bool series_route_scope(struct call *c, const struct series_route_ask *as
 	scope->to_ms = ask->to_ms;
 	scope->limit = LINES_LIVES_MAX + 1;
 	return true;
+}
+
+/* Readings of the span's begin are gone: what is left of it is hours. */
+static bool series_route_is_far(
+	const struct call *c, const struct series_route_ask *ask)
+{
+	int64_t kept_ms = partitions_oldest_ms(
+		c->now_ms, c->shared->options.raw_retention_ms);
+	return !ask->raw && rollup_has(ask->metric.number) && ask->from_ms < kept_ms;
 }
 
 static void series_route_put_head(
@@ -375,8 +387,12 @@ bool series_route_get(struct call *c, struct err *e)
 		!series_lives(c->db, &scope, c->arena, &lives.rows, &lives.count, e))
 		return false;
 	struct lines lines = lines_make(lives.rows, lives.count, c->arena);
-	struct steps steps = steps_choose(
-		ask.from_ms, ask.to_ms, ask.points, lines.interval_ms);
+	struct steps steps = series_route_is_far(c, &ask)
+				     ? steps_choose_whole(ask.from_ms, ask.to_ms,
+					       ask.points,
+					       SPREAD_HOUR_S * INT64_C(1000))
+				     : steps_choose(ask.from_ms, ask.to_ms, ask.points,
+					       lines.interval_ms);
 	return series_route_check_size(&lives, &lines, &steps, e) &&
 	       series_route_answer(c, &ask, &lives, &lines, &steps, e);
 }
@@ -559,8 +575,9 @@ bool series_route_bands(struct call *c, struct err *e)
 		!series_route_read(c, metric_process, METRIC_PROCESS_COUNT, &ask, e) ||
 		!query_finish(&c->query, e) || !call_take_turn(c, e) || !call_db(c, e))
 		return false;
+	int part_s = series_route_is_far(c, &ask) ? SPREAD_HOUR_S : SPREAD_PART_S;
 	struct steps steps = steps_choose_whole(
-		ask.from_ms, ask.to_ms, ask.points, SPREAD_PART_S * INT64_C(1000));
+		ask.from_ms, ask.to_ms, ask.points, part_s * INT64_C(1000));
 	if (!series_route_spread(c, id, &ask, &steps, &spread, e))
 		return false;
 	struct json *j = &c->json;

@@ -350,6 +350,33 @@ static void hours_are_read_where_they_suffice(void **state)
 	json_decref(answer);
 }
 
+/* A day of which readings are gone is told in hours, however many points are asked. */
+static void of_the_far_past_hours_are_told(void **state)
+{
+	(void)state;
+	int64_t day_ms = SEALED_MS - 58 * INT64_C(86400000);
+	char target[240];
+	api_sql("UPDATE generation SET started_at = '2026-09-01' WHERE id = 1;"
+		"SELECT partition_make_month('slot_rollup', '2026-09-23 00:00+00');"
+		"INSERT INTO slot_rollup SELECT '2026-09-23 00:00+00', slot_id, "
+		"metric, "
+		"n, sum, low, high, last FROM slot_rollup "
+		"WHERE at = '2026-11-20 00:00+00'");
+	snprintf(target, sizeof target,
+		"/api/v1/series?instance=1&metric=rss_kb&from=%" PRId64 "&to=%" PRId64,
+		day_ms, day_ms + 86400000);
+	json_t *answer = ask(target);
+	assert_int_equal(
+		json_integer_value(json_object_get(answer, "step_ms")), 3600000);
+	assert_string_equal(json_string_value(json_array_get(
+				    json_object_get(answer, "sources"), 0)),
+		"rollups");
+	near(line(answer, 0), 7, 4000);
+	json_decref(answer);
+	api_sql("UPDATE generation SET started_at = '2026-11-19' WHERE id = 1;"
+		"DELETE FROM slot_rollup WHERE at < '2026-10-01'");
+}
+
 static void refused(const char *target, int status, const char *why)
 {
 	scoped_reply struct http_reply r;
@@ -463,6 +490,7 @@ int main(void)
 		cmocka_unit_test(every_metric_is_its_own_column),
 		cmocka_unit_test(too_many_lines_are_refused),
 		cmocka_unit_test(hours_are_read_where_they_suffice),
+		cmocka_unit_test(of_the_far_past_hours_are_told),
 		cmocka_unit_test(what_cannot_be_asked_is_refused),
 		cmocka_unit_test(damage_has_a_name),
 		cmocka_unit_test(slow_charts_leave_room_for_others),
