@@ -110,8 +110,11 @@ static int64_t fleet_at_ms(const struct fleet *f, uint64_t n)
 {
 	const struct options *o = &f->options;
 	int64_t step_ms = o->interval_ms * o->ticks;
+	/* Virtual time ends for all within an interval, from where real time goes on.
+	 */
+	int64_t spread_ms = o->is_virtual ? o->interval_ms : step_ms;
 	return o->from_ms + (int64_t)(n / o->agents) * step_ms +
-	       (int64_t)(n % o->agents) * step_ms / o->agents;
+	       (int64_t)(n % o->agents) * spread_ms / o->agents;
 }
 
 /* Where virtual time, or the duration, ends. */
@@ -184,6 +187,17 @@ static void fleet_tend(struct fleet *f, int64_t now_ms)
 	}
 }
 
+/* From the end of virtual time on in real time, every reading by itself. */
+static void fleet_go_on(struct fleet *f)
+{
+	struct options *o = &f->options;
+	o->from_ms += (int64_t)(f->end / o->agents) * o->interval_ms * o->ticks;
+	o->is_virtual = false;
+	o->ticks = 1;
+	f->next = 0;
+	f->end = fleet_last(o);
+}
+
 static void fleet_run(struct fleet *f)
 {
 	struct options *o = &f->options;
@@ -203,6 +217,8 @@ static void fleet_run(struct fleet *f)
 		if (fleet_stopped)
 			f->end = f->next;
 		bool rested = fleet_read(f, now_ms);
+		if (f->next >= f->end && o->is_virtual && o->goes_on && !fleet_stopped)
+			fleet_go_on(f);
 		if (f->next >= f->end && !drain_until_ms)
 			drain_until_ms = now_ms + o->drain_ms;
 		if (drain_until_ms && now_ms >= drain_until_ms)

@@ -9,7 +9,7 @@ import { Place } from './lib/place.mjs';
 import { Server } from './lib/server.mjs';
 import { eventually } from './lib/wait.mjs';
 
-const AGENTS = 200, PROCESSES = 2, LEAKING = '2.0.0';
+const AGENTS = 200, PROCESSES = 2;
 
 describe('a fleet', () => {
 	let place, server, api, said;
@@ -25,7 +25,7 @@ describe('a fleet', () => {
 	it('is stored as fast as it sends, every reading once', async () => {
 		const fleet = new Fleet(place, { token: server.token('--uses', String(AGENTS)), agents: AGENTS,
 			options: ['--metrics', 4, '--processes', PROCESSES, '--services', PROCESSES, '--interval', '2m', '--ticks', 15,
-				'--virtual', '-2d..now', '--shape', 'steady', '--leak-version', LEAKING, '--leak-rate', '1.5',
+				'--virtual', '-2d..now', '--shape', 'steady', '--leak-version', '2.0.0', '--leak-rate', '1.5',
 				'--report', '1s'] }).start();
 		[said] = await fleet.finish();
 		assert.equal(said.status, 0, place.tailOf('fleet-1'));

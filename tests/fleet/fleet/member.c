@@ -83,6 +83,7 @@ void member_read(struct member *m, int64_t at_ms, int64_t now_ms)
 		&m->backlog, &f->batch, samples, now_ms, f->options->spool_bytes);
 	m->samples += samples;
 	f->totals.made++;
+	f->totals.host_samples += f->options->ticks;
 	f->totals.made_samples += samples;
 }
 

@@ -16,6 +16,7 @@ enum { MEMBER_WINDOW = 16, MEMBER_REASON_MAX = 160 };
 
 /* Of all members together. */
 struct member_totals {
+	uint64_t host_samples;
 	uint64_t made, made_samples; /* batches, and readings of processes in them */
 	uint64_t sent, resent;       /* frames; of them again */
 	uint64_t stored, repeated, refused, held, strange;

@@ -44,6 +44,7 @@ const char options_help[] =
 	"                       server takes it; without: real time, --duration 10m or "
 	"until\n"
 	"                       SIGTERM\n"
+	"  --live               after virtual time on in real time, for --duration\n"
 	"  --ticks N            readings in one batch (1)\n"
 	"  --report 10s         a line of totals on standard error\n"
 	"  --drain 120s         how long receipts are waited for at the end\n"
@@ -296,6 +297,10 @@ bool options_read(int argc, char **argv, struct options *out, struct err *e)
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--no-members") == 0) {
 			o.members = false;
+			continue;
+		}
+		if (strcmp(argv[i], "--live") == 0) {
+			o.goes_on = true;
 			continue;
 		}
 		if (i + 1 == argc)

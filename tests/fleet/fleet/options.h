@@ -22,6 +22,7 @@ struct options {
 	double deploy_h;             /* after the begin; 0: as the shape draws it */
 	double span_h;               /* in which the shapes unfold */
 	bool is_virtual;             /* from here on, as fast as the server takes it */
+	bool goes_on;                /* in real time, when virtual time is over */
 	int64_t from_ms, to_ms;      /* of virtual time */
 	int64_t duration_ms;         /* of real time; 0: until a signal */
 	uint32_t ticks;              /* in one batch */

@@ -113,7 +113,7 @@ void report_json(const struct report *r, int64_t now_ms, FILE *out)
 		",\"host_samples\":%" PRIu64 ",\"sent\":%" PRIu64 ",\"resent\":%" PRIu64
 		",\"stored\":%" PRIu64 ",\"repeated\":%" PRIu64 ",\"refused\":%" PRIu64
 		",\"held\":%" PRIu64 ",\"strange\":%" PRIu64,
-		t->made, t->made_samples, t->made * o->ticks, t->sent, t->resent,
+		t->made, t->made_samples, t->host_samples, t->sent, t->resent,
 		t->stored, t->repeated, t->refused, t->held, t->strange);
 	fprintf(out,
 		",\"acknowledged_samples\":%" PRIu64 ",\"given_up\":%" PRIu64
