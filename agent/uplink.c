@@ -206,6 +206,20 @@ static void uplink_connected(struct uplink *u)
 	uplink_say(u, "");
 }
 
+/* With others to try there is no need for the patience with one. */
+static void uplink_fail_handshake(struct uplink *u)
+{
+	static const char why[] =
+		"the handshake failed: the server has another key, is no Tidemark "
+		"server, or is just stopping";
+	if (!uplink_choice_is_free(&u->choice)) {
+		uplink_back_off(u, u->options.retry_max_ms, why);
+		return;
+	}
+	uplink_move(u, why);
+	u->stats.rejects++;
+}
+
 /* Every event that waits; stops when one closes the socket. */
 static void uplink_take_events(struct uplink *u)
 {
@@ -243,9 +257,7 @@ static void uplink_take_events(struct uplink *u)
 				"not enrolled there; join again");
 			return;
 		case UPLINK_NO_HANDSHAKE:
-			uplink_back_off(u, u->options.retry_max_ms,
-				"the handshake failed: the server has another key, is "
-				"no Tidemark server, or is just stopping");
+			uplink_fail_handshake(u);
 			return;
 		}
 	}

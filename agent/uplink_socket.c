@@ -99,12 +99,14 @@ bool uplink_socket_open(struct uplink_socket *s, void *context,
 
 void uplink_socket_close(struct uplink_socket *s)
 {
-	if (s->monitor)
-		zmq_close(s->monitor);
+	/* The events end before their reader goes: libzmq's thread would wait for
+	 * another reader for ever, and we for that thread. */
 	if (s->dealer) {
 		zmq_socket_monitor(s->dealer, NULL, 0);
 		zmq_close(s->dealer);
 	}
+	if (s->monitor)
+		zmq_close(s->monitor);
 	*s = (struct uplink_socket){0};
 }
 

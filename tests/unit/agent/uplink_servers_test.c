@@ -1,6 +1,10 @@
 /* An uplink with several servers: the one it prefers while that is there, another one
  * when it is not, and back when it is again.  Everything arrives. */
+#include "agent/uplink_socket.h"
 #include "tests/unit/agent/uplink_world.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 /* The world's collector is one server, this the other; both have one key. */
 static struct collector other;
@@ -187,6 +191,45 @@ static void all_gone_and_back(void **state)
 	assert_int_equal(stats(w).server.port, other.port);
 }
 
+/* A port that takes connections; -1 and *port 0: none. */
+static int listen_anywhere(uint16_t *port)
+{
+	struct sockaddr_in at = {
+		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t size = sizeof at;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_true(fd >= 0 && bind(fd, (struct sockaddr *)&at, size) == 0 &&
+		    listen(fd, 64) == 0 &&
+		    getsockname(fd, (struct sockaddr *)&at, &size) == 0);
+	*port = ntohs(at.sin_port);
+	return fd;
+}
+
+/* Events come one after the other when a connection ends; closing meanwhile once waited
+ * for ever. */
+static void closing_while_events_come_ends(void **state)
+{
+	struct world *w = *state;
+	uint16_t port;
+	int listener = listen_anywhere(&port);
+	struct uplink_peer peer = {"127.0.0.1", port, other.public_key, &w->keys};
+	struct err e;
+	void *context = zmq_ctx_new();
+	alarm(60);
+	for (int i = 0; i < 2000; i++) {
+		struct uplink_socket socket = {0};
+		assert_true(uplink_socket_open(&socket, context, &peer, &e));
+		int fd = accept(listener, NULL, NULL);
+		assert_true(fd >= 0);
+		close(fd);
+		usleep(randombytes_uniform(100));
+		uplink_socket_close(&socket);
+	}
+	alarm(0);
+	close(listener);
+	zmq_ctx_term(context);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up_both, tear_down_both)
 
 int main(void)
@@ -198,6 +241,7 @@ int main(void)
 		TEST(when_none_answers_all_are_asked_with_patience),
 		TEST(a_server_that_refuses_the_key_is_passed_over),
 		TEST(all_gone_and_back),
+		TEST(closing_while_events_come_ends),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
