@@ -219,14 +219,17 @@ static bool db_exec_listen(struct db *db, const char *channel, struct err *e)
 	return db_exec(db, text, "listen", e);
 }
 
+/* The server's side looks for us as we look for it: a machine that is gone would hold
+ * its locks, and with them all who write or lead after it, for hours. */
 static bool db_settle(struct db *db, struct err *e)
 {
-	char text[256];
+	char text[400];
 	snprintf(text, sizeof text,
 		"SET timezone = 'UTC'; SET datestyle = 'ISO'; SET intervalstyle = "
 		"'postgres';"
-		"SET bytea_output = 'hex'; SET jit = off; SET statement_timeout = "
-		"%lld",
+		"SET bytea_output = 'hex'; SET jit = off; "
+		"SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; "
+		"SET tcp_keepalives_count = 3; SET statement_timeout = %lld",
 		(long long)db->statement_timeout_ms);
 	if (!db_exec(db, text, "session settings", e))
 		return false;

@@ -182,6 +182,21 @@ static void an_idle_connection_mends_itself(void **state)
 	db_destroy(db);
 }
 
+/* The database, too, finds out that a machine is gone, or it would hold its locks for
+ * two hours.  Sockets of this machine ignore the values; whose they are shows. */
+static void a_machine_that_is_gone_holds_no_locks(void **state)
+{
+	(void)state;
+	struct err e;
+	struct db *db = connection();
+	assert_true(db_script(db,
+		"DO $$ BEGIN ASSERT (SELECT count(*) FROM pg_settings WHERE source = "
+		"'session' AND name IN ('tcp_keepalives_idle', "
+		"'tcp_keepalives_interval', 'tcp_keepalives_count')) = 3; END $$",
+		"settings", &e));
+	db_destroy(db);
+}
+
 static const char *add_host = "INSERT INTO host (machine_id, name) VALUES ('x', 'x')";
 
 static int64_t count_hosts(void)
@@ -342,6 +357,7 @@ int main(void)
 		cmocka_unit_test(columns_are_read_by_name),
 		cmocka_unit_test(times_at_the_edges_are_read),
 		cmocka_unit_test(an_idle_connection_mends_itself),
+		cmocka_unit_test(a_machine_that_is_gone_holds_no_locks),
 		cmocka_unit_test(
 			a_transaction_is_never_continued_on_another_connection),
 		cmocka_unit_test(a_failed_transaction_does_not_commit),
