@@ -111,6 +111,15 @@ bool work_seal(struct work *w, int64_t until_ms, struct err *e)
 	}
 }
 
+/* The time from which ages are counted: a day after the newest readings at most.  A
+ * clock that leaps ahead makes nothing old. */
+static int64_t work_today_ms(const struct storage_bounds *bounds)
+{
+	int64_t now_ms = clock_unix_ms();
+	int64_t most_ms = bounds->closed_ms + PARTITIONS_DAY_MS;
+	return bounds->closed_ms && most_ms < now_ms ? most_ms : now_ms;
+}
+
 bool work_merge(struct work *w, struct err *e)
 {
 	struct storage_bounds bounds;
@@ -118,7 +127,8 @@ bool work_merge(struct work *w, struct err *e)
 		return false;
 	if (bounds.sealed_ms == 0)
 		return true;
-	int64_t oldest_ms = partitions_oldest_ms(clock_unix_ms(), w->raw_retention_ms);
+	int64_t oldest_ms = partitions_oldest_ms(
+		work_today_ms(&bounds), w->raw_retention_ms);
 	return seal_late(&w->step, oldest_ms, bounds.sealed_ms, e);
 }
 
@@ -128,11 +138,12 @@ bool work_expire(struct work *w, struct err *e)
 {
 	struct storage_bounds bounds;
 	struct db *db = w->step.readings;
-	int64_t now_ms = clock_unix_ms();
-	if (!storage_read(db, &bounds, e) || !partitions_make_ahead(db, now_ms, e))
+	if (!storage_read(db, &bounds, e) ||
+		!partitions_make_ahead(db, clock_unix_ms(), e))
 		return false;
-	int64_t raw_ms = partitions_oldest_ms(now_ms, w->raw_retention_ms);
-	int64_t rollup_ms = partitions_oldest_ms(now_ms, w->rollup_retention_ms);
+	int64_t today_ms = work_today_ms(&bounds);
+	int64_t raw_ms = partitions_oldest_ms(today_ms, w->raw_retention_ms);
+	int64_t rollup_ms = partitions_oldest_ms(today_ms, w->rollup_retention_ms);
 	/* What is not in chunks yet is not lost for being old. */
 	int64_t sealed_ms = bounds.sealed_ms < raw_ms ? bounds.sealed_ms : raw_ms;
 	const struct {

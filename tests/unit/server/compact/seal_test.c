@@ -159,6 +159,26 @@ static void a_day_becomes_chunks(void **state)
 	all_is_well();
 }
 
+/* Whose clock says that years have passed since the newest reading is not believed. */
+static void age_is_counted_from_the_newest_reading(void **state)
+{
+	(void)state;
+	struct err e;
+	int64_t day_ms = DAY0 - 400 * DAY;
+	readings_fill(&readings, day_ms + HOUR, day_ms + 2 * HOUR, 2 * 60000);
+	move_to(day_ms + DAY + HOUR);
+	seal_to(day_ms + DAY);
+	int64_t chunks = ask("SELECT count(*) FROM chunk");
+	assert_true(chunks > 0);
+	work.raw_retention_ms = 30 * DAY;
+	must(work_expire(&work, &e), &e);
+	assert_int_equal(ask("SELECT count(*) FROM chunk"), chunks);
+	move_to(day_ms + 40 * DAY);
+	seal_to(day_ms + 40 * DAY);
+	must(work_expire(&work, &e), &e);
+	assert_int_equal(ask("SELECT count(*) FROM chunk"), 0);
+}
+
 static void hours_are_right(void **state)
 {
 	(void)state;
@@ -435,6 +455,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_day_becomes_chunks, fresh, done),
 		cmocka_unit_test_setup_teardown(hours_are_right, fresh, done),
+		cmocka_unit_test_setup_teardown(
+			age_is_counted_from_the_newest_reading, fresh, done),
 		cmocka_unit_test(what_comes_late_is_as_if_it_had_come_in_time),
 		cmocka_unit_test_setup_teardown(
 			late_rows_of_days_that_nobody_knew_have_their_chunks, fresh,
