@@ -23,7 +23,7 @@ struct api_options {
 	const char *http_host; /* a literal address: "127.0.0.1", "::1" */
 	uint16_t http_port;    /* 0: any free one, see api_port */
 	const char *agent_endpoint, *enrol_endpoint; /* as GET /about tells them */
-	uint8_t public_key[32];     /* of the ingest, for join tokens */
+	uint8_t public_key[32];        /* of the ingest, for join tokens */
 	struct endpoints enrol_places; /* where hosts can enrol: at least one */
 	int64_t raw_retention_ms, started_ms;
 	uint8_t raw_key[32]; /* with which raw heap files are sealed, see raw.h */
