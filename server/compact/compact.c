@@ -12,7 +12,7 @@
 #include <time.h>
 
 enum {
-	COMPACT_PAUSE_MS = 2000,
+	COMPACT_PAUSE_MS = 5000,
 	COMPACT_BREATH_MS = 20, /* between rounds that catch up */
 	COMPACT_GRACE_MS = 3000,
 	COMPACT_STATEMENT_MS = 10 * 60 * 1000,
