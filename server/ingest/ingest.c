@@ -12,6 +12,7 @@
 
 enum {
 	INGEST_SOCKETS_MAX = 4096,
+	INGEST_IO_THREADS = 2,  /* a fleet that comes back is handshakes for seconds */
 	INGEST_GRACE_MS = 5000, /* to settle what was received, when stopping */
 };
 
@@ -30,6 +31,7 @@ static bool ingest_open(
 	in->zmq = zmq_ctx_new();
 	BUG_ON(in->stop_fd < 0 || !in->zmq);
 	zmq_ctx_set(in->zmq, ZMQ_MAX_SOCKETS, INGEST_SOCKETS_MAX);
+	zmq_ctx_set(in->zmq, ZMQ_IO_THREADS, INGEST_IO_THREADS);
 	in->door = door_start(
 		&(struct door_options){
 			.zmq = in->zmq,
@@ -62,6 +64,7 @@ static bool ingest_open(
 				.port = options->data_port,
 				.secret_key = options->secret_key,
 				.raw_retention_ms = options->raw_retention_ms,
+				.gather_ms = options->gather_ms,
 				.stop_fd = in->stop_fd,
 			},
 			e);

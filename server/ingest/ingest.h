@@ -31,6 +31,7 @@ struct ingest_options {
 	const uint8_t *secret_key; /* 32 bytes: of the server's CURVE pair */
 	const uint8_t *raw_key;    /* 32 bytes: with which raw heap files are sealed */
 	int64_t raw_retention_ms;
+	int64_t gather_ms; /* longest that a calm round waits for company; 0: 2 s */
 };
 
 /* Binds both sockets and loads the known keys before it returns, so that a bad

@@ -42,6 +42,7 @@ struct intake {
 	void *data, *writer;
 	int stop_fd;
 	int64_t raw_retention_ms;
+	double gather_ms; /* longest that a calm round waits for company */
 	struct round *filling;
 	struct quota *shares; /* of the filling round */
 	struct round *spare;  /* NULL: the writer has it */
@@ -274,8 +275,8 @@ static int64_t intake_gap_ms(const struct intake *in)
 	double enough_ms = INTAKE_CALM_BATCHES * 1000.0 / (in->company + 1);
 	if (gap_ms < INTAKE_CALM_MIN_MS)
 		gap_ms = INTAKE_CALM_MIN_MS;
-	if (gap_ms > INTAKE_CALM_MAX_MS)
-		gap_ms = INTAKE_CALM_MAX_MS;
+	if (gap_ms > in->gather_ms)
+		gap_ms = in->gather_ms;
 	return (int64_t)(gap_ms < enough_ms ? gap_ms : enough_ms);
 }
 
@@ -390,6 +391,8 @@ struct intake *intake_start(const struct intake_options *options, struct err *e)
 	in->writer = options->writer;
 	in->stop_fd = options->stop_fd;
 	in->raw_retention_ms = options->raw_retention_ms;
+	in->gather_ms = (double)(options->gather_ms ? options->gather_ms
+						    : INTAKE_CALM_MAX_MS);
 	in->shares = quota_create(ROUND_ITEMS_PER_AGENT_MAX, INT64_MAX);
 	in->filling = round_create();
 	in->spare = round_create();

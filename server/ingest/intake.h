@@ -24,7 +24,8 @@ struct intake_options {
 	uint16_t port;
 	const uint8_t *secret_key;
 	int64_t raw_retention_ms;
-	int stop_fd; /* readable: settle what was received, then end */
+	int64_t gather_ms; /* as in ingest.h */
+	int stop_fd;       /* readable: settle what was received, then end */
 };
 
 struct intake *intake_start(const struct intake_options *options, struct err *e);

@@ -7,8 +7,8 @@
 
 enum {
 	SOCKET_BACKLOG = 4096,
-	SOCKET_HANDSHAKE_MS = 5000,
-	SOCKET_QUIET_S = 30, /* then TCP asks whether the peer is there */
+	SOCKET_HANDSHAKE_MS = 10000, /* as agents wait */
+	SOCKET_QUIET_S = 30,         /* then TCP asks whether the peer is there */
 	SOCKET_ASK_S = 10,
 	SOCKET_ASKS = 3,
 	SOCKET_RECEIVE_FRAMES = 32, /* per agent, before TCP holds it back */

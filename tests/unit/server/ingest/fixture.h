@@ -67,7 +67,8 @@ static inline void start_ingest(void)
 				      .enrol_port = enrol_port,
 				      .secret_key = server_secret,
 				      .raw_key = raw_key,
-				      .raw_retention_ms = 30 * DAY_MS},
+				      .raw_retention_ms = 30 * DAY_MS,
+				      .gather_ms = 20},
 		&e);
 	must(ingest, &e);
 }

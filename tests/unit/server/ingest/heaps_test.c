@@ -598,7 +598,8 @@ static void two_servers_store_it_once(void **state)
 			.enrol_port = (uint16_t)(second_port + 1),
 			.secret_key = server_secret,
 			.raw_key = raw_key,
-			.raw_retention_ms = 30 * DAY_MS},
+			.raw_retention_ms = 30 * DAY_MS,
+			.gather_ms = 20},
 		&e);
 	must(second, &e);
 	heaps_agent_start(&h, "both");
