@@ -7,7 +7,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { CALL_DB_WAIT_MS = 5000 };
+enum { CALL_DB_WAIT_MS = 5000, CALL_REST_MS = 1000 };
+
+/* Until when this thread takes no heavy call.  A thread may have taken up many of the
+ * connections of a burst, which wait behind each other: after one slow chart the others
+ * are told at once. */
+static _Thread_local int64_t call_rests_until_ms;
 
 struct db *call_db(struct call *c, struct err *e)
 {
@@ -19,8 +24,10 @@ struct db *call_db(struct call *c, struct err *e)
 bool call_take_turn(struct call *c, struct err *e)
 {
 	atomic_int *calls = &c->shared->heavy_calls;
-	if (atomic_fetch_add(calls, 1) < CALL_HEAVY_MAX) {
-		c->turn_ms = clock_mono_ms();
+	int64_t now_ms = clock_mono_ms();
+	if (atomic_fetch_add(calls, 1) < CALL_HEAVY_MAX &&
+		now_ms >= call_rests_until_ms) {
+		c->turn_ms = now_ms;
 		return true;
 	}
 	atomic_fetch_sub(calls, 1);
@@ -37,8 +44,12 @@ bool call_was_slow(const struct call *c)
 void call_finish(struct call *c)
 {
 	pool_give(c->shared->pool, c->db);
-	if (c->turn_ms)
-		atomic_fetch_sub(&c->shared->heavy_calls, 1);
+	if (!c->turn_ms)
+		return;
+	atomic_fetch_sub(&c->shared->heavy_calls, 1);
+	int64_t now_ms = clock_mono_ms();
+	if (now_ms - c->turn_ms >= CALL_REST_MS)
+		call_rests_until_ms = now_ms + CALL_REST_MS;
 }
 
 bool call_problem(struct call *c, int status, struct err *e, const char *format, ...)

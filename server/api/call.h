@@ -58,8 +58,8 @@ struct call {
 struct db *call_db(struct call *c, struct err *e);
 
 /* Before work that may keep this thread for seconds: at most CALL_HEAVY_MAX calls do so
- * at once, so that threads remain for all others.  503 with Retry-After when there is
- * no turn. */
+ * at once, and a thread rests after one that took long, so that threads remain for all
+ * others.  503 with Retry-After when there is no turn. */
 bool call_take_turn(struct call *c, struct err *e);
 
 /* Whether the turn has lasted so long that a statement may have been given up. */
