@@ -155,8 +155,9 @@ describe('queues', () => {
 		const types = await settled('kue', 'pictures');
 		const of = Object.fromEntries(types.map((row) => [row.name, row]));
 		assert.deepEqual(Object.keys(of).sort(), ['gif', 'thumb']);
-		assert.equal(of.thumb.entered, ADDED / 4);
-		assert.equal(of.gif.entered, ADDED * 3 / 4);
+		// Where several types are done between two looks, which it was is an estimate.
+		assert.equal(of.thumb.entered + of.gif.entered, ADDED);
+		assert.ok(Math.abs(of.thumb.entered - ADDED / 4) <= ADDED / 10, String(of.thumb.entered));
 		assert.equal(of.thumb.depth + of.gif.depth, 1);
 	});
 

@@ -105,7 +105,7 @@ describe('a walk through the console', () => {
 
 	it('reads both charts at the crosshair, by pointer and by keyboard', async () => {
 		const box = await page.locator('.plot').first().boundingBox();
-		await page.mouse.move(box.x + box.width * 0.93, box.y + box.height / 2);
+		await page.mouse.move(box.x + box.width * 0.97, box.y + box.height / 2);
 		await page.waitForSelector('.readout');
 		assert.match(await text('.readout'), /MiB/);
 		const crosshairs = await page.locator('.u-cursor-x:not(.u-off)').count();
