@@ -73,13 +73,16 @@ describe('a snapshot policy', () => {
 		return { capture, snapshot: await api.get(`/snapshots/${capture.snapshot}`) };
 	}
 
+	let floors = 0; // each at a time of its own: of one time there is one reading
+
 	/**
 	 * As if it had fallen to so much in the ten minutes after the snapshot.  Without resident
 	 * memory, the detector does not look at it.
 	 */
 	function setFloor(snapshot, kb) {
+		floors++;
 		server.sql(`INSERT INTO sample (generation_id, at, rss_anon_kb)
-			SELECT generation_id, date_bin('10 minutes', taken_at, 'epoch') + interval '601 s', ${kb}
+			SELECT generation_id, date_bin('10 minutes', taken_at, 'epoch') + interval '${600 + floors} s', ${kb}
 			FROM snapshot WHERE id = ${snapshot.id}`);
 	}
 
