@@ -140,7 +140,7 @@ describe('queues', () => {
 		assert.deepEqual([mail.name, mail.kind, mail.depth, mail.active, mail.failed, mail.completed],
 			['mail', 'bullmq', 1, 1, FAILED, ADDED - 1 - FAILED]);
 		assert.ok(mail.in_per_min > 0 && mail.out_per_min > 0, JSON.stringify(mail));
-		await eventually(async () => (await queue('mails')).overdue === 1, { what: 'the overdue job' });
+		await eventually(async () => (await queue('mails')).overdue === 1, { what: 'the overdue job', within: 120_000 });
 		assert.deepEqual((await queue('mails')).producers.map((service) => service.name), [SHOP]);
 	});
 
