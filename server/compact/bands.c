@@ -61,11 +61,6 @@ void bands_destroy(struct bands *b)
 	free(b);
 }
 
-bool bands_is_empty(const struct bands *b)
-{
-	return b->count == 0 && b->pending_count == 0;
-}
-
 static int bands_compare_keys(int64_t at_a, int32_t fingerprint_a, int metric_a,
 	int64_t at_b, int32_t fingerprint_b, int metric_b)
 {

@@ -32,8 +32,6 @@ void bands_take_out(
 /* A row that was stored before joins: each once, before the first number. */
 bool bands_join(struct bands *b, const struct rollups_band *stored, struct err *e);
 
-bool bands_is_empty(const struct bands *b);
-
 /* Rows of all, which are then forgotten. */
 void bands_put(struct bands *b, int32_t service, struct copier *c);
 

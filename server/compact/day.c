@@ -135,8 +135,8 @@ static bool day_find_lives(struct day *d, const int32_t *ids, size_t count,
 		if (own[i].service > 0)
 			slot[slots++] = own[i].slot;
 	slots = day_unique(slot, slots);
-	if (!lives_of_slots(d->step->main, slot, slots, day_ms, day_ms + DAY_MS,
-		    &d->arena, &all, e))
+	if (!lives_of_slots(d->step->main, slot, slots, day_ms,
+		    day_ms + PARTITIONS_DAY_MS, &d->arena, &all, e))
 		return false;
 	*out = arena_array(&d->arena, count + all.count + 1, sizeof **out);
 	if (count)

@@ -15,10 +15,8 @@
 #include "server/history/rollup.h"
 #include "server/store/copier.h"
 #include "server/store/hot.h"
+#include "server/store/partitions.h"
 #include "server/store/segments.h"
-
-#define DAY_MS      INT64_C(86400000)
-#define DAY_HOUR_MS INT64_C(3600000)
 
 /* One chunk that was there before. */
 struct day_old {
@@ -71,14 +69,15 @@ static inline struct segments_span day_span(const struct day *d)
 {
 	const struct day_group *g = d->group;
 	return (struct segments_span){
-		g->service, g->block, g->day_ms, g->day_ms + DAY_MS};
+		g->service, g->block, g->day_ms, g->day_ms + PARTITIONS_DAY_MS};
 }
 
 static inline struct hot_ask day_late(
 	const struct day *d, const int32_t *subjects, size_t count)
 {
 	return (struct hot_ask){d->hosts ? HOT_HOST_LATE : HOT_PROCESS_LATE,
-		d->group->day_ms, d->group->day_ms + DAY_MS, subjects, count};
+		d->group->day_ms, d->group->day_ms + PARTITIONS_DAY_MS, subjects,
+		count};
 }
 
 void day_damaged(struct day *d, const char *where, int32_t subject, int64_t at_ms,

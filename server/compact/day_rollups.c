@@ -19,11 +19,12 @@ static bool day_rollups_service(struct day *d, int32_t service, struct err *e)
 		return true;
 	if (!day_rollups_end(d, e))
 		return false;
-	d->bands = bands_create((int)(DAY_HOUR_MS / 1000));
+	d->bands = bands_create((int)(PARTITIONS_HOUR_MS / 1000));
 	d->bands_service = service;
 	arena_init(&a);
-	bool ok = rollups_take_bands(d->step->readings, (int)(DAY_HOUR_MS / 1000),
-		service, d->group->day_ms, d->group->day_ms + DAY_MS, &a, &stored, e);
+	bool ok = rollups_take_bands(d->step->readings,
+		(int)(PARTITIONS_HOUR_MS / 1000), service, d->group->day_ms,
+		d->group->day_ms + PARTITIONS_DAY_MS, &a, &stored, e);
 	for (size_t i = 0; ok && i < stored.count; i++) {
 		struct err damage;
 		if (!bands_join(d->bands, &stored.list[i], &damage))
@@ -74,7 +75,7 @@ static void day_rollups_tell(
 {
 	enum metric_kind kind = metric_process[metric].kind;
 	for (int h = 0; h < ROLLUP_HOURS; h++) {
-		int64_t at_ms = d->group->day_ms + h * DAY_HOUR_MS;
+		int64_t at_ms = d->group->day_ms + h * PARTITIONS_HOUR_MS;
 		bool was = in->old[h].n > 0, is = in->now[h].n > 0;
 		int64_t old = was ? day_rollups_value(kind, &in->old[h]) : 0;
 		int64_t now = is ? day_rollups_value(kind, &in->now[h]) : 0;

@@ -1,13 +1,11 @@
 #include "server/history/chart.h"
 
+#include "server/store/partitions.h"
 #include "server/store/past.h"
 #include "server/store/shards.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define CHART_HOUR_MS INT64_C(3600000)
-#define CHART_DAY_MS  INT64_C(86400000)
 
 /* A day of a seat that ran two versions: its hours tell of both together. */
 struct chart_mixed {
@@ -42,7 +40,7 @@ int64_t chart_hours_to(const struct chart_ask *ask, int64_t sealed_ms)
 {
 	int64_t to_ms = ask->from_ms + (int64_t)ask->steps * ask->step_ms;
 	bool is_host = ask->count && ask->lives[0].service_id == 0;
-	if (ask->raw || is_host || ask->step_ms % CHART_HOUR_MS != 0 ||
+	if (ask->raw || is_host || ask->step_ms % PARTITIONS_HOUR_MS != 0 ||
 		!rollup_has(ask->metric) || sealed_ms < ask->from_ms)
 		return ask->from_ms;
 	return sealed_ms < to_ms ? sealed_ms : to_ms;
@@ -50,8 +48,8 @@ int64_t chart_hours_to(const struct chart_ask *ask, int64_t sealed_ms)
 
 static int64_t chart_day(int64_t at_ms)
 {
-	int64_t rest = at_ms % CHART_DAY_MS;
-	return at_ms - (rest < 0 ? rest + CHART_DAY_MS : rest);
+	int64_t rest = at_ms % PARTITIONS_DAY_MS;
+	return at_ms - (rest < 0 ? rest + PARTITIONS_DAY_MS : rest);
 }
 
 /* How long the life was there in the span. */
@@ -69,7 +67,7 @@ bool chart_owner(const struct chart_ask *ask, size_t life, int64_t day_ms, size_
 	size_t first = 0;
 	for (size_t i = life; i < ask->count && ask->lives[i].slot_id == slot_id; i++) {
 		const struct chart_life *l = &ask->lives[i];
-		int64_t ms = chart_overlap(l, day_ms, day_ms + CHART_DAY_MS);
+		int64_t ms = chart_overlap(l, day_ms, day_ms + PARTITIONS_DAY_MS);
 		if (ms < 0)
 			continue;
 		if (!found)
@@ -231,7 +229,8 @@ static void chart_add_hours(
 {
 	bool is_counter = r->ask->kind == METRIC_COUNTER;
 	for (int i = 0; i < PAST_HOURS; i++) {
-		int64_t at_ms = hours->at_ms + i * CHART_HOUR_MS, s = hours->state[i];
+		int64_t at_ms = hours->at_ms + i * PARTITIONS_HOUR_MS,
+			s = hours->state[i];
 		struct rollup hour = {hours->n[i], s, s, s, s};
 		downsample_hour(&r->chart->lines[line], is_counter, at_ms, &hour);
 	}
@@ -254,7 +253,8 @@ static bool chart_read_mixed(struct chart_reader *r, struct chart_mixed *mixed,
 		qsort(mixed, count, sizeof *mixed, chart_compare_mixed);
 	size_t *lives = arena_array(r->arena, r->ask->count, sizeof *lives);
 	for (size_t i = 0, same; i < count; i += same) {
-		int64_t day_ms = mixed[i].hours->at_ms, end_ms = day_ms + CHART_DAY_MS;
+		int64_t day_ms = mixed[i].hours->at_ms,
+			end_ms = day_ms + PARTITIONS_DAY_MS;
 		size_t wanted = 0;
 		for (same = 0; i + same < count; same++) {
 			if (mixed[i + same].hours->at_ms != day_ms)
@@ -431,7 +431,7 @@ static bool chart_read_kills(
 	for (size_t i = 0; i < count; i++)
 		days += chart_overlap(
 				&r->ask->lives[lives[i]], r->ask->from_ms, to_ms) /
-				CHART_DAY_MS +
+				PARTITIONS_DAY_MS +
 			1;
 	if (!r->ask->kills || days > CHART_KILL_DAYS) {
 		r->chart->kills_from_ms = to_ms;
@@ -480,6 +480,6 @@ bool chart_read(struct db *db, const struct chart_ask *ask, struct arena *a,
 		qsort(out->kills, out->kill_count, sizeof *out->kills,
 			chart_compare_kills);
 	if (out->rollups)
-		out->resolution_ms = CHART_HOUR_MS;
+		out->resolution_ms = PARTITIONS_HOUR_MS;
 	return true;
 }

@@ -2,13 +2,13 @@
 
 #include "server/history/pieces.h"
 #include "server/history/segment.h"
+#include "server/store/partitions.h"
 #include "server/store/past.h"
 #include "server/store/shards.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define HISTORY_DAY_MS      INT64_C(86400000)
 #define HISTORY_INTERVAL_MS INT64_C(10000)
 
 /* A day of three columns, and what it takes to decode them. */
@@ -128,7 +128,7 @@ static bool history_collect(struct history *h, struct db *db,
 			!pieces_add_segments(h->pieces, blobs, count, e)))
 		return false;
 
-	past.from_ms = history_floor(ask->from_ms, HISTORY_DAY_MS);
+	past.from_ms = history_floor(ask->from_ms, PARTITIONS_DAY_MS);
 	if (!past_chunks(db, &past, &h->arena, &read->chunks, &blobs, &count, e))
 		return false;
 	pieces_add_chunks(h->pieces, blobs, count);

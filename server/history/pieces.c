@@ -3,13 +3,12 @@
 #include "schema/metric.h"
 #include "server/history/column.h"
 #include "server/history/segment.h"
+#include "server/store/partitions.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-#define PIECES_DAY_MS INT64_C(86400000)
 
 /* One column of one subject, where it is stored. */
 struct pieces_column {
@@ -426,7 +425,7 @@ static bool pieces_follow(const struct pieces *p, size_t subject)
 		if (column->at_ms < end_ms)
 			return false;
 		end_ms = column->at_ms +
-			 (column->is_chunk ? PIECES_DAY_MS : SEGMENT_MS);
+			 (column->is_chunk ? PARTITIONS_DAY_MS : SEGMENT_MS);
 	}
 	for (size_t i = p->row_first[subject]; i < p->row_first[subject + 1]; i++) {
 		int64_t at_ms = p->rows->at_ms[p->row[i]];
