@@ -49,7 +49,7 @@ function remember(path: string, etag: string, data: unknown): void {
 export function query(values: Record<string, string | number | boolean | null | undefined>): string {
 	const pairs = Object.entries(values)
 		.filter(([, v]) => v !== null && v !== undefined && v !== '')
-		.map(([k, v]) => `${k}=${encodeURIComponent(String(v)).replaceAll('%2C', ',')}`);
+		.map(([k, v]) => `${k}=${encodeURIComponent(String(v)).replaceAll('%2C', ',').replaceAll('%3A', ':')}`);
 	return pairs.length > 0 ? `?${pairs.join('&')}` : '';
 }
 

@@ -98,3 +98,17 @@ test('pages of what runs where are read back', () => {
 test.each(['/queues/0', '/queues/5/x', '/fingerprints', '/fingerprints/3/packages', '/packages/1', '/services/1/queues'])('%s is no page either', (path) => {
 	expect(at(path).page).toBe('lost');
 });
+
+test('what is compared with what is read back', () => {
+	const a = { service: 7, version: 12, host: null, instance: null, offset: 0 };
+	const b = { service: 8, version: null, host: 3, instance: 9, offset: 604_800_000 };
+	const view = { selections: [a, b], metric: 'rss_kb', align: 'start', show: 'apart', range: null, zoom: { from: 1_000_000, to: 2_000_000 } } as const;
+	const address = href.compare({ ...view, selections: [a, b] });
+	expect(address).toContain('/compare?a=service:7,version:12&b=service:8,host:3,instance:9,offset:604800000&');
+	expect(at(address)).toEqual({ page: 'compare', view });
+	expect(at('/compare')).toMatchObject({ view: { selections: [], metric: 'rss_anon_kb', align: 'time', show: '' } });
+	expect(at('/compare?a=version:3&b=service:7,host:<b>,version:-1&c=&d=service:0')).toMatchObject(
+		{ view: { selections: [{ service: 7, version: null, host: null }] } });
+	expect(href.compare({ selections: [{ service: 7 }, { service: 7, offset: 86_400_000 }] }))
+		.toBe('/compare?a=service:7&b=service:7,offset:86400000');
+});

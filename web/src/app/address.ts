@@ -22,6 +22,7 @@ export type Place =
 	| { page: 'runtime'; id: number; view: RuntimeView }
 	| { page: 'queues'; view: FilterView }
 	| { page: 'queue'; id: number; view: SpanView }
+	| { page: 'compare'; view: CompareView }
 	| { page: 'lost' };
 
 /** The worst first. */
@@ -158,6 +159,28 @@ export interface RuntimeView extends SpanView {
 	hours: number;
 }
 
+/** What is set beside something else: a service, or a version, host or instance of it. */
+export interface Selection {
+	service: number;
+	/** Id of a fingerprint. */
+	version?: number | null;
+	host?: number | null;
+	instance?: number | null;
+	/** So many milliseconds before the span that is shown, such as DAY or 7 * DAY. */
+	offset?: number;
+}
+
+/** Two to four selections side by side; the others are compared with the first. */
+export interface CompareView extends SpanView {
+	selections: Selection[];
+	metric: string;
+	/** Over the moment, or over the age of processes. */
+	align: 'time' | 'start';
+	/** '': in one chart. */
+	show: 'apart' | '';
+}
+
+export const SELECTIONS_MAX = 4;
 export const CENSUS_KINDS: readonly CensusKind[] = ['listeners', 'timers', 'closures', 'resources', 'classes'];
 export const STORAGE_HOURS = [1, 24, 168] as const;
 export const CENSUS_HOURS = [6, 24, 168] as const;
@@ -236,6 +259,31 @@ function runtimeView(p: URLSearchParams, q: string): RuntimeView {
 	};
 }
 
+/** As /compare of the server understands it: "service:7,version:12,offset:86400000". */
+export function selectionText(s: Selection): string {
+	return SELECTION_PARTS.filter((part) => s[part]).map((part) => `${part}:${s[part]}`).join(',');
+}
+
+const SELECTION_PARTS = ['service', 'version', 'host', 'instance', 'offset'] as const;
+
+function selectionOf(text: string | null): Selection | null {
+	const parts = (text ?? '').split(',');
+	const part = (name: string) => idOf(parts.find((p) => p.startsWith(`${name}:`))?.slice(name.length + 1) ?? null);
+	const service = part('service');
+	if (service === null) return null;
+	return { service, version: part('version'), host: part('host'), instance: part('instance'),
+		offset: Math.min(part('offset') ?? 0, LONGEST_ZOOM) };
+}
+
+function compareView(p: URLSearchParams): CompareView {
+	return {
+		...spanView(p),
+		selections: [...'abcd'].map((letter) => selectionOf(p.get(letter))).filter((s) => s !== null),
+		metric: metricName(p.get('metric'), SERVICE_DEFAULT.metric),
+		align: oneOf(p.get('align'), ['time', 'start'], 'time'), show: oneOf(p.get('show'), ['', 'apart'], ''),
+	};
+}
+
 function comparison(path: string, p: URLSearchParams, q: string): Place | undefined {
 	const [, kind, before, after] = /^\/(snapshots|fingerprints)\/([1-9][0-9]{0,14})\.\.\.([1-9][0-9]{0,14})$/.exec(path) ?? [];
 	if (!before || !after) return undefined;
@@ -270,6 +318,7 @@ export function parse(path: string, search: string): Place {
 	if (path === '/alerts')
 		return { page: 'alerts', view: { q, state: oneOf(p.get('state'), ALERT_TABS, 'open') } };
 	if (path === '/agents' || path === '/queues') return { page: path === '/agents' ? 'agents' : 'queues', view: { q } };
+	if (path === '/compare') return { page: 'compare', view: compareView(p) };
 	if (path === '/storage')
 		return { page: 'storage', view: { hours: STORAGE_HOURS.find((h) => String(h) === p.get('hours')) ?? 1 } };
 	if (path === '/packages')
@@ -323,4 +372,11 @@ export const href = {
 	})}`,
 	queues: (view: Partial<FilterView> = {}) => `/queues${query({ ...view })}`,
 	queue: (id: number, view: Partial<SpanView> = {}) => `/queues/${id}${query(spanQuery(view))}`,
+	/** The first selection is what the others are compared with. */
+	compare({ selections = [], ...view }: Partial<CompareView>) {
+		const [a, b, c, d] = selections.map(selectionText);
+		return `/compare${query({ a, b, c, d, ...spanQuery(view), show: view.show,
+			metric: view.metric === SERVICE_DEFAULT.metric ? undefined : view.metric,
+			align: view.align === 'time' ? undefined : view.align })}`;
+	},
 };

@@ -18,6 +18,7 @@ import { startLive } from './live';
 import { place } from './router';
 import { useTitle } from './title';
 
+const ComparePage = later(async () => (await import('../compare/compare')).ComparePage);
 const DetectionPage = later(async () => (await import('../detection/detection')).DetectionPage);
 const AgentsPage = later(async () => (await import('../agents/agents')).AgentsPage);
 const FingerprintPages = later(async () => (await import('../fingerprints/pages')).FingerprintPages);
@@ -92,6 +93,8 @@ function Page({ place: at }: { place: Place }) {
 		case 'queues':
 		case 'queue':
 			return <QueuePages place={at} />;
+		case 'compare':
+			return <ComparePage view={at.view} />;
 		case 'alerts':
 			return <AlertsPage view={at.view} />;
 		case 'alert':

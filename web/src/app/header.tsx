@@ -42,6 +42,7 @@ const PAGES: { name: string; to: string; pages: Place['page'][] }[] = [
 		'comparison', 'fingerprints', 'fingerprint', 'difference', 'packages', 'runtime'] },
 	{ name: 'Alerts', to: href.alerts(), pages: ['alerts', 'alert'] },
 	{ name: 'Queues', to: href.queues(), pages: ['queues', 'queue'] },
+	{ name: 'Compare', to: href.compare({}), pages: ['compare'] },
 	{ name: 'Agents', to: href.agents(), pages: ['agents', 'storage'] },
 ];
 
