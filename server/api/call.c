@@ -2,6 +2,7 @@
 
 #include "common/clock.h"
 #include "server/api/shared.h"
+#include "server/store/services.h"
 #include "server/store/settings.h"
 
 #include <stdarg.h>
@@ -66,6 +67,15 @@ bool call_problem(struct call *c, int status, struct err *e, const char *format,
 bool call_id(struct call *c, const char *what, int64_t *id, struct err *e)
 {
 	return query_id(c->argument, id) || call_missing(c, what, e);
+}
+
+bool call_service(struct call *c, int64_t *id, struct err *e)
+{
+	bool exists;
+	if (!call_id(c, "service", id, e) || !call_db(c, e) ||
+		!services_exists(c->db, *id, c->arena, &exists, e))
+		return false;
+	return exists || call_missing(c, "service", e);
 }
 
 bool call_missing(struct call *c, const char *what, struct err *e)

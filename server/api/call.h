@@ -75,6 +75,10 @@ bool call_problem(struct call *c, int status, struct err *e, const char *format,
 /* The {id} of the path; 404 when it cannot be one. */
 bool call_id(struct call *c, const char *what, int64_t *id, struct err *e);
 
+/* The {id} of a path below /services/{id}: takes a connection, and is 404 when there is
+ * no such service, so that an empty list means that it has none. */
+bool call_service(struct call *c, int64_t *id, struct err *e);
+
 /* 404: "no alert has the id 7". */
 bool call_missing(struct call *c, const char *what, struct err *e);
 

@@ -34,7 +34,7 @@ static bool deploys_route_filter(
 	static const struct query_range from = {0, QUERY_TIME_MAX, 0};
 	static const struct query_range to = {0, QUERY_TIME_MAX, QUERY_TIME_MAX};
 	const char *after;
-	if (!call_id(c, "service", &filter->service_id, e) ||
+	if (!call_service(c, &filter->service_id, e) ||
 		!query_int(&c->query, "from", &from, &filter->from_ms, e) ||
 		!query_int(&c->query, "to", &to, &filter->to_ms, e) ||
 		!call_limit(c, &filter->limit, e) ||

@@ -28,7 +28,7 @@ bool feedback_route_list(struct call *c, struct err *e)
 	struct feedback_filter filter = {0};
 	struct feedback_row *rows;
 	size_t count;
-	if (!call_id(c, "service", &filter.service_id, e) ||
+	if (!call_service(c, &filter.service_id, e) ||
 		!call_after_id(c, &filter.after_id, e) ||
 		!call_limit(c, &filter.limit, e) || !query_finish(&c->query, e) ||
 		!call_db(c, e) ||

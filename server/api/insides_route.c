@@ -177,7 +177,7 @@ static bool insides_route_census_filter(
 {
 	const char **kinds;
 	size_t count;
-	if (!call_id(c, "service", &filter->service_id, e) ||
+	if (!call_service(c, &filter->service_id, e) ||
 		!insides_route_since(c, &filter->from_ms, e) ||
 		!query_words(&c->query, "kind", insides_census_kind_name,
 			INSIDES_CENSUS_KINDS, &kinds, &count, e) ||
@@ -271,7 +271,7 @@ static bool insides_route_warnings_page(
 bool insides_route_warnings(struct call *c, struct err *e)
 {
 	struct insides_warnings_filter filter = {0};
-	return call_id(c, "service", &filter.service_id, e) &&
+	return call_service(c, &filter.service_id, e) &&
 	       insides_route_warnings_page(c, &filter, e);
 }
 

@@ -58,7 +58,7 @@ bool instances_route_list(struct call *c, struct err *e)
 	struct instances_filter filter = {0};
 	struct instances_row *rows;
 	size_t count;
-	if (!call_id(c, "service", &filter.service_id, e) ||
+	if (!call_service(c, &filter.service_id, e) ||
 		!call_limit(c, &filter.limit, e) ||
 		!instances_route_after(c, &filter, e) || !query_finish(&c->query, e) ||
 		!call_db(c, e) ||

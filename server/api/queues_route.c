@@ -56,7 +56,7 @@ bool queues_route_list(struct call *c, struct err *e)
 bool queues_route_service(struct call *c, struct err *e)
 {
 	struct queues_filter filter = {0};
-	return call_id(c, "service", &filter.service_id, e) &&
+	return call_service(c, &filter.service_id, e) &&
 	       queues_route_page(c, &filter, e);
 }
 

@@ -32,7 +32,7 @@ bool replays_route_list(struct call *c, struct err *e)
 	struct replays_filter filter = {0};
 	struct replays_row *rows;
 	size_t count;
-	if (!call_id(c, "service", &filter.service_id, e) ||
+	if (!call_service(c, &filter.service_id, e) ||
 		!call_after_id(c, &filter.after_id, e) ||
 		!call_limit(c, &filter.limit, e) || !query_finish(&c->query, e) ||
 		!call_db(c, e) ||

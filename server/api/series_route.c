@@ -571,7 +571,7 @@ bool series_route_bands(struct call *c, struct err *e)
 	struct series_route_ask ask;
 	struct spread spread;
 	int64_t id;
-	if (!call_id(c, "service", &id, e) ||
+	if (!call_service(c, &id, e) ||
 		!series_route_read(c, metric_process, METRIC_PROCESS_COUNT, &ask, e) ||
 		!query_finish(&c->query, e) || !call_take_turn(c, e) || !call_db(c, e))
 		return false;

@@ -29,7 +29,7 @@ bool snapshots_route_list(struct call *c, struct err *e)
 	struct snapshots_filter filter = {0};
 	struct snapshots_row *rows;
 	size_t count;
-	if (!call_id(c, "service", &filter.service_id, e) ||
+	if (!call_service(c, &filter.service_id, e) ||
 		!call_limit(c, &filter.limit, e) ||
 		!snapshots_route_after(c, &filter, e) || !query_finish(&c->query, e) ||
 		!call_db(c, e) ||

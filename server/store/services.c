@@ -99,6 +99,19 @@ bool services_one(struct db *db, int64_t id, int64_t now_ms, struct arena *a,
 	return true;
 }
 
+bool services_exists(
+	struct db *db, int64_t id, struct arena *a, bool *exists, struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_int(&args, id);
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query(db, SQL_SERVICE_EXISTS, &args, &rows, e))
+		return false;
+	*exists = db_bool(&rows, 0, "exists");
+	return true;
+}
+
 bool services_versions(struct db *db, struct figures_ids ids, int64_t now_ms,
 	struct arena *a, struct services_version **out, size_t *count, struct err *e)
 {

@@ -51,6 +51,10 @@ bool services_page(struct db *db, const struct services_filter *filter, int64_t 
 bool services_one(struct db *db, int64_t id, int64_t now_ms, struct arena *a,
 	struct services_row **row, struct err *e);
 
+/* Whether there is one. */
+bool services_exists(
+	struct db *db, int64_t id, struct arena *a, bool *exists, struct err *e);
+
 struct services_version {
 	int64_t service_id, id;
 	const char *label; /* what it is called: unique within the service */
