@@ -44,7 +44,7 @@ function(tidemark_embed_web target)
 			message(FATAL_ERROR "node is needed to build the console (or -D TIDEMARK_WEB=OFF)")
 		endif()
 		file(GLOB_RECURSE web_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/web/src/*
-			${CMAKE_SOURCE_DIR}/web/public/*)
+			${CMAKE_SOURCE_DIR}/web/public/* ${CMAKE_SOURCE_DIR}/web/build/*)
 		list(APPEND web_sources ${CMAKE_SOURCE_DIR}/web/index.html
 			${CMAKE_SOURCE_DIR}/web/package-lock.json
 			${CMAKE_SOURCE_DIR}/web/vite.config.ts)

@@ -127,10 +127,11 @@ const CHARTED = ['src/service/beside.tsx', 'src/runtime/runtime.tsx', 'src/queue
 function checkPages(manifest, scripts) {
 	const keys = Object.keys(manifest);
 	const entry = keys.find((key) => manifest[key].isEntry);
+	const start = keys.find((key) => manifest[key].isDynamicEntry && manifest[key].name === 'start');
 	const sizes = new Map(scripts.map((a) => [a.path.slice(1), a]));
 	for (const key of [PLOT, ...CHARTED]) if (!manifest[key]) fail(`${key}: is not built as a file of its own`);
-	for (const page of keys.filter((key) => manifest[key].isDynamicEntry && key !== PLOT)) {
-		const parts = [entry, page, ...(CHARTED.includes(page) ? [PLOT] : [])];
+	for (const page of keys.filter((key) => manifest[key].isDynamicEntry && key !== PLOT && key !== start)) {
+		const parts = [entry, start, page, ...(CHARTED.includes(page) ? [PLOT] : [])];
 		const files = new Set(parts.flatMap((key) => [...withImports(manifest, key)]));
 		checkBudget(`the JavaScript with ${page}`, [...files].map((key) => sizes.get(manifest[key].file)), PAGE_BUDGET);
 	}

@@ -1,9 +1,11 @@
 import { defineConfig } from 'vitest/config';
+import { words } from './build/words';
 
 // The server that `vite` (the development server) passes API calls on to.
 const api = process.env['TIDEMARK_URL'] ?? 'http://127.0.0.1:8470';
 
 export default defineConfig({
+	plugins: [words({ draft: process.env['TIDEMARK_WORDS'] !== 'strict' })],
 	build: {
 		target: 'es2022',
 		sourcemap: false,
@@ -15,7 +17,7 @@ export default defineConfig({
 	server: { proxy: { '/api': api } },
 	test: {
 		environment: 'happy-dom',
-		include: ['src/**/*.test.{ts,tsx}'],
+		include: ['{src,build}/**/*.test.{ts,tsx}'],
 		env: { TZ: 'UTC' },
 		setupFiles: ['src/testing/setup.ts'],
 	},

@@ -1,16 +1,13 @@
+// The words first: modules may say something as soon as they are run.
 import 'uplot/dist/uPlot.min.css';
 import './styles/index.css';
-import { render } from 'preact';
-import { App } from './app/app';
-import { startClock } from './app/now';
-import { startKeyboard } from './app/keyboard';
-import { startPreferences } from './app/preferences';
-import { startRouter } from './app/router';
-import { loadSession } from './session/session';
+import { loadWords } from './words/words';
 
-startPreferences();
-startRouter();
-startClock();
-startKeyboard();
-render(<App />, document.body);
-void loadSession();
+try {
+	await loadWords();
+	(await import('./app/start')).start();
+} catch (e) {
+	// After an upgrade the files have other names; there are no words to say it in.
+	document.body.textContent = 'The console could not be loaded. Please reload the page. / 控制台加载失败，请刷新页面。';
+	throw e;
+}

@@ -1,24 +1,13 @@
-// What each browser remembers: theme and time zone.
+// What each browser remembers: theme and time zone; for the language see words/.
 import { effect, signal } from '@preact/signals';
 import type { Zone } from '../format/time';
+import { remember, remembered } from '../words/memory';
 
 export type Theme = 'system' | 'light' | 'dark';
 
 function stored<T extends string>(key: string, allowed: readonly T[], other: T): T {
-	try {
-		const value = localStorage.getItem(`tidemark.${key}`);
-		return allowed.find((a) => a === value) ?? other;
-	} catch {
-		return other; // storage is switched off: the choice lasts as long as the page
-	}
-}
-
-function store(key: string, value: string): void {
-	try {
-		localStorage.setItem(`tidemark.${key}`, value);
-	} catch {
-		// as above
-	}
+	const value = remembered(key);
+	return allowed.find((a) => a === value) ?? other;
 }
 
 const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
@@ -42,10 +31,10 @@ export function nextTheme(): void {
 export function startPreferences(): void {
 	effect(() => {
 		document.documentElement.dataset['theme'] = theme.value;
-		store('theme', theme.value);
+		remember('theme', theme.value);
 		paint.value = paint.peek() + 1;
 	});
-	effect(() => store('zone', zone.value));
+	effect(() => remember('zone', zone.value));
 	matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
 		paint.value++;
 	});
