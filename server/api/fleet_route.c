@@ -27,7 +27,8 @@ bool fleet_route_get(struct call *c, struct err *e)
 	json_key(j, "alerts");
 	json_object(j);
 	json_put_int(j, "open", fleet.alerts_open);
-	json_put_int(j, "acknowledged", fleet.alerts_acknowledged);
+	for (int i = 0; i < FLEET_INBOXES; i++)
+		json_put_int(j, fleet_inbox_name[i], fleet.alerts[i]);
 	json_end(j);
 	json_key(j, "findings");
 	json_object(j);

@@ -1,5 +1,7 @@
 #include "server/api/shape.h"
 
+#include <math.h>
+
 void shape_put_time(struct json *j, const char *key, int64_t unix_ms)
 {
 	if (unix_ms)
@@ -118,6 +120,62 @@ void shape_finding(struct json *j, const struct findings_row *f)
 	json_end(j);
 }
 
+static void shape_put_archive(struct json *j, const struct alerts_archive *r)
+{
+	if (!r->at_ms) {
+		json_put_null(j, "archive");
+		return;
+	}
+	json_key(j, "archive");
+	json_object(j);
+	json_put_string(j, "by", r->by);
+	json_put_int(j, "at_ms", r->at_ms);
+	shape_put_time(j, "until_ms", r->until_ms);
+	if (isnan(r->above_kb_h))
+		json_put_null(j, "above_kb_h");
+	else
+		json_put_double(j, "above_kb_h", r->above_kb_h);
+	shape_put_count(j, "above_hosts", r->above_hosts);
+	json_end(j);
+}
+
+static void shape_put_verification(struct json *j, const struct alerts_verification *v)
+{
+	enum { TENTH_MS = 360000 };
+	if (!v->state) {
+		json_put_null(j, "verification");
+		return;
+	}
+	json_key(j, "verification");
+	json_object(j);
+	json_put_string(j, "state", v->state);
+	/* Not finer, so that the answer changes seldom. */
+	json_put_double(j, "seen_h", (double)(v->seen_ms / TENTH_MS) / 10);
+	json_put_int(j, "needed_h", v->needed_h);
+	json_put_int(j, "hosts", v->hosts);
+	shape_put_time(j, "since_ms", v->since_ms);
+	shape_put_time(j, "verified_at_ms", v->verified_ms);
+	json_end(j);
+}
+
+static void shape_put_life(struct json *j, const struct alerts_row *a)
+{
+	json_put_string(j, "inbox", a->inbox);
+	json_put_string(j, "owner", a->owner);
+	shape_put_time(j, "acknowledged_until_ms", a->acknowledged_until_ms);
+	shape_put_archive(j, &a->archive);
+	shape_put_time(j, "escalated_at_ms", a->escalated_ms);
+	shape_put_time(j, "regressed_at_ms", a->regressed_ms);
+	json_put_string(j, "resolved_in", a->resolved_in);
+	shape_put_verification(j, &a->verification);
+	json_put_null(j, "silenced_until_ms");
+	json_put_null(j, "merged_into");
+	json_key(j, "merged");
+	json_array(j);
+	json_end(j);
+	json_put_null(j, "split_from");
+}
+
 void shape_alert_members(struct json *j, const struct alerts_row *a)
 {
 	json_put_int(j, "id", a->id);
@@ -130,6 +188,7 @@ void shape_alert_members(struct json *j, const struct alerts_row *a)
 	shape_put_time(j, "resolved_at_ms", a->resolved_ms);
 	json_put_string(j, "resolved_by", a->resolved_by);
 	json_put_int(j, "revision", a->revision);
+	shape_put_life(j, a);
 	json_key(j, "finding");
 	shape_finding(j, &a->finding);
 }

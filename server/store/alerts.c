@@ -1,5 +1,37 @@
 #include "server/store/alerts.h"
 
+#include <math.h>
+#include <string.h>
+
+static struct alerts_archive alerts_read_archive(
+	const struct db_rows *rows, int row, struct arena *a)
+{
+	bool has_rate = !db_is_null(rows, row, "archive_above_kb_h");
+	return (struct alerts_archive){
+		.at_ms = db_time(rows, row, "archived_at"),
+		.by = figures_text(rows, row, "archived_by", a),
+		.until_ms = db_time(rows, row, "archive_until"),
+		.above_kb_h = has_rate ? db_double(rows, row, "archive_above_kb_h")
+				       : (double)NAN,
+		.above_hosts = figures_count(rows, row, "archive_above_hosts"),
+	};
+}
+
+static struct alerts_verification alerts_read_verification(
+	const struct db_rows *rows, int row, struct arena *a)
+{
+	bool is_asked = strcmp(db_text(rows, row, "state"), "resolved") == 0;
+	int64_t needed_h = db_int(rows, row, "verify_needed_h");
+	return (struct alerts_verification){
+		.state = is_asked ? figures_text(rows, row, "verify_state", a) : NULL,
+		.seen_ms = db_int(rows, row, "verify_ms"),
+		.needed_h = needed_h ? needed_h : ALERTS_VERIFY_HOURS,
+		.hosts = db_int(rows, row, "verify_hosts"),
+		.since_ms = db_time(rows, row, "verify_since"),
+		.verified_ms = db_time(rows, row, "verified_at"),
+	};
+}
+
 static struct alerts_row alerts_row_read(
 	const struct db_rows *rows, int row, struct arena *a)
 {
@@ -14,6 +46,14 @@ static struct alerts_row alerts_row_read(
 		.resolved_ms = db_time(rows, row, "resolved_at"),
 		.resolved_by = figures_text(rows, row, "resolved_by", a),
 		.revision = db_int(rows, row, "revision"),
+		.inbox = db_text_copy(rows, row, "inbox", a),
+		.owner = figures_text(rows, row, "owner", a),
+		.acknowledged_until_ms = db_time(rows, row, "acknowledged_until"),
+		.escalated_ms = db_time(rows, row, "escalated_at"),
+		.regressed_ms = db_time(rows, row, "regressed_at"),
+		.resolved_in = figures_text(rows, row, "resolved_in", a),
+		.archive = alerts_read_archive(rows, row, a),
+		.verification = alerts_read_verification(rows, row, a),
 		.finding = findings_row_read(rows, row, a),
 	};
 }

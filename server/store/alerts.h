@@ -18,14 +18,43 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { ALERTS_NOTE_MAX = 4000 }; /* bytes */
+enum {
+	ALERTS_NOTE_MAX = 4000,   /* bytes */
+	ALERTS_VERIFY_HOURS = 72, /* of hosts, unless the server is told otherwise */
+};
+
+/* It comes back at the first of three. */
+struct alerts_archive {
+	int64_t at_ms;       /* 0: it is not archived */
+	const char *by;      /* NULL: nobody who is known */
+	int64_t until_ms;    /* 0: none */
+	double above_kb_h;   /* NAN: none */
+	int64_t above_hosts; /* -1: none */
+};
+
+/* Whether the version that was to fix it does. */
+struct alerts_verification {
+	const char
+		*state;  /* "waiting", "running", "verified"; NULL: none is asked for */
+	int64_t seen_ms; /* of hosts on that version or a later one, without the growth
+			  */
+	int64_t needed_h, hosts;
+	int64_t since_ms, verified_ms; /* 0: not yet */
+};
 
 struct alerts_row {
 	int64_t id;
-	const char *state;      /* "open", "acknowledged", "resolved" */
+	const char *state; /* "open", "acknowledged", "archived", "resolved" */
+	const char *inbox; /* the same, of open ones "new", "escalating", "regressed" */
 	const char *resolution; /* "", "fixed", "not-a-leak", "gone" */
 	int64_t opened_ms, reopened, acknowledged_ms, resolved_ms, revision;
 	const char *acknowledged_by, *resolved_by; /* NULL: not, or by the detector */
+	const char *owner;                         /* NULL: nobody */
+	int64_t acknowledged_until_ms;             /* 0: no end */
+	int64_t escalated_ms, regressed_ms;        /* 0: it did not */
+	const char *resolved_in;                   /* NULL: no version was named */
+	struct alerts_archive archive;
+	struct alerts_verification verification;
 	struct findings_row finding;
 };
 

@@ -6,6 +6,9 @@ const char *const fleet_verdict_name[FLEET_VERDICTS] = {"learning", "unusable",
 	"steady", "cyclic", "load", "warmup", "fragmentation", "step", "watch",
 	"backlog", "native", "leak"};
 
+const char *const fleet_inbox_name[FLEET_INBOXES] = {
+	"new", "escalating", "regressed", "acknowledged", "archived", "resolved"};
+
 static bool fleet_read_verdicts(
 	struct db *db, const struct db_args *args, struct fleet *out, struct err *e)
 {
@@ -41,8 +44,9 @@ bool fleet_read(struct db *db, int64_t now_ms, struct arena *a, struct fleet *ou
 		.agents = db_int(&rows, 0, "total"),
 		.agents_reporting = db_int(&rows, 0, "reporting"),
 		.alerts_open = db_int(&rows, 0, "open"),
-		.alerts_acknowledged = db_int(&rows, 0, "acknowledged"),
 	};
+	for (int i = 0; i < FLEET_INBOXES; i++)
+		fleet.alerts[i] = db_int(&rows, 0, fleet_inbox_name[i]);
 	if (!fleet_read_verdicts(db, &args, &fleet, e))
 		return false;
 	*out = fleet;

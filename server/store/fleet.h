@@ -11,17 +11,22 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { FLEET_VERDICTS = 12 };
+enum { FLEET_VERDICTS = 12, FLEET_INBOXES = 6 };
 
 /* As the detector spells them: "learning" ... "leak". */
 extern const char *const fleet_verdict_name[FLEET_VERDICTS];
+
+/* Where alerts are found: "new", "escalating", "regressed", "acknowledged", "archived",
+ * "resolved". */
+extern const char *const fleet_inbox_name[FLEET_INBOXES];
 
 struct fleet {
 	int64_t hosts, services, instances;
 	int64_t agents, agents_reporting;
 	int64_t instances_silent;                   /* of which no data comes, lately */
 	int64_t findings_watch, findings_confirmed; /* active */
-	int64_t alerts_open, alerts_acknowledged;
+	int64_t alerts_open; /* new, escalating and regressed ones */
+	int64_t alerts[FLEET_INBOXES];
 	int64_t verdicts[FLEET_VERDICTS]; /* services, by their worst version */
 };
 

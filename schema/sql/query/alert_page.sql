@@ -3,7 +3,12 @@
 -- rows.  For GET /alerts.  By the index on (state, opened_at).
 SELECT a.id AS alert_id, a.state, a.opened_at, a.reopened, a.acknowledged_at,
 	ua.name AS acknowledged_by, a.resolved_at, ur.name AS resolved_by,
-	a.resolution, a.revision, f.*, s.name AS service, p.label AS version, i.version_ids, i.versions,
+	a.resolution, a.revision,
+	alert_inbox(a.state, a.escalated_at, a.regressed_at) AS inbox, uo.name AS owner,
+	a.acknowledged_until, a.archived_at, ux.name AS archived_by, a.archive_until,
+	a.archive_above_kb_h, a.archive_above_hosts, a.escalated_at, a.regressed_at,
+	a.resolved_in, a.verify_state, a.verify_ms, a.verify_needed_h, a.verify_hosts,
+	a.verify_since, a.verified_at, f.*, s.name AS service, p.label AS version, i.version_ids, i.versions,
 	COALESCE(a.silent_at, q.silent_since) AS silent_since
 FROM (
 	SELECT a.* FROM alert a
@@ -31,4 +36,6 @@ CROSS JOIN LATERAL (
 ) q
 LEFT JOIN app_user ua ON ua.id = a.acknowledged_by
 LEFT JOIN app_user ur ON ur.id = a.resolved_by
+LEFT JOIN app_user uo ON uo.id = a.owner_id
+LEFT JOIN app_user ux ON ux.id = a.archived_by
 ORDER BY date_trunc('milliseconds', a.opened_at) DESC, a.id DESC

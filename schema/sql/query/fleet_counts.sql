@@ -1,6 +1,6 @@
 -- The fleet in figures at $1.  For GET /fleet.  Agents, alerts, findings and verdicts by
 -- their tables, seats by one look at the newest process of each.  One row.
-SELECT a.total, a.reporting, a.hosts, al.open, al.acknowledged, s.instances, f.watch,
+SELECT a.total, a.reporting, a.hosts, al.*, s.instances, f.watch,
 	f.confirmed, q.silent
 FROM (
 	SELECT count(*) AS total, count(DISTINCT g.host_id) AS hosts,
@@ -10,8 +10,15 @@ FROM (
 	WHERE g.revoked_at IS NULL
 ) a, (
 	SELECT count(*) FILTER (WHERE state = 'open') AS open,
-		count(*) FILTER (WHERE state = 'acknowledged') AS acknowledged
-	FROM alert WHERE state IN ('open', 'acknowledged')
+		count(*) FILTER (WHERE inbox = 'new') AS new,
+		count(*) FILTER (WHERE inbox = 'escalating') AS escalating,
+		count(*) FILTER (WHERE inbox = 'regressed') AS regressed,
+		count(*) FILTER (WHERE inbox = 'acknowledged') AS acknowledged,
+		count(*) FILTER (WHERE inbox = 'archived') AS archived,
+		count(*) FILTER (WHERE inbox = 'resolved') AS resolved
+	FROM (
+		SELECT state, alert_inbox(state, escalated_at, regressed_at) AS inbox FROM alert
+	) inbox
 ) al, (
 	SELECT count(*) AS instances FROM slot_now
 	WHERE slot_runs(read_at, interval_ms, $1::timestamptz)

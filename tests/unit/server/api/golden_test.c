@@ -80,6 +80,33 @@ static const struct {
 		"'2026-11-22 08:00+00' WHERE id = 1"},
 	{"findings_silent", "/api/v1/findings?level=confirmed&kind=leak"},
 	{"fleet_silent", "/api/v1/fleet"},
+	{"alert_acknowledged", "/api/v1/alerts/1",
+		"UPDATE alert SET state = 'acknowledged', owner_id = 2, "
+		"acknowledged_by = 2, "
+		"acknowledged_at = '2026-11-22 09:50+00', acknowledged_until = "
+		"'2026-11-23 09:00+00' WHERE id = 1"},
+	{"alert_archived", "/api/v1/alerts/1",
+		"UPDATE alert SET state = 'archived', acknowledged_by = NULL, "
+		"acknowledged_at = NULL, acknowledged_until = NULL, archived_by = 1, "
+		"archived_at = '2026-11-22 09:55+00', archive_until = "
+		"'2026-11-29 09:00+00', archive_above_kb_h = 102400, "
+		"archive_above_hosts = 3 WHERE id = 1"},
+	{"alert_verifying", "/api/v1/alerts/1",
+		"UPDATE alert SET state = 'resolved', resolution = 'fixed', "
+		"archived_by = "
+		"NULL, archived_at = NULL, archive_until = NULL, archive_above_kb_h = "
+		"NULL, "
+		"archive_above_hosts = NULL, resolved_by = 2, resolved_at = "
+		"'2026-11-22 09:30+00', resolved_in = '1.1.1', verify_state = "
+		"'running', "
+		"verify_ms = 111600000, verify_needed_h = 72, verify_hosts = 4, "
+		"verify_since "
+		"= '2026-11-22 09:40+00' WHERE id = 1"},
+	{"alert_regressed", "/api/v1/alerts/1",
+		"UPDATE alert SET state = 'open', resolution = '', resolved_by = NULL, "
+		"resolved_at = NULL, regressed_at = '2026-11-22 09:58+00', reopened = "
+		"1, "
+		"verify_state = NULL WHERE id = 1"},
 };
 
 /* The same, over api_insight.sql. */
