@@ -1,0 +1,16 @@
+-- Lets alerts $4 out of alert $1, by user $2 at $3.  For POST /alerts/{id}/unmerge, with
+-- all of them held.  By the primary key; a row an alert.
+WITH moved AS (
+	UPDATE alert SET merged_into = NULL, revision = revision + 1
+	WHERE id = ANY ($4::int8[]) AND merged_into = $1::int8
+	RETURNING id
+), counted AS (
+	UPDATE alert SET revision = revision + 1 WHERE id = $1::int8
+), told AS (
+	INSERT INTO alert_event (alert_id, at, user_id, kind, text)
+	SELECT id, $3::timestamptz, $2::int4, 'unmerged', 'From alert ' || $1::int8 FROM moved
+	UNION ALL
+	SELECT $1::int8, $3::timestamptz, $2::int4, 'unmerged',
+		'Let out ' || string_agg('alert ' || id, ', ' ORDER BY id) FROM moved
+)
+SELECT id, pg_notify('tidemark', 'alerts') FROM moved
