@@ -40,7 +40,7 @@ static bool alerts_route_filter(
 
 bool alerts_route_list(struct call *c, struct err *e)
 {
-	struct alerts_filter filter = {0};
+	struct alerts_filter filter = {.now_ms = c->now_ms};
 	struct alerts_row *rows;
 	size_t count;
 	if (!alerts_route_filter(c, &filter, e) || !call_db(c, e) ||
@@ -198,7 +198,8 @@ bool alerts_route_get(struct call *c, struct err *e)
 	int64_t id;
 	struct alerts_row *alert;
 	if (!query_finish(&c->query, e) || !call_id(c, "alert", &id, e) ||
-		!call_db(c, e) || !alerts_one(c->db, id, c->arena, &alert, e))
+		!call_db(c, e) ||
+		!alerts_one(c->db, id, c->now_ms, c->arena, &alert, e))
 		return false;
 	if (!alert)
 		return call_missing(c, "alert", e);

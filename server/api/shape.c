@@ -168,12 +168,14 @@ static void shape_put_life(struct json *j, const struct alerts_row *a)
 	shape_put_time(j, "regressed_at_ms", a->regressed_ms);
 	json_put_string(j, "resolved_in", a->resolved_in);
 	shape_put_verification(j, &a->verification);
-	json_put_null(j, "silenced_until_ms");
-	json_put_null(j, "merged_into");
+	shape_put_time(j, "silenced_until_ms", a->silenced_until_ms);
+	shape_put_time(j, "merged_into", a->merged_into);
 	json_key(j, "merged");
 	json_array(j);
+	for (size_t i = 0; i < a->merged.count; i++)
+		json_int(j, a->merged.ids[i]);
 	json_end(j);
-	json_put_null(j, "split_from");
+	shape_put_time(j, "split_from", a->split_from);
 }
 
 void shape_alert_members(struct json *j, const struct alerts_row *a)

@@ -32,6 +32,14 @@ static struct alerts_verification alerts_read_verification(
 	};
 }
 
+static struct figures_ids alerts_read_merged(
+	const struct db_rows *rows, int row, struct arena *a)
+{
+	struct figures_ids merged;
+	merged.ids = db_ints(rows, row, "merged", a, &merged.count, NULL);
+	return merged;
+}
+
 static struct alerts_row alerts_row_read(
 	const struct db_rows *rows, int row, struct arena *a)
 {
@@ -54,6 +62,10 @@ static struct alerts_row alerts_row_read(
 		.resolved_in = figures_text(rows, row, "resolved_in", a),
 		.archive = alerts_read_archive(rows, row, a),
 		.verification = alerts_read_verification(rows, row, a),
+		.silenced_until_ms = db_time(rows, row, "silenced_until"),
+		.merged_into = db_int(rows, row, "merged_into"),
+		.split_from = db_int(rows, row, "split_from"),
+		.merged = alerts_read_merged(rows, row, a),
 		.finding = findings_row_read(rows, row, a),
 	};
 }
@@ -74,6 +86,7 @@ bool alerts_page(struct db *db, const struct alerts_filter *filter, struct arena
 	else
 		db_arg_null(&args);
 	db_arg_int(&args, filter->limit);
+	db_arg_time(&args, filter->now_ms);
 	scoped_rows struct db_rows rows = {0};
 	if (!db_query(db, SQL_ALERT_PAGE, &args, &rows, e))
 		return false;
@@ -84,12 +97,13 @@ bool alerts_page(struct db *db, const struct alerts_filter *filter, struct arena
 	return true;
 }
 
-bool alerts_one(struct db *db, int64_t id, struct arena *a, struct alerts_row **row,
-	struct err *e)
+bool alerts_one(struct db *db, int64_t id, int64_t now_ms, struct arena *a,
+	struct alerts_row **row, struct err *e)
 {
 	struct db_args args;
 	db_args_init(&args, a);
 	db_arg_int(&args, id);
+	db_arg_time(&args, now_ms);
 	scoped_rows struct db_rows rows = {0};
 	if (!db_query(db, SQL_ALERT_ONE, &args, &rows, e))
 		return false;
@@ -156,40 +170,5 @@ bool alerts_events(struct db *db, int64_t alert_id, struct arena *a,
 			.kind = db_text_copy(&rows, i, "kind", a),
 			.text = db_text_copy(&rows, i, "text", a),
 		};
-	return true;
-}
-
-bool alerts_take_step(struct db *db, const struct alerts_step *step, struct arena *a,
-	enum alerts_outcome *outcome, struct alerts_row **row, struct err *e)
-{
-	static const enum sql_query queries[] = {
-		[ALERTS_ACKNOWLEDGE] = SQL_ALERT_ACKNOWLEDGE,
-		[ALERTS_RESOLVE] = SQL_ALERT_RESOLVE,
-		[ALERTS_DISMISS] = SQL_ALERT_DISMISS,
-		[ALERTS_REOPEN] = SQL_ALERT_REOPEN,
-		[ALERTS_NOTE] = SQL_ALERT_NOTE,
-	};
-	struct db_args args;
-	db_args_init(&args, a);
-	db_arg_int(&args, step->alert_id);
-	db_arg_int(&args, step->user_id);
-	db_arg_time(&args, step->now_ms);
-	db_arg_text(&args, step->note);
-	if (step->revision)
-		db_arg_int(&args, step->revision);
-	else
-		db_arg_null(&args);
-	scoped_rows struct db_rows rows = {0};
-	if (!db_query(db, queries[step->action], &args, &rows, e) ||
-		!alerts_one(db, step->alert_id, a, row, e))
-		return false;
-	if (rows.count == 1)
-		*outcome = ALERTS_DONE;
-	else if (!*row)
-		*outcome = ALERTS_MISSING;
-	else if (step->revision && (*row)->revision != step->revision)
-		*outcome = ALERTS_MOVED_ON;
-	else
-		*outcome = ALERTS_REFUSED;
 	return true;
 }

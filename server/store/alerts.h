@@ -1,10 +1,8 @@
 /*
  * Alerts: findings with people.
  *
- * Reading, and the steps that people take: acknowledge, resolve, dismiss, reopen, note.
- * Each step changes the state, counts the revision on and writes an event in one
- * statement, and notifies channel "tidemark" of topic "alerts".  The detector's side is
- * in server/watch.  Results live in the caller's arena; any thread, own connection.
+ * Reading.  The steps that people take are in alert_steps.h, the detector's side in
+ * server/watch.  Results live in the caller's arena; any thread, own connection.
  */
 #ifndef TIDEMARK_SERVER_STORE_ALERTS_H
 #define TIDEMARK_SERVER_STORE_ALERTS_H
@@ -55,6 +53,9 @@ struct alerts_row {
 	const char *resolved_in;                   /* NULL: no version was named */
 	struct alerts_archive archive;
 	struct alerts_verification verification;
+	int64_t silenced_until_ms;       /* 0: it is not muted */
+	int64_t merged_into, split_from; /* 0: none */
+	struct figures_ids merged;       /* inside it */
 	struct findings_row finding;
 };
 
@@ -63,6 +64,7 @@ struct alerts_filter {
 	size_t state_count;
 	int64_t service_id;         /* 0: any */
 	int64_t after_ms, after_id; /* after_id 0: from the start */
+	int64_t now_ms;
 	int limit;
 };
 
@@ -71,8 +73,8 @@ bool alerts_page(struct db *db, const struct alerts_filter *filter, struct arena
 	struct alerts_row **rows, size_t *count, struct err *e);
 
 /* *row is NULL when there is no such alert. */
-bool alerts_one(struct db *db, int64_t id, struct arena *a, struct alerts_row **row,
-	struct err *e);
+bool alerts_one(struct db *db, int64_t id, int64_t now_ms, struct arena *a,
+	struct alerts_row **row, struct err *e);
 
 struct alerts_instance {
 	int64_t id, ordinal, pid;
@@ -99,32 +101,5 @@ struct alerts_event {
 /* Oldest first. */
 bool alerts_events(struct db *db, int64_t alert_id, struct arena *a,
 	struct alerts_event **rows, size_t *count, struct err *e);
-
-enum alerts_action {
-	ALERTS_ACKNOWLEDGE,
-	ALERTS_RESOLVE, /* as fixed */
-	ALERTS_DISMISS, /* as not a leak: the note says why, and is remembered
-			   (feedback.h) */
-	ALERTS_REOPEN,  /* withdraws what a dismissal remembered */
-	ALERTS_NOTE,
-};
-
-struct alerts_step {
-	enum alerts_action action;
-	int64_t alert_id, user_id, now_ms;
-	const char *note;
-	int64_t revision; /* the step is for this one only; 0: for any */
-};
-
-enum alerts_outcome {
-	ALERTS_DONE,
-	ALERTS_MISSING,  /* no such alert */
-	ALERTS_MOVED_ON, /* its revision is another one by now */
-	ALERTS_REFUSED,  /* its state does not allow the step: it is there already */
-};
-
-/* *row is the alert as it stands afterwards, NULL when missing. */
-bool alerts_take_step(struct db *db, const struct alerts_step *step, struct arena *a,
-	enum alerts_outcome *outcome, struct alerts_row **row, struct err *e);
 
 #endif

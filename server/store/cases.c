@@ -129,8 +129,7 @@ static bool may_unmerge(const struct cases_step *step, const struct held_list *l
 		if (h && h->merged_into == step->alert_id)
 			continue;
 		refuse(answer, CASES_WRONG, a,
-			"alert %" PRId64 " is not inside this one",
-			step->these.ids[i]);
+			"alert %" PRId64 " is not inside this one", step->these.ids[i]);
 		return false;
 	}
 	return true;
@@ -295,8 +294,8 @@ bool cases_similar(struct db *db, int64_t alert_id, struct arena *a,
 			.resolution = db_text_copy(&rows, i, "resolution", a),
 			.resolved_in = figures_text(&rows, i, "resolved_in", a),
 			.service = figures_name(&rows, i, "service_id", "service", a),
-			.version =
-				figures_name(&rows, i, "fingerprint_id", "version", a),
+			.version = figures_name(
+				&rows, i, "fingerprint_id", "version", a),
 			.kind = db_text_copy(&rows, i, "kind", a),
 			.cause = db_text_copy(&rows, i, "cause", a),
 			.summary = db_text_copy(&rows, i, "summary", a),

@@ -1,12 +1,12 @@
 /*
  * Cases: alerts that are one, alerts that are several, and those that were like it.
  *
- * An alert may live inside another, one deep: it is not in the inbox, the detector keeps
- * it up to date, and people's steps on the outer one that resolve or open again are its
- * too (the trigger of 0013_cases.sql).  It comes out by people, or by itself when the
- * outer one is gone and it is not.  Instances may be split off into an alert of their
- * own, which is theirs from then on.  Each step writes an event for every alert that it
- * concerns, and notifies channel "tidemark" of topic "alerts".
+ * An alert may live inside another, one deep: it is not in the inbox, the detector
+ * keeps it up to date, and people's steps on the outer one that resolve or open again
+ * are its too (the trigger of 0013_cases.sql).  It comes out by people, or by itself
+ * when the outer one is gone and it is not.  Instances may be split off into an alert
+ * of their own, which is theirs from then on.  Each step writes an event for every
+ * alert that it concerns, and notifies channel "tidemark" of topic "alerts".
  *
  * Results live in the caller's arena; any thread, own connection, no transaction.
  */

@@ -87,8 +87,7 @@ bool hypotheses_add(struct db *db, const struct hypotheses_change *change,
 	if (!db_query(db, SQL_HYPOTHESIS_PUT, &args, &rows, e))
 		return false;
 	*row = NULL;
-	return rows.count == 0 ||
-	       hypotheses_one(db, db_int(&rows, 0, "id"), a, row, e);
+	return rows.count == 0 || hypotheses_one(db, db_int(&rows, 0, "id"), a, row, e);
 }
 
 static bool ask(struct db *db, enum sql_query query, const struct db_args *args,

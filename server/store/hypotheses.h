@@ -27,7 +27,8 @@ struct hypotheses_text {
 
 struct hypotheses_row {
 	int64_t id, alert_id;
-	const char *key; /* "": people's own; else a remark, and the other texts are "" */
+	const char
+		*key; /* "": people's own; else a remark, and the other texts are "" */
 	struct hypotheses_text text;
 	int64_t author_id;
 	const char *author;

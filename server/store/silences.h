@@ -2,8 +2,8 @@
  * Silences: of whom nobody is notified for a while, once or in weekly windows.
  *
  * Texts are globs ('*' any text, '?' any character) of which "" is all; a silence mutes
- * an alert when it fits all of it: its service and kind, every version inside, and every
- * host on which it is seen.  The alert itself goes on.  Changes notify channel
+ * an alert when it fits all of it: its service and kind, every version inside, and
+ * every host on which it is seen.  The alert itself goes on.  Changes notify channel
  * "tidemark" of topic "alerts".  Results live in the caller's arena; any thread, own
  * connection.
  */

@@ -1,4 +1,4 @@
--- Alert $1 with its finding, with the columns of alert_page.  For GET /alerts/{id}.  By
+-- Alert $1 with its finding at $2, with the columns of alert_page.  For GET /alerts/{id}.  By
 -- primary keys; at most one row.
 SELECT a.id AS alert_id, a.state, a.opened_at, a.reopened, a.acknowledged_at,
 	ua.name AS acknowledged_by, a.resolved_at, ur.name AS resolved_by,
@@ -7,7 +7,11 @@ SELECT a.id AS alert_id, a.state, a.opened_at, a.reopened, a.acknowledged_at,
 	a.acknowledged_until, a.archived_at, ux.name AS archived_by, a.archive_until,
 	a.archive_above_kb_h, a.archive_above_hosts, a.escalated_at, a.regressed_at,
 	a.resolved_in, a.verify_state, a.verify_ms, a.verify_needed_h, a.verify_hosts,
-	a.verify_since, a.verified_at, f.*, s.name AS service, p.label AS version, i.version_ids, i.versions,
+	a.verify_since, a.verified_at, a.merged_into, a.split_from,
+	ARRAY(SELECT id FROM alert WHERE merged_into = a.id ORDER BY id) AS merged,
+	CASE WHEN EXISTS (SELECT FROM silence WHERE ended_at IS NULL)
+		THEN finding_silenced_until(f.id, $2::timestamptz) END AS silenced_until,
+	f.*, s.name AS service, p.label AS version, i.version_ids, i.versions,
 	COALESCE(a.silent_at, q.silent_since) AS silent_since
 FROM alert a
 JOIN finding f ON f.id = a.finding_id

@@ -1,6 +1,6 @@
--- Alerts with their findings, the newest first, behind (opened_at, id) = ($3, $4), from
+-- Alerts with their findings at $6, the newest first, behind (opened_at, id) = ($3, $4), from
 -- the start when $4 is NULL; in the states $1, of service $2 (NULL: all); at most $5
--- rows.  For GET /alerts.  By the index on (state, opened_at).
+-- rows; not those inside others.  For GET /alerts.  By the index on (state, opened_at).
 SELECT a.id AS alert_id, a.state, a.opened_at, a.reopened, a.acknowledged_at,
 	ua.name AS acknowledged_by, a.resolved_at, ur.name AS resolved_by,
 	a.resolution, a.revision,
@@ -8,12 +8,17 @@ SELECT a.id AS alert_id, a.state, a.opened_at, a.reopened, a.acknowledged_at,
 	a.acknowledged_until, a.archived_at, ux.name AS archived_by, a.archive_until,
 	a.archive_above_kb_h, a.archive_above_hosts, a.escalated_at, a.regressed_at,
 	a.resolved_in, a.verify_state, a.verify_ms, a.verify_needed_h, a.verify_hosts,
-	a.verify_since, a.verified_at, f.*, s.name AS service, p.label AS version, i.version_ids, i.versions,
+	a.verify_since, a.verified_at, a.merged_into, a.split_from,
+	ARRAY(SELECT id FROM alert WHERE merged_into = a.id ORDER BY id) AS merged,
+	CASE WHEN EXISTS (SELECT FROM silence WHERE ended_at IS NULL)
+		THEN finding_silenced_until(f.id, $6::timestamptz) END AS silenced_until,
+	f.*, s.name AS service, p.label AS version, i.version_ids, i.versions,
 	COALESCE(a.silent_at, q.silent_since) AS silent_since
 FROM (
 	SELECT a.* FROM alert a
 	JOIN finding f ON f.id = a.finding_id
 	WHERE a.state = ANY ($1::text[])
+	  AND a.merged_into IS NULL
 	  AND ($2::int4 IS NULL OR f.service_id = $2::int4)
 	  AND ($4::int8 IS NULL
 		OR (date_trunc('milliseconds', a.opened_at), a.id) < ($3::timestamptz, $4::int8))
