@@ -10,6 +10,7 @@
 #include "schema/wire.h"
 
 #include <sodium.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,10 @@ struct peer {
 	char machine_id[33];
 	struct arena arena;
 };
+
+/* Sockets of peers that are open. A test that fails leaves its own, and who would end
+ * their context would wait for them for ever. */
+static atomic_int peer_sockets;
 
 static inline void peer_die(const char *what)
 {
@@ -41,9 +46,11 @@ static inline void peer_init(struct peer *p, void *zmq, const uint8_t *server_ke
 
 static inline void peer_close(struct peer *p)
 {
-	if (p->socket)
-		zmq_close(p->socket);
+	if (!p->socket)
+		return;
+	zmq_close(p->socket);
 	p->socket = NULL;
+	peer_sockets--;
 }
 
 static inline void peer_finish(struct peer *p)
@@ -59,6 +66,7 @@ static inline void peer_connect(struct peer *p, uint16_t port)
 	peer_close(p);
 	snprintf(endpoint, sizeof endpoint, "tcp://127.0.0.1:%u", port);
 	p->socket = zmq_socket(p->zmq, ZMQ_DEALER);
+	peer_sockets++;
 	if (!p->socket ||
 		zmq_setsockopt(p->socket, ZMQ_CURVE_SERVERKEY, p->server_key, 32) ||
 		zmq_setsockopt(p->socket, ZMQ_CURVE_PUBLICKEY, p->public_key, 32) ||

@@ -97,7 +97,8 @@ static inline int stop(void **state)
 	(void)state;
 	ingest_stop(ingest);
 	db_destroy(db);
-	zmq_ctx_term(zmq);
+	if (peer_sockets == 0)
+		zmq_ctx_term(zmq);
 	arena_finish(&arena);
 	pg_stop(&pg);
 	return 0;

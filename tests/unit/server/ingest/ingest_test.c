@@ -473,8 +473,9 @@ static void the_api_is_told_of_new_samples(void **state)
 	must(db_wait(listener, WAIT_MS, &arena, &payload, &e), &e);
 	assert_string_equal(payload, "agents");
 	int told = 0;
+	/* However many batches go into that time. */
 	int64_t start_ms = clock_mono_ms();
-	for (uint64_t i = 1; told == 0 && i < 60; i++) {
+	for (uint64_t i = 1; told == 0 && clock_mono_ms() - start_ms < WAIT_MS; i++) {
 		assert_int_equal(upload(&p, 21, i).fate, WIRE_STORED);
 		must(db_wait(listener, 0, &arena, &payload, &e), &e);
 		if (payload)
@@ -482,7 +483,6 @@ static void the_api_is_told_of_new_samples(void **state)
 		told += payload != NULL;
 	}
 	assert_int_equal(told, 1);
-	assert_true(clock_mono_ms() - start_ms < 7000);
 	assert_int_equal(upload(&p, 22, 1).fate, WIRE_STORED);
 	must(db_wait(listener, 100, &arena, &payload, &e), &e);
 	assert_null(payload);
