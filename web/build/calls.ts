@@ -80,7 +80,7 @@ function keysOf(object: ObjectExpression): string[] | null {
 	return keys;
 }
 
-function walk(node: Node, visit: (node: Node) => void): void {
+export function walk(node: Node, visit: (node: Node) => void): void {
 	visit(node);
 	for (const value of Object.values(node)) {
 		if (Array.isArray(value)) value.forEach((v) => isNode(v) && walk(v, visit));

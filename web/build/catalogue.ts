@@ -7,6 +7,7 @@ import type { Program } from 'estree';
 import { parseAstAsync, transformWithEsbuild } from 'vite';
 import { type Said, calls } from './calls';
 import { type Language, type Message, compile, keys, names } from './message';
+import { unsaid } from './unsaid';
 
 export interface Found {
 	/** In the order of numbers. */
@@ -40,11 +41,12 @@ export async function gather(root: string): Promise<Found> {
 
 async function gatherFrom(file: string, root: string, found: Found): Promise<void> {
 	const source = readFileSync(file, 'utf8');
-	if (!source.includes('words/words')) return;
 	const { code, map } = await transformWithEsbuild(source, file, { sourcemap: true, jsx: 'automatic', jsxImportSource: 'preact' });
-	const { said, wrong } = calls(await parseAstAsync(code) as unknown as Program, file, wordsModule(root));
+	const program = await parseAstAsync(code) as unknown as Program;
+	const { said, wrong } = calls(program, file, wordsModule(root));
 	const place = placer(code, map, relative(root, file));
 	for (const w of wrong) found.errors.push(`${place(w.start)}: ${w.why}`);
+	for (const u of unsaid(program)) found.missing.push(`${place(u.start)}: "${u.text}" is shown, and not said by t()`);
 	for (const s of said) add(s, place(s.start), found);
 }
 
@@ -60,7 +62,7 @@ function placer(code: string, map: object, file: string): (at: number) => string
 
 function add(said: Said, where: string, found: Found): void {
 	const known = found.messages.get(said.text);
-	if (known && known.kind !== said.kind)
+	if (known && known.kind !== said.kind && !isPlain(said.text))
 		found.errors.push(`${where}: ${said.kind}() and, at ${known.where}, ${known.kind}() say the same message`);
 	const message = tried(() => compile(said.text, 'en', said.kind === 'rich'), where, found);
 	if (message === undefined) return;
@@ -68,6 +70,11 @@ function add(said: Said, where: string, found: Found): void {
 	if (known) return;
 	found.messages.set(said.text, { number: found.messages.size, kind: said.kind, where });
 	found.catalogues.en.push(message);
+}
+
+/** Tags are text to t(). */
+function isPlain(text: string): boolean {
+	return JSON.stringify(compile(text, 'en', true)) === JSON.stringify(compile(text, 'en', false));
 }
 
 function checkValues(wanted: string[], given: string[], where: string, found: Found): void {

@@ -42,8 +42,7 @@ function marked(tokens: Token[], forms: readonly string[], tags: boolean): Part[
 function plural(token: Extract<Token, { cases: unknown }>, forms: readonly string[], tags: boolean) {
 	if (token.pluralOffset) throw new Error('offsets of plurals are not known');
 	const cases = Object.fromEntries(token.cases.map((c) => [c.key, plain(marked(c.tokens, forms, tags))]));
-	const missing = forms.find((form) => !(form in cases));
-	if (missing) throw new Error(`{${token.arg}, plural} has no form "${missing}"`);
+	if (!('other' in cases)) throw new Error(`{${token.arg}, plural} has no form "other"`);
 	return cases;
 }
 

@@ -10,6 +10,7 @@ import { More } from '../ui/more';
 import { Loaded } from '../ui/states';
 import { Ago } from '../ui/time';
 import { toast } from '../ui/toast';
+import { t } from '../words/words';
 
 const PAGE = 20;
 
@@ -17,10 +18,10 @@ export function FeedbackPart({ service }: { service: number }) {
 	const pages = usePages<Feedback>(`/services/${service}/feedback`, { limit: PAGE }, ['alerts']);
 	return (
 		<section class="part">
-			<h2>What people said is not a leak</h2>
+			<h2>{t('What people said is not a leak')}</h2>
 			<Loaded resource={pages} rows={2}>
 				{(rows) => rows.length === 0
-					? <p class="quiet">Nothing. An alert can be resolved as “not a leak”; its reason is then remembered here.</p>
+					? <p class="quiet">{t('Nothing. An alert can be resolved as “not a leak”; its reason is then remembered here.')}</p>
 					: <List rows={rows} pages={pages} />}
 			</Loaded>
 		</section>
@@ -31,7 +32,7 @@ function List({ rows, pages }: { rows: readonly Feedback[]; pages: Pages<Feedbac
 	return (
 		<>
 			<p class="quiet table-note">
-				Nothing of the kind alerts again unless it grows clearly faster than it did then.
+				{t('Nothing of the kind alerts again unless it grows clearly faster than it did then.')}
 			</p>
 			<ul class="feedback">
 				{rows.map((f) => (
@@ -39,10 +40,10 @@ function List({ rows, pages }: { rows: readonly Feedback[]; pages: Pages<Feedbac
 						<p class="note-text">{f.reason}</p>
 						<p class="quiet">
 							{f.said_by} <Ago ms={f.said_at_ms} />, {about(f)}
-							{f.alert !== null && <> · <a href={href.alert(f.alert)}>Alert</a></>}
+							{f.alert !== null && <> · <a href={href.alert(f.alert)}>{t('Alert')}</a></>}
 							{mayAct() && (
 								<button type="button" class="text-button danger" onClick={() => void withdraw(f)}>
-									Withdraw<span class="sr-only"> “{f.reason.slice(0, 60)}”</span>
+									{t('Withdraw')}<span class="sr-only"> “{f.reason.slice(0, 60)}”</span>
 								</button>
 							)}
 						</p>
@@ -56,15 +57,16 @@ function List({ rows, pages }: { rows: readonly Feedback[]; pages: Pages<Feedbac
 
 /** "version 1.1.0 leaks, then by 60 MiB/h". Pure. */
 export function about(f: Pick<Feedback, 'version' | 'kind' | 'rate_kb_h'>): string {
-	const version = f.version.version === '' ? 'its unknown version' : `version ${f.version.version}`;
-	const rate = f.rate_kb_h === null ? '' : `, then by ${memory(f.rate_kb_h)}/h`;
-	return `of “${version} ${KIND_WORDS[f.kind] ?? f.kind}”${rate}`;
+	const version = f.version.version === '' ? t('its unknown version') : t('version {version}', f.version);
+	const values = { version, kind: KIND_WORDS[f.kind] ?? f.kind };
+	return f.rate_kb_h === null ? t('of “{version} {kind}”', values)
+		: t('of “{version} {kind}”, then by {rate}', { ...values, rate: t('{size}/h', { size: memory(f.rate_kb_h) }) });
 }
 
 async function withdraw(f: Feedback): Promise<void> {
 	try {
 		await post<Feedback>(`/feedback/${f.id}`, { method: 'DELETE' });
-		toast('Withdrawn: it may alert again.');
+		toast(t('Withdrawn: it may alert again.'));
 	} catch (e) {
 		toast((e as Error).message, { kind: 'failed' });
 	}

@@ -1,7 +1,8 @@
 // From the alarms of a replay and those of the past to lanes that stand side by side. Pure.
 import type { Alarm, Replay } from '../api/types';
 import { duration } from '../format/time';
-import { plural } from '../format/number';
+import { t } from '../words/words';
+import { SENSITIVITY_WORDS } from './words';
 
 /** A seat with its version: what it would have raised, and what it did raise. */
 export interface Lane {
@@ -42,11 +43,11 @@ export function confirmedAt(alarms: readonly Alarm[]): number | null {
 export function difference(lane: Lane): string {
 	const would = confirmedAt(lane.alarms);
 	const did = confirmedAt(lane.raised);
-	if (would === null && did === null) return lane.alarms.length > 0 ? 'only watched' : '';
-	if (did === null) return 'would alert, and did not';
-	if (would === null) return lane.alarms.length > 0 ? 'only watched, and did alert' : 'would stay quiet';
-	if (Math.abs(would - did) < 60_000) return 'at the same time';
-	return `${duration(Math.abs(would - did))} ${would < did ? 'earlier' : 'later'}`;
+	if (would === null && did === null) return lane.alarms.length > 0 ? t('only watched') : '';
+	if (did === null) return t('would alert, and did not');
+	if (would === null) return t(lane.alarms.length > 0 ? 'only watched, and did alert' : 'would stay quiet');
+	if (Math.abs(would - did) < 60_000) return t('at the same time');
+	return t(would < did ? '{span} earlier' : '{span} later', { span: duration(Math.abs(would - did)) });
 }
 
 /** "Eager would have alerted on 2 instances and watched 1; in fact 2 alerted." */
@@ -55,14 +56,16 @@ export function verdictOf(replay: Pick<Replay, 'sensitivity' | 'alarms' | 'raise
 	const alerted = lanes.filter((l) => confirmedAt(l.alarms) !== null).length;
 	const watched = lanes.filter((l) => l.alarms.length > 0).length - alerted;
 	const did = lanes.filter((l) => confirmedAt(l.raised) !== null).length;
-	const name = replay.sensitivity[0]?.toUpperCase() + replay.sensitivity.slice(1);
-	const fact = did === 0 ? 'in fact none alerted' : `in fact ${plural(did, 'instance')} alerted`;
-	if (alerted + watched === 0) return `${name} would have raised nothing; ${fact}.`;
-	const said = [
-		...(alerted > 0 ? [`alerted on ${plural(alerted, 'instance')}`] : []),
-		...(watched > 0 ? [`watched ${plural(watched, 'instance')}`] : []),
-	].join(' and ');
-	return `${name} would have ${said}; ${fact}.`;
+	const word = SENSITIVITY_WORDS[replay.sensitivity];
+	const values = { name: `${word[0]?.toUpperCase()}${word.slice(1)}`, alerted, watched,
+		fact: t('{n, plural, =0 {in fact none alerted} one {in fact # instance alerted} other {in fact # instances alerted}}', { n: did }) };
+	const { name, fact } = values;
+	if (alerted + watched === 0) return t('{name} would have raised nothing; {fact}.', { name, fact });
+	if (watched === 0)
+		return t('{name} would have alerted on {alerted, plural, one {# instance} other {# instances}}; {fact}.', { name, fact, alerted });
+	if (alerted === 0)
+		return t('{name} would have watched {watched, plural, one {# instance} other {# instances}}; {fact}.', { name, fact, watched });
+	return t('{name} would have alerted on {alerted, plural, one {# instance} other {# instances}} and watched {watched, plural, one {# instance} other {# instances}}; {fact}.', values);
 }
 
 export interface Bar {

@@ -6,13 +6,15 @@ import type { Replay, ReplayRow, Sensitivity, Service } from '../api/types';
 import { href } from '../app/address';
 import { zone } from '../app/preferences';
 import { go } from '../app/router';
-import { count } from '../format/number';
 import { DAY, span } from '../format/time';
 import { mayAct } from '../session/session';
 import { Loaded } from '../ui/states';
 import { Ago } from '../ui/time';
 import { toast } from '../ui/toast';
+import { said } from '../words/said';
+import { rich, t } from '../words/words';
 import { SENSITIVITIES } from './sensitivity';
+import { REPLAY_WORDS, SENSITIVITY_WORDS } from './words';
 import { ReplayResult } from './result';
 
 const PAGE = 20;
@@ -22,10 +24,9 @@ export function ReplayPart({ service, chosen }: { service: Service; chosen: numb
 	const pages = usePages<ReplayRow>(`/services/${service.id}/replays`, { limit: PAGE }, ['replays']);
 	return (
 		<section class="part replays">
-			<h2>What would this have raised?</h2>
+			<h2>{t('What would this have raised?')}</h2>
 			<p class="quiet table-note">
-				The stored history is read again, from two days before that time on, as if the service had been more, or less,
-				sensitive. Nobody is alerted.
+				{t('The stored history is read again, from two days before that time on, as if the service had been more, or less, sensitive. Nobody is alerted.')}
 			</p>
 			<Loaded resource={pages} rows={2}>
 				{(rows) => {
@@ -34,7 +35,7 @@ export function ReplayPart({ service, chosen }: { service: Service; chosen: numb
 					return (
 						<>
 							{mayAct() && <Ask service={service} open={open} />}
-							{rows.length === 0 && <p class="quiet">Nothing has been asked yet.</p>}
+							{rows.length === 0 && <p class="quiet">{t('Nothing has been asked yet.')}</p>}
 							{rows.length > 0 && <Asked rows={rows} service={service.id} shown={shown} />}
 							{shown !== null && <One key={shown} id={shown} />}
 						</>
@@ -69,32 +70,32 @@ function Ask({ service, open }: { service: Service; open: ReplayRow | undefined 
 	return (
 		<form class="ask-replay" onSubmit={(e) => void submit(e)}>
 			<label>
-				Sensitivity{' '}
+				{t('Sensitivity')}{' '}
 				<select name="sensitivity" value={sensitivity}
 					onChange={(e) => setSensitivity(e.currentTarget.value as Sensitivity)}>
-					{SENSITIVITIES.map((s) => <option key={s} value={s}>{s}</option>)}
+					{SENSITIVITIES.map((s) => <option key={s} value={s}>{SENSITIVITY_WORDS[s]}</option>)}
 				</select>
 			</label>
 			<label>
-				over the last{' '}
+				{t('over the last')}{' '}
 				<select name="days" value={days} onChange={(e) => setDays(Number(e.currentTarget.value))}>
-					{DAYS.map((d) => <option key={d} value={d}>{d === 1 ? 'day' : `${d} days`}</option>)}
+					{DAYS.map((d) => <option key={d} value={d}>{t('{d, plural, =1 {day} other {# days}}', { d })}</option>)}
 				</select>
 			</label>
-			<button type="submit" class="button" disabled={busy || open !== undefined}>Ask</button>
-			{open && <span class="quiet">One is under way; the next can be asked for when it has ended.</span>}
+			<button type="submit" class="button" disabled={busy || open !== undefined}>{t('Ask')}</button>
+			{open && <span class="quiet">{t('One is under way; the next can be asked for when it has ended.')}</span>}
 		</form>
 	);
 }
 
 function Asked({ rows, service, shown }: { rows: readonly ReplayRow[]; service: number; shown: number | null }) {
 	return (
-		<nav class="filter" aria-label="Replays">
+		<nav class="filter" aria-label={t('Replays')}>
 			{rows.map((r) => (
 				<a key={r.id} class="chip" href={href.detection(service, { replay: r.id })}
 					aria-current={r.id === shown ? 'true' : undefined}>
-					{r.sensitivity} <span class="n">{span(r.from_ms, r.to_ms, zone.value)}</span>
-					{r.state !== 'done' && <span class="n">{r.state}</span>}
+					{SENSITIVITY_WORDS[r.sensitivity]} <span class="n">{span(r.from_ms, r.to_ms, zone.value)}</span>
+					{r.state !== 'done' && <span class="n">{REPLAY_WORDS[r.state]}</span>}
 				</a>
 			))}
 		</nav>
@@ -108,8 +109,8 @@ function One({ id }: { id: number }) {
 			{(r) => (
 				<div class="replay">
 					<p class="quiet table-note">
-						Asked by {r.asked_by ?? 'somebody'} <Ago ms={r.asked_at_ms} />
-						{r.state === 'done' && <> · {count(r.readings)} readings read again</>}
+						{rich('Asked by {who} {ago}', { who: r.asked_by ?? t('somebody'), ago: <Ago ms={r.asked_at_ms} /> })}
+						{r.state === 'done' && ` · ${t('{n, plural, one {# reading} other {# readings}} read again', { n: r.readings })}`}
 					</p>
 					<State replay={r} />
 				</div>
@@ -120,10 +121,10 @@ function One({ id }: { id: number }) {
 
 function State({ replay: r }: { replay: Replay }) {
 	if (r.state === 'waiting')
-		return <p role="status">It waits for the detector, which looks once a minute. The answer appears here by itself.</p>;
+		return <p role="status">{t('It waits for the detector, which looks once a minute. The answer appears here by itself.')}</p>;
 	if (r.state === 'running')
-		return <p role="status">The history is being read again. The answer appears here by itself.</p>;
+		return <p role="status">{t('The history is being read again. The answer appears here by itself.')}</p>;
 	if (r.state === 'failed')
-		return <p role="alert" class="replay-failed"><strong>This replay failed.</strong> {r.text}</p>;
+		return <p role="alert" class="replay-failed"><strong>{t('This replay failed.')}</strong> {said(r.text)}</p>;
 	return <ReplayResult replay={r} />;
 }

@@ -6,7 +6,9 @@ import { memory } from '../format/number';
 import { when } from '../format/time';
 import { VersionName } from '../ui/verdict';
 import { When } from '../ui/time';
+import { t } from '../words/words';
 import { type Lane, barsOf, difference, lanesOf, verdictOf } from './lanes';
+import { SENSITIVITY_WORDS } from './words';
 
 export function ReplayResult({ replay: r }: { replay: Replay }) {
 	const lanes = lanesOf(r);
@@ -14,7 +16,7 @@ export function ReplayResult({ replay: r }: { replay: Replay }) {
 		<>
 			<p class="replay-verdict" role="status">{verdictOf(r)}</p>
 			{lanes.length === 0
-				? <p class="quiet">In that time there was nothing to raise, and nothing was.</p>
+				? <p class="quiet">{t('In that time there was nothing to raise, and nothing was.')}</p>
 				: <Lanes replay={r} lanes={lanes} />}
 		</>
 	);
@@ -24,22 +26,22 @@ function Lanes({ replay: r, lanes }: { replay: Replay; lanes: readonly Lane[] })
 	return (
 		<>
 			<p class="lane-key quiet">
-				<span><i class="lane-swatch l-confirmed" /> alerts</span>
-				<span><i class="lane-swatch l-watch" /> only watched</span>
-				<span>upper bar: {r.sensitivity}; lower bar: in fact</span>
+				<span><i class="lane-swatch l-confirmed" /> {t('alerts')}</span>
+				<span><i class="lane-swatch l-watch" /> {t('only watched')}</span>
+				<span>{t('upper bar: {sensitivity}; lower bar: in fact', { sensitivity: SENSITIVITY_WORDS[r.sensitivity] })}</span>
 			</p>
-			<div class="scroll" tabIndex={0} role="region" aria-label="What would have been raised">
+			<div class="scroll" tabIndex={0} role="region" aria-label={t('What would have been raised')}>
 				<table class="grid lanes">
 					<thead>
 						<tr>
-							<th scope="col">Instance</th>
-							<th scope="col">Version</th>
+							<th scope="col">{t('Instance')}</th>
+							<th scope="col">{t('Version')}</th>
 							<th scope="col" class="c-lane">
 								<span class="ends"><When ms={r.from_ms} /><When ms={r.to_ms} /></span>
 							</th>
-							<th scope="col">{r.sensitivity}</th>
-							<th scope="col">In fact</th>
-							<th scope="col">Difference</th>
+							<th scope="col">{SENSITIVITY_WORDS[r.sensitivity]}</th>
+							<th scope="col">{t('In fact')}</th>
+							<th scope="col">{t('Difference')}</th>
 						</tr>
 					</thead>
 					<tbody>{lanes.map((l) => <Row key={l.key} lane={l} from={r.from_ms} to={r.to_ms} />)}</tbody>
@@ -77,18 +79,18 @@ function Timeline({ lane, from, to }: { lane: Lane; from: number; to: number }) 
 	);
 }
 
-const SAYS = { watch: 'watched', confirmed: 'alerted' } as const;
+const SAYS = { watch: t('watched'), confirmed: t('alerted') } as const;
 
 /** "alerted 09:20 – 10:05 at 58 MiB/h": each alarm in words. */
 function Said({ alarms }: { alarms: readonly Alarm[] }) {
-	if (alarms.length === 0) return <span class="quiet">nothing</span>;
+	if (alarms.length === 0) return <span class="quiet">{t('nothing')}</span>;
 	const say = (ms: number) => when(ms, now.value, zone.value);
 	return (
 		<ul>
 			{alarms.map((a, i) => (
 				<li key={i}>
-					{SAYS[a.level]} {a.to_ms === null ? `since ${say(a.from_ms)}` : `${say(a.from_ms)} – ${say(a.to_ms)}`}
-					{a.rate_kb_h !== null && <span class="quiet"> {memory(a.rate_kb_h)}/h</span>}
+					{SAYS[a.level]} {a.to_ms === null ? t('since {when}', { when: say(a.from_ms) }) : `${say(a.from_ms)} – ${say(a.to_ms)}`}
+					{a.rate_kb_h !== null && <span class="quiet"> {t('{size}/h', { size: memory(a.rate_kb_h) })}</span>}
 				</li>
 			))}
 		</ul>

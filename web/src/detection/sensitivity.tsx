@@ -7,20 +7,16 @@ import { mayAct } from '../session/session';
 import { Loaded } from '../ui/states';
 import { Ago } from '../ui/time';
 import { toast } from '../ui/toast';
+import { rich, t } from '../words/words';
+import { SENSITIVITY_HELP, SENSITIVITY_WORDS } from './words';
 
 export const SENSITIVITIES: readonly Sensitivity[] = ['calm', 'normal', 'eager'];
-
-export const SENSITIVITY_HELP: Record<Sensitivity, string> = {
-	calm: 'Alerts late and rarely: only what is beyond any doubt.',
-	normal: 'Alerts when it is sure.',
-	eager: 'Alerts early, and errs more often.',
-};
 
 export function SensitivityPart({ service }: { service: number }) {
 	const resource = useResource<SensitivitySetting>(`/services/${service}/sensitivity`, ['verdicts']);
 	return (
 		<section class="part sensitivity">
-			<h2>How easily it alerts</h2>
+			<h2>{t('How easily it alerts')}</h2>
 			<Loaded resource={resource} rows={3}>
 				{(setting) => (
 					<>
@@ -34,8 +30,8 @@ export function SensitivityPart({ service }: { service: number }) {
 }
 
 function Whose({ setting }: { setting: SensitivitySetting }) {
-	if (setting.is_default) return <>The default: nobody has changed it for this service.</>;
-	return <>Set by {setting.changed_by ?? 'somebody'} <Ago ms={setting.changed_at_ms} />.</>;
+	if (setting.is_default) return <>{t('The default: nobody has changed it for this service.')}</>;
+	return rich('Set by {who} {ago}.', { who: setting.changed_by ?? t('somebody'), ago: <Ago ms={setting.changed_at_ms} /> });
 }
 
 function Choice({ service, setting, changed }: {
@@ -50,7 +46,7 @@ function Choice({ service, setting, changed }: {
 		want(sensitivity);
 		try {
 			changed(await post<SensitivitySetting>(`/services/${service}/sensitivity`, { method: 'PUT', body: { sensitivity } }));
-			toast(`From now on ${sensitivity}.`, undo ? { undo: () => void choose(undo) } : {});
+			toast(t('From now on {sensitivity}.', { sensitivity: SENSITIVITY_WORDS[sensitivity] }), undo ? { undo: () => void choose(undo) } : {});
 		} catch (e) {
 			toast((e as Error).message, { kind: 'failed' });
 		}
@@ -58,12 +54,12 @@ function Choice({ service, setting, changed }: {
 	};
 	return (
 		<fieldset class="choice-cards" disabled={!mayAct()}>
-			<legend class="sr-only">Sensitivity</legend>
+			<legend class="sr-only">{t('Sensitivity')}</legend>
 			{SENSITIVITIES.map((s) => (
 				<label key={s} class={s === shown ? 'chosen' : ''}>
 					<input type="radio" name="sensitivity" value={s} checked={s === shown}
 						onChange={() => void choose(s, setting.sensitivity)} />
-					<span><strong>{s}</strong> <span class="quiet">{SENSITIVITY_HELP[s]}</span></span>
+					<span><strong>{SENSITIVITY_WORDS[s]}</strong> <span class="quiet">{SENSITIVITY_HELP[s]}</span></span>
 				</label>
 			))}
 		</fieldset>

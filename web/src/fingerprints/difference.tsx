@@ -12,6 +12,7 @@ import { Search } from '../ui/search';
 import { Loaded } from '../ui/states';
 import { Ago } from '../ui/time';
 import { useWindow } from '../ui/window';
+import { rich, t } from '../words/words';
 import { Remarks } from './remarks';
 import { type DiffRow, diffRows, diffSentence, diffText, fieldWords, filtered, labelOf } from './words';
 
@@ -20,8 +21,12 @@ const OTHERS = 200;
 export function DifferencePage({ before, after, view }: { before: number; after: number; view: DifferenceView }) {
 	const diff = useResource<FingerprintDiff>(`/fingerprints/diff?from=${before}&to=${after}`, []);
 	const d = diff.data.value;
-	useTitle(d ? `${d.from.service.name}: ${labelOf(d.from)} against ${labelOf(d.to)}` : 'Fingerprints');
+	useTitle(d ? `${d.from.service.name}: ${against(d)}` : t('Fingerprints'));
 	return <Loaded resource={diff} page>{(found) => <Difference diff={found} view={view} />}</Loaded>;
+}
+
+function against({ from, to }: FingerprintDiff): string {
+	return t('{one} against {other}', { one: labelOf(from), other: labelOf(to) });
 }
 
 function Difference({ diff, view }: { diff: FingerprintDiff; view: DifferenceView }) {
@@ -30,16 +35,16 @@ function Difference({ diff, view }: { diff: FingerprintDiff; view: DifferenceVie
 		<>
 			<header class="page-head service-head">
 				<div>
-					<p class="crumb"><a href={href.fingerprints(to.service.id)}>{to.service.name}: fingerprints</a></p>
-					<h1>{labelOf(from)} against {labelOf(to)}</h1>
-					<p class="lead">{diffSentence(diff)}{diff.is_cut && ' More differ than are listed, or a list is not whole.'}</p>
+					<p class="crumb"><a href={href.fingerprints(to.service.id)}>{t('{name}: fingerprints', to.service)}</a></p>
+					<h1>{against(diff)}</h1>
+					<p class="lead">{diffSentence(diff)}{diff.is_cut && ` ${t('More differ than are listed, or a list is not whole.')}`}</p>
 				</div>
 			</header>
 			<div class="pickers">
-				<Pick label="Before" chosen={from} choose={(id) => go(href.difference(id, to.id, view))} />
-				<button type="button" class="icon-button" aria-label="Swap before and after" title="Swap"
+				<Pick label={t('Before')} chosen={from} choose={(id) => go(href.difference(id, to.id, view))} />
+				<button type="button" class="icon-button" aria-label={t('Swap before and after')} title={t('Swap')}
 					onClick={() => go(href.difference(to.id, from.id, view))}>⇄</button>
-				<Pick label="After" chosen={to} choose={(id) => go(href.difference(from.id, id, view))} />
+				<Pick label={t('After')} chosen={to} choose={(id) => go(href.difference(from.id, id, view))} />
 			</div>
 			<Fields diff={diff} />
 			<Packages diff={diff} view={view} />
@@ -59,8 +64,9 @@ function Pick({ label, chosen, choose }: { label: string; chosen: FingerprintRow
 				</select>
 			</label>
 			<p class="quiet">
-				first seen <Ago ms={chosen.first_seen_at_ms} />, runs on {count(chosen.instances)} now ·{' '}
-				<a href={href.fingerprint(chosen.id)}>{count(chosen.packages)} packages</a>
+				{rich('first seen {ago}, {running, plural, =0 {runs nowhere now} one {# instance runs it now} other {# instances run it now}}',
+					{ ago: <Ago ms={chosen.first_seen_at_ms} />, running: chosen.instances })} ·{' '}
+				<a href={href.fingerprint(chosen.id)}>{t('{n, plural, one {# package} other {# packages}}', { n: chosen.packages })}</a>
 			</p>
 			<Remarks of={chosen} />
 		</div>
@@ -71,10 +77,10 @@ function Fields({ diff }: { diff: FingerprintDiff }) {
 	if (diff.fields.length === 0) return null;
 	return (
 		<section class="part">
-			<h2>What else differs</h2>
-			<div class="scroll" tabIndex={0} role="region" aria-label="What else differs">
+			<h2>{t('What else differs')}</h2>
+			<div class="scroll" tabIndex={0} role="region" aria-label={t('What else differs')}>
 				<table class="grid compact fields-table">
-					<thead><tr><th scope="col">Field</th><th scope="col">Before</th><th scope="col">After</th></tr></thead>
+					<thead><tr><th scope="col">{t('Field')}</th><th scope="col">{t('Before')}</th><th scope="col">{t('After')}</th></tr></thead>
 					<tbody>
 						{diff.fields.map((f) => (
 							<tr key={f.name}>
@@ -95,26 +101,26 @@ function Packages({ diff, view }: { diff: FingerprintDiff; view: DifferenceView 
 	const rows = useMemo(() => filtered(all, view), [all, view.q, view.show]);
 	const { shown, rest } = useWindow(rows, `${diff.from.id}|${diff.to.id}|${view.q}|${view.show}`);
 	const show = (changed: Partial<DifferenceView>) => go(href.difference(diff.from.id, diff.to.id, { ...view, ...changed }), { replace: true });
-	const kinds = [['', 'All', all.length], ['changed', 'Changed', diff.changed.length], ['added', 'Added', diff.added.length],
-		['removed', 'Removed', diff.removed.length]] as const;
+	const kinds = [['', t('All'), all.length], ['changed', t('Changed'), diff.changed.length], ['added', t('Added'), diff.added.length],
+		['removed', t('Removed'), diff.removed.length]] as const;
 	return (
 		<section class="part">
 			<div class="toolbar part-bar">
-				<h2>Packages</h2>
+				<h2>{t('Packages')}</h2>
 				<div class="changes-tools">
-					<div class="segments" role="group" aria-label="Which packages">
+					<div class="segments" role="group" aria-label={t('Which packages')}>
 						{kinds.map(([id, name, n]) => (
 							<button type="button" key={id} aria-pressed={view.show === id} onClick={() => show({ show: id })}>{name} {count(n)}</button>
 						))}
 					</div>
-					<Search label="Find a package" value={view.q} set={(q) => show({ q })} />
-					<CopyButton text={() => diffText(diff, rows)} name="Copy" what="These rows as lines of text" />
+					<Search label={t('Find a package')} value={view.q} set={(q) => show({ q })} />
+					<CopyButton text={() => diffText(diff, rows)} name={t('Copy')} what={t('These rows as lines of text')} />
 				</div>
 			</div>
-			{rows.length === 0 ? <p class="quiet" role="status">{all.length === 0 ? 'No package differs.' : 'No package matches.'}</p> : (
-				<div class="scroll" tabIndex={0} role="region" aria-label="Packages">
+			{rows.length === 0 ? <p class="quiet" role="status">{t(all.length === 0 ? 'No package differs.' : 'No package matches.')}</p> : (
+				<div class="scroll" tabIndex={0} role="region" aria-label={t('Packages')}>
 					<table class="grid compact diff">
-						<thead><tr><th scope="col">Package</th><th scope="col">What</th><th scope="col">Before</th><th scope="col">After</th></tr></thead>
+						<thead><tr><th scope="col">{t('Package')}</th><th scope="col">{t('What')}</th><th scope="col">{t('Before')}</th><th scope="col">{t('After')}</th></tr></thead>
 						<tbody>{shown.map((r) => <Row key={`${r.kind}|${r.name}`} row={r} />)}</tbody>
 					</table>
 				</div>
@@ -125,12 +131,13 @@ function Packages({ diff, view }: { diff: FingerprintDiff; view: DifferenceView 
 }
 
 const SIGNS = { changed: '~', added: '+', removed: '−' } as const;
+const CHANGES = { changed: t('changed'), added: t('added'), removed: t('removed') } as const;
 
 function Row({ row: r }: { row: DiffRow }) {
 	return (
 		<tr class={`d-${r.kind}`}>
 			<th scope="row"><a class="package" href={href.packages({ name: r.name })}>{r.name}</a></th>
-			<td class="c-what"><span aria-hidden="true">{SIGNS[r.kind]} </span>{r.kind}</td>
+			<td class="c-what"><span aria-hidden="true">{SIGNS[r.kind]} </span>{CHANGES[r.kind]}</td>
 			<td class="mono"><Versions name={r.name} of={r.from} /></td>
 			<td class="mono"><Versions name={r.name} of={r.to} /></td>
 		</tr>
@@ -139,5 +146,5 @@ function Row({ row: r }: { row: DiffRow }) {
 
 function Versions({ name, of }: { name: string; of: readonly string[] }) {
 	if (of.length === 0) return <None />;
-	return <>{of.map((version, i) => <span key={version}>{i > 0 && ', '}<a href={href.packages({ name, version })} title={`Who runs ${name}@${version}`}>{version}</a></span>)}</>;
+	return <>{of.map((version, i) => <span key={version}>{i > 0 && ', '}<a href={href.packages({ name, version })} title={t('Who runs {name}', { name: `${name}@${version}` })}>{version}</a></span>)}</>;
 }

@@ -15,6 +15,7 @@ import { focusedRow, useRowKeys } from '../ui/rows';
 import { Empty, Loaded } from '../ui/states';
 import { When } from '../ui/time';
 import { VerdictBadge } from '../ui/verdict';
+import { rich, t } from '../words/words';
 import { Remarks } from './remarks';
 import { inOrder, labelOf, packagesSaid, runtimeOf } from './words';
 
@@ -23,7 +24,7 @@ const PAGE = 200;
 export function FingerprintsPage({ id, view }: { id: number; view: FingerprintsView }) {
 	const service = useResource<Service>(`/services/${id}`, ['verdicts', 'alerts']);
 	const name = service.data.value?.name;
-	useTitle(name === undefined ? 'Fingerprints' : `Fingerprints of ${name}`);
+	useTitle(name === undefined ? t('Fingerprints') : t('Fingerprints of {name}', { name }));
 	return <Loaded resource={service} page>{(s) => <Fingerprints service={s} view={view} />}</Loaded>;
 }
 
@@ -37,14 +38,14 @@ function Fingerprints({ service, view }: { service: Service; view: FingerprintsV
 		<>
 			<header class="page-head service-head">
 				<div>
-					<p class="crumb"><a href={href.fleet()}>Fleet</a></p>
+					<p class="crumb"><a href={href.fleet()}>{t('Fleet')}</a></p>
 					<h1>{service.name} <VerdictBadge verdict={service.verdict} /></h1>
-					<p class="lead">What its versions consist of: the program, its runtime and every resolved dependency.</p>
+					<p class="lead">{t('What its versions consist of: the program, its runtime and every resolved dependency.')}</p>
 				</div>
 				<div class="actions">
-					{compare ? <a class="button primary" href={compare}>Compare <kbd aria-hidden="true">c</kbd></a>
-						: rows.length > 1 && <span class="quiet actions-hint" role="status">Tick {view.pick.length === 1 ? 'one more' : 'two'} to compare</span>}
-					<a class="button" href={href.packages()}>Find a package</a>
+					{compare ? <a class="button primary" href={compare}>{t('Compare')} <kbd aria-hidden="true">c</kbd></a>
+						: rows.length > 1 && <span class="quiet actions-hint" role="status">{t(view.pick.length === 1 ? 'Tick one more to compare' : 'Tick two to compare')}</span>}
+					<a class="button" href={href.packages()}>{t('Find a package')}</a>
 				</div>
 			</header>
 			<ServiceTabs service={service.id} current="fingerprints" />
@@ -73,8 +74,8 @@ function useListKeys(rows: readonly FingerprintRow[], pick: (id: number) => void
 		if (rows.some((r) => r.id === id)) pick(id);
 	};
 	useKeys([
-		{ keys: 'x', help: 'Tick the fingerprint', group: 'Fingerprints', run: onRow },
-		{ keys: 'c', help: 'Compare the two ticked', group: 'Fingerprints', run: () => { if (compare) go(compare); } },
+		{ keys: 'x', help: t('Tick the fingerprint'), group: t('Fingerprints'), run: onRow },
+		{ keys: 'c', help: t('Compare the two ticked'), group: t('Fingerprints'), run: () => { if (compare) go(compare); } },
 	]);
 }
 
@@ -86,19 +87,19 @@ function FingerprintTable({ rows, service, picked: ticked, pick }: {
 }) {
 	const colours = versionColours(service.versions.map((v) => v.id), rows.map((r) => r.id));
 	return (
-		<div class="scroll" tabIndex={0} role="region" aria-label="Fingerprints">
+		<div class="scroll" tabIndex={0} role="region" aria-label={t('Fingerprints')}>
 			<table class="grid fingerprints">
 				<thead>
 					<tr>
-						<th scope="col"><span class="sr-only">Compare</span></th>
-						<th scope="col">Version</th>
-						<th scope="col">Verdict</th>
-						<th scope="col">Runtime</th>
-						<th scope="col">Packages</th>
-						<th scope="col" class="num">Hosts</th>
-						<th scope="col" class="num">Running now</th>
-						<th scope="col">First seen</th>
-						<th scope="col">Last seen</th>
+						<th scope="col"><span class="sr-only">{t('Compare')}</span></th>
+						<th scope="col">{t('Version')}</th>
+						<th scope="col">{t('Verdict')}</th>
+						<th scope="col">{t('Runtime')}</th>
+						<th scope="col">{t('Packages')}</th>
+						<th scope="col" class="num">{t('Hosts')}</th>
+						<th scope="col" class="num">{t('Running now')}</th>
+						<th scope="col">{t('First seen')}</th>
+						<th scope="col">{t('Last seen')}</th>
 					</tr>
 				</thead>
 				<tbody>
@@ -124,7 +125,7 @@ function Row({ of: f, before, colour, ticked, pick, verdict }: {
 	const label = labelOf(f);
 	return (
 		<tr data-row data-fingerprint={f.id} class={`${ticked ? 'picked' : ''} ${f.instances === 0 ? 'past' : ''}`}>
-			<td class="c-tick"><input type="checkbox" checked={ticked} aria-label={`Compare ${label}`} onChange={pick} /></td>
+			<td class="c-tick"><input type="checkbox" checked={ticked} aria-label={t('Compare {name}', { name: label })} onChange={pick} /></td>
 			<th scope="row">
 				<a class="row-link" href={href.fingerprint(f.id)}><VersionKey colour={colour} version={f.label} /></a>
 				<Facts of={f} />
@@ -135,7 +136,7 @@ function Row({ of: f, before, colour, ticked, pick, verdict }: {
 			<td>
 				<a href={href.fingerprint(f.id)}>{packagesSaid(f)}</a>
 				{before?.is_known && f.is_known && (
-					<p class="summary"><a href={href.difference(before.id, f.id)}>against {labelOf(before)}</a></p>
+					<p class="summary"><a href={href.difference(before.id, f.id)}>{t('against {name}', { name: labelOf(before) })}</a></p>
 				)}
 			</td>
 			<td class="num">{count(f.hosts)}</td>
@@ -156,10 +157,10 @@ function Facts({ of: f }: { of: FingerprintRow }) {
 
 function NoFingerprints({ service }: { service: Service }) {
 	return (
-		<Empty title="No fingerprint has come yet">
-			<p>The agent reads one whenever a process starts: package.json, the lock file or node_modules, the runtime; of native
-				programs the mapped libraries. It comes with the next minute.</p>
-			<p>On the host, <code>tidemark-agent fingerprint {service.name}</code> shows what can be read, and what cannot and why.</p>
+		<Empty title={t('No fingerprint has come yet')}>
+			<p>{t('The agent reads one whenever a process starts: package.json, the lock file or node_modules, the runtime; of native programs the mapped libraries. It comes with the next minute.')}</p>
+			<p>{rich('On the host, {command} shows what can be read, and what cannot and why.',
+				{ command: <code>tidemark-agent fingerprint {service.name}</code> })}</p>
 		</Empty>
 	);
 }

@@ -13,6 +13,7 @@ import { Search } from '../ui/search';
 import { Loaded } from '../ui/states';
 import { When } from '../ui/time';
 import { useWindow } from '../ui/window';
+import { t } from '../words/words';
 import { Remarks } from './remarks';
 import { fieldWords, labelOf, packagesSaid, runtimeOf } from './words';
 
@@ -21,28 +22,28 @@ const PAGE = 1000;
 export function FingerprintPage({ id, view }: { id: number; view: FilterView }) {
 	const fingerprint = useResource<Fingerprint>(`/fingerprints/${id}?limit=1`, ['verdicts']);
 	const f = fingerprint.data.value;
-	useTitle(f ? `${f.service.name} ${labelOf(f)}` : 'Fingerprint');
+	useTitle(f ? `${f.service.name} ${labelOf(f)}` : t('Fingerprint'));
 	return (
 		<Loaded resource={fingerprint} page>
 			{(found) => (
 				<>
 					<header class="page-head service-head">
 						<div>
-							<p class="crumb"><a href={href.fingerprints(found.service.id)}>{found.service.name}: fingerprints</a></p>
+							<p class="crumb"><a href={href.fingerprints(found.service.id)}>{t('{name}: fingerprints', found.service)}</a></p>
 							<h1>{found.service.name} {labelOf(found)}</h1>
 							<p class="lead">{packagesSaid(found)}</p>
 						</div>
 						<dl class="figures">
-							<div><dt>Hosts</dt><dd>{count(found.hosts)}</dd></div>
-							<div><dt>Running now</dt><dd>{count(found.instances)}</dd></div>
-							<div><dt>First seen</dt><dd><When ms={found.first_seen_at_ms} /></dd></div>
-							<div><dt>Last seen</dt><dd><When ms={found.last_seen_at_ms} /></dd></div>
+							<div><dt>{t('Hosts')}</dt><dd>{count(found.hosts)}</dd></div>
+							<div><dt>{t('Running now')}</dt><dd>{count(found.instances)}</dd></div>
+							<div><dt>{t('First seen')}</dt><dd><When ms={found.first_seen_at_ms} /></dd></div>
+							<div><dt>{t('Last seen')}</dt><dd><When ms={found.last_seen_at_ms} /></dd></div>
 						</dl>
 					</header>
 					<Remarks of={found} open />
 					<div class="columns">
 						<div class="column-main"><PackageList of={found} view={view} /></div>
-						<aside class="column-side" aria-label="What it consists of"><Parts of={found} /></aside>
+						<aside class="column-side" aria-label={t('What it consists of')}><Parts of={found} /></aside>
 					</div>
 				</>
 			)}
@@ -55,11 +56,11 @@ function Parts({ of: f }: { of: Fingerprint }) {
 		['build_id', f.build_id], ['image', f.image], ['source', f.source]];
 	return (
 		<section class="part">
-			<h2>What it is</h2>
+			<h2>{t('What it is')}</h2>
 			<dl class="facts">
 				{rows.map(([name, value]) => <div key={name}><dt>{fieldWords(name)}</dt><dd>{value || <None />}</dd></div>)}
-				<div><dt>Environment</dt><dd>{f.environment.length === 0 ? <None /> : f.environment.map((e) => <p key={e}><code>{e}</code></p>)}</dd></div>
-				<div><dt>Hash</dt><dd><code>{f.hash}</code></dd></div>
+				<div><dt>{t('Environment')}</dt><dd>{f.environment.length === 0 ? <None /> : f.environment.map((e) => <p key={e}><code>{e}</code></p>)}</dd></div>
+				<div><dt>{t('Hash')}</dt><dd><code>{f.hash}</code></dd></div>
 			</dl>
 		</section>
 	);
@@ -82,12 +83,12 @@ function PackageList({ of: f, view }: { of: Fingerprint; view: FilterView }) {
 	return (
 		<section class="part">
 			<div class="toolbar part-bar">
-				<h2>Packages</h2>
-				<Search label="Find a package" value={view.q} set={(q) => go(href.fingerprint(f.id, { q }), { replace: true })} />
+				<h2>{t('Packages')}</h2>
+				<Search label={t('Find a package')} value={view.q} set={(q) => go(href.fingerprint(f.id, { q }), { replace: true })} />
 			</div>
 			<Loaded resource={pages} rows={8}>
 				{(rows) => rows.length === 0
-					? <p class="quiet" role="status">{view.q ? `No package has “${view.q}” in its name.` : 'No packages are known of this version.'}</p>
+					? <p class="quiet" role="status">{view.q ? t('No package has “{q}” in its name.', { q: view.q }) : t('No packages are known of this version.')}</p>
 					: <><List rows={rows} keyed={`${f.id}${query({ q: view.q })}`} /><More pages={pages} /></>}
 			</Loaded>
 		</section>
@@ -101,7 +102,7 @@ function List({ rows, keyed }: { rows: readonly Package[]; keyed: string }) {
 			<ul class="packages">
 				{shown.map((p) => (
 					<li key={`${p.name}@${p.version}`}>
-						<a href={href.packages(p)} title="Who runs it"><span class="package">{p.name}</span> <span class="mono quiet">{p.version}</span></a>
+						<a href={href.packages(p)} title={t('Who runs it')}><span class="package">{p.name}</span> <span class="mono quiet">{p.version}</span></a>
 					</li>
 				))}
 			</ul>

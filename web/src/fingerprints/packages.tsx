@@ -4,7 +4,7 @@ import type { PackageUse } from '../api/types';
 import { type PackagesView, href } from '../app/address';
 import { go } from '../app/router';
 import { useTitle } from '../app/title';
-import { count, plural } from '../format/number';
+import { count } from '../format/number';
 import { More } from '../ui/more';
 import { None } from '../ui/none';
 import { useRowKeys } from '../ui/rows';
@@ -12,6 +12,7 @@ import { Search } from '../ui/search';
 import { Empty, Loaded } from '../ui/states';
 import { When } from '../ui/time';
 import { VersionName } from '../ui/verdict';
+import { rich, t } from '../words/words';
 import { joinPackage, splitPackage } from './words';
 
 const PAGE = 200;
@@ -19,20 +20,20 @@ const HOSTS_SHOWN = 4;
 
 export function PackagesPage({ view }: { view: PackagesView }) {
 	const asked = joinPackage(view);
-	useTitle(asked ? `Who runs ${asked}` : 'Packages');
+	useTitle(asked ? t('Who runs {name}', { name: asked }) : t('Packages'));
 	useRowKeys('service');
 	return (
 		<>
 			<header class="page-head">
 				<div>
-					<h1>{asked ? <>Who runs <span class="package">{asked}</span></> : 'Packages'}</h1>
-					<p class="lead">Every resolved dependency of every version that ever ran, on which hosts, and when.</p>
+					<h1>{asked ? rich('Who runs {name}', { name: <span class="package">{asked}</span> }) : t('Packages')}</h1>
+					<p class="lead">{t('Every resolved dependency of every version that ever ran, on which hosts, and when.')}</p>
 				</div>
 			</header>
 			<div class="toolbar package-bar">
-				<Search label="Package, such as @pm2/io@4.2.1" value={asked}
+				<Search label={t('Package, such as @pm2/io@4.2.1')} value={asked}
 					set={(text) => go(href.packages(splitPackage(text)), { replace: true })} />
-				{view.version !== '' && <a href={href.packages({ name: view.name })}>All versions of {view.name}</a>}
+				{view.version !== '' && <a href={href.packages({ name: view.name })}>{t('All versions of {name}', { name: view.name })}</a>}
 			</div>
 			{view.name === '' ? <Hint /> : <Uses view={view} />}
 		</>
@@ -41,9 +42,9 @@ export function PackagesPage({ view }: { view: PackagesView }) {
 
 function Hint() {
 	return (
-		<Empty title="Which package?">
-			<p>Type its name, or name and version, as npm writes them: <code>@pm2/io@4.2.1</code>. Libraries of native programs count as
-				packages: <code>libssl.so.3</code>.</p>
+		<Empty title={t('Which package?')}>
+			<p>{rich('Type its name, or name and version, as npm writes them: {name}. Libraries of native programs count as packages: {library}.',
+				{ name: <code>@pm2/io@4.2.1</code>, library: <code>libssl.so.3</code> })}</p>
 		</Empty>
 	);
 }
@@ -53,9 +54,9 @@ function Uses({ view }: { view: PackagesView }) {
 	return (
 		<Loaded resource={pages} rows={5}>
 			{(rows) => rows.length === 0 ? (
-				<Empty title={`Nothing runs ${joinPackage(view)}`}>
-					<p>No version of any service, running or past, has it among its packages. The name must be whole.</p>
-					{view.version !== '' && <p><a class="button" href={href.packages({ name: view.name })}>Show all versions of it</a></p>}
+				<Empty title={t('Nothing runs {name}', { name: joinPackage(view) })}>
+					<p>{t('No version of any service, running or past, has it among its packages. The name must be whole.')}</p>
+					{view.version !== '' && <p><a class="button" href={href.packages({ name: view.name })}>{t('Show all versions of it')}</a></p>}
 				</Empty>
 			) : (
 				<>
@@ -73,23 +74,23 @@ export function summary(rows: readonly PackageUse[]): string {
 	const hosts = new Set(rows.flatMap((r) => r.hosts)).size;
 	const services = new Set(rows.map((r) => r.service_id)).size;
 	const running = rows.reduce((n, r) => n + r.running, 0);
-	const now = running === 0 ? 'no instance runs it now' : `${plural(running, 'instance')} ${running === 1 ? 'runs' : 'run'} it now`;
-	return `On ${plural(hosts, 'host')} in ${plural(services, 'service')}; ${now}.`;
+	return t('On {hosts, plural, one {# host} other {# hosts}} in {services, plural, one {# service} other {# services}}; {running, plural, =0 {no instance runs it now} one {# instance runs it now} other {# instances run it now}}.',
+		{ hosts, services, running });
 }
 
 function UseTable({ rows, one }: { rows: readonly PackageUse[]; one: boolean }) {
 	return (
-		<div class="scroll" tabIndex={0} role="region" aria-label="Who runs it">
+		<div class="scroll" tabIndex={0} role="region" aria-label={t('Who runs it')}>
 			<table class="grid">
 				<thead>
 					<tr>
-						<th scope="col">Service</th>
-						{!one && <th scope="col">Package version</th>}
-						<th scope="col">Its version</th>
-						<th scope="col">Hosts</th>
-						<th scope="col" class="num">Running now</th>
-						<th scope="col">First seen</th>
-						<th scope="col">Last seen</th>
+						<th scope="col">{t('Service')}</th>
+						{!one && <th scope="col">{t('Package version')}</th>}
+						<th scope="col">{t('Its version')}</th>
+						<th scope="col">{t('Hosts')}</th>
+						<th scope="col" class="num">{t('Running now')}</th>
+						<th scope="col">{t('First seen')}</th>
+						<th scope="col">{t('Last seen')}</th>
 					</tr>
 				</thead>
 				<tbody>
@@ -116,7 +117,7 @@ function Hosts({ of }: { of: PackageUse }) {
 	return (
 		<>
 			<Names of={of.hosts_now} />
-			{past.length > 0 && <span class="quiet">{of.hosts_now.length > 0 && '; '}earlier <Names of={past} /></span>}
+			{past.length > 0 && <span class="quiet">{of.hosts_now.length > 0 && '; '}{rich('earlier {names}', { names: <Names of={past} /> })}</span>}
 		</>
 	);
 }
@@ -125,7 +126,7 @@ function Names({ of }: { of: readonly string[] }) {
 	if (of.length <= HOSTS_SHOWN) return <>{of.join(', ')}</>;
 	return (
 		<details class="remarks">
-			<summary>{of.slice(0, HOSTS_SHOWN - 1).join(', ')} and {of.length - HOSTS_SHOWN + 1} more</summary>
+			<summary>{t('{names} and {n} more', { names: of.slice(0, HOSTS_SHOWN - 1).join(', '), n: of.length - HOSTS_SHOWN + 1 })}</summary>
 			<p>{of.slice(HOSTS_SHOWN - 1).join(', ')}</p>
 		</details>
 	);

@@ -1,11 +1,11 @@
 // What the pages about fingerprints say. Pure.
 import type { FingerprintDiff, FingerprintRow, Package } from '../api/types';
 import type { DifferenceView } from '../app/address';
-import { plural } from '../format/number';
+import { t } from '../words/words';
 
 /** "2.0.0 · deps 3f2a91": the version, and what tells it from others of that name. */
 export function labelOf(f: Pick<FingerprintRow, 'label' | 'version'>): string {
-	return f.label || f.version || 'unknown version';
+	return f.label || f.version || t('unknown version');
 }
 
 export function runtimeOf(f: Pick<FingerprintRow, 'runtime' | 'runtime_version'>): string {
@@ -14,18 +14,20 @@ export function runtimeOf(f: Pick<FingerprintRow, 'runtime' | 'runtime_version'>
 
 /** "412 from package-lock.json". */
 export function packagesSaid(f: Pick<FingerprintRow, 'packages' | 'source' | 'is_cut' | 'is_known'>): string {
-	if (!f.is_known) return 'contents not read';
-	if (f.packages === 0) return f.source ? `none in ${f.source}` : 'no packages known';
-	return `${plural(f.packages, 'package')}${f.is_cut ? ' and more' : ''}${f.source ? ` from ${f.source}` : ''}`;
+	if (!f.is_known) return t('contents not read');
+	if (f.packages === 0) return f.source ? t('none in {source}', { source: f.source }) : t('no packages known');
+	const packages = t(f.is_cut ? '{n, plural, one {# package} other {# packages}} and more' : '{n, plural, one {# package} other {# packages}}',
+		{ n: f.packages });
+	return f.source ? t('{packages} from {source}', { packages, source: f.source }) : packages;
 }
 
 const FIELDS: Record<string, string> = {
-	app: 'Application', app_version: 'Application version', git_head: 'Git commit', build_id: 'Build id', image: 'Container image',
-	runtime: 'Runtime', runtime_version: 'Runtime version', source: 'Packages from', version: 'Version', environment: 'Environment',
+	app: t('Application'), app_version: t('Application version'), git_head: t('Git commit'), build_id: t('Build id'), image: t('Container image'),
+	runtime: t('Runtime'), runtime_version: t('Runtime version'), source: t('Packages from'), version: t('Version'), environment: t('Environment'),
 };
 
 export function fieldWords(name: string): string {
-	return FIELDS[name] ?? (name.startsWith('environment ') ? `Environment: ${name.slice(12)}` : name.replaceAll('_', ' '));
+	return FIELDS[name] ?? (name.startsWith('environment ') ? t('Environment: {name}', { name: name.slice(12) }) : name.replaceAll('_', ' '));
 }
 
 /** "@pm2/io@4.2.1" in its parts: the name may begin with the sign that parts them. */
@@ -66,9 +68,9 @@ export function filtered(rows: readonly DiffRow[], view: DifferenceView): readon
 export function diffSentence(d: FingerprintDiff): string {
 	const { changed, added, removed } = d;
 	if (changed.length + added.length + removed.length === 0)
-		return d.fields.length === 0 ? 'They are the same.' : 'All packages are the same.';
-	const others = ([[added, 'added'], [removed, 'removed']] as const).map(([list, word]) => `${list.length || 'none'} ${word}`);
-	return `${plural(changed.length, 'package')} changed, ${others.join(', ')}.`;
+		return t(d.fields.length === 0 ? 'They are the same.' : 'All packages are the same.');
+	return t('{changed, plural, one {# package} other {# packages}} changed, {added, plural, =0 {none} other {#}} added, {removed, plural, =0 {none} other {#}} removed.',
+		{ changed: changed.length, added: added.length, removed: removed.length });
 }
 
 /** The difference as lines of text, to be pasted elsewhere. */
@@ -78,7 +80,7 @@ export function diffText(d: FingerprintDiff, rows: readonly DiffRow[]): string {
 		added: `+ ${r.name} ${r.to.join(', ')}`,
 		removed: `- ${r.name} ${r.from.join(', ')}`,
 	})[r.kind]);
-	const fields = d.fields.map((f) => `${fieldWords(f.name)}: ${f.from || '(none)'} -> ${f.to || '(none)'}`);
+	const fields = d.fields.map((f) => `${fieldWords(f.name)}: ${f.from || t('(none)')} -> ${f.to || t('(none)')}`);
 	return [`${d.from.service.name}: ${labelOf(d.from)} -> ${labelOf(d.to)}`, ...fields, ...lines].join('\n');
 }
 

@@ -19,6 +19,7 @@ import { useSpan, useSpanned } from '../service/series';
 import { None } from '../ui/none';
 import { Loaded } from '../ui/states';
 import { Ago } from '../ui/time';
+import { rich, t } from '../words/words';
 import { SourceState } from './sources';
 import { Drain, Net, Services } from './table';
 import { flowSentence, grows, kindWords, perMinute } from './words';
@@ -29,7 +30,7 @@ const FLOW = (id: number) => 1 - id;
 
 export function QueuePage({ id, view }: { id: number; view: SpanView }) {
 	const queue = useResource<Queue>(`/queues/${id}`, ['queues', 'samples']);
-	useTitle(queue.data.value?.name ?? 'Queue');
+	useTitle(queue.data.value?.name ?? t('Queue'));
 	return <Loaded resource={queue} page>{(q) => <Shown queue={q} view={view} />}</Loaded>;
 }
 
@@ -38,20 +39,20 @@ function Shown({ queue, view }: { queue: Queue; view: SpanView }) {
 		<>
 			<header class="page-head service-head">
 				<div>
-					<p class="crumb"><a href={href.queues()}>Queues</a></p>
+					<p class="crumb"><a href={href.queues()}>{t('Queues')}</a></p>
 					<h1>{queue.name}</h1>
 					<p class={`lead ${grows(queue) ? 'grows' : ''}`}>{flowSentence(queue)}</p>
 				</div>
 				<dl class="figures">
-					<div><dt>In</dt><dd>{perMinute(queue.in_per_min) ?? '–'}</dd></div>
-					<div><dt>Out</dt><dd>{perMinute(queue.out_per_min) ?? '–'}</dd></div>
-					<div><dt>Net</dt><dd><Net queue={queue} /></dd></div>
-					<div><dt>Time to drain</dt><dd><Drain queue={queue} /></dd></div>
+					<div><dt>{t('In')}</dt><dd>{perMinute(queue.in_per_min) ?? '–'}</dd></div>
+					<div><dt>{t('Out')}</dt><dd>{perMinute(queue.out_per_min) ?? '–'}</dd></div>
+					<div><dt>{t('Net')}</dt><dd><Net queue={queue} /></dd></div>
+					<div><dt>{t('Time to drain')}</dt><dd><Drain queue={queue} /></dd></div>
 				</dl>
 			</header>
 			<div class="columns">
 				<div class="column-main"><Charts queue={queue} view={view} /></div>
-				<aside class="column-side" aria-label="Figures and services"><Figures queue={queue} /><Whose queue={queue} /></aside>
+				<aside class="column-side" aria-label={t('Figures and services')}><Figures queue={queue} /><Whose queue={queue} /></aside>
 			</div>
 		</>
 	);
@@ -67,12 +68,12 @@ function Charts({ queue, view }: { queue: Queue; view: SpanView }) {
 	const zoom = (to: Zoom | null) => show({ zoom: to });
 	const shared = { resource, answer, crosshair, zoom, pending };
 	return (
-		<section class="charts" aria-label="Charts">
-			<One {...shared} name="In against out" unit="/min" tall fill colourOf={FLOW}
-				readings={[['in', 'in_per_min'], ['out', 'out_per_min']]}
+		<section class="charts" aria-label={t('Charts')}>
+			<One {...shared} name={t('In against out')} unit="/min" tall fill colourOf={FLOW}
+				readings={[[t('in'), 'in_per_min'], [t('out'), 'out_per_min']]}
 				tools={<RangeControl shown={view.range ?? '1h'} zoomed={view.zoom} zoom={zoom} choose={(range) => show({ range, zoom: null })} />} />
-			<One {...shared} name="Depth" unit="count" colourOf={SAME} readings={[['not done', 'depth']]} />
-			<One {...shared} name="Age of the oldest item" unit="ms" colourOf={SAME} readings={[['oldest', 'oldest_ms']]} />
+			<One {...shared} name={t('Depth')} unit="count" colourOf={SAME} readings={[[t('not done'), 'depth']]} />
+			<One {...shared} name={t('Age of the oldest item')} unit="ms" colourOf={SAME} readings={[[t('oldest'), 'oldest_ms']]} />
 		</section>
 	);
 }
@@ -99,7 +100,7 @@ function One({ resource, answer, name, unit, readings, crosshair, zoom, colourOf
 	const told = !answer || answer.depth.every((v) => v === null)
 		|| readings.some(([, column]) => answer[column].some((v) => v !== null));
 	if (!told)
-		return <figure class="chart"><figcaption><strong>{name}</strong>{tools}</figcaption><p class="note">This source did not tell it in this span.</p></figure>;
+		return <figure class="chart"><figcaption><strong>{name}</strong>{tools}</figcaption><p class="note">{t('This source did not tell it in this span.')}</p></figure>;
 	return (
 		<figure class={`chart ${tall ? 'tall' : ''} ${pending ? 'pending' : ''}`}>
 			<figcaption>
@@ -118,28 +119,29 @@ function One({ resource, answer, name, unit, readings, crosshair, zoom, colourOf
 function FlowKey({ colourOf }: { colourOf: (id: number) => number }) {
 	return (
 		<span class="flow-key">
-			<span class="key"><Swatch index={colourOf(0)} /> in</span>
-			<span class="key"><Swatch index={colourOf(1)} /> out</span>
-			<span class="key"><span class="swatch over" aria-hidden="true" /> more in than out</span>
-			<span class="key"><span class="swatch under" aria-hidden="true" /> it drains</span>
+			<span class="key"><Swatch index={colourOf(0)} /> {t('in')}</span>
+			<span class="key"><Swatch index={colourOf(1)} /> {t('out')}</span>
+			<span class="key"><span class="swatch over" aria-hidden="true" /> {t('more in than out')}</span>
+			<span class="key"><span class="swatch under" aria-hidden="true" /> {t('it drains')}</span>
 		</span>
 	);
 }
 
 function Figures({ queue: q }: { queue: Queue }) {
 	const rows: [string, number | null, string?][] = [
-		['Not done', q.depth, 'Waiting, active and delayed together'], ['Waiting', q.waiting], ['Active', q.active],
-		['Delayed', q.delayed, 'Wait for their time'], ['Overdue', q.overdue, 'Active far longer than the others of their type: never marked done'],
-		['Failed, kept', q.failed], ['Workers attached', q.attached]];
+		[t('Not done'), q.depth, t('Waiting, active and delayed together')], [t('Waiting'), q.waiting], [t('Active'), q.active],
+		[t('Delayed'), q.delayed, t('Wait for their time')],
+		[t('Overdue'), q.overdue, t('Active far longer than the others of their type: never marked done')],
+		[t('Failed, kept'), q.failed], [t('Workers attached'), q.attached]];
 	return (
 		<section class="part">
-			<h2>Now</h2>
+			<h2>{t('Now')}</h2>
 			<dl class="facts">
 				{rows.map(([name, value, help]) => (
-					<div key={name}><dt title={help}>{name}</dt><dd class={name === 'Overdue' && value ? 'warn' : ''}>{value === null ? <None /> : count(value)}</dd></div>
+					<div key={name}><dt title={help}>{name}</dt><dd class={value && value === q.overdue && name === t('Overdue') ? 'warn' : ''}>{value === null ? <None /> : count(value)}</dd></div>
 				))}
-				<div><dt>Oldest item</dt><dd>{q.oldest_ms === null ? <None /> : duration(q.oldest_ms)}</dd></div>
-				<div><dt>Read</dt><dd><Ago ms={q.at_ms} /></dd></div>
+				<div><dt>{t('Oldest item')}</dt><dd>{q.oldest_ms === null ? <None /> : duration(q.oldest_ms)}</dd></div>
+				<div><dt>{t('Read')}</dt><dd><Ago ms={q.at_ms} /></dd></div>
 			</dl>
 		</section>
 	);
@@ -150,16 +152,17 @@ function Whose({ queue: q }: { queue: Queue }) {
 	const source = sources?.find((s) => s.name === q.source && s.host.id === q.host.id);
 	return (
 		<section class="part">
-			<h2>Whose it is</h2>
+			<h2>{t('Whose it is')}</h2>
 			<dl class="facts">
-				<div><dt>Producers</dt><dd><Services of={q.producers} none="not known" /></dd></div>
-				<div><dt>Workers</dt><dd><Services of={q.workers} none="not known" /></dd></div>
-				<div><dt>Source</dt><dd>{q.source} <span class="quiet">({kindWords(q.kind)})</span></dd></div>
-				<div><dt>Read on</dt><dd>{q.host.name}</dd></div>
-				{source && <div><dt>State</dt><dd><SourceState source={source} /></dd></div>}
+				<div><dt>{t('Producers')}</dt><dd><Services of={q.producers} none={t('not known')} /></dd></div>
+				<div><dt>{t('Workers')}</dt><dd><Services of={q.workers} none={t('not known')} /></dd></div>
+				<div><dt>{t('Source')}</dt><dd>{q.source} <span class="quiet">({kindWords(q.kind)})</span></dd></div>
+				<div><dt>{t('Read on')}</dt><dd>{q.host.name}</dd></div>
+				{source && <div><dt>{t('State')}</dt><dd><SourceState source={source} /></dd></div>}
 			</dl>
 			{q.producers.length + q.workers.length === 0 && (
-				<p class="quiet table-note">Name them as <code>producers</code> and <code>workers</code> in <code>[queue {q.source}]</code> of the agent.</p>
+				<p class="quiet table-note">{rich('Name them as {producers} and {workers} in {section} of the agent.',
+					{ producers: <code>producers</code>, workers: <code>workers</code>, section: <code>[queue {q.source}]</code> })}</p>
 			)}
 		</section>
 	);

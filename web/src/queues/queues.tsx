@@ -11,6 +11,7 @@ import { useRowKeys } from '../ui/rows';
 import { Search } from '../ui/search';
 import { Empty, Loaded } from '../ui/states';
 import { useWindow } from '../ui/window';
+import { rich, t } from '../words/words';
 import { Sources } from './sources';
 import { QueueTable } from './table';
 import { grows, title, worstFirst } from './words';
@@ -18,7 +19,7 @@ import { grows, title, worstFirst } from './words';
 const PAGE = 500;
 
 export function QueuesPage({ view }: { view: FilterView }) {
-	useTitle('Queues');
+	useTitle(t('Queues'));
 	useRowKeys('queue');
 	const pages = usePages<Queue>('/queues', { limit: PAGE }, ['queues', 'samples']);
 	return (
@@ -48,10 +49,10 @@ function Found({ rows, view }: { rows: readonly Queue[]; view: FilterView }) {
 	return (
 		<>
 			<div class="toolbar end">
-				<Search label="Find a queue" value={view.q} set={(q) => go(href.queues({ q }), { replace: true })} />
+				<Search label={t('Find a queue')} value={view.q} set={(q) => go(href.queues({ q }), { replace: true })} />
 			</div>
 			{found.length > 0 ? <><QueueTable rows={shown} />{rest}</>
-				: <Empty title="No queue matches"><p><a class="button" href={href.queues()}>Show all queues</a></p></Empty>}
+				: <Empty title={t('No queue matches')}><p><a class="button" href={href.queues()}>{t('Show all queues')}</a></p></Empty>}
 		</>
 	);
 }
@@ -61,10 +62,10 @@ function Totals({ rows }: { rows: readonly Queue[] }) {
 	const growing = rows.filter(grows).length;
 	return (
 		<dl class="figures">
-			<div><dt>Growing</dt><dd class={growing > 0 ? 'v-leak' : ''}>{count(growing)}<span class="of"> of {count(rows.length)}</span></dd></div>
-			<div><dt>Not done</dt><dd>{count(sum('depth'))}</dd></div>
-			<div><dt>Overdue</dt><dd>{count(sum('overdue'))}</dd></div>
-			<div><dt>Failed, kept</dt><dd>{count(sum('failed'))}</dd></div>
+			<div><dt>{t('Growing')}</dt><dd class={growing > 0 ? 'v-leak' : ''}>{count(growing)}<span class="of"> {t('of {limit}', { limit: count(rows.length) })}</span></dd></div>
+			<div><dt>{t('Not done')}</dt><dd>{count(sum('depth'))}</dd></div>
+			<div><dt>{t('Overdue')}</dt><dd>{count(sum('overdue'))}</dd></div>
+			<div><dt>{t('Failed, kept')}</dt><dd>{count(sum('failed'))}</dd></div>
 		</dl>
 	);
 }
@@ -78,29 +79,26 @@ workers = orders-worker`;
 function NoQueues() {
 	return (
 		<section class="explain">
-			<h2>No queue is read yet</h2>
+			<h2>{t('No queue is read yet')}</h2>
 			<dl>
 				<div>
-					<dt>What it shows</dt>
+					<dt>{t('What it shows')}</dt>
 					<dd>
-						How many items come into each queue and how many go out, how deep it is, how long its oldest item has waited,
-						and whether it ever drains. A process whose memory grows with a queue does not leak: it cannot keep up.
+						{t('How many items come into each queue and how many go out, how deep it is, how long its oldest item has waited, and whether it ever drains. A process whose memory grows with a queue does not leak: it cannot keep up.')}
 					</dd>
 				</div>
 				<div>
-					<dt>How to begin</dt>
+					<dt>{t('How to begin')}</dt>
 					<dd>
-						On a host that can reach the queue, add to the agent's configuration and restart the agent. It finds the
-						queues of the source by itself:
-						<Command text={EXAMPLE} label="Section for the agent's configuration" />
+						{t('On a host that can reach the queue, add to the agent\'s configuration and restart the agent. It finds the queues of the source by itself:')}
+						<Command text={EXAMPLE} label={t('Section for the agent\'s configuration')} />
 					</dd>
 				</div>
 				<div>
-					<dt>What it can read</dt>
+					<dt>{t('What it can read')}</dt>
 					<dd>
-						Kue, Bull, BullMQ and plain keys in Redis; RabbitMQ; a Prometheus endpoint; JSON over HTTP; a command; the
-						backlog of a listening socket; the files in a directory. <code>tidemark-agent queues</code> on that host
-						shows what it reads, at once.
+						{rich('Kue, Bull, BullMQ and plain keys in Redis; RabbitMQ; a Prometheus endpoint; JSON over HTTP; a command; the backlog of a listening socket; the files in a directory. {command} on that host shows what it reads, at once.',
+							{ command: <code>tidemark-agent queues</code> })}
 					</dd>
 				</div>
 			</dl>

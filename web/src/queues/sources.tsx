@@ -2,27 +2,28 @@
 // look like one that rests.
 import { useResource } from '../api/resource';
 import type { Page, Source } from '../api/types';
-import { count, plural } from '../format/number';
+import { said } from '../words/said';
 import { Loaded } from '../ui/states';
 import { Ago } from '../ui/time';
+import { t } from '../words/words';
 import { isOfQueues, kindWords, tookWords } from './words';
 
 export function Sources() {
 	const sources = useResource<Page<Source>>('/sources', ['queues', 'samples']);
 	return (
 		<section class="part">
-			<h2>Sources</h2>
+			<h2>{t('Sources')}</h2>
 			<Loaded resource={sources} rows={2}>
 				{({ items }) => {
 					const own = items.filter(isOfQueues);
 					const others = items.filter((s) => !isOfQueues(s));
 					return (
 						<>
-							{own.length === 0 ? <p class="quiet">No agent reads a queue yet.</p> : <SourceTable rows={own} name="Sources" />}
+							{own.length === 0 ? <p class="quiet">{t('No agent reads a queue yet.')}</p> : <SourceTable rows={own} name={t('Sources')} />}
 							{others.length > 0 && (
 								<details class="remarks other-sources">
 									<summary>{othersSaid(others)}</summary>
-									<SourceTable rows={others} name="Other sources" />
+									<SourceTable rows={others} name={t('Other sources')} />
 								</details>
 							)}
 						</>
@@ -36,7 +37,10 @@ export function Sources() {
 /** "26 other sources: runtimes, logs; 4 fail". Pure. */
 export function othersSaid(rows: readonly Pick<Source, 'works'>[]): string {
 	const failing = rows.filter((s) => !s.works).length;
-	return `${plural(rows.length, 'other source')} of agents, such as runtimes and logs${failing > 0 ? `; ${count(failing)} ${failing === 1 ? 'fails' : 'fail'}` : ''}`;
+	const n = rows.length;
+	return failing === 0 ? t('{n, plural, one {# other source} other {# other sources}} of agents, such as runtimes and logs', { n })
+		: t('{n, plural, one {# other source} other {# other sources}} of agents, such as runtimes and logs; {failing, plural, one {# fails} other {# fail}}',
+			{ n, failing });
 }
 
 function SourceTable({ rows, name }: { rows: readonly Source[]; name: string }) {
@@ -47,13 +51,13 @@ function SourceTable({ rows, name }: { rows: readonly Source[]; name: string }) 
 			<table class="grid compact sources">
 				<thead>
 					<tr>
-						<th scope="col">Source</th>
-						<th scope="col">Kind</th>
-						<th scope="col">Host</th>
-						<th scope="col">State</th>
-						<th scope="col">Since</th>
-						<th scope="col" class="num">Last reading took</th>
-						<th scope="col">Read</th>
+						<th scope="col">{t('Source')}</th>
+						<th scope="col">{t('Kind')}</th>
+						<th scope="col">{t('Host')}</th>
+						<th scope="col">{t('State')}</th>
+						<th scope="col">{t('Since')}</th>
+						<th scope="col" class="num">{t('Last reading took')}</th>
+						<th scope="col">{t('Read')}</th>
 					</tr>
 				</thead>
 				<tbody>
@@ -75,11 +79,11 @@ function SourceTable({ rows, name }: { rows: readonly Source[]; name: string }) 
 }
 
 export function SourceState({ source: s }: { source: Pick<Source, 'works' | 'text'> }) {
-	if (s.works) return <span class="source-state v-steady"><span aria-hidden="true">●</span> works</span>;
+	if (s.works) return <span class="source-state v-steady"><span aria-hidden="true">●</span> {t('works')}</span>;
 	return (
 		<>
-			<span class="source-state v-leak"><span aria-hidden="true">▲</span> fails</span>
-			{s.text && <p class="summary">{s.text}</p>}
+			<span class="source-state v-leak"><span aria-hidden="true">▲</span> {t('fails')}</span>
+			{s.text && <p class="summary">{said(s.text)}</p>}
 		</>
 	);
 }

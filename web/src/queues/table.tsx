@@ -4,6 +4,7 @@ import { now } from '../app/now';
 import { count, digits } from '../format/number';
 import { ago, duration } from '../format/time';
 import { None } from '../ui/none';
+import { t } from '../words/words';
 import { drainWords, grows, kindWords, signedPerMinute, worstFirst } from './words';
 
 const STALE_MS = 120_000;
@@ -12,19 +13,19 @@ const STALE_MS = 120_000;
 export function QueueTable({ rows }: { rows: readonly Queue[] }) {
 	const most = Math.max(1, ...rows.map((q) => Math.max(q.in_per_min ?? 0, q.out_per_min ?? 0)));
 	return (
-		<div class="scroll" tabIndex={0} role="region" aria-label="Queues">
+		<div class="scroll" tabIndex={0} role="region" aria-label={t('Queues')}>
 			<table class="grid queues">
 				<thead>
 					<tr>
-						<th scope="col">Queue</th>
-						<th scope="col">In against out, per minute</th>
-						<th scope="col" class="num">Net</th>
-						<th scope="col" class="num">Depth</th>
-						<th scope="col">Time to drain</th>
-						<th scope="col">Oldest item</th>
-						<th scope="col" class="num"><span title="Active far longer than the others of their type: never marked done">Overdue</span></th>
-						<th scope="col" class="num">Failed</th>
-						<th scope="col">From → to</th>
+						<th scope="col">{t('Queue')}</th>
+						<th scope="col">{t('In against out, per minute')}</th>
+						<th scope="col" class="num">{t('Net')}</th>
+						<th scope="col" class="num">{t('Depth')}</th>
+						<th scope="col">{t('Time to drain')}</th>
+						<th scope="col">{t('Oldest item')}</th>
+						<th scope="col" class="num"><span title={t('Active far longer than the others of their type: never marked done')}>{t('Overdue')}</span></th>
+						<th scope="col" class="num">{t('Failed')}</th>
+						<th scope="col">{t('From → to')}</th>
 					</tr>
 				</thead>
 				<tbody>{worstFirst(rows).map((q) => <Row key={q.id} queue={q} most={most} />)}</tbody>
@@ -39,7 +40,7 @@ function Row({ queue: q, most }: { queue: Queue; most: number }) {
 		<tr data-row data-queue={q.id} class={stale ? 'gone' : ''}>
 			<th scope="row" class="c-queue">
 				<a class="row-link" href={href.queue(q.id)}>{q.name}</a>
-				<p class="summary">{kindWords(q.kind)} · {q.source} on {q.host.name}{stale && <span class="warn"> · read {ago(q.at_ms, now.value)}</span>}</p>
+				<p class="summary">{kindWords(q.kind)} · {t('{what} on {host}', { what: q.source, host: q.host.name })}{stale && <span class="warn"> · {t('read {ago}', { ago: ago(q.at_ms, now.value) })}</span>}</p>
 			</th>
 			<td><Flow queue={q} most={most} /></td>
 			<td class="num"><Net queue={q} /></td>
@@ -64,8 +65,8 @@ function Flow({ queue: q, most }: { queue: Queue; most: number }) {
 	);
 	return (
 		<span class={`flow ${grows(q) ? 'over' : ''}`}>
-			{bar(q.in_per_min, 'in', 'in')}
-			{bar(q.out_per_min, 'out', 'out')}
+			{bar(q.in_per_min, 'in', t('in'))}
+			{bar(q.out_per_min, 'out', t('out'))}
 		</span>
 	);
 }
@@ -79,7 +80,7 @@ export function Net({ queue: q }: { queue: Queue }) {
 export function Drain({ queue: q }: { queue: Queue }) {
 	const words = drainWords(q);
 	if (words === null) return <None />;
-	return words.startsWith('never') ? <strong class={grows(q) ? 'v-leak' : ''}>{words}</strong> : <>{words}</>;
+	return q.drain_s === null && q.depth !== 0 ? <strong class={grows(q) ? 'v-leak' : ''}>{words}</strong> : <>{words}</>;
 }
 
 /** A figure that should be zero. */
@@ -92,7 +93,7 @@ function Bad({ value }: { value: number | null }) {
 export function Ends({ queue: q }: { queue: Pick<Queue, 'producers' | 'workers'> }) {
 	return (
 		<>
-			<Services of={q.producers} none="?" /> <span class="quiet" aria-label="to">→</span> <Services of={q.workers} none="?" />
+			<Services of={q.producers} none="?" /> <span class="quiet" aria-label={t('to')}>→</span> <Services of={q.workers} none="?" />
 		</>
 	);
 }

@@ -1,10 +1,11 @@
 import { useState } from 'preact/hooks';
 import { useTitle } from '../app/title';
 import { Logo } from '../ui/logo';
+import { t } from '../words/words';
 import { logIn } from './session';
 
 export function LoginPage() {
-	useTitle('Log in');
+	useTitle(t('Log in'));
 	const [error, setError] = useState('');
 	const [busy, setBusy] = useState(false);
 	const submit = async (event: SubmitEvent) => {
@@ -24,18 +25,18 @@ export function LoginPage() {
 			<form class="login" onSubmit={(e) => void submit(e)} aria-describedby={error ? 'login-error' : undefined}>
 				<h1><Logo size={28} /> Tidemark</h1>
 				<label>
-					Name
+					{t('Name')}
 					<input name="name" autocomplete="username" autocapitalize="none" spellcheck={false} required autoFocus />
 				</label>
 				<label>
-					Password
+					{t('Password')}
 					<input name="password" type="password" autocomplete="current-password" required />
 				</label>
 				{error && <p id="login-error" class="form-error" role="alert">{error}</p>}
-				<button type="submit" class="button primary" disabled={busy}>{busy ? 'Logging in…' : 'Log in'}</button>
+				<button type="submit" class="button primary" disabled={busy}>{t(busy ? 'Logging in…' : 'Log in')}</button>
 			</form>
 			<p class="login-hint">
-				No account yet? On the server: <code>tidemark-server user add NAME</code>
+				{t('No account yet? On the server:')} <code>tidemark-server user add NAME</code>
 			</p>
 		</main>
 	);

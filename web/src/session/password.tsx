@@ -3,6 +3,7 @@ import { signal } from '@preact/signals';
 import { useState } from 'preact/hooks';
 import { Dialog } from '../ui/dialog';
 import { toast } from '../ui/toast';
+import { rich, t } from '../words/words';
 import { changePassword, session } from './session';
 
 const SHORTEST = 8;
@@ -11,13 +12,13 @@ export const changingPassword = signal(false);
 
 export function OneTimeBanner() {
 	return (
-		<div class="banner" role="region" aria-label="One-time password">
+		<div class="banner" role="region" aria-label={t('One-time password')}>
 			<p>
-				<strong>You logged in with a one-time password.</strong> Choose your own, so that nobody who saw it
-				printed can use it.
+				{rich('<b>You logged in with a one-time password.</b> Choose your own, so that nobody who saw it printed can use it.',
+					{ b: (x) => <strong>{x}</strong> })}
 			</p>
 			<button type="button" class="button" onClick={() => { changingPassword.value = true; }}>
-				Choose a password
+				{t('Choose a password')}
 			</button>
 		</div>
 	);
@@ -33,43 +34,43 @@ export function PasswordDialog() {
 		event.preventDefault();
 		const form = new FormData(event.currentTarget as HTMLFormElement);
 		if (form.get('next') !== form.get('again')) {
-			setError('The new password was not repeated as it was typed first.');
+			setError(t('The new password was not repeated as it was typed first.'));
 			return;
 		}
 		setBusy(true);
 		try {
 			await changePassword(String(form.get('current')), String(form.get('next')));
 			close();
-			toast('Your password is changed.');
+			toast(t('Your password is changed.'));
 		} catch (e) {
 			setError((e as Error).message);
 			setBusy(false);
 		}
 	};
 	return (
-		<Dialog title="Change password" close={close}>
+		<Dialog title={t('Change password')} close={close}>
 			<form class="fields" onSubmit={(e) => void submit(e)}>
 				<input type="hidden" autocomplete="username" value={session.value?.user ?? ''} />
 				<label>
-					Current password
+					{t('Current password')}
 					<input name="current" type="password" autocomplete="current-password" required />
 				</label>
 				<label>
-					New password
+					{t('New password')}
 					<input name="next" type="password" autocomplete="new-password" required minLength={SHORTEST}
 						aria-describedby="password-rule" />
 				</label>
 				<p id="password-rule" class="quiet">
-					At least {SHORTEST} characters. A few random words are better than many signs.
+					{t('At least {n} characters. A few random words are better than many signs.', { n: SHORTEST })}
 				</p>
 				<label>
-					New password, again
+					{t('New password, again')}
 					<input name="again" type="password" autocomplete="new-password" required minLength={SHORTEST} />
 				</label>
 				{error && <p class="form-error" role="alert">{error}</p>}
 				<div class="dialog-actions">
-					<button type="button" class="button" onClick={close}>Cancel</button>
-					<button type="submit" class="button primary" disabled={busy}>{busy ? 'Saving…' : 'Change password'}</button>
+					<button type="button" class="button" onClick={close}>{t('Cancel')}</button>
+					<button type="submit" class="button primary" disabled={busy}>{t(busy ? 'Saving…' : 'Change password')}</button>
 				</div>
 			</form>
 		</Dialog>

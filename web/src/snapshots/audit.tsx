@@ -4,6 +4,7 @@ import type { AuditRow } from '../api/types';
 import { More } from '../ui/more';
 import { Loaded } from '../ui/states';
 import { When } from '../ui/time';
+import { t } from '../words/words';
 
 const PAGE = 20;
 
@@ -11,14 +12,14 @@ export function Audit({ service }: { service: number }) {
 	const pages = usePages<AuditRow>('/audit', { service, limit: PAGE }, ['snapshots']);
 	return (
 		<section class="part">
-			<h2>Audit</h2>
+			<h2>{t('Audit')}</h2>
 			<Loaded resource={pages} rows={3}>
-				{(rows) => rows.length === 0 ? <p class="quiet">Nobody has asked for a snapshot yet.</p> : (
+				{(rows) => rows.length === 0 ? <p class="quiet">{t('Nobody has asked for a snapshot yet.')}</p> : (
 					<>
-						<div class="scroll" tabIndex={0} role="region" aria-label="Audit">
+						<div class="scroll" tabIndex={0} role="region" aria-label={t('Audit')}>
 							<table class="grid compact audit">
 								<thead>
-									<tr><th scope="col">When</th><th scope="col">Who</th><th scope="col">What</th></tr>
+									<tr><th scope="col">{t('When')}</th><th scope="col">{t('Who')}</th><th scope="col">{t('What')}</th></tr>
 								</thead>
 								<tbody>
 									{rows.map((row) => (
@@ -40,22 +41,22 @@ export function Audit({ service }: { service: number }) {
 }
 
 const ACTIONS: Record<string, string> = {
-	'snapshot.ask': 'asked what it costs',
-	'snapshot.confirm': 'said yes',
-	'snapshot.cancel': 'cancelled it',
-	'snapshot.refused': 'was refused by the server',
-	'snapshot.denied': 'refused',
-	'snapshot.failed': 'failed',
-	'snapshot.expired': 'ran out of time',
-	'snapshot.done': 'took a snapshot',
-	'snapshot.foreign': 'sent a snapshot that nobody had asked for',
-	'raw.pull': 'had the raw file fetched',
-	'raw.complete': 'sent the raw file whole',
-	'raw.lost': 'lost the raw file',
-	'raw.download': 'downloaded the raw file',
-	'raw.drop': 'deleted the raw file',
-	'policy.set': 'changed the automatic snapshots',
-	'sensitivity.set': 'changed how easily it alerts',
+	'snapshot.ask': t('asked what it costs'),
+	'snapshot.confirm': t('said yes'),
+	'snapshot.cancel': t('cancelled it'),
+	'snapshot.refused': t('was refused by the server'),
+	'snapshot.denied': t('refused'),
+	'snapshot.failed': t('failed'),
+	'snapshot.expired': t('ran out of time'),
+	'snapshot.done': t('took a snapshot'),
+	'snapshot.foreign': t('sent a snapshot that nobody had asked for'),
+	'raw.pull': t('had the raw file fetched'),
+	'raw.complete': t('sent the raw file whole'),
+	'raw.lost': t('lost the raw file'),
+	'raw.download': t('downloaded the raw file'),
+	'raw.drop': t('deleted the raw file'),
+	'policy.set': t('changed the automatic snapshots'),
+	'sensitivity.set': t('changed how easily it alerts'),
 };
 
 /** "said yes: checkout on web-1, pid 4303 (overrules)". Pure. */

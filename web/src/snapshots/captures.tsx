@@ -3,6 +3,8 @@ import type { Capture } from '../api/types';
 import { href } from '../app/address';
 import { When } from '../ui/time';
 import { VersionName } from '../ui/verdict';
+import { said } from '../words/said';
+import { t } from '../words/words';
 import { CAPTURE_WORDS, causeWords, seat } from './words';
 
 const SHOWN = 10;
@@ -10,7 +12,7 @@ const SHOWN = 10;
 export function UnderWay({ rows }: { rows: readonly Capture[] }) {
 	if (rows.length === 0) return null;
 	return (
-		<section class="under-way" aria-label="Captures under way">
+		<section class="under-way" aria-label={t('Captures under way')}>
 			{rows.map((c) => (
 				<a key={c.id} class="under-way-row" href={href.snapshots(c.service.id, { capture: c.id })}>
 					<span><strong>{seat(c)}</strong> <span class="quiet"><VersionName version={c.version.version} /></span></span>
@@ -28,7 +30,7 @@ export function Progress({ capture: c }: { capture: Capture }) {
 	const percent = Math.floor(c.progress_permille / 10);
 	return (
 		<span class="bar-cell">
-			<progress class="progress" max={1000} value={c.progress_permille} aria-label={`Snapshot of ${seat(c)}`} />
+			<progress class="progress" max={1000} value={c.progress_permille} aria-label={t('Snapshot of {name}', { name: seat(c) })} />
 			<span>{percent}{'\u00a0'}%</span>
 		</span>
 	);
@@ -40,15 +42,15 @@ export function NotTaken({ rows }: { rows: readonly Capture[] }) {
 	if (shown.length === 0) return null;
 	return (
 		<section class="part">
-			<h2>Not taken</h2>
-			<div class="scroll" tabIndex={0} role="region" aria-label="Not taken">
+			<h2>{t('Not taken')}</h2>
+			<div class="scroll" tabIndex={0} role="region" aria-label={t('Not taken')}>
 				<table class="grid compact not-taken">
 					<thead>
 						<tr>
-							<th scope="col">When</th>
-							<th scope="col">Instance</th>
-							<th scope="col">Asked by</th>
-							<th scope="col">What happened</th>
+							<th scope="col">{t('When')}</th>
+							<th scope="col">{t('Instance')}</th>
+							<th scope="col">{t('Asked by')}</th>
+							<th scope="col">{t('What happened')}</th>
 						</tr>
 					</thead>
 					<tbody>
@@ -71,10 +73,11 @@ export function NotTaken({ rows }: { rows: readonly Capture[] }) {
 }
 
 function askedBy(c: Capture): string {
-	return c.asked_by === null ? causeWords(c.cause) : `asked for by ${c.asked_by}`;
+	return c.asked_by === null ? causeWords(c.cause) : t('asked for by {who}', { who: c.asked_by });
 }
 
 /** What the agent or server said, or else the reasons on the cost card. Pure. */
 export function reasonOf(capture: Pick<Capture, 'text' | 'card'>): string {
-	return capture.text || capture.card?.reasons.join('; ') || 'no reason was given';
+	const reasons = (capture.text ? [capture.text] : capture.card?.reasons ?? []).map(said);
+	return reasons.join('; ') || t('no reason was given');
 }

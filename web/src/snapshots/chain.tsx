@@ -1,6 +1,7 @@
 // A retaining path: what keeps an object alive, from the object towards the root.
 import { useState } from 'preact/hooks';
 import type { HeapHolder, HeapName } from '../api/types';
+import { t } from '../words/words';
 import { Name } from './heap';
 import { isForeign, propertyPath, signedCount } from './words';
 
@@ -21,27 +22,27 @@ export function folded(path: HeapHolder['path'], whole: boolean): Step[] {
 export function Chain({ holder, grown = false }: { holder: HeapHolder; grown?: boolean }) {
 	const [whole, setWhole] = useState(false);
 	if (holder.path.length === 0)
-		return <p class="quiet">{holder.path_is_cut ? 'The path was not kept.' : 'It is held by the root itself.'}</p>;
+		return <p class="quiet">{t(holder.path_is_cut ? 'The path was not kept.' : 'It is held by the root itself.')}</p>;
 	return (
 		<div class="chain-block">
-			<p class="chain-path"><span class="sr-only">As properties: </span><code>{propertyPath(holder)}</code></p>
-			<ol class="chain" aria-label="Held by, from the object towards the root">
+			<p class="chain-path"><span class="sr-only">{t('As properties:')} </span><code>{propertyPath(holder)}</code></p>
+			<ol class="chain" aria-label={t('Held by, from the object towards the root')}>
 				{grown && <li class="chain-grown"><strong>{signedCount(holder.child_count)}</strong> <Name of={holder.child} /></li>}
-				<li class="chain-object">{grown && <span class="chain-edge">in </span>}<Name of={holder} /></li>
+				<li class="chain-object">{grown && <span class="chain-edge">{t('in')} </span>}<Name of={holder} /></li>
 				{folded(holder.path, whole).map((step, i) => 'left' in step
 					? (
 						<li class="chain-fold" key="fold">
 							<button type="button" class="text-button" onClick={() => setWhole(true)}>
-								{step.left} more steps
+								{t('{n, plural, one {# more step} other {# more steps}}', { n: step.left })}
 							</button>
 						</li>
 					)
 					: (
 						<li key={i} class={isForeign(step.holder) ? 'chain-foreign' : ''}>
-							<span class="chain-edge"><code>{step.edge}</code> in</span> <Name of={step.holder} />
+							<span class="chain-edge"><code>{step.edge}</code> {t('in')}</span> <Name of={step.holder} />
 						</li>
 					))}
-				<li class="chain-root">{holder.path_is_cut ? 'and on towards the root' : 'root'}</li>
+				<li class="chain-root">{t(holder.path_is_cut ? 'and on towards the root' : 'root')}</li>
 			</ol>
 		</div>
 	);

@@ -3,9 +3,10 @@ import { useMemo } from 'preact/hooks';
 import type { Comparison, ComparisonRow } from '../api/types';
 import { type ChangeSort, type ComparisonView, href } from '../app/address';
 import { go } from '../app/router';
-import { bytes, count, plural } from '../format/number';
+import { bytes, count } from '../format/number';
 import { None } from '../ui/none';
 import { Search } from '../ui/search';
+import { t } from '../words/words';
 import { Name, SortHead } from './heap';
 import { useWindow } from '../ui/window';
 import { isEngine, signedBytes, signedCount, signedRate } from './words';
@@ -47,7 +48,7 @@ export function changeRows(rows: readonly ComparisonRow[], view: ComparisonView,
 	return found.sort((a, b) => BY[sort](b) - BY[sort](a) || BY.shallow(b) - BY.shallow(a));
 }
 
-const SHOWN: readonly [ComparisonView['show'], string][] = [['', 'Changed'], ['grown', 'Grown'], ['all', 'All']];
+const SHOWN: readonly [ComparisonView['show'], string][] = [['', t('Changed')], ['grown', t('Grown')], ['all', t('All')]];
 
 export function Changes({ comparison, view }: { comparison: Comparison; view: ComparisonView }) {
 	const { before, after, rows: all, same_process: same } = comparison;
@@ -63,34 +64,34 @@ export function Changes({ comparison, view }: { comparison: Comparison; view: Co
 	const show = (changed: Partial<ComparisonView>) =>
 		go(href.comparison(before.id, after.id, { ...view, ...changed }), { replace: true });
 	const head = { sorted, sort: (sort: ChangeSort) => show({ sort: sort === usual ? '' : sort }) };
-	const how = same ? 'growth in between' : 'of each process since its start, and of the two the difference';
+	const how = t(same ? 'growth in between' : 'of each process since its start, and of the two the difference');
 	return (
 		<section class="part">
 			<div class="toolbar part-bar">
-				<h2>Classes</h2>
+				<h2>{t('Classes')}</h2>
 				<div class="changes-tools">
-					<div class="segments" role="group" aria-label="Which classes">
+					<div class="segments" role="group" aria-label={t('Which classes')}>
 						{SHOWN.map(([id, name]) => (
 							<button type="button" key={id} aria-pressed={view.show === id} onClick={() => show({ show: id })}>{name}</button>
 						))}
 					</div>
-					<Tick name="With the engine's own" checked={view.engine} set={(engine) => show({ engine })}
-						title="(compiled code), (system), (object shape): these change in every program" />
-					<Search label="Find a class or file" value={view.q} set={(q) => show({ q })} />
+					<Tick name={t('With the engine\'s own')} checked={view.engine} set={(engine) => show({ engine })}
+						title={t('(compiled code), (system), (object shape): these change in every program')} />
+					<Search label={t('Find a class or file')} value={view.q} set={(q) => show({ q })} />
 				</div>
 			</div>
 			<p class="quiet table-note" role="status">{rowsSaid(rows.length, comparison, view)}</p>
 			{rows.length > 0 && (
-				<div class="scroll" tabIndex={0} role="region" aria-label="Classes">
+				<div class="scroll" tabIndex={0} role="region" aria-label={t('Classes')}>
 					<table class="grid compact heap-table">
 						<thead>
 							<tr>
-								<SortHead by="name" {...head} up>Class</SortHead>
-								<SortHead by="count" {...head} num>Count</SortHead>
-								<SortHead by="shallow" {...head} num minor={exact}>Shallow</SortHead>
-								{exact && <SortHead by="retained" {...head} num>Retained</SortHead>}
-								{rates && <SortHead by="request" {...head} num help={`Objects per request: ${how}`}>{same ? 'Per request' : 'Count ÷ requests'}</SortHead>}
-								{hours && <SortHead by="hour" {...head} num help={`Objects per hour: ${how}`}>{same ? 'Per hour' : 'Count ÷ uptime'}</SortHead>}
+								<SortHead by="name" {...head} up>{t('Class')}</SortHead>
+								<SortHead by="count" {...head} num>{t('Count')}</SortHead>
+								<SortHead by="shallow" {...head} num minor={exact}>{t('Shallow')}</SortHead>
+								{exact && <SortHead by="retained" {...head} num>{t('Retained')}</SortHead>}
+								{rates && <SortHead by="request" {...head} num help={t('Objects per request: {how}', { how })}>{t(same ? 'Per request' : 'Count ÷ requests')}</SortHead>}
+								{hours && <SortHead by="hour" {...head} num help={t('Objects per hour: {how}', { how })}>{t(same ? 'Per hour' : 'Count ÷ uptime')}</SortHead>}
 							</tr>
 						</thead>
 						<tbody>{shown.map((r) => (
@@ -117,8 +118,8 @@ function Row({ row: r, comparison, exact, rates, hours }: {
 		<tr>
 			<th scope="row">
 				<Name of={r} />
-				{!before && <span class="mark">{comparison.before_is_cut ? 'not among the largest before' : 'new'}</span>}
-				{!after && <span class="mark">{comparison.after_is_cut ? 'not among the largest after' : 'gone'}</span>}
+				{!before && <span class="mark">{t(comparison.before_is_cut ? 'not among the largest before' : 'new')}</span>}
+				{!after && <span class="mark">{t(comparison.after_is_cut ? 'not among the largest after' : 'gone')}</span>}
 			</th>
 			<Change delta={r.count_delta} say={signedCount} {...sides('count')} plain={count} />
 			<Change delta={r.shallow_delta_bytes} say={signedBytes} {...sides('shallow_bytes')} plain={bytes} minor={exact} />
@@ -167,7 +168,7 @@ function Tick({ name, checked, set, title }: { name: string; checked: boolean; s
 }
 
 function rowsSaid(found: number, { rows, total_rows: all }: Comparison, view: ComparisonView): string {
-	if (found === 0) return view.q !== '' || view.show === 'grown' ? 'No class matches.' : 'No class has changed.';
-	const said = `${count(found)} of ${plural(rows.length, 'class', 'classes')}`;
-	return all > rows.length ? `${said}; ${count(all - rows.length)} with smaller differences were left out` : said;
+	if (found === 0) return t(view.q !== '' || view.show === 'grown' ? 'No class matches.' : 'No class has changed.');
+	const said = t('{found} of {n, plural, one {# class} other {# classes}}', { found: count(found), n: rows.length });
+	return all > rows.length ? t('{said}; {n} with smaller differences were left out', { said, n: count(all - rows.length) }) : said;
 }

@@ -3,9 +3,10 @@ import { useMemo } from 'preact/hooks';
 import type { HeapClass, Snapshot } from '../api/types';
 import { type ClassSort, type ClassesView, href } from '../app/address';
 import { go } from '../app/router';
-import { bytes, count, plural } from '../format/number';
+import { bytes, count } from '../format/number';
 import { None } from '../ui/none';
 import { Search } from '../ui/search';
+import { t } from '../words/words';
 import { Name, Share, SortHead } from './heap';
 import { useWindow } from '../ui/window';
 
@@ -18,9 +19,9 @@ const BY: Record<ClassSort, (a: HeapClass, b: HeapClass) => number> = {
 	name: (a, b) => a.name.localeCompare(b.name) || (a.location ?? '').localeCompare(b.location ?? ''),
 };
 
-const OWN = 'What the objects themselves take';
-const RETAINED = 'What would be freed if the objects were';
-const DISTANCE = 'References from the root to the nearest one';
+const OWN = t('What the objects themselves take');
+const RETAINED = t('What would be freed if the objects were');
+const DISTANCE = t('References from the root to the nearest one');
 
 /** Rows in whose name or place all words of `q` occur, sorted. Pure. */
 export function classRows(classes: readonly HeapClass[], q: string, sort: ClassSort): HeapClass[] {
@@ -47,20 +48,20 @@ export function Classes({ snapshot, view }: { snapshot: Snapshot; view: ClassesV
 	return (
 		<section class="part">
 			<div class="toolbar part-bar">
-				<h2>Classes</h2>
-				<Search label="Find a class or file" value={view.q} set={(q) => show({ q })} />
+				<h2>{t('Classes')}</h2>
+				<Search label={t('Find a class or file')} value={view.q} set={(q) => show({ q })} />
 			</div>
 			<p class="quiet table-note" role="status">{rowsSaid(rows.length, snapshot)}</p>
 			{rows.length > 0 && (
-				<div class="scroll" tabIndex={0} role="region" aria-label="Classes">
+				<div class="scroll" tabIndex={0} role="region" aria-label={t('Classes')}>
 					<table class={`grid compact heap-table ${exact ? '' : 'few'}`}>
 						<thead>
 							<tr>
-								<SortHead by="name" {...head} up>Class</SortHead>
-								<SortHead by="count" {...head} num>Count</SortHead>
-								{exact && <SortHead by="distance" {...head} num up minor help={DISTANCE}>Distance</SortHead>}
-								<SortHead by="shallow" {...head} num minor={exact} help={OWN}>Shallow</SortHead>
-								{exact && <SortHead by="retained" {...head} num help={RETAINED}>Retained</SortHead>}
+								<SortHead by="name" {...head} up>{t('Class')}</SortHead>
+								<SortHead by="count" {...head} num>{t('Count')}</SortHead>
+								{exact && <SortHead by="distance" {...head} num up minor help={DISTANCE}>{t('Distance')}</SortHead>}
+								<SortHead by="shallow" {...head} num minor={exact} help={OWN}>{t('Shallow')}</SortHead>
+								{exact && <SortHead by="retained" {...head} num help={RETAINED}>{t('Retained')}</SortHead>}
 							</tr>
 						</thead>
 						<tbody>
@@ -88,9 +89,10 @@ function Retained({ bytes: size, of }: { bytes: number | null; of: number }) {
 
 function rowsSaid(found: number, snapshot: Snapshot): string {
 	const { classes, class_count: all } = snapshot;
-	if (classes.length === 0) return 'The snapshot names no class.';
-	if (found === 0) return 'No class matches.';
-	const of = found < classes.length ? `${count(found)} of ${plural(classes.length, 'class', 'classes')}`
-		: plural(classes.length, 'class', 'classes');
-	return all > classes.length ? `${of}; ${count(all - classes.length)} smaller ones were left out` : of;
+	if (classes.length === 0) return t('The snapshot names no class.');
+	if (found === 0) return t('No class matches.');
+	const n = classes.length;
+	const said = found < n ? t('{found} of {n, plural, one {# class} other {# classes}}', { found: count(found), n })
+		: t('{n, plural, one {# class} other {# classes}}', { n });
+	return all > n ? t('{said}; {n} smaller ones were left out', { said, n: count(all - n) }) : said;
 }

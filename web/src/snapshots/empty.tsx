@@ -1,33 +1,30 @@
 // Before the first snapshot: what one is, what it costs, how a service is opted in.
 import type { Service } from '../api/types';
 import { Command } from '../ui/command';
+import { t } from '../words/words';
 
 export function NoSnapshots({ service }: { service: Service }) {
 	return (
 		<section class="explain">
-			<h2>No snapshot has been taken yet</h2>
+			<h2>{t('No snapshot has been taken yet')}</h2>
 			<dl>
 				<div>
-					<dt>What it is</dt>
+					<dt>{t('What it is')}</dt>
 					<dd>
-						A snapshot is a picture of all objects in the memory of one process. The agent reads it on the host and
-						sends only a summary: which classes there are, how much each holds, and through which references. Two of
-						one process show what grows and what keeps it alive. No text from the memory leaves the host.
+						{t('A snapshot is a picture of all objects in the memory of one process. The agent reads it on the host and sends only a summary: which classes there are, how much each holds, and through which references. Two of one process show what grows and what keeps it alive. No text from the memory leaves the host.')}
 					</dd>
 				</div>
 				<div>
-					<dt>What it costs</dt>
+					<dt>{t('What it costs')}</dt>
 					<dd>
-						While it is taken the process answers nothing, about 0.1 s per MiB of heap, and needs up to twelve times
-						its heap in memory. You see the figures before anything happens, and the agent refuses when memory is
-						short, the pause too long, or the process the last healthy one.
+						{t('While it is taken the process answers nothing, about 0.1 s per MiB of heap, and needs up to twelve times its heap in memory. You see the figures before anything happens, and the agent refuses when memory is short, the pause too long, or the process the last healthy one.')}
 					</dd>
 				</div>
 				<div>
-					<dt>How to allow it</dt>
+					<dt>{t('How to allow it')}</dt>
 					<dd>
-						Each host decides for itself. In the agent's configuration, then restart the agent:
-						<Command text={`snapshots = ${pattern(service.name)}`} label="Line for the agent's configuration" />
+						{t('Each host decides for itself. In the agent\'s configuration, then restart the agent:')}
+						<Command text={`snapshots = ${pattern(service.name)}`} label={t('Line for the agent\'s configuration')} />
 					</dd>
 				</div>
 			</dl>

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import type { HeapGrowth, HeapName, SnapshotRow } from '../api/types';
 import { VerdictGlyph } from '../ui/verdict';
+import { said } from '../words/said';
 import { GROWTH, KINDS, shortPlace } from './words';
 
 /** A class or object, and where it is written. */
@@ -16,7 +17,7 @@ export function Name({ of }: { of: HeapName }) {
 
 /** A sentence in which names stand between backticks. */
 export function Words({ text }: { text: string }) {
-	return <>{text.split('`').map((part, i) => i % 2 === 1 ? <code key={i}>{part}</code> : part)}</>;
+	return <>{said(text).split('`').map((part, i) => i % 2 === 1 ? <code key={i}>{part}</code> : part)}</>;
 }
 
 /** How much of a whole, as a bar. The figure stands beside it. */

@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks';
 import type { HeapHolder } from '../api/types';
 import { bytes, count } from '../format/number';
+import { t } from '../words/words';
 import { Chain } from './chain';
 import { Name, Share } from './heap';
 import { propertyPath } from './words';
@@ -20,12 +21,12 @@ export function Holders({ title, help, rows }: { title: string; help: string; ro
 				<table class="grid compact heap-table">
 					<thead>
 						<tr>
-							<th scope="col">Object</th>
-							<th scope="col">Holds</th>
-							<th scope="col" class="num">How many</th>
-							<th scope="col" class="num">Their size</th>
-							<th scope="col" class="num">Retained in all</th>
-							<th scope="col"><span class="sr-only">What holds it</span></th>
+							<th scope="col">{t('Object')}</th>
+							<th scope="col">{t('Holds')}</th>
+							<th scope="col" class="num">{t('How many')}</th>
+							<th scope="col" class="num">{t('Their size')}</th>
+							<th scope="col" class="num">{t('Retained in all')}</th>
+							<th scope="col"><span class="sr-only">{t('What holds it')}</span></th>
 						</tr>
 					</thead>
 					{(all ? rows : rows.slice(0, FIRST)).map((h, i) => <Holder key={i} holder={h} largest={largest} />)}
@@ -33,7 +34,7 @@ export function Holders({ title, help, rows }: { title: string; help: string; ro
 			</div>
 			{!all && rows.length > FIRST && (
 				<p class="more">
-					<button type="button" class="button" onClick={() => showAll(true)}>Show all {count(rows.length)}</button>
+					<button type="button" class="button" onClick={() => showAll(true)}>{t('Show all {n}', { n: count(rows.length) })}</button>
 				</p>
 			)}
 		</section>
@@ -53,7 +54,7 @@ function Holder({ holder: h, largest }: { holder: HeapHolder; largest: number })
 				<td class="num">{bytes(h.retained_bytes)}<Share part={h.retained_bytes} of={largest} /></td>
 				<td class="num">
 					<button type="button" class="text-button" aria-expanded={shown} onClick={() => show(!shown)}>
-						Held by…<span class="sr-only"> ({h.name})</span>
+						{t('Held by…')}<span class="sr-only"> ({h.name})</span>
 					</button>
 				</td>
 			</tr>

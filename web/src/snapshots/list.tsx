@@ -12,6 +12,7 @@ import { More } from '../ui/more';
 import { focusedRow, useRowKeys } from '../ui/rows';
 import { Loaded } from '../ui/states';
 import { VerdictBadge } from '../ui/verdict';
+import { t } from '../words/words';
 import { Audit } from './audit';
 import { NotTaken, UnderWay } from './captures';
 import { NoSnapshots } from './empty';
@@ -27,7 +28,7 @@ const CAPTURES = 50;
 export function SnapshotsPage({ id, view }: { id: number; view: SnapshotsView }) {
 	const service = useResource<Service>(`/services/${id}`, ['verdicts', 'alerts']);
 	const name = service.data.value?.name;
-	useTitle(name === undefined ? 'Snapshots' : `Snapshots of ${name}`);
+	useTitle(name === undefined ? t('Snapshots') : t('Snapshots of {name}', { name }));
 	return (
 		<Loaded resource={service} page>
 			{(s) => <Snapshots service={s} view={view} />}
@@ -83,10 +84,10 @@ function useListKeys(view: SnapshotsView, rows: readonly SnapshotRow[], pick: (i
 		if (link) go(link);
 	};
 	useKeys([
-		{ keys: 'x', help: 'Tick the snapshot', group: 'Snapshots', run: onRow },
-		{ keys: 'c', help: 'Compare the two ticked', group: 'Snapshots', run: compare },
+		{ keys: 'x', help: t('Tick the snapshot'), group: t('Snapshots'), run: onRow },
+		{ keys: 'c', help: t('Compare the two ticked'), group: t('Snapshots'), run: compare },
 	]);
-	useKeys([{ keys: 's', help: 'Take a snapshot', group: 'Snapshots', run: take }], mayAct());
+	useKeys([{ keys: 's', help: t('Take a snapshot'), group: t('Snapshots'), run: take }], mayAct());
 }
 
 function Head({ service, compare, picked: ticked }: { service: Service; compare: string | null; picked: number }) {
@@ -94,16 +95,16 @@ function Head({ service, compare, picked: ticked }: { service: Service; compare:
 		<>
 			<header class="page-head service-head">
 				<div>
-					<p class="crumb"><a href={href.fleet()}>Fleet</a></p>
+					<p class="crumb"><a href={href.fleet()}>{t('Fleet')}</a></p>
 					<h1>{service.name} <VerdictBadge verdict={service.verdict} /></h1>
-					<p class="lead">What its processes keep in memory, and what grows.</p>
+					<p class="lead">{t('What its processes keep in memory, and what grows.')}</p>
 				</div>
 				<div class="actions">
-					{compare ? <a class="button" href={compare}>Compare <kbd aria-hidden="true">c</kbd></a>
-						: ticked > 0 && <span class="quiet actions-hint" role="status">Tick one more to compare</span>}
+					{compare ? <a class="button" href={compare}>{t('Compare')} <kbd aria-hidden="true">c</kbd></a>
+						: ticked > 0 && <span class="quiet actions-hint" role="status">{t('Tick one more to compare')}</span>}
 					{mayAct() && (
 						<a class="button primary" href={href.snapshots(service.id, { take: 'choose' })}>
-							Take a snapshot… <kbd aria-hidden="true">s</kbd>
+							{t('Take a snapshot…')} <kbd aria-hidden="true">s</kbd>
 						</a>
 					)}
 				</div>

@@ -7,6 +7,7 @@ import { zone } from '../app/preferences';
 import { go } from '../app/router';
 import { bytes } from '../format/number';
 import { when } from '../format/time';
+import { t } from '../words/words';
 import { isSameProcess } from './suggest';
 import { seat } from './words';
 
@@ -16,10 +17,10 @@ export function Pickers({ before, after, view }: { before: SnapshotRow; after: S
 	const show = (a: number, b: number) => go(href.comparison(a, b, view));
 	return (
 		<div class="pickers">
-			<Pick label="Before" chosen={before} other={after} choose={(id) => show(id, after.id)} />
-			<button type="button" class="icon-button" aria-label="Swap before and after" title="Swap"
+			<Pick label={t('Before')} chosen={before} other={after} choose={(id) => show(id, after.id)} />
+			<button type="button" class="icon-button" aria-label={t('Swap before and after')} title={t('Swap')}
 				onClick={() => show(after.id, before.id)}>⇄</button>
-			<Pick label="After" chosen={after} other={before} choose={(id) => show(before.id, id)} />
+			<Pick label={t('After')} chosen={after} other={before} choose={(id) => show(before.id, id)} />
 		</div>
 	);
 }
@@ -31,9 +32,9 @@ export function groups(rows: readonly SnapshotRow[], other: SnapshotRow): { name
 	const same = left.filter((r) => isSameProcess(r, other));
 	const others = left.filter((r) => !same.includes(r));
 	return [
-		{ name: 'The same process', rows: same },
-		{ name: `Version ${other.version.version || 'unknown'}`, rows: others.filter((r) => r.version.id === other.version.id) },
-		{ name: 'Other versions', rows: others.filter((r) => r.version.id !== other.version.id) },
+		{ name: t('The same process'), rows: same },
+		{ name: t('Version {version}', { version: other.version.version || t('unknown') }), rows: others.filter((r) => r.version.id === other.version.id) },
+		{ name: t('Other versions'), rows: others.filter((r) => r.version.id !== other.version.id) },
 	].filter((g) => g.rows.length > 0);
 }
 
@@ -63,6 +64,6 @@ function Pick({ label, chosen, other, choose }: {
 }
 
 function nameOf(row: SnapshotRow): string {
-	const version = row.version.version || 'unknown version';
+	const version = row.version.version || t('unknown version');
 	return `${when(row.taken_at_ms, now.value, zone.value)} · ${seat(row)} · ${version} · ${bytes(row.total_bytes)}`;
 }

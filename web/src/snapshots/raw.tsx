@@ -8,6 +8,8 @@ import { bytes, count } from '../format/number';
 import { isAdmin } from '../session/session';
 import { Dialog } from '../ui/dialog';
 import { toast } from '../ui/toast';
+import { said } from '../words/said';
+import { t } from '../words/words';
 import { sentence } from './words';
 
 export function RawPanel({ snapshot, changed }: { snapshot: Snapshot; changed: (after: Snapshot) => void }) {
@@ -28,7 +30,7 @@ export function RawPanel({ snapshot, changed }: { snapshot: Snapshot; changed: (
 	};
 	return (
 		<section class="part">
-			<h2>Raw file</h2>
+			<h2>{t('Raw file')}</h2>
 			{raw === null ? <NoFile /> : (
 				<>
 					<State raw={raw} snapshot={snapshot} />
@@ -36,23 +38,23 @@ export function RawPanel({ snapshot, changed }: { snapshot: Snapshot; changed: (
 						<p class="raw-actions">
 							{raw.state === 'kept' && (
 								<button type="button" class="button" disabled={busy}
-									onClick={() => void send('POST', 'The server fetches the file, part by part.')}>
-									Fetch it to the server
+									onClick={() => void send('POST', t('The server fetches the file, part by part.'))}>
+									{t('Fetch it to the server')}
 								</button>
 							)}
 							{raw.state === 'lost' && (
 								<button type="button" class="button" disabled={busy}
-									onClick={() => void send('POST', 'The server fetches the file, part by part.')}>
-									Fetch it again
+									onClick={() => void send('POST', t('The server fetches the file, part by part.'))}>
+									{t('Fetch it again')}
 								</button>
 							)}
 							{raw.state === 'complete' && (
 								<a class="button primary" href={`/api/v1/snapshots/${snapshot.id}/raw`} download>
-									Download, {bytes(raw.bytes)}
+									{t('Download, {size}', { size: bytes(raw.bytes) })}
 								</a>
 							)}
 							{['kept', 'pulling', 'complete', 'lost'].includes(raw.state) && (
-								<button type="button" class="text-button danger" onClick={() => drop(true)}>Delete it…</button>
+								<button type="button" class="text-button danger" onClick={() => drop(true)}>{t('Delete it…')}</button>
 							)}
 						</p>
 					)}
@@ -60,7 +62,7 @@ export function RawPanel({ snapshot, changed }: { snapshot: Snapshot; changed: (
 			)}
 			{dropping && (
 				<Drop busy={busy} close={() => drop(false)}
-					drop={() => void send('DELETE', 'The raw file is deleted, here and on the host.')} />
+					drop={() => void send('DELETE', t('The raw file is deleted, here and on the host.'))} />
 			)}
 		</section>
 	);
@@ -69,8 +71,8 @@ export function RawPanel({ snapshot, changed }: { snapshot: Snapshot; changed: (
 function NoFile() {
 	return (
 		<p class="quiet">
-			None was kept: the summary was made while the snapshot streamed, and nothing was written.
-			{isAdmin() && ' An administrator can keep the next one when confirming its cost.'}
+			{t('None was kept: the summary was made while the snapshot streamed, and nothing was written.')}
+			{isAdmin() && ` ${t('An administrator can keep the next one when confirming its cost.')}`}
 		</p>
 	);
 }
@@ -79,41 +81,42 @@ function State({ raw, snapshot }: { raw: RawFile; snapshot: Snapshot }) {
 	const size = bytes(raw.bytes);
 	switch (raw.state) {
 		case 'kept':
-			return <Said text={raw.text}>{size}, kept on {snapshot.host.name}. It holds every string of the process.</Said>;
+			return <Said text={raw.text}>{t('{size}, kept on {host}. It holds every string of the process.', { size, host: snapshot.host.name })}</Said>;
 		case 'pulling':
 			return (
 				<div role="status">
-					<progress class="progress" max={Math.max(1, raw.parts)} value={raw.parts_here} aria-label="Parts fetched" />
+					<progress class="progress" max={Math.max(1, raw.parts)} value={raw.parts_here} aria-label={t('Parts fetched')} />
 					<Said text={raw.text}>
-						{count(raw.parts_here)} of {count(raw.parts)} parts are here ({size} in all). An interruption loses nothing.
+						{t('{here} of {parts} parts are here ({size} in all). An interruption loses nothing.',
+							{ here: count(raw.parts_here), parts: count(raw.parts), size })}
 					</Said>
 				</div>
 			);
 		case 'complete':
 			return (
 				<>
-					<Said text={raw.text}>{size}, whole. Its SHA-256 equals the host's:</Said>
+					<Said text={raw.text}>{t('{size}, whole. Its SHA-256 equals the host\'s:', { size })}</Said>
 					<code class="hash">{raw.sha256}</code>
 				</>
 			);
 		case 'lost':
-			return <Said text={sentence(raw.text)}>It could not be brought here, or not be kept.</Said>;
+			return <Said text={sentence(raw.text)}>{t('It could not be brought here, or not be kept.')}</Said>;
 		case 'dropped':
-			return <Said text={raw.text}>It was deleted, here and on the host.</Said>;
+			return <Said text={raw.text}>{t('It was deleted, here and on the host.')}</Said>;
 	}
 }
 
 function Said({ text, children }: { text: string; children: ComponentChildren }) {
-	return <p>{children}{text !== '' && <span class="quiet"> {text}</span>}</p>;
+	return <p>{children}{text !== '' && <span class="quiet"> {said(text)}</span>}</p>;
 }
 
 function Drop({ busy, close, drop }: { busy: boolean; close: () => void; drop: () => void }) {
 	return (
-		<Dialog title="Delete the raw file?" close={close}>
-			<p>It goes from the server and from its host. The summary on this page stays.</p>
+		<Dialog title={t('Delete the raw file?')} close={close}>
+			<p>{t('It goes from the server and from its host. The summary on this page stays.')}</p>
 			<div class="dialog-actions">
-				<button type="button" class="button" onClick={close}>Cancel</button>
-				<button type="button" class="button danger" disabled={busy} onClick={drop}>Delete</button>
+				<button type="button" class="button" onClick={close}>{t('Cancel')}</button>
+				<button type="button" class="button danger" disabled={busy} onClick={drop}>{t('Delete')}</button>
 			</div>
 		</Dialog>
 	);

@@ -6,6 +6,7 @@ import { duration } from '../format/time';
 import { None } from '../ui/none';
 import { When } from '../ui/time';
 import { VersionName } from '../ui/verdict';
+import { t } from '../words/words';
 import { GrowthBadge, Kind, Words } from './heap';
 import { causeWords, seat } from './words';
 
@@ -17,17 +18,17 @@ interface Props {
 
 export function SnapshotTable({ rows, picked, pick }: Props) {
 	return (
-		<div class="scroll" tabIndex={0} role="region" aria-label="Snapshots">
+		<div class="scroll" tabIndex={0} role="region" aria-label={t('Snapshots')}>
 			<table class="grid snapshots">
 				<thead>
 					<tr>
-						<th scope="col"><span class="sr-only">Compare</span></th>
-						<th scope="col">Taken</th>
-						<th scope="col">Instance</th>
-						<th scope="col">Version</th>
-						<th scope="col" class="num">Heap</th>
-						<th scope="col">Kind</th>
-						<th scope="col">What grows</th>
+						<th scope="col"><span class="sr-only">{t('Compare')}</span></th>
+						<th scope="col">{t('Taken')}</th>
+						<th scope="col">{t('Instance')}</th>
+						<th scope="col">{t('Version')}</th>
+						<th scope="col" class="num">{t('Heap')}</th>
+						<th scope="col">{t('Kind')}</th>
+						<th scope="col">{t('What grows')}</th>
 					</tr>
 				</thead>
 				<tbody>
@@ -44,7 +45,7 @@ function Row({ row, isPicked, pick }: { row: SnapshotRow; isPicked: boolean; pic
 			<td class="c-tick">
 				<label class="tick">
 					<input type="checkbox" checked={isPicked} onChange={pick} />
-					<span class="sr-only">Compare snapshot {row.id}</span>
+					<span class="sr-only">{t('Compare snapshot {id}', { id: row.id })}</span>
 				</label>
 			</td>
 			<th scope="row" class="c-taken">
@@ -53,15 +54,15 @@ function Row({ row, isPicked, pick }: { row: SnapshotRow; isPicked: boolean; pic
 			</th>
 			<td class="c-seat">
 				{seat(row)}
-				<p class="summary">process {row.pid}{row.uptime_ms !== null && `, up ${duration(row.uptime_ms)}`}</p>
+				<p class="summary">{row.uptime_ms === null ? t('process {pid}', { pid: row.pid }) : t('process {pid}, up {span}', { pid: row.pid, span: duration(row.uptime_ms) })}</p>
 			</td>
 			<td class="c-version"><VersionName version={row.version.version} /></td>
 			<td class="num c-size">{bytes(row.total_bytes)}</td>
-			<td class="c-kind"><Kind kind={row.kind} />{row.raw?.state === 'complete' && <p class="summary">raw file here</p>}</td>
+			<td class="c-kind"><Kind kind={row.kind} />{row.raw?.state === 'complete' && <p class="summary">{t('raw file here')}</p>}</td>
 			<td class="c-growth">
 				{row.growth
 					? <><GrowthBadge verdict={row.growth.verdict} /><p class="summary"><Words text={row.growth.words} /></p></>
-					: row.kind === 'v8' ? <span class="unknown">first of its process</span> : <None />}
+					: row.kind === 'v8' ? <span class="unknown">{t('first of its process')}</span> : <None />}
 			</td>
 		</tr>
 	);

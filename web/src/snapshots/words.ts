@@ -3,6 +3,8 @@ import type { Capture, CostCard, HeapGrowth, HeapHolder, HeapName, SnapshotPlace
 	Verdict } from '../api/types';
 import { bytes, count } from '../format/number';
 import { duration } from '../format/time';
+import { said } from '../words/said';
+import { t } from '../words/words';
 
 const SPACE = '\u00a0';
 const MINUS = '\u2212';
@@ -41,23 +43,23 @@ export function percent(part: number, of: number): string {
 }
 
 export const KINDS: Record<SnapshotRow['kind'], { word: string; help: string }> = {
-	v8: { word: 'exact', help: 'Every object and reference was read: retained sizes and paths are known' },
-	'v8-shallow': { word: 'shallow', help: 'Objects were counted, references were not followed: no retained sizes or paths' },
-	jvm: { word: 'class histogram', help: 'Live objects of a Java process by class: counts and own sizes' },
+	v8: { word: t('exact'), help: t('Every object and reference was read: retained sizes and paths are known') },
+	'v8-shallow': { word: t('shallow'), help: t('Objects were counted, references were not followed: no retained sizes or paths') },
+	jvm: { word: t('class histogram'), help: t('Live objects of a Java process by class: counts and own sizes') },
 };
 
 export const GROWTH: Record<HeapGrowth['verdict'], { word: string; like: Verdict }> = {
-	accumulation: { word: 'one holder grows', like: 'leak' },
-	'class-growth': { word: 'classes grow', like: 'watch' },
-	'no-leak': { word: 'no leak visible', like: 'steady' },
+	accumulation: { word: t('one holder grows'), like: 'leak' },
+	'class-growth': { word: t('classes grow'), like: 'watch' },
+	'no-leak': { word: t('no leak visible'), like: 'steady' },
 };
 
 export const ROUTES: Record<string, string> = {
-	inspector: 'through the inspector, opened for the moment',
-	preload: 'through the preloaded script',
-	signal: 'by signal, written to disk first',
-	file: 'from a file on the host',
-	jvm: 'through the attach socket of the JVM',
+	inspector: t('through the inspector, opened for the moment'),
+	preload: t('through the preloaded script'),
+	signal: t('by signal, written to disk first'),
+	file: t('from a file on the host'),
+	jvm: t('through the attach socket of the JVM'),
 };
 
 export function routeWords(route: string): string {
@@ -66,9 +68,9 @@ export function routeWords(route: string): string {
 
 /** Why it was taken: "console", "policy: first", null for somebody on the host itself. */
 export function causeWords(cause: string | null): string {
-	if (cause === null) return 'taken on the host';
-	if (cause === 'console') return 'asked for in the console';
-	return cause.replace(/^policy: /, 'automatic: ');
+	if (cause === null) return t('taken on the host');
+	if (cause === 'console') return t('asked for in the console');
+	return cause.startsWith('policy: ') ? t('automatic: {why}', { why: said(cause.slice(8)) }) : said(cause);
 }
 
 /** "web-1 #0". */
@@ -78,16 +80,15 @@ export function seat(at: Pick<SnapshotPlace, 'host' | 'ordinal'>): string {
 
 /** What the process and its host have to bear, one sentence each. */
 export function costSentences(card: CostCard): string[] {
-	const heap = card.heap_is_measured ? `Its live heap is ${bytes(card.heap_bytes)}.`
-		: `Its live heap is ${bytes(card.heap_bytes)} at most.`;
+	const heap = t(card.heap_is_measured ? 'Its live heap is {size}.' : 'Its live heap is {size} at most.', { size: bytes(card.heap_bytes) });
 	const sentences = [
-		card.pause_ms > 0 ? `The process will answer nothing for about ${pause(card.pause_ms)}.`
-			: 'The process will hardly notice it.',
-		`It needs ${bytes(card.need_bytes)} more; ${bytes(card.free_bytes)} ${card.free_bytes === 1 ? 'is' : 'are'} free.`,
+		card.pause_ms > 0 ? t('The process will answer nothing for about {pause}.', { pause: pause(card.pause_ms) })
+			: t('The process will hardly notice it.'),
+		t('It needs {need} more; {free} are free.', { need: bytes(card.need_bytes), free: bytes(card.free_bytes) }),
 		heap,
 	];
 	if (card.helper_bytes > 0)
-		sentences.push(`Reading the snapshot beside it takes ${bytes(card.helper_bytes)} for a moment.`);
+		sentences.push(t('Reading the snapshot beside it takes {size} for a moment.', { size: bytes(card.helper_bytes) }));
 	return sentences;
 }
 
@@ -104,15 +105,15 @@ export function isUnderWay(capture: Pick<Capture, 'state'>): boolean {
 }
 
 export const CAPTURE_WORDS: Record<Capture['state'], string> = {
-	quoting: 'asking what it costs',
-	quoted: 'waits for a yes',
-	ordered: 'about to begin',
-	running: 'under way',
-	done: 'done',
-	denied: 'refused',
-	failed: 'failed',
-	expired: 'ran out of time',
-	cancelled: 'cancelled',
+	quoting: t('asking what it costs'),
+	quoted: t('waits for a yes'),
+	ordered: t('about to begin'),
+	running: t('under way'),
+	done: t('done'),
+	denied: t('refused'),
+	failed: t('failed'),
+	expired: t('ran out of time'),
+	cancelled: t('cancelled'),
 };
 
 const PATH_STEPS = 8;
@@ -149,6 +150,8 @@ export function shortPlace(location: string): string {
 /** What somebody said, as a sentence of its own. */
 export function sentence(text: string): string {
 	if (text === '') return '';
+	const words = said(text);
+	if (words !== text) return /[。！？]$/.test(words) ? words : `${words}。`;
 	return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
 }
 

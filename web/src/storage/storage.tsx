@@ -5,7 +5,7 @@ import { useMemo } from 'preact/hooks';
 import { AgentTabs } from '../agents/tabs';
 import { type Resource, useResource } from '../api/resource';
 import type { Storage } from '../api/types';
-import { STORAGE_HOURS, type StorageView, href } from '../app/address';
+import { RANGES, STORAGE_HOURS, type StorageView, href } from '../app/address';
 import { go } from '../app/router';
 import { useTitle } from '../app/title';
 import { ChartBody } from '../chart/body';
@@ -14,13 +14,14 @@ import { linesModel } from '../chart/lines';
 import { Swatch } from '../chart/swatch';
 import { bytes, count, digits } from '../format/number';
 import { Loaded } from '../ui/states';
+import { t } from '../words/words';
 import { STAGES, type State, dayWords, states, title } from './words';
 
-const HOURS: Record<StorageView['hours'], string> = { 1: '1 h', 24: '24 h', 168: '7 d' };
+const HOURS: Record<StorageView['hours'], string> = { 1: RANGES['1h'].name, 24: RANGES['24h'].name, 168: RANGES['7d'].name };
 const SAME = (id: number) => id;
 
 export function StoragePage({ view }: { view: StorageView }) {
-	useTitle('Storage');
+	useTitle(t('Storage'));
 	const path = `/storage${view.hours === 1 ? '' : `?hours=${view.hours}`}`;
 	const storage = useResource<Storage>(path, ['agents', 'samples']);
 	return (
@@ -46,10 +47,10 @@ function Figures({ of: s }: { of: Storage }) {
 	const ratio = s.chunks.bytes_per_value;
 	return (
 		<dl class="figures">
-			<div><dt>Readings a second</dt><dd>{digits(s.ingest.readings_per_s)}</dd></div>
-			<div><dt>Last transaction</dt><dd>{digits(s.ingest.commit_last_ms)}{'\u00a0'}ms</dd></div>
-			<div><dt>Database</dt><dd>{bytes(s.database_bytes)}</dd></div>
-			<div><dt>Bytes a value</dt><dd>{ratio === null ? '–' : ratio.toFixed(2)}</dd></div>
+			<div><dt>{t('Readings a second')}</dt><dd>{digits(s.ingest.readings_per_s)}</dd></div>
+			<div><dt>{t('Last transaction')}</dt><dd>{digits(s.ingest.commit_last_ms)}{'\u00a0'}ms</dd></div>
+			<div><dt>{t('Database')}</dt><dd>{bytes(s.database_bytes)}</dd></div>
+			<div><dt>{t('Bytes a value')}</dt><dd>{ratio === null ? '–' : ratio.toFixed(2)}</dd></div>
 		</dl>
 	);
 }
@@ -69,7 +70,7 @@ function Line({ state }: { state: State }) {
 			<dt class={state.good ? 'v-steady' : 'v-leak'}>
 				<span aria-hidden="true">{state.good ? '●' : '▲'}</span>{' '}
 				<span class="name">{state.name}</span>
-				{!state.good && <span class="sr-only">: needs attention</span>}
+				{!state.good && <span class="sr-only">{t(': needs attention')}</span>}
 			</dt>
 			<dd>
 				{state.words}
@@ -81,20 +82,20 @@ function Line({ state }: { state: State }) {
 
 type Line = 'readings_per_s' | 'commit_mean_ms' | 'commit_longest_ms' | 'backlog_bytes' | 'lag_ms';
 const CHARTS: { name: string; unit: string; readings: [string, Line][] }[] = [
-	{ name: 'Readings a second', unit: '/s', readings: [['stored', 'readings_per_s']] },
-	{ name: 'Time of a transaction', unit: 'ms', readings: [['mean', 'commit_mean_ms'], ['longest', 'commit_longest_ms']] },
-	{ name: 'In the spools of agents', unit: 'bytes', readings: [['not sent', 'backlog_bytes']] },
-	{ name: 'The slowest agent is behind', unit: 'ms', readings: [['behind', 'lag_ms']] },
+	{ name: t('Readings a second'), unit: '/s', readings: [[t('stored'), 'readings_per_s']] },
+	{ name: t('Time of a transaction'), unit: 'ms', readings: [[t('mean'), 'commit_mean_ms'], [t('longest'), 'commit_longest_ms']] },
+	{ name: t('In the spools of agents'), unit: 'bytes', readings: [[t('not sent'), 'backlog_bytes']] },
+	{ name: t('The slowest agent is behind'), unit: 'ms', readings: [[t('behind'), 'lag_ms']] },
 ];
 
 function Charts({ resource, of: s, view }: { resource: Resource<Storage>; of: Storage; view: StorageView }) {
 	const crosshair = useSignal<Crosshair | null>(null);
 	const known = s.history.readings_per_s.some((v) => v !== null);
 	return (
-		<section class="part" aria-label="History">
+		<section class="part" aria-label={t('History')}>
 			<div class="storage-bar">
-				<h2>Lately</h2>
-				<div class="segments" role="group" aria-label="Time range">
+				<h2>{t('Lately')}</h2>
+				<div class="segments" role="group" aria-label={t('Time range')}>
 					{STORAGE_HOURS.map((hours) => (
 						<button type="button" key={hours} aria-pressed={view.hours === hours} onClick={() => go(href.storage({ hours }))}>{HOURS[hours]}</button>
 					))}
@@ -104,7 +105,7 @@ function Charts({ resource, of: s, view }: { resource: Resource<Storage>; of: St
 				<div class="charts storage-charts">
 					{CHARTS.map((c) => <One key={c.name} {...c} resource={resource} of={s} crosshair={crosshair} />)}
 				</div>
-			) : <p class="quiet">Nothing was stored in this time. The first minute is shown when it is over.</p>}
+			) : <p class="quiet">{t('Nothing was stored in this time. The first minute is shown when it is over.')}</p>}
 		</section>
 	);
 }
@@ -120,7 +121,7 @@ function One({ resource, of: s, name, unit, readings, crosshair }: (typeof CHART
 		return linesModel({ unit, from_ms, to_ms, step_ms, readings: readings.map(([as, line]) => ({ name: as, values: lines[line] })) });
 	}, [s]);
 	if (readings.every(([, line]) => s.history[line].every((v) => !v)))
-		return <figure class="chart"><figcaption><strong>{name}</strong></figcaption><p class="note">Nothing in this time.</p></figure>;
+		return <figure class="chart"><figcaption><strong>{name}</strong></figcaption><p class="note">{t('Nothing in this time.')}</p></figure>;
 	return (
 		<figure class="chart">
 			<figcaption>
@@ -139,16 +140,16 @@ function Stages({ of: s }: { of: Storage }) {
 	const words = dayWords(s);
 	return (
 		<section class="part">
-			<h2>Where readings are</h2>
+			<h2>{t('Where readings are')}</h2>
 			{words && <p class="lead">{words}</p>}
-			<div class="scroll" tabIndex={0} role="region" aria-label="Where readings are">
+			<div class="scroll" tabIndex={0} role="region" aria-label={t('Where readings are')}>
 				<table class="grid compact storage-stages">
 					<thead>
 						<tr>
-							<th scope="col">Stage</th>
-							<th scope="col" class="num">Rows</th>
-							<th scope="col" class="num">Room</th>
-							<th scope="col" class="c-share"><span class="sr-only">Share</span></th>
+							<th scope="col">{t('Stage')}</th>
+							<th scope="col" class="num">{t('Rows')}</th>
+							<th scope="col" class="num">{t('Room')}</th>
+							<th scope="col" class="c-share"><span class="sr-only">{t('Share')}</span></th>
 						</tr>
 					</thead>
 					<tbody>
@@ -174,10 +175,10 @@ function Stages({ of: s }: { of: Storage }) {
 function Collectors({ of: s }: { of: Storage }) {
 	return (
 		<section class="part">
-			<h2>Servers that store</h2>
-			<div class="scroll" tabIndex={0} role="region" aria-label="Servers that store">
+			<h2>{t('Servers that store')}</h2>
+			<div class="scroll" tabIndex={0} role="region" aria-label={t('Servers that store')}>
 				<table class="grid compact storage-stages">
-					<thead><tr><th scope="col">Server and process</th><th scope="col" class="num">Readings a second</th></tr></thead>
+					<thead><tr><th scope="col">{t('Server and process')}</th><th scope="col" class="num">{t('Readings a second')}</th></tr></thead>
 					<tbody>
 						{s.ingest.collectors.map((c) => (
 							<tr key={c.name}><th scope="row">{c.name}</th><td class="num">{digits(c.readings_per_s)}</td></tr>

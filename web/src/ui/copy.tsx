@@ -1,5 +1,6 @@
 // A button that copies text: a table, a list.
 import { useState } from 'preact/hooks';
+import { t } from '../words/words';
 import { toast } from './toast';
 
 const SAID_MS = 2000;
@@ -13,12 +14,12 @@ export function CopyButton({ text, name, what }: { text: () => string; name: str
 			setCopied(true);
 			setTimeout(() => setCopied(false), SAID_MS);
 		} catch {
-			toast('The browser did not allow copying: select the text instead.', { kind: 'failed' });
+			toast(t('The browser did not allow copying: select the text instead.'), { kind: 'failed' });
 		}
 	};
 	return (
 		<button type="button" class="button" onClick={() => void copy()} title={what}>
-			<span aria-live="polite">{copied ? 'Copied' : name}</span>
+			<span aria-live="polite">{copied ? t('Copied') : name}</span>
 		</button>
 	);
 }

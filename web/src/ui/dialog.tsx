@@ -2,6 +2,7 @@
 // The button that closes comes last, so that the first field of a form has the focus.
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
+import { t } from '../words/words';
 
 export function Dialog({ title, close, wide = false, children }: {
 	title: string;
@@ -24,7 +25,7 @@ export function Dialog({ title, close, wide = false, children }: {
 			<div class="dialog-body">
 				<h2 id={heading}>{title}</h2>
 				{children}
-				<button type="button" class="icon-button close" aria-label="Close" onClick={close}>×</button>
+				<button type="button" class="icon-button close" aria-label={t('Close')} onClick={close}>×</button>
 			</div>
 		</dialog>
 	);

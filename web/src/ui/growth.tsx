@@ -1,5 +1,6 @@
 import type { Rate } from '../api/types';
 import { growth } from '../format/number';
+import { t } from '../words/words';
 import { None } from './none';
 
 /** Growth with its unit and its 95 % interval. */
@@ -9,7 +10,7 @@ export function Growth({ value }: { value: Rate | null }) {
 	// An interval that holds zero is no growth: it is shown, quietly.
 	const none = value.low_kb_h <= 0 && value.high_kb_h >= 0;
 	return (
-		<span class={`growth ${none ? 'none' : ''}`} title={`95 % interval: ${interval}`}>
+		<span class={`growth ${none ? 'none' : ''}`} title={t('95 % interval: {interval}', { interval })}>
 			<span class="figure">{figure}</span>
 			<span class="interval">{interval}</span>
 		</span>

@@ -2,6 +2,7 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { ApiError } from '../api/client';
+import { t } from '../words/words';
 import { Failure, Skeleton } from './states';
 
 /** `load` brings the component; until then there is a skeleton. `part`: it is a part of a page
@@ -16,7 +17,7 @@ export function later<P extends object>(load: () => Promise<ComponentType<P>>, p
 			load().then((component) => {
 				loaded = component;
 				show(true);
-			}, () => setError(new ApiError(0, 'This part of the console could not be loaded.')));
+			}, () => setError(new ApiError(0, t('This part of the console could not be loaded.'))));
 		}, []);
 		const Page = loaded;
 		if (Page) return <Page {...props} />;

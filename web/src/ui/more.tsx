@@ -1,4 +1,5 @@
 import type { Pages } from '../api/resource';
+import { t } from '../words/words';
 
 export function More({ pages }: { pages: Pages<unknown> }) {
 	if (!pages.hasMore.value) return null;
@@ -6,7 +7,7 @@ export function More({ pages }: { pages: Pages<unknown> }) {
 		<p class="more">
 			<button type="button" class="button" disabled={pages.loadingMore.value}
 				onClick={() => void pages.more()}>
-				{pages.loadingMore.value ? 'Loading…' : 'Show more'}
+				{t(pages.loadingMore.value ? 'Loading…' : 'Show more')}
 			</button>
 		</p>
 	);

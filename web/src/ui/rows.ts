@@ -1,6 +1,7 @@
 // j and k walk through the rows of the list on screen: they move the focus from one row's
 // main link to the next, so Enter opens and a screen reader reads along.
 import { useKeys } from '../app/keyboard';
+import { t } from '../words/words';
 
 const LINKS = '[data-row] a.row-link';
 
@@ -18,11 +19,12 @@ function move(step: 1 | -1): void {
 	link?.closest('[data-row]')?.scrollIntoView({ block: 'nearest' });
 }
 
-export function useRowKeys(what: string): void {
+/** `what`: a row of the list, for who reads the code. */
+export function useRowKeys(_what: string): void {
 	useKeys([
-		{ keys: 'j', help: `Next ${what}`, group: 'Lists', run: () => move(1) },
-		{ keys: 'k', help: `Previous ${what}`, group: 'Lists', run: () => move(-1) },
-		{ keys: 'Enter', help: `Open the ${what}`, group: 'Lists', run: openRow },
+		{ keys: 'j', help: t('Next row'), group: t('Lists'), run: () => move(1) },
+		{ keys: 'k', help: t('Previous row'), group: t('Lists'), run: () => move(-1) },
+		{ keys: 'Enter', help: t('Open the row'), group: t('Lists'), run: openRow },
 	]);
 }
 

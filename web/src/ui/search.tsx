@@ -1,6 +1,7 @@
 // A filter that lives in the address. The slash key goes to it, Escape clears it.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useKeys } from '../app/keyboard';
+import { t } from '../words/words';
 
 const PAUSE_MS = 180;
 
@@ -17,7 +18,7 @@ export function Search({ label, value, set }: {
 		if (value !== text.trim()) setText(value);
 	}, [value]);
 	useEffect(() => () => clearTimeout(timer.current), []);
-	useKeys([{ keys: '/', help: 'Search', group: 'Lists', run: () => ref.current?.focus() }]);
+	useKeys([{ keys: '/', help: t('Search'), group: t('Lists'), run: () => ref.current?.focus() }]);
 	const type = (next: string) => {
 		setText(next);
 		clearTimeout(timer.current);

@@ -2,6 +2,7 @@
 import type { Sparkline as Trend, Verdict } from '../api/types';
 import { memory } from '../format/number';
 import { duration } from '../format/time';
+import { t } from '../words/words';
 
 const WIDTH = 120;
 const HEIGHT = 26;
@@ -41,12 +42,12 @@ function round(n: number): number {
 }
 
 export function Sparkline({ trend, verdict }: { trend: Trend | null; verdict: Verdict }) {
-	if (!trend) return <span class="spark-none">no trend yet</span>;
+	if (!trend) return <span class="spark-none">{t('no trend yet')}</span>;
 	const { line, end } = strokes(trend.values);
 	const known = trend.values.filter((v): v is number => v !== null);
 	const span = duration(trend.step_ms * trend.values.length);
-	const text = known.length === 0 ? 'no memory read'
-		: `memory over ${span}: ${memory(known[0] as number)} to ${memory(known.at(-1) as number)}`;
+	const text = known.length === 0 ? t('no memory read')
+		: t('memory over {span}: {first} to {last}', { span, first: memory(known[0] as number), last: memory(known.at(-1) as number) });
 	return (
 		<svg class={`spark v-${verdict}`} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width={WIDTH} height={HEIGHT}
 			role="img" aria-label={text}>

@@ -5,6 +5,7 @@ import type { ApiError } from '../api/client';
 import type { Resource } from '../api/resource';
 import { now } from '../app/now';
 import { ago } from '../format/time';
+import { t } from '../words/words';
 
 const PATIENCE_MS = 300;
 
@@ -17,7 +18,7 @@ export function Skeleton({ rows }: { rows: number }) {
 	}, []);
 	return (
 		<div class="skeleton" role="status">
-			<span class="sr-only">Loading…</span>
+			<span class="sr-only">{t('Loading…')}</span>
 			{shown && Array.from({ length: rows }, (_, i) => <div class="bone" key={i} />)}
 		</div>
 	);
@@ -38,16 +39,16 @@ export function Failure({ error, retry, page = false }: { error: ApiError; retry
 		<div class="empty failure" role="alert">
 			<Heading>{failureTitle(error)}</Heading>
 			<p>{error.message}</p>
-			{retry && <button class="button" type="button" onClick={retry}>Try again</button>}
+			{retry && <button class="button" type="button" onClick={retry}>{t('Try again')}</button>}
 		</div>
 	);
 }
 
 function failureTitle(error: ApiError): string {
-	if (error.status === 403) return 'You may not see this';
-	if (error.status === 404) return 'There is no such thing here';
-	if (error.status === 0) return 'No connection';
-	return 'This could not be loaded';
+	if (error.status === 403) return t('You may not see this');
+	if (error.status === 404) return t('There is no such thing here');
+	if (error.status === 0) return t('No connection');
+	return t('This could not be loaded');
 }
 
 /** Above data that could not be refreshed: how old it is, and why. */
@@ -56,7 +57,7 @@ export function Stale({ resource }: { resource: Resource<unknown> }) {
 	if (!error || resource.data.value === undefined) return null;
 	return (
 		<p class="stale" role="status">
-			<strong>As of {ago(resource.at.value, now.value)}.</strong> {error.message}
+			<strong>{t('As of {ago}.', { ago: ago(resource.at.value, now.value) })}</strong> {error.message}
 		</p>
 	);
 }

@@ -1,5 +1,6 @@
 // A short word after an action, with the way back where there is one.
 import { signal } from '@preact/signals';
+import { t } from '../words/words';
 
 interface Toast {
 	id: number;
@@ -29,13 +30,13 @@ export function toast(text: string, options: { kind?: Toast['kind']; undo?: () =
 export function Toasts() {
 	return (
 		<div class="toasts" role="status" aria-live="polite">
-			{toasts.value.map((t) => (
-				<div class={`toast ${t.kind}`} key={t.id}>
-					<span>{t.text}</span>
-					{t.undo && (
-						<button type="button" onClick={() => { dismiss(t.id); t.undo?.(); }}>Undo</button>
+			{toasts.value.map((shown) => (
+				<div class={`toast ${shown.kind}`} key={shown.id}>
+					<span>{shown.text}</span>
+					{shown.undo && (
+						<button type="button" onClick={() => { dismiss(shown.id); shown.undo?.(); }}>{t('Undo')}</button>
 					)}
-					<button type="button" class="close" aria-label="Dismiss" onClick={() => dismiss(t.id)}>×</button>
+					<button type="button" class="close" aria-label={t('Dismiss')} onClick={() => dismiss(shown.id)}>×</button>
 				</div>
 			))}
 		</div>

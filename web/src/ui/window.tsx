@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { count } from '../format/number';
+import { t } from '../words/words';
 
 const FIRST = 50;
 const STEP = 250;
@@ -14,7 +15,7 @@ export function useWindow<T>(rows: readonly T[], key: string): { shown: readonly
 	const rest = left > 0 && (
 		<p class="more">
 			<button type="button" class="button" onClick={() => set({ key, length: length + STEP })}>
-				Show {count(Math.min(left, STEP))} more of {count(rows.length)}
+				{t('Show {n} more of {all}', { n: count(Math.min(left, STEP)), all: count(rows.length) })}
 			</button>
 		</p>
 	);

@@ -4,6 +4,7 @@ import { None } from '../ui/none';
 import { When } from '../ui/time';
 import { VersionName } from '../ui/verdict';
 import { useWindow } from '../ui/window';
+import { t } from '../words/words';
 import { WARNING_WORDS, otherFields, warningSentence, whoWarned } from './words';
 
 export function WarningTable({ rows, name }: { rows: readonly Warning[]; name: string }) {
@@ -14,13 +15,13 @@ export function WarningTable({ rows, name }: { rows: readonly Warning[]; name: s
 				<table class="grid compact warnings">
 					<thead>
 						<tr>
-							<th scope="col">Warning</th>
-							<th scope="col">Instance</th>
-							<th scope="col">Version</th>
-							<th scope="col">First</th>
-							<th scope="col">Last</th>
-							<th scope="col" class="num">Times</th>
-							<th scope="col">Told by</th>
+							<th scope="col">{t('Warning')}</th>
+							<th scope="col">{t('Instance')}</th>
+							<th scope="col">{t('Version')}</th>
+							<th scope="col">{t('First')}</th>
+							<th scope="col">{t('Last')}</th>
+							<th scope="col" class="num">{t('Times')}</th>
+							<th scope="col">{t('Told by')}</th>
 						</tr>
 					</thead>
 					<tbody>
@@ -50,7 +51,7 @@ function What({ warning: w }: { warning: Warning }) {
 		<>
 			<span class="warn">{WARNING_WORDS[w.kind] ?? w.kind.replaceAll('_', ' ')}</span>: <span class="said">{warningSentence(w)}</span>
 			{others.length > 0 && <p class="summary">{others.map(([name, value]) => `${name.replaceAll('_', ' ')} ${value}`).join(' · ')}</p>}
-			{stack && <details class="remarks"><summary>Where it was added</summary><pre class="stack-trace" tabIndex={0}>{stack.replaceAll(' < ', '\n')}</pre></details>}
+			{stack && <details class="remarks"><summary>{t('Where it was added')}</summary><pre class="stack-trace" tabIndex={0}>{stack.replaceAll(' < ', '\n')}</pre></details>}
 		</>
 	);
 }

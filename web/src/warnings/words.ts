@@ -1,13 +1,13 @@
 // What processes and their surroundings complained of, in words. Pure.
 import type { Warning, WarningKind } from '../api/types';
-import { plural } from '../format/number';
+import { t } from '../words/words';
 
 export const WARNING_WORDS: Record<WarningKind, string> = {
-	max_listeners: 'Too many listeners',
-	heap_out_of_memory: 'Heap out of memory',
-	oom_kill: 'Killed for lack of memory',
-	uncaught_exception: 'Uncaught exception',
-	pattern: 'Line in the log',
+	max_listeners: t('Too many listeners'),
+	heap_out_of_memory: t('Heap out of memory'),
+	oom_kill: t('Killed for lack of memory'),
+	uncaught_exception: t('Uncaught exception'),
+	pattern: t('Line in the log'),
 };
 
 /** The fields that the sentence tells already. */
@@ -23,17 +23,18 @@ const TOLD: Partial<Record<WarningKind, readonly string[]>> = {
 export function warningSentence({ kind, fields: f }: Pick<Warning, 'kind' | 'fields'>): string {
 	switch (kind) {
 		case 'max_listeners': {
-			const many = f['count'] ? plural(Number(f['count']), 'listener') : 'too many listeners';
-			return `${many}${f['event'] ? ` for “${f['event']}”` : ''}${f['emitter'] ? ` on ${f['emitter']}` : ''}`;
+			const many = f['count'] ? t('{n, plural, one {# listener} other {# listeners}}', { n: Number(f['count']) }) : t('too many listeners');
+			const of = f['event'] ? t('{many} for “{event}”', { many, event: f['event'] }) : many;
+			return f['emitter'] ? t('{listeners} on {emitter}', { listeners: of, emitter: f['emitter'] }) : of;
 		}
 		case 'heap_out_of_memory':
-			return [f['heap_mb'] && `the heap had ${f['heap_mb']} MiB`, f['limit_mb'] && `of at most ${f['limit_mb']} MiB`]
-				.filter(Boolean).join(' ') || 'the runtime gave up';
+			return [f['heap_mb'] && t('the heap had {mb} MiB', { mb: f['heap_mb'] }), f['limit_mb'] && t('of at most {mb} MiB', { mb: f['limit_mb'] })]
+				.filter(Boolean).join(' ') || t('the runtime gave up');
 		case 'oom_kill':
-			return ['by the kernel', f['scope'] && `(${f['scope']})`, f['anon_kb'] && `with ${Math.round(Number(f['anon_kb']) / 1024)} MiB of its own`]
-				.filter(Boolean).join(' ');
+			return [t('by the kernel'), f['scope'] && `(${f['scope']})`,
+				f['anon_kb'] && t('with {mb} MiB of its own', { mb: Math.round(Number(f['anon_kb']) / 1024) })].filter(Boolean).join(' ');
 		case 'uncaught_exception':
-			return f['error'] ?? 'the process ended by it';
+			return f['error'] ?? t('the process ended by it');
 		default:
 			return f['pattern'] ?? '';
 	}

@@ -8,6 +8,7 @@ import { None } from '../../ui/none';
 import { Loaded } from '../../ui/states';
 import { VerdictBadge, VersionName } from '../../ui/verdict';
 import { seat } from '../words';
+import { t } from '../../words/words';
 import { ask } from './actions';
 import { lastHealthy, offered } from './choice';
 
@@ -24,7 +25,7 @@ export function Choose({ service, preferred, asked }: {
 		<Loaded resource={pages} rows={3}>
 			{(all) => {
 				const rows = offered(all);
-				if (rows.length === 0) return <p>No instance of this service runs now.</p>;
+				if (rows.length === 0) return <p>{t('No instance of this service runs now.')}</p>;
 				return (
 					<>
 						<ChooseForm rows={rows} last={lastHealthy(all)} preferred={preferred} asked={asked} />
@@ -57,15 +58,15 @@ function ChooseForm({ rows, last, preferred, asked }: {
 	};
 	return (
 		<form ref={form} onSubmit={(e) => void submit(e)}>
-			<p class="quiet">Which process? You see what it costs before anything is taken.</p>
-			<div class="choices" role="radiogroup" aria-label="Instance">
+			<p class="quiet">{t('Which process? You see what it costs before anything is taken.')}</p>
+			<div class="choices" role="radiogroup" aria-label={t('Instance')}>
 				{rows.map((i) => (
 					<label key={i.id} class="choice">
 						<input type="radio" name="instance" value={i.id} checked={i.id === at.id} onChange={() => choose(i.id)} />
 						<span class="choice-who">
 							<strong>{seat(i)}</strong> <VersionName version={i.version.version} />
-							{i === first && i.verdict === 'leak' && <span class="mark">clearest growth</span>}
-							{i.id === last && <span class="mark warn">the last healthy one</span>}
+							{i === first && i.verdict === 'leak' && <span class="mark">{t('clearest growth')}</span>}
+							{i.id === last && <span class="mark warn">{t('the last healthy one')}</span>}
 						</span>
 						<span class="choice-memory">{i.memory_kb === null ? <None /> : memory(i.memory_kb)}</span>
 						<span class="choice-growth"><Growth value={i.rate} /></span>
@@ -74,11 +75,11 @@ function ChooseForm({ rows, last, preferred, asked }: {
 				))}
 			</div>
 			{at.id === last && (
-				<p class="stale">While it is taken this process answers nothing, and no other one is healthy.</p>
+				<p class="stale">{t('While it is taken this process answers nothing, and no other one is healthy.')}</p>
 			)}
 			<div class="dialog-actions">
 				<button type="submit" class="button primary" disabled={busy}>
-					{busy ? 'Asking…' : 'Show what it costs'}
+					{t(busy ? 'Asking…' : 'Show what it costs')}
 				</button>
 			</div>
 		</form>

@@ -5,6 +5,7 @@ import { bytes } from '../../format/number';
 import { isAdmin, mayAct } from '../../session/session';
 import { Share } from '../heap';
 import { costSentences, noteSentences, percent, routeWords, sentence } from '../words';
+import { t } from '../../words/words';
 import { cancel, confirm } from './actions';
 
 interface Props {
@@ -14,21 +15,21 @@ interface Props {
 }
 
 const GATES: Record<CostCard['gate'], string> = {
-	allowed: 'It may be taken.',
-	asks: 'The agent would rather not. An administrator may overrule this:',
-	refused: 'The agent refuses, and nobody may overrule this:',
+	allowed: t('It may be taken.'),
+	asks: t('The agent would rather not. An administrator may overrule this:'),
+	refused: t('The agent refuses, and nobody may overrule this:'),
 };
 
 export function Cost(props: Props) {
 	const { card } = props.capture;
-	if (!card) return <p>The agent has sent no figures.</p>;
+	if (!card) return <p>{t('The agent has sent no figures.')}</p>;
 	return (
 		<>
 			<ul class="cost">{costSentences(card).map((s) => <li key={s}>{s}</li>)}</ul>
 			{card.free_bytes > 0 && card.need_bytes > 0 && (
 				<p class="cost-bar">
 					<Share part={card.need_bytes} of={card.free_bytes} />
-					<span class="quiet">{percent(card.need_bytes, card.free_bytes)} of the free {bytes(card.free_bytes)}</span>
+					<span class="quiet">{t('{percent} of the free {size}', { percent: percent(card.need_bytes, card.free_bytes), size: bytes(card.free_bytes) })}</span>
 				</p>
 			)}
 			{card.gate !== 'refused' && noteSentences(props.capture.text).map((s) => <p class="quiet" key={s}>{s}</p>)}
@@ -66,26 +67,26 @@ function Consent({ capture, changed, close, card }: Props & { card: CostCard }) 
 					{card.gate === 'asks' && (
 						<label class="tick">
 							<input type="checkbox" checked={overrules} onChange={(e) => setOverrules(e.currentTarget.checked)} />
-							<span>I have read the reasons and take it nevertheless</span>
+							<span>{t('I have read the reasons and take it nevertheless')}</span>
 						</label>
 					)}
 					<label class="tick">
 						<input type="checkbox" checked={keeps} onChange={(e) => setKeeps(e.currentTarget.checked)} />
 						<span>
-							Also keep the raw file on the host
-							<span class="quiet">It holds every string of the process, secrets too, until it is deleted.</span>
+							{t('Also keep the raw file on the host')}
+							<span class="quiet">{t('It holds every string of the process, secrets too, until it is deleted.')}</span>
 						</span>
 					</label>
 				</div>
 			)}
 			<div class="dialog-actions">
 				<button type="button" class="button" disabled={busy} onClick={() => void no()}>
-					{card.gate === 'refused' || !may ? 'Close' : 'Do not take it'}
+					{t(card.gate === 'refused' || !may ? 'Close' : 'Do not take it')}
 				</button>
 				{may && (
 					<button type="button" class={`button ${card.gate === 'asks' ? 'danger' : 'primary'}`}
 						disabled={busy || (card.gate === 'asks' && !overrules)} onClick={() => void yes()}>
-						{card.gate === 'asks' ? 'Overrule and take it' : 'Take the snapshot'}
+						{t(card.gate === 'asks' ? 'Overrule and take it' : 'Take the snapshot')}
 					</button>
 				)}
 			</div>

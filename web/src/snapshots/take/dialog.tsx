@@ -11,6 +11,7 @@ import { Loaded } from '../../ui/states';
 import { Until } from '../../ui/time';
 import { Progress, reasonOf } from '../captures';
 import { CAPTURE_WORDS, seat, sentence } from '../words';
+import { rich, t } from '../../words/words';
 import { cancel } from './actions';
 import { Choose } from './choose';
 import { Cost } from './cost';
@@ -23,11 +24,11 @@ export function TakeDialog({ service, view }: { service: Service; view: Snapshot
 		return <CaptureDialog key={view.capture} id={view.capture} close={close} again={() => to({ take: 'choose' })} />;
 	if (view.take === null) return null;
 	return (
-		<Dialog title={`Take a snapshot of ${service.name}`} close={close} wide>
+		<Dialog title={t('Take a snapshot of {name}', { name: service.name })} close={close} wide>
 			{mayAct()
 				? <Choose service={service} preferred={view.take === 'choose' ? null : view.take}
 					asked={(capture) => to({ capture })} />
-				: <p>Your role may look at snapshots, but not take them. Ask a member or an administrator.</p>}
+				: <p>{t('Your role may look at snapshots, but not take them. Ask a member or an administrator.')}</p>}
 		</Dialog>
 	);
 }
@@ -43,7 +44,7 @@ function CaptureDialog({ id, close, again }: { id: number; close: () => void; ag
 		before.current = state;
 		if (watched && state === 'done' && capture?.snapshot) go(href.snapshot(capture.snapshot));
 	}, [state]);
-	const title = capture ? `Snapshot of ${capture.service.name} on ${seat(capture)}` : 'Snapshot';
+	const title = capture ? t('Snapshot of {name} on {seat}', { name: capture.service.name, seat: seat(capture) }) : t('Snapshot');
 	return (
 		<Dialog title={title} close={close} wide>
 			<Loaded resource={resource} rows={3}>
@@ -64,11 +65,11 @@ function Step(props: StepProps) {
 	const { capture: c } = props;
 	switch (c.state) {
 		case 'quoting':
-			return <Waiting {...props} text={`The agent on ${c.host.name} is asked what it would cost. Nothing is taken yet.`} />;
+			return <Waiting {...props} text={t('The agent on {name} is asked what it would cost. Nothing is taken yet.', c.host)} />;
 		case 'quoted':
 			return <Cost {...props} />;
 		case 'ordered':
-			return <Waiting {...props} text={`The agent on ${c.host.name} has been told and will begin.`} />;
+			return <Waiting {...props} text={t('The agent on {name} has been told and will begin.', c.host)} />;
 		case 'running':
 			return <Running {...props} />;
 		case 'done':
@@ -85,7 +86,7 @@ function Waiting({ capture: c, text, changed, close }: StepProps & { text: strin
 	return (
 		<div role="status">
 			<p class="waiting"><span class="waiting-dot" aria-hidden="true" />{text}</p>
-			<p class="quiet">It is given up <Until ms={c.deadline_at_ms} />.</p>
+			<p class="quiet">{rich('It is given up {until}.', { until: <Until ms={c.deadline_at_ms} /> })}</p>
 			<Actions capture={c} changed={changed} close={close} />
 		</div>
 	);
@@ -94,10 +95,10 @@ function Waiting({ capture: c, text, changed, close }: StepProps & { text: strin
 function Running({ capture: c, changed, close }: StepProps) {
 	return (
 		<div role="status">
-			<p>The snapshot streams from the process and is read as it comes.</p>
+			<p>{t('The snapshot streams from the process and is read as it comes.')}</p>
 			<p class="running"><Progress capture={c} /></p>
 			{c.text !== '' && <p class="quiet">{sentence(c.text)}</p>}
-			<p class="quiet">You may leave: it goes on, and will be in the list.</p>
+			<p class="quiet">{t('You may leave: it goes on, and will be in the list.')}</p>
 			<Actions capture={c} changed={changed} close={close} />
 		</div>
 	);
@@ -111,9 +112,9 @@ function Actions({ capture, changed, close }: Pick<StepProps, 'capture' | 'chang
 	return (
 		<div class="dialog-actions">
 			{mayAct() && capture.state !== 'running' && (
-				<button type="button" class="button" onClick={() => void stop()}>Cancel it</button>
+				<button type="button" class="button" onClick={() => void stop()}>{t('Cancel it')}</button>
 			)}
-			<button type="button" class="button" onClick={close}>Leave it going</button>
+			<button type="button" class="button" onClick={close}>{t('Leave it going')}</button>
 		</div>
 	);
 }
@@ -121,10 +122,10 @@ function Actions({ capture, changed, close }: Pick<StepProps, 'capture' | 'chang
 function Done({ capture: c, close }: StepProps) {
 	return (
 		<>
-			<p>It is done.</p>
+			<p>{t('It is done.')}</p>
 			<div class="dialog-actions">
-				<button type="button" class="button" onClick={close}>Close</button>
-				{c.snapshot !== null && <a class="button primary" href={href.snapshot(c.snapshot)}>Open the summary</a>}
+				<button type="button" class="button" onClick={close}>{t('Close')}</button>
+				{c.snapshot !== null && <a class="button primary" href={href.snapshot(c.snapshot)}>{t('Open the summary')}</a>}
 			</div>
 		</>
 	);
@@ -134,14 +135,14 @@ function Done({ capture: c, close }: StepProps) {
 function ending(c: Capture): string {
 	switch (c.state) {
 		case 'denied':
-			return 'It was refused. The process was not touched.';
+			return t('It was refused. The process was not touched.');
 		case 'failed':
-			return 'It failed.';
+			return t('It failed.');
 		case 'expired':
-			return 'It was given up: there was no answer in time.';
+			return t('It was given up: there was no answer in time.');
 		case 'cancelled':
-			return c.asked_by !== null && c.confirmed_by === null ? 'It was cancelled. The process was not touched.'
-				: 'It was cancelled. The agent may have begun already.';
+			return c.asked_by !== null && c.confirmed_by === null ? t('It was cancelled. The process was not touched.')
+				: t('It was cancelled. The agent may have begun already.');
 		default:
 			return CAPTURE_WORDS[c.state];
 	}
@@ -155,8 +156,8 @@ function Over({ capture: c, close, again }: StepProps) {
 				{c.state !== 'cancelled' && <p>{sentence(reasonOf(c))}</p>}
 			</div>
 			<div class="dialog-actions">
-				<button type="button" class="button" onClick={close}>Close</button>
-				{mayAct() && <button type="button" class="button primary" onClick={again}>Choose an instance again</button>}
+				<button type="button" class="button" onClick={close}>{t('Close')}</button>
+				{mayAct() && <button type="button" class="button primary" onClick={again}>{t('Choose an instance again')}</button>}
 			</div>
 		</>
 	);
