@@ -13,13 +13,18 @@ bool about_route_events(struct call *c, struct err *e);
 bool agents_route_list(struct call *c, struct err *e);
 bool agents_route_revoke(struct call *c, struct err *e);
 
+bool alert_steps_route_acknowledge(struct call *c, struct err *e);
+bool alert_steps_route_archive_one(struct call *c, struct err *e);
+bool alert_steps_route_assign(struct call *c, struct err *e);
+bool alert_steps_route_bulk(struct call *c, struct err *e);
+bool alert_steps_route_dismiss(struct call *c, struct err *e);
+bool alert_steps_route_note(struct call *c, struct err *e);
+bool alert_steps_route_reopen(struct call *c, struct err *e);
+bool alert_steps_route_resolve(struct call *c, struct err *e);
+bool alert_steps_route_undo(struct call *c, struct err *e);
+
 bool alerts_route_list(struct call *c, struct err *e);
 bool alerts_route_get(struct call *c, struct err *e);
-bool alerts_route_acknowledge(struct call *c, struct err *e);
-bool alerts_route_resolve(struct call *c, struct err *e);
-bool alerts_route_dismiss(struct call *c, struct err *e);
-bool alerts_route_reopen(struct call *c, struct err *e);
-bool alerts_route_note(struct call *c, struct err *e);
 
 /* Everything that is not under /api; the console's own pages fall back to index.html.
  */
@@ -28,11 +33,15 @@ bool assets_route_openapi(struct call *c, struct err *e);
 
 bool audit_route_list(struct call *c, struct err *e);
 
+bool bands_route_get(struct call *c, struct err *e);
+
 bool captures_route_create(struct call *c, struct err *e);
 bool captures_route_list(struct call *c, struct err *e);
 bool captures_route_get(struct call *c, struct err *e);
 bool captures_route_confirm(struct call *c, struct err *e);
 bool captures_route_cancel(struct call *c, struct err *e);
+
+bool compare_route_get(struct call *c, struct err *e);
 
 bool deploys_route_list(struct call *c, struct err *e);
 bool deploys_route_put(struct call *c, struct err *e);
@@ -49,8 +58,15 @@ bool fingerprints_route_packages(struct call *c, struct err *e);
 
 bool fleet_route_get(struct call *c, struct err *e);
 
+bool groups_route_list(struct call *c, struct err *e);
+
 bool health_route_alive(struct call *c, struct err *e);
 bool health_route_ready(struct call *c, struct err *e);
+
+bool host_map_route_get(struct call *c, struct err *e);
+
+bool hosts_route_get(struct call *c, struct err *e);
+bool hosts_route_set_labels(struct call *c, struct err *e);
 
 bool insides_route_get(struct call *c, struct err *e);
 bool insides_route_census(struct call *c, struct err *e);
@@ -58,7 +74,10 @@ bool insides_route_warnings(struct call *c, struct err *e);
 bool insides_route_stray(struct call *c, struct err *e);
 
 bool instances_route_list(struct call *c, struct err *e);
+bool instances_route_host(struct call *c, struct err *e);
 bool instances_route_get(struct call *c, struct err *e);
+
+bool memory_route_get(struct call *c, struct err *e);
 
 bool metrics_route_list(struct call *c, struct err *e);
 bool metrics_route_own(struct call *c, struct err *e);
@@ -80,12 +99,13 @@ bool replays_route_create(struct call *c, struct err *e);
 bool replays_route_list(struct call *c, struct err *e);
 bool replays_route_get(struct call *c, struct err *e);
 
+bool search_route_find(struct call *c, struct err *e);
+
 bool sensitivity_route_get(struct call *c, struct err *e);
 bool sensitivity_route_put(struct call *c, struct err *e);
 
 bool series_route_get(struct call *c, struct err *e);
 bool series_route_host(struct call *c, struct err *e);
-bool series_route_bands(struct call *c, struct err *e);
 
 bool services_route_list(struct call *c, struct err *e);
 bool services_route_get(struct call *c, struct err *e);

@@ -1,9 +1,9 @@
 #include "server/api/handlers.h"
 #include "server/api/shape.h"
+#include "server/store/host_list.h"
 #include "server/store/instances.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 
 static void instances_route_row(struct json *j, const struct instances_row *i)
 {
@@ -37,43 +37,105 @@ static void instances_route_row(struct json *j, const struct instances_row *i)
 	json_end(j);
 }
 
-/* A cursor is "<ordinal> <id> <host>". */
+/* The place behind which a page begins: "<ordinal> <id> <name>", of the host or of the
+ * service. */
+struct instances_route_place {
+	const char *name; /* NULL: at the start */
+	int64_t ordinal, id;
+};
+
 static bool instances_route_after(
-	struct call *c, struct instances_filter *filter, struct err *e)
+	struct call *c, struct instances_route_place *place, struct err *e)
 {
-	const char *after;
-	if (!query_after(&c->query, &after, e))
+	if (!query_after(&c->query, &place->name, e))
 		return false;
-	if (!after)
-		return true;
-	if (!query_after_int(&after, 0, INT32_MAX, &filter->after_ordinal) ||
-		!query_after_int(&after, 1, INT32_MAX, &filter->after_id))
+	if (place->name &&
+		(!query_after_int(&place->name, 0, INT32_MAX, &place->ordinal) ||
+			!query_after_int(&place->name, 1, INT32_MAX, &place->id)))
 		return err_set(e, ERR_INPUT, "after: not a cursor of this list");
-	filter->after_host = after;
+	return true;
+}
+
+/* `by_service`: the list is ordered by that, else by host. */
+static void instances_route_page(struct call *c, const struct instances_row *rows,
+	size_t count, int limit, bool by_service)
+{
+	size_t shown = call_page_size(count, limit);
+	call_items_begin(c);
+	for (size_t i = 0; i < shown; i++)
+		instances_route_row(&c->json, &rows[i]);
+	const struct instances_row *last = &rows[shown ? shown - 1 : 0];
+	call_items_end(
+		c, shown < count
+			   ? arena_printf(c->arena, "%" PRId64 " %" PRId64 " %s",
+				     last->ordinal, last->id,
+				     by_service ? last->service.name : last->host.name)
+			   : NULL);
+}
+
+/* ?sort=worst: one page, the worst of all. */
+static bool instances_route_worst(
+	struct call *c, const struct instances_filter *filter, struct err *e)
+{
+	struct instances_row *rows;
+	size_t count;
+	if (filter->after_host)
+		return err_set(e, ERR_INPUT, "after: not with sort=worst");
+	if (!call_db(c, e) ||
+		!instances_worst(c->db, filter->service_id, filter->limit - 1,
+			c->now_ms, c->arena, &rows, &count, e))
+		return false;
+	instances_route_page(c, rows, count, filter->limit, false);
 	return true;
 }
 
 bool instances_route_list(struct call *c, struct err *e)
 {
+	struct instances_route_place after = {0};
+	static const char *const sorts[] = {"worst"};
 	struct instances_filter filter = {0};
 	struct instances_row *rows;
-	size_t count;
+	const char **sort;
+	size_t count, sorted;
 	if (!call_service(c, &filter.service_id, e) ||
 		!call_limit(c, &filter.limit, e) ||
-		!instances_route_after(c, &filter, e) || !query_finish(&c->query, e) ||
-		!call_db(c, e) ||
+		!instances_route_after(c, &after, e) ||
+		!query_words(&c->query, "sort", sorts, 1, &sort, &sorted, e) ||
+		!query_finish(&c->query, e))
+		return false;
+	filter.after_host = after.name;
+	filter.after_ordinal = after.ordinal;
+	filter.after_id = after.id;
+	if (sorted)
+		return instances_route_worst(c, &filter, e);
+	if (!call_db(c, e) ||
 		!instances_page(c->db, &filter, c->now_ms, c->arena, &rows, &count, e))
 		return false;
-	size_t shown = call_page_size(count, filter.limit);
-	struct json *j = &c->json;
-	call_items_begin(c);
-	for (size_t i = 0; i < shown; i++)
-		instances_route_row(j, &rows[i]);
-	call_items_end(c, shown < count
-				  ? arena_printf(c->arena, "%" PRId64 " %" PRId64 " %s",
-					    rows[shown - 1].ordinal, rows[shown - 1].id,
-					    rows[shown - 1].host.name)
-				  : NULL);
+	instances_route_page(c, rows, count, filter.limit, false);
+	return true;
+}
+
+bool instances_route_host(struct call *c, struct err *e)
+{
+	struct instances_route_place after = {0};
+	struct instances_on_host filter = {0};
+	struct host_list_row *host;
+	struct instances_row *rows;
+	size_t count;
+	if (!call_id(c, "host", &filter.host_id, e) ||
+		!call_limit(c, &filter.limit, e) ||
+		!instances_route_after(c, &after, e) || !query_finish(&c->query, e) ||
+		!call_db(c, e) ||
+		!host_list_one(c->db, filter.host_id, c->arena, &host, e))
+		return false;
+	if (!host)
+		return call_missing(c, "host", e);
+	filter.after_service = after.name;
+	filter.after_ordinal = after.ordinal;
+	filter.after_id = after.id;
+	if (!instances_of_host(c->db, &filter, c->now_ms, c->arena, &rows, &count, e))
+		return false;
+	instances_route_page(c, rows, count, filter.limit, true);
 	return true;
 }
 

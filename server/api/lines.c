@@ -15,8 +15,19 @@ bool lines_find_metric(const char *name, const struct metric *metrics, size_t co
 		*out = (struct lines_metric){
 			.number = is_host ? (int)HOST_cpu_busy_ms : (int)PROCESS_cpu_ms,
 			.kind = METRIC_COUNTER,
+			.over = is_host ? (int)HOST_cpu_total_ms : -1,
 			.is_ratio = true,
 			.unit = is_host ? "ratio" : "cores",
+		};
+		return true;
+	}
+	if (!is_host && strcmp(name, "heap_ratio") == 0) {
+		*out = (struct lines_metric){
+			.number = PROCESS_heap_used_kb,
+			.kind = METRIC_GAUGE,
+			.over = PROCESS_heap_limit_kb,
+			.is_ratio = true,
+			.unit = "ratio",
 		};
 		return true;
 	}
@@ -27,6 +38,7 @@ bool lines_find_metric(const char *name, const struct metric *metrics, size_t co
 		*out = (struct lines_metric){
 			.number = (int)i,
 			.kind = metrics[i].kind,
+			.over = -1,
 			.unit = is_counter ? arena_printf(a, "%s/s", metrics[i].unit)
 					   : metrics[i].unit,
 		};
@@ -91,6 +103,8 @@ double *lines_values(const struct downsample *line, enum downsample_aggregate ag
 		values[i] = downsample_value(line, i, aggregate);
 		if (aggregate == DOWNSAMPLE_RATE)
 			values[i] = lines_round(values[i] * scale);
+		else if (metric->is_ratio)
+			values[i] = lines_round(values[i] / CHART_WHOLE);
 		else if (aggregate == DOWNSAMPLE_MEAN)
 			values[i] = lines_round(values[i]);
 	}
@@ -172,6 +186,38 @@ static size_t lines_kill_marks(const struct lines_events *events,
 	return count;
 }
 
+/* Whether `mark` happened with `before`: one deploy or restart of many seats. */
+static bool lines_belongs(
+	const struct lines_mark *before, const struct lines_mark *mark, int64_t step_ms)
+{
+	return before->instance && mark->at_ms - before->at_ms < step_ms &&
+	       strcmp(before->kind, mark->kind) == 0 &&
+	       (strcmp(mark->kind, "deploy") != 0 ||
+		       strcmp(before->text, mark->text) == 0);
+}
+
+/* In order of time; the first of each keeps its place and counts the others.  Few are
+ * within a step of one another that are not one. */
+static size_t lines_merge(struct lines_mark *marks, size_t count, int64_t step_ms)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < count; i++) {
+		size_t at = n;
+		while (marks[i].instance && at > 0 &&
+			marks[i].at_ms - marks[at - 1].at_ms < step_ms &&
+			!lines_belongs(&marks[at - 1], &marks[i], step_ms))
+			at--;
+		if (marks[i].instance && at > 0 &&
+			lines_belongs(&marks[at - 1], &marks[i], step_ms)) {
+			marks[at - 1].count++;
+			continue;
+		}
+		marks[n] = marks[i];
+		marks[n++].count = 1;
+	}
+	return n;
+}
+
 struct lines_mark *lines_marks(const struct series_life *lives, size_t life_count,
 	const struct lines_events *events, const struct steps *steps, struct arena *a,
 	size_t *count)
@@ -192,6 +238,8 @@ struct lines_mark *lines_marks(const struct series_life *lives, size_t life_coun
 	}
 	if (n)
 		qsort(marks, n, sizeof *marks, lines_compare_marks);
+	if (events->one)
+		n = lines_merge(marks, n, steps->step_ms);
 	size_t skipped = n > LINES_MARKS_MAX ? n - LINES_MARKS_MAX : 0;
 	*count = n - skipped;
 	return marks + skipped;

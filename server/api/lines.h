@@ -24,11 +24,13 @@ enum {
 	LINES_MARKS_MAX = 1000,
 };
 
-/* What a chart shows: a metric of metric.def, or "cpu_ratio". */
+/* What a chart shows: a metric of metric.def, "cpu_ratio" or "heap_ratio". */
 struct lines_metric {
 	int number; /* enum metric_process or metric_host */
 	enum metric_kind kind;
-	bool is_ratio; /* of time per time; else counters are per second */
+	int over;      /* the metric that it is a part of; < 0: none */
+	bool is_ratio; /* of time per time, or of `over`; else counters are per second
+			*/
 	const char *unit;
 };
 
@@ -54,16 +56,21 @@ double *lines_values(const struct downsample *line, enum downsample_aggregate ag
 
 struct lines_mark {
 	int64_t at_ms, instance;
-	const char *kind, *text; /* "deploy", "config", "load", "restart", "oom" */
+	int64_t id;              /* of the snapshot; else 0 */
+	int64_t count;           /* of those that are one */
+	const char *kind, *text; /* "deploy", "config", "load", "restart", "oom",
+				    "snapshot" */
 };
 
-/* What happened beside the lives: kills as chart_read returns them, and what was said
- * of the service as a whole. */
+/* What happened beside the lives: kills as chart_read returns them, what was said of
+ * the service as a whole, and snapshots. */
 struct lines_events {
 	const struct chart_kills *kills;
 	size_t kill_count;
-	const struct lines_mark *said; /* with instance 0 */
+	const struct lines_mark *said; /* of the service as a whole: instance 0 */
 	size_t said_count;
+	bool one; /* marks of one kind within a step become one; deploys of each version
+		     stay apart, and what was said stays as it is */
 };
 
 /* What happened to the seats and their service within the steps, in order of time; of

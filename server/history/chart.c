@@ -40,8 +40,9 @@ int64_t chart_hours_to(const struct chart_ask *ask, int64_t sealed_ms)
 {
 	int64_t to_ms = ask->from_ms + (int64_t)ask->steps * ask->step_ms;
 	bool is_host = ask->count && ask->lives[0].service_id == 0;
-	if (ask->raw || is_host || ask->step_ms % PARTITIONS_HOUR_MS != 0 ||
-		!rollup_has(ask->metric) || sealed_ms < ask->from_ms)
+	if (ask->raw || is_host || ask->over >= 0 ||
+		ask->step_ms % PARTITIONS_HOUR_MS != 0 || !rollup_has(ask->metric) ||
+		sealed_ms < ask->from_ms)
 		return ask->from_ms;
 	return sealed_ms < to_ms ? sealed_ms : to_ms;
 }
@@ -118,6 +119,25 @@ static void chart_take_mixed(struct chart_reader *r, int64_t slot_id)
 			r->mixed[i].read = true;
 }
 
+/* The parts that the values are of what they are told by. */
+static void chart_take_parts(struct chart_reader *r, struct downsample *line,
+	const struct history_columns *c)
+{
+	struct arena scratch;
+	arena_init(&scratch);
+	int64_t *parts = arena_array(&scratch, c->rows, sizeof *parts);
+	bool *has = arena_array(&scratch, c->rows, sizeof *has);
+	for (size_t i = 0; i < c->rows; i++) {
+		int64_t whole = c->values[r->over][i];
+		has[i] = c->has[r->value][i] && c->has[r->over][i] && whole > 0;
+		if (has[i])
+			parts[i] = (int64_t)((double)c->values[r->value][i] /
+					     (double)whole * CHART_WHOLE);
+	}
+	downsample_gauge(line, c->at_ms, parts, has, c->rows);
+	arena_finish(&scratch);
+}
+
 static bool chart_take(void *context, const struct history_columns *c, struct err *e)
 {
 	struct chart_reader *r = context;
@@ -144,6 +164,8 @@ static bool chart_take(void *context, const struct history_columns *c, struct er
 				.rows = c->rows,
 			},
 			&r->last);
+	else if (r->over >= 0)
+		chart_take_parts(r, line, c);
 	else
 		downsample_gauge(
 			line, c->at_ms, c->values[r->value], c->has[r->value], c->rows);
@@ -459,11 +481,13 @@ bool chart_read(struct db *db, const struct chart_ask *ask, struct arena *a,
 	};
 	for (size_t i = 0; i < ask->line_count; i++)
 		out->lines[i] = downsample_make(
-			ask->from_ms, ask->step_ms, ask->steps, a);
+			ask->origins ? ask->origins[i] : ask->from_ms, ask->step_ms,
+			ask->steps, a);
 	struct chart_reader r = {.ask = ask, .chart = out, .db = db, .arena = a};
 	if (ask->count == 0)
 		return true;
-	r.to_ms = ask->from_ms + (int64_t)ask->steps * ask->step_ms;
+	r.to_ms = ask->origins ? ask->to_ms
+			       : ask->from_ms + (int64_t)ask->steps * ask->step_ms;
 	if (!chart_sealed(&r, &sealed_ms, e))
 		return false;
 	int64_t hours_to_ms = chart_hours_to(ask, sealed_ms);

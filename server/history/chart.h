@@ -33,15 +33,24 @@ struct chart_life {
 	int64_t from_ms, to_ms; /* there is no reading of it before and after */
 };
 
+/* A gauge over another is told in parts of this. */
+#define CHART_WHOLE 1e6
+
 struct chart_ask {
 	const struct chart_life *lives; /* all processes, or all hosts */
 	size_t count, line_count;
 	int metric;
-	int over; /* the counter that it grows against; < 0: the time */
+	int over; /* what it is told by: of a counter the counter that it grows against,
+		     < 0: the time; of a gauge the gauge that it is a part of, < 0:
+		     none */
 	enum metric_kind kind;
 	enum downsample_aggregate aggregate;
 	int64_t from_ms, step_ms;
 	size_t steps;
+	/* Each line's own beginning, where they do not share from_ms; only with `raw`.
+	 * Readings are then read of [from_ms, to_ms). */
+	const int64_t *origins;
+	int64_t to_ms;
 	int64_t interval_ms; /* usual, of readings */
 	bool raw;            /* from the readings themselves, come what may */
 	bool kills;          /* of processes: also when the kernel killed some */

@@ -111,23 +111,13 @@ static bool instances_read_memory(struct db *db, struct instances_row *instances
 	return instances_fill_memory(db, instances, count, &span, a, &missing, e);
 }
 
-bool instances_page(struct db *db, const struct instances_filter *filter,
-	int64_t now_ms, struct arena *a, struct instances_row **out, size_t *count,
-	struct err *e)
+/* What the query finds, in its order. */
+static bool instances_read(struct db *db, enum sql_query query,
+	const struct db_args *args, struct arena *a, struct instances_row **out,
+	size_t *count, struct err *e)
 {
-	struct db_args args;
-	db_args_init(&args, a);
-	db_arg_int(&args, filter->service_id);
-	db_arg_time(&args, now_ms);
-	db_arg_text(&args, filter->after_host);
-	db_arg_int(&args, filter->after_ordinal);
-	if (filter->after_host)
-		db_arg_int(&args, filter->after_id);
-	else
-		db_arg_null(&args);
-	db_arg_int(&args, filter->limit);
 	scoped_rows struct db_rows rows = {0};
-	if (!db_query(db, SQL_INSTANCE_PAGE, &args, &rows, e))
+	if (!db_query(db, query, args, &rows, e))
 		return false;
 	size_t n = (size_t)rows.count;
 	struct instances_row *page = arena_array(a, n, sizeof *page);
@@ -138,6 +128,61 @@ bool instances_page(struct db *db, const struct instances_filter *filter,
 	*out = page;
 	*count = n;
 	return true;
+}
+
+/* The place in a list: behind (name, ordinal, id). */
+struct instances_place {
+	const char *name; /* NULL: at the start */
+	int64_t ordinal, id;
+};
+
+static bool instances_list(struct db *db, enum sql_query query, int64_t of,
+	int64_t now_ms, const struct instances_place *after, int limit, struct arena *a,
+	struct instances_row **out, size_t *count, struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_int(&args, of);
+	db_arg_time(&args, now_ms);
+	db_arg_text(&args, after->name);
+	db_arg_int(&args, after->ordinal);
+	if (after->name)
+		db_arg_int(&args, after->id);
+	else
+		db_arg_null(&args);
+	db_arg_int(&args, limit);
+	return instances_read(db, query, &args, a, out, count, e);
+}
+
+bool instances_page(struct db *db, const struct instances_filter *filter,
+	int64_t now_ms, struct arena *a, struct instances_row **out, size_t *count,
+	struct err *e)
+{
+	struct instances_place after = {
+		filter->after_host, filter->after_ordinal, filter->after_id};
+	return instances_list(db, SQL_INSTANCE_PAGE, filter->service_id, now_ms, &after,
+		filter->limit, a, out, count, e);
+}
+
+bool instances_worst(struct db *db, int64_t service_id, int limit, int64_t now_ms,
+	struct arena *a, struct instances_row **out, size_t *count, struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_int(&args, service_id);
+	db_arg_time(&args, now_ms);
+	db_arg_int(&args, limit);
+	return instances_read(db, SQL_INSTANCE_WORST, &args, a, out, count, e);
+}
+
+bool instances_of_host(struct db *db, const struct instances_on_host *filter,
+	int64_t now_ms, struct arena *a, struct instances_row **out, size_t *count,
+	struct err *e)
+{
+	struct instances_place after = {
+		filter->after_service, filter->after_ordinal, filter->after_id};
+	return instances_list(db, SQL_HOST_INSTANCES, filter->host_id, now_ms, &after,
+		filter->limit, a, out, count, e);
 }
 
 bool instances_one(struct db *db, int64_t id, int64_t now_ms, struct arena *a,

@@ -43,6 +43,22 @@ bool instances_page(struct db *db, const struct instances_filter *filter,
 	int64_t now_ms, struct arena *a, struct instances_row **rows, size_t *count,
 	struct err *e);
 
+/* The worst of a service: by verdict, growth and memory. */
+bool instances_worst(struct db *db, int64_t service_id, int limit, int64_t now_ms,
+	struct arena *a, struct instances_row **rows, size_t *count, struct err *e);
+
+/* Those on a host, by service and ordinal. */
+struct instances_on_host {
+	int64_t host_id;
+	const char *after_service; /* start behind this place; NULL: at the start */
+	int64_t after_ordinal, after_id;
+	int limit;
+};
+
+bool instances_of_host(struct db *db, const struct instances_on_host *filter,
+	int64_t now_ms, struct arena *a, struct instances_row **rows, size_t *count,
+	struct err *e);
+
 /* *row is NULL when there is no such seat. */
 bool instances_one(struct db *db, int64_t id, int64_t now_ms, struct arena *a,
 	struct instances_row **row, struct err *e);

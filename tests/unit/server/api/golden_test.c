@@ -31,6 +31,9 @@ static const struct {
 	{"metrics", "/api/v1/metrics"},
 	{"bands", "/api/v1/services/1/bands?metric=rss_anon_kb&points=12"},
 	{"series", "/api/v1/series?service=1&metric=rss_anon_kb&points=12"},
+	{"series_age",
+		"/api/v1/series?service=1&metric=rss_anon_kb&points=12&align=start&"
+		"delta=true"},
 	{"service", "/api/v1/services/1"},
 	{"service_instances", "/api/v1/services/1/instances"},
 	{"services", "/api/v1/services?limit=2"},
@@ -121,6 +124,7 @@ static const struct {
 	{"deploys", "/api/v1/services/21/deploys"},
 	{"insides", "/api/v1/instances/28/insides"},
 	{"insides_none", "/api/v1/instances/27/insides"},
+	{"memory", "/api/v1/services/21/memory?points=12"},
 	{"census", "/api/v1/services/21/census?hours=24"},
 	{"warnings", "/api/v1/services/21/warnings"},
 	{"stray_warnings", "/api/v1/warnings?host=1"},
