@@ -1,6 +1,7 @@
 #include "server/api/body.h"
 
 #include <jansson.h>
+#include <math.h>
 #include <string.h>
 
 bool body_open(struct body *b, struct body_source source, struct arena *a,
@@ -89,6 +90,118 @@ bool body_bool(struct body *b, const struct body_bool *want, bool *value, struct
 		return body_refuse(b, want->name, e);
 	}
 	*value = member ? json_is_true(member) : want->fallback;
+	return true;
+}
+
+/* One member of an object of texts. */
+static bool body_pair(struct body *b, const struct body_pairs *want, json_t *member,
+	const char *name, struct err *e)
+{
+	if (strlen(name) > want->name_max)
+		err_set(e, ERR_INPUT, "a name is longer than %zu bytes",
+			want->name_max);
+	else if (!json_is_string(member))
+		err_set(e, ERR_INPUT, "%s: must be a string", name);
+	else if (json_string_length(member) > want->value_max)
+		err_set(e, ERR_INPUT, "%s: longer than %zu bytes", name,
+			want->value_max);
+	else
+		return true;
+	return body_refuse(b, want->name, e);
+}
+
+bool body_pairs(struct body *b, const struct body_pairs *want,
+	const struct body_pair **pairs, size_t *count, struct err *e)
+{
+	json_t *object = body_find(b, want->name), *member;
+	size_t size = json_object_size(object), n = 0;
+	const char *name;
+	const char *wrong = !object && want->required           ? "is missing"
+			    : object && !json_is_object(object) ? "must be an object"
+			    : size > want->count_max            ? "has too many members"
+								: NULL;
+	if (wrong) {
+		err_set(e, ERR_INPUT, "%s", wrong);
+		return body_refuse(b, want->name, e);
+	}
+	struct body_pair *out = arena_array(b->arena, size, sizeof *out);
+	json_object_foreach(object, name, member)
+	{
+		if (!body_pair(b, want, member, name, e))
+			return false;
+		out[n++] = (struct body_pair){name, json_string_value(member)};
+	}
+	*pairs = out;
+	*count = n;
+	return true;
+}
+
+bool body_number(
+	struct body *b, const struct body_number *want, double *value, struct err *e)
+{
+	json_t *member = body_find(b, want->name);
+	*value = member ? json_number_value(member) : (double)NAN;
+	if (!member)
+		return true;
+	if (json_is_number(member) && *value >= want->minimum &&
+		*value <= want->maximum)
+		return true;
+	err_set(e, ERR_INPUT, "must be a number from %g to %g", want->minimum,
+		want->maximum);
+	return body_refuse(b, want->name, e);
+}
+
+static bool body_is_whole(const json_t *number, int64_t minimum)
+{
+	return json_is_integer(number) && json_integer_value(number) >= minimum &&
+	       json_integer_value(number) <= INT32_MAX;
+}
+
+static bool body_mark(const json_t *item, struct body_mark *mark)
+{
+	const json_t *id = json_object_get(item, "id");
+	const json_t *revision = json_object_get(item, "revision");
+	size_t used = 1 + (revision != NULL);
+	if (json_is_null(revision))
+		revision = NULL;
+	if (!body_is_whole(id, 1) || (revision && !body_is_whole(revision, 1)) ||
+		json_object_size(item) != used)
+		return false;
+	*mark = (struct body_mark){
+		json_integer_value(id), json_integer_value(revision)};
+	return true;
+}
+
+static bool body_is_marked(const struct body_mark *marks, size_t count, int64_t id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (marks[i].id == id)
+			return true;
+	return false;
+}
+
+bool body_marks(struct body *b, const char *name, size_t count_max,
+	const struct body_mark **marks, size_t *count, struct err *e)
+{
+	json_t *list = body_find(b, name);
+	size_t size = json_array_size(list);
+	if (size == 0 || size > count_max) {
+		err_set(e, ERR_INPUT, "must be a list of 1 to %zu", count_max);
+		return body_refuse(b, name, e);
+	}
+	struct body_mark *out = arena_array(b->arena, size, sizeof *out);
+	for (size_t i = 0; i < size; i++) {
+		if (body_mark(json_array_get(list, i), &out[i]) &&
+			!body_is_marked(out, i, out[i].id))
+			continue;
+		err_set(e, ERR_INPUT,
+			"item %zu must be {\"id\": 7} or {\"id\": 7, \"revision\": 3}, "
+			"each id once",
+			i);
+		return body_refuse(b, name, e);
+	}
+	*marks = out;
+	*count = size;
 	return true;
 }
 

@@ -58,6 +58,34 @@ struct body_bool {
 bool body_bool(
 	struct body *b, const struct body_bool *want, bool *value, struct err *e);
 
+/* The members of an object in the object, each a text: none when absent or null. */
+struct body_pair {
+	const char *name, *value;
+};
+struct body_pairs {
+	const char *name;
+	size_t count_max, name_max, value_max; /* bytes */
+	bool required;
+};
+bool body_pairs(struct body *b, const struct body_pairs *want,
+	const struct body_pair **pairs, size_t *count, struct err *e);
+
+/* *value is NAN when absent or null. */
+struct body_number {
+	const char *name;
+	double minimum, maximum;
+};
+bool body_number(
+	struct body *b, const struct body_number *want, double *value, struct err *e);
+
+/* Rows by their ids, in the revision that somebody has seen: [{"id": 7, "revision":
+ * 3}]; at least one, each once, required. */
+struct body_mark {
+	int64_t id, revision; /* revision 0 when absent or null */
+};
+bool body_marks(struct body *b, const char *name, size_t count_max,
+	const struct body_mark **marks, size_t *count, struct err *e);
+
 /* Fails when there is a member that none of the calls above asked for. */
 bool body_finish(struct body *b, struct err *e);
 

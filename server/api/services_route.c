@@ -4,9 +4,13 @@
 #include "server/store/services.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
-enum { SERVICES_NAME_PART_MAX = 256 };
+enum {
+	SERVICES_NAME_PART_MAX = 256,
+	SERVICES_RANK_GROWS = 7, /* verdict_rank of "watch"; worse ones grow, too */
+};
 
 static bool services_route_filter(
 	struct call *c, struct services_filter *filter, struct err *e)
@@ -73,8 +77,65 @@ static void services_route_put_sparkline(
 	json_end(j);
 }
 
+static void services_route_put_growth(
+	struct json *j, const struct services_growth *g, int64_t rank)
+{
+	if (!g->version.id || rank < SERVICES_RANK_GROWS) {
+		json_put_null(j, "growth");
+		return;
+	}
+	json_key(j, "growth");
+	json_object(j);
+	shape_put_name(j, "version", "version", &g->version);
+	if (g->since.id)
+		shape_put_name(j, "since", "version", &g->since);
+	else
+		json_put_null(j, "since");
+	json_put_int(j, "instances", g->instances);
+	json_put_int(j, "instances_leaking", g->instances_leaking);
+	json_put_int(j, "hosts", g->hosts);
+	json_put_int(j, "hosts_leaking", g->hosts_leaking);
+	shape_put_time(j, "onset_at_ms", g->onset_ms);
+	shape_put_time(j, "exhaust_at_ms", g->exhaust_ms);
+	json_end(j);
+}
+
+/* Less than a hundredth of the depth a minute is no movement: a queue that is worked on
+ * breathes. */
+static const char *services_route_queue_state(const struct services_queue *q)
+{
+	double still = fmax(1, (double)q->depth * 0.01);
+	if (q->depth == 0)
+		return "empty";
+	if (q->depth < 0 || !isfinite(q->net_min))
+		return NULL;
+	return q->net_min > still    ? "growing"
+	       : q->net_min < -still ? "draining"
+				     : "steady";
+}
+
+static void services_route_put_queue(struct json *j, const struct services_queue *q)
+{
+	if (!q) {
+		json_put_null(j, "queue");
+		return;
+	}
+	const char *state = services_route_queue_state(q);
+	bool drains = state && strcmp(state, "draining") == 0;
+	json_key(j, "queue");
+	json_object(j);
+	json_put_int(j, "queues", q->queues);
+	shape_put_name(j, "worst", "name", &q->worst);
+	json_put_string(j, "state", state);
+	shape_put_count(j, "depth", q->depth);
+	json_put_double(j, "net_per_min", round(q->net_min * 1e3) / 1e3);
+	shape_put_count(j, "drain_s",
+		drains ? (int64_t)((double)q->depth * 60 / -q->net_min) : -1);
+	json_end(j);
+}
+
 static void services_route_row(struct json *j, const struct services_row *s,
-	const struct services_route_versions *versions)
+	const struct services_route_versions *versions, const struct services_queue *q)
 {
 	json_object(j);
 	json_put_int(j, "id", s->id);
@@ -104,7 +165,30 @@ static void services_route_row(struct json *j, const struct services_row *s,
 	}
 	json_end(j);
 	services_route_put_sparkline(j, &s->trend);
+	services_route_put_growth(j, &s->growth, s->rank);
+	services_route_put_queue(j, q);
 	json_end(j);
+}
+
+static const struct services_queue *services_route_queue_of(
+	int64_t id, const struct services_queue *queues, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (queues[i].service_id == id)
+			return &queues[i];
+	return NULL;
+}
+
+/* As services_route_read_versions, the queues. */
+static bool services_route_read_queues(struct call *c,
+	const struct services_row *services, size_t count, struct services_queue **out,
+	size_t *queue_count, struct err *e)
+{
+	int64_t *ids = arena_array(c->arena, count, sizeof *ids);
+	for (size_t i = 0; i < count; i++)
+		ids[i] = services[i].id;
+	return services_queues(c->db, (struct figures_ids){ids, count}, c->now_ms,
+		c->arena, out, queue_count, e);
 }
 
 bool services_route_list(struct call *c, struct err *e)
@@ -112,17 +196,20 @@ bool services_route_list(struct call *c, struct err *e)
 	struct services_filter filter = {0};
 	struct services_row *rows;
 	struct services_route_versions versions;
-	size_t count;
+	struct services_queue *queues;
+	size_t count, queue_count;
 	if (!services_route_filter(c, &filter, e) || !call_db(c, e) ||
 		!services_page(c->db, &filter, c->now_ms, c->arena, &rows, &count, e))
 		return false;
 	size_t shown = call_page_size(count, filter.limit);
-	if (!services_route_read_versions(c, rows, shown, &versions, e))
+	if (!services_route_read_versions(c, rows, shown, &versions, e) ||
+		!services_route_read_queues(c, rows, shown, &queues, &queue_count, e))
 		return false;
 	struct json *j = &c->json;
 	call_items_begin(c);
 	for (size_t i = 0; i < shown; i++)
-		services_route_row(j, &rows[i], &versions);
+		services_route_row(j, &rows[i], &versions,
+			services_route_queue_of(rows[i].id, queues, queue_count));
 	call_items_end(c,
 		shown < count ? arena_printf(c->arena, "%" PRId64 " %.17g %" PRId64,
 					rows[shown - 1].rank,

@@ -134,6 +134,21 @@ bool agent_list_page(struct db *db, const struct agent_list_filter *filter,
 	return agent_list_read(db, SQL_AGENT_PAGE, &args, rows, count, e);
 }
 
+bool agent_list_one(struct db *db, int64_t id, int64_t now_ms, struct arena *a,
+	struct agent_list_row **row, struct err *e)
+{
+	struct db_args args;
+	size_t count;
+	db_args_init(&args, a);
+	db_arg_time(&args, now_ms);
+	db_arg_int(&args, id);
+	if (!agent_list_read(db, SQL_AGENT_ONE, &args, row, &count, e))
+		return false;
+	if (count == 0)
+		*row = NULL;
+	return true;
+}
+
 bool agent_list_revoke(struct db *db, int64_t id, int64_t now_ms, struct arena *a,
 	struct agent_list_row **row, struct err *e)
 {
@@ -141,15 +156,6 @@ bool agent_list_revoke(struct db *db, int64_t id, int64_t now_ms, struct arena *
 	db_args_init(&args, a);
 	db_arg_int(&args, id);
 	db_arg_time(&args, now_ms);
-	if (!db_query(db, SQL_AGENT_REVOKE_ONE, &args, NULL, e))
-		return false;
-	db_args_init(&args, a);
-	db_arg_time(&args, now_ms);
-	db_arg_int(&args, id);
-	size_t count;
-	if (!agent_list_read(db, SQL_AGENT_ONE, &args, row, &count, e))
-		return false;
-	if (count == 0)
-		*row = NULL;
-	return true;
+	return db_query(db, SQL_AGENT_REVOKE_ONE, &args, NULL, e) &&
+	       agent_list_one(db, id, now_ms, a, row, e);
 }

@@ -42,6 +42,10 @@ bool agent_list_page(struct db *db, const struct agent_list_filter *filter,
 	int64_t now_ms, struct arena *a, struct agent_list_row **rows, size_t *count,
 	struct err *e);
 
+/* *row is NULL when there is no such agent. */
+bool agent_list_one(struct db *db, int64_t id, int64_t now_ms, struct arena *a,
+	struct agent_list_row **row, struct err *e);
+
 /* *row is NULL when there is no such agent.  Revoking twice keeps the first time. */
 bool agent_list_revoke(struct db *db, int64_t id, int64_t now_ms, struct arena *a,
 	struct agent_list_row **row, struct err *e);

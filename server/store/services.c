@@ -1,5 +1,7 @@
 #include "server/store/services.h"
 
+#include <math.h>
+
 static struct services_trend services_trend_read(
 	const struct db_rows *rows, int row, struct arena *a)
 {
@@ -44,6 +46,21 @@ static void services_row_read(
 	out->memory_kb = services_memory_kb(&out->trend, out->instances);
 }
 
+static struct services_growth services_growth_read(
+	const struct db_rows *rows, int row, struct arena *a)
+{
+	return (struct services_growth){
+		.version = figures_name(rows, row, "fingerprint_id", "version", a),
+		.since = figures_name(rows, row, "since_id", "since", a),
+		.instances = db_int(rows, row, "slots"),
+		.instances_leaking = db_int(rows, row, "slots_leaking"),
+		.hosts = db_int(rows, row, "hosts_judged"),
+		.hosts_leaking = db_int(rows, row, "hosts_leaking"),
+		.onset_ms = db_time(rows, row, "onset_at"),
+		.exhaust_ms = db_time(rows, row, "exhaust_at"),
+	};
+}
+
 static void services_filter_args(struct db_args *args,
 	const struct services_filter *filter, int64_t now_ms, struct arena *a)
 {
@@ -75,6 +92,7 @@ bool services_page(struct db *db, const struct services_filter *filter, int64_t 
 	*out = arena_array(a, *count, sizeof **out);
 	for (int i = 0; i < rows.count; i++) {
 		services_row_read(&rows, i, a, &(*out)[i]);
+		(*out)[i].growth = services_growth_read(&rows, i, a);
 		(*out)[i].rank = db_int(&rows, i, "rank");
 		(*out)[i].rate_order = db_double(&rows, i, "rate_order");
 	}
@@ -147,6 +165,31 @@ bool services_versions(struct db *db, struct figures_ids ids, int64_t now_ms,
 			.hosts = db_int(&rows, i, "hosts"),
 			.instances_leaking = db_int(&rows, i, "instances_leaking"),
 			.hosts_leaking = db_int(&rows, i, "hosts_leaking"),
+		};
+	return true;
+}
+
+bool services_queues(struct db *db, struct figures_ids ids, int64_t now_ms,
+	struct arena *a, struct services_queue **out, size_t *count, struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_time(&args, now_ms);
+	db_arg_ints(&args, ids.ids, ids.count);
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query(db, SQL_SERVICE_QUEUE_STATES, &args, &rows, e))
+		return false;
+	*count = (size_t)rows.count;
+	*out = arena_array(a, *count, sizeof **out);
+	for (int i = 0; i < rows.count; i++)
+		(*out)[i] = (struct services_queue){
+			.service_id = db_int(&rows, i, "service_id"),
+			.queues = db_int(&rows, i, "queues"),
+			.worst = figures_name(&rows, i, "id", "name", a),
+			.depth = figures_count(&rows, i, "depth"),
+			.net_min = db_is_null(&rows, i, "net_min")
+					   ? NAN
+					   : db_double(&rows, i, "net_min"),
 		};
 	return true;
 }

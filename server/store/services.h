@@ -24,6 +24,14 @@ struct services_trend {
 	size_t count;
 };
 
+/* Where and since when a service grows: of its worst version. */
+struct services_growth {
+	struct figures_name version;
+	struct figures_name since; /* the first version of the cause; id 0: not known */
+	int64_t instances, instances_leaking, hosts, hosts_leaking;
+	int64_t onset_ms, exhaust_ms;
+};
+
 struct services_row {
 	int64_t id;
 	const char *name;
@@ -31,6 +39,7 @@ struct services_row {
 	struct figures_rate rate;
 	int64_t first_seen_ms, memory_kb, hosts, instances, open_alerts;
 	struct services_trend trend;
+	struct services_growth growth; /* of lists; version id 0: not judged */
 	int64_t rank; /* with rate_order and id the place in the list */
 	double rate_order;
 };
@@ -72,6 +81,19 @@ struct services_version {
 /* By service, within one the newest first. */
 bool services_versions(struct db *db, struct figures_ids ids, int64_t now_ms,
 	struct arena *a, struct services_version **rows, size_t *count, struct err *e);
+
+/* The worst of the queues that a service fills or works on: the one that grows most,
+ * else the deepest. */
+struct services_queue {
+	int64_t service_id, queues;
+	struct figures_name worst;
+	int64_t depth;  /* -1 when not known */
+	double net_min; /* what its depth gained a minute; NaN when not known */
+};
+
+/* By service, those that have any. */
+bool services_queues(struct db *db, struct figures_ids ids, int64_t now_ms,
+	struct arena *a, struct services_queue **rows, size_t *count, struct err *e);
 
 struct services_alert {
 	int64_t id;

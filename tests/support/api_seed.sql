@@ -13,6 +13,9 @@ OVERRIDING SYSTEM VALUE VALUES
 	(1, 'a1', 'web-1', '6.1.0-28-amd64', 4, 10000, '2026-11-21 10:00+00'),
 	(2, 'a2', 'web-2', '6.1.0-28-amd64', 2, 10000, '2026-11-21 22:00+00');
 
+INSERT INTO host_label (host_id, key, value) VALUES
+	(1, 'env', 'production'), (1, 'zone', 'eu-1'), (2, 'env', 'staging');
+
 INSERT INTO agent (id, public_key, host_id, version, enrolled_at, last_seen_at,
 	last_sample_at, clock_skew_ms, spool_bytes, spool_batches, stored_batches,
 	repeated_batches, refused_batches, refused_values, last_refusal)

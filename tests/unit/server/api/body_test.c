@@ -112,6 +112,35 @@ static void yes_and_no_are_no_words(void **state)
 	}
 }
 
+static void objects_of_texts_are_read(void **state)
+{
+	(void)state;
+	static const struct body_pairs want = {"labels", 2, 3, 5, true};
+	const struct body_pair *pairs;
+	size_t count;
+	scoped_body struct body b = {0};
+	assert_true(open_text(&b, "{\"labels\": {\"env\": \"prod\", \"b\": \"\"}}"));
+	assert_true(body_pairs(&b, &want, &pairs, &count, &e));
+	assert_true(body_finish(&b, &e));
+	assert_int_equal(count, 2);
+	assert_string_equal(pairs[0].name, "env");
+	assert_string_equal(pairs[0].value, "prod");
+	assert_string_equal(pairs[1].value, "");
+
+	const char *const wrong[] = {"{}", "{\"labels\": null}", "{\"labels\": []}",
+		"{\"labels\": \"env=prod\"}", "{\"labels\": {\"env\": 1}}",
+		"{\"labels\": {\"env\": null}}", "{\"labels\": {\"long\": \"a\"}}",
+		"{\"labels\": {\"env\": \"longer\"}}",
+		"{\"labels\": {\"a\": \"\", \"b\": \"\", \"c\": \"\"}}"};
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		scoped_body struct body w = {0};
+		assert_true(open_text(&w, wrong[i]));
+		if (body_pairs(&w, &want, &pairs, &count, &e))
+			fail_msg("%s is taken", wrong[i]);
+		assert_string_equal(pointer, "/labels");
+	}
+}
+
 static void unknown_members_are_refused(void **state)
 {
 	(void)state;
@@ -161,6 +190,7 @@ int main(void)
 		cmocka_unit_test(an_empty_body_is_an_empty_object),
 		cmocka_unit_test(wrong_members_are_named),
 		cmocka_unit_test(yes_and_no_are_no_words),
+		cmocka_unit_test(objects_of_texts_are_read),
 		cmocka_unit_test(unknown_members_are_refused),
 		cmocka_unit_test(what_is_no_object_is_refused),
 	};

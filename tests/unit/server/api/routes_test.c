@@ -17,7 +17,7 @@ struct operation {
 	char method[8], path[96], summary[128];
 };
 
-static struct operation operations[128];
+static struct operation operations[256];
 static size_t operation_count;
 
 static bool is_method(const char *word)
@@ -38,7 +38,7 @@ static void read_line(const char *line, char path[96])
 	}
 	if (strncmp(line, "    ", 4) == 0 && line[4] != ' ' &&
 		sscanf(line, "    %90[a-z]:", word) == 1 && is_method(word)) {
-		assert_true(operation_count < 128);
+		assert_true(operation_count < 256);
 		struct operation *o = &operations[operation_count++];
 		for (size_t i = 0; i <= strlen(word); i++)
 			o->method[i] = (char)toupper(word[i]);
