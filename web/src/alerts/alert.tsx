@@ -1,122 +1,141 @@
-// One alert: the sentence, its evidence, its people.
+// One alert is one case: the sentence, why, where, what holds the memory, what was thought of
+// it, and the people who work on it until the fix is verified.
+import '../styles/alerts.css';
 import { useRef, useState } from 'preact/hooks';
 import { useResource } from '../api/resource';
-import type { Alert, Finding } from '../api/types';
+import type { Alert } from '../api/types';
 import { type Zoom, type ZoomView, href } from '../app/address';
 import { useKeys } from '../app/keyboard';
 import { go } from '../app/router';
 import { useTitle } from '../app/title';
 import { versionColours } from '../chart/model';
-import { plural } from '../format/number';
 import { mayAct } from '../session/session';
 import { VersionTable, leaksOn } from '../service/versions';
-import { Cause, causeOf } from '../ui/finding';
-import { Growth } from '../ui/growth';
+import { Cause } from '../ui/finding';
 import { later } from '../ui/later';
-import { Exhaustion, Onset } from '../ui/moment';
 import { Reasons } from '../ui/reasons';
-import { Silent } from '../ui/silent';
 import { Loaded } from '../ui/states';
-import { Ago } from '../ui/time';
-import { LevelBadge, StateBadge, VersionName } from '../ui/verdict';
-import { act, actionsFor, alertName } from './actions';
-import { DismissDialog } from './dismiss';
+import { t } from '../words/words';
+import { Facts, Inside, Similar, reportAddress } from './beside';
+import { type Deed, KEYS, deedName } from './bulk';
 import { Evidence } from './evidence';
 import { AlertInstances } from './instances';
+import { Menu } from './menu';
+import { NextSteps } from './next';
 import { NoteForm } from './note';
-import { resolvedAs } from './resolved';
 import { AlertSnapshots } from './snapshots';
+import { Standing } from './standing';
+import { stepsFor, undoLast } from './steps';
 import { Timeline } from './timeline';
+import { Hosts } from './where';
+import { alertName } from './words';
 
 const WarningsInside = later(async () => (await import('../service/beside')).WarningsInside, true);
+const Hypotheses = later(async () => (await import('./hypotheses')).Hypotheses, true);
+const DeedDialog = later(async () => (await import('./deeds')).DeedDialog, true);
+
+type Any = Deed | 'dismiss' | 'split';
+type Run = (deed: Any, version?: string) => void;
 
 export function AlertPage({ id, view }: { id: number; view: ZoomView }) {
 	const resource = useResource<Alert>(`/alerts/${id}`, ['alerts', 'verdicts']);
 	const alert = resource.data.value;
-	useTitle(alert ? `Alert: ${alertName(alert)}` : 'Alert');
+	useTitle(alert ? t('Alert: {name}', { name: alertName(alert) }) : t('Alert'));
 	const notes = useRef<HTMLDivElement>(null);
-	const [dismissing, setDismissing] = useState(false);
+	// The dialog is about the alert as it was seen when it was opened: else no 412 could be told.
+	const [asked, ask] = useState<{ deed: Any; alert: Alert; version: string } | null>(null);
 	const changed = (after: Alert) => resource.set(after);
-	const dismiss = () => setDismissing(resource.data.peek()?.state !== 'resolved');
-	const run = (verb: Parameters<typeof act>[0]) => () => {
+	const run: Run = (deed, version = '') => {
 		const now = resource.data.peek();
-		if (now) void act(verb, now, changed);
+		if (now && (deed === 'silence' || stepsFor(now).includes(deed))) ask({ deed, alert: now, version });
 	};
-	useKeys([
-		{ keys: 'a', help: 'Acknowledge', group: 'Alert', run: run('acknowledge') },
-		{ keys: 'e', help: 'Resolve', group: 'Alert', run: run('resolve') },
-		{ keys: 'd', help: 'Not a leak', group: 'Alert', run: dismiss },
-		{ keys: 'n', help: 'Add a note', group: 'Alert', run: () => notes.current?.querySelector('textarea')?.focus() },
-	], mayAct());
+	useCaseKeys(run, () => notes.current?.querySelector('textarea')?.focus());
 	return (
 		<Loaded resource={resource} page>
 			{(a) => (
 				<>
-					<Head alert={a} run={run} dismiss={dismiss} />
+					<Head alert={a} run={run} />
+					<NextSteps alert={a} run={run} />
 					<div class="columns">
 						<div class="column-main"><Body alert={a} zoomed={view.zoom} /></div>
-						<aside class="column-side" aria-label="Facts and history">
+						<aside class="column-side" aria-label={t('Facts and history')}>
 							<Facts alert={a} />
-							<section class="part" ref={notes}>
-								<h2>History</h2>
-								<Timeline events={a.events} />
-								{mayAct() && <NoteForm alert={a} done={(after) => after && changed(after)} />}
-							</section>
+							<div>
+								<Inside alert={a} changed={changed} />
+								<Similar alert={a} />
+								<section class="part" ref={notes}>
+									<h2>{t('History')}</h2>
+									<Timeline events={a.events} />
+									{mayAct() && <NoteForm alert={a} done={(after) => after && changed(after)} />}
+								</section>
+							</div>
 						</aside>
 					</div>
-					{dismissing && <DismissDialog alert={a} close={() => setDismissing(false)} changed={changed} />}
+					{asked && <DeedDialog deed={asked.deed} alerts={[asked.alert]} version={asked.version} versions={versionsOf(a)}
+						close={() => ask(null)} changed={changed} />}
 				</>
 			)}
 		</Loaded>
 	);
 }
 
-const VERB_NAMES = { acknowledge: 'Acknowledge', resolve: 'Resolve', reopen: 'Reopen' } as const;
-const VERB_KEYS: Partial<Record<keyof typeof VERB_NAMES, string>> = { acknowledge: 'a', resolve: 'e' };
+/** Versions that are known, the newest first, and those that leak last. */
+function versionsOf(a: Alert): string[] {
+	const others = [...a.others].sort((x, y) => y.id - x.id).map((o) => o.version);
+	return [...new Set([...others, ...a.finding.versions.map((v) => v.version)])].filter(Boolean);
+}
 
-function Head({ alert, run, dismiss }: {
-	alert: Alert;
-	run: (verb: keyof typeof VERB_NAMES) => () => void;
-	dismiss: () => void;
-}) {
+function useCaseKeys(run: Run, note: () => void): void {
+	const group = t('Alert');
+	useKeys([
+		...(['acknowledge', 'resolve', 'archive', 'silence', 'merge'] as const).map((deed) => (
+			{ keys: KEYS[deed] ?? '', help: deed === 'archive' ? t('Archive until…') : deedName(deed), group, run: () => run(deed) })),
+		{ keys: 'd', help: t('Not a leak'), group, run: () => run('dismiss') },
+		{ keys: 'u', help: t('Undo'), group, run: undoLast },
+		{ keys: 'n', help: t('Add a note'), group, run: note },
+	], mayAct());
+}
+
+const FRONT: readonly Deed[] = ['acknowledge', 'resolve', 'archive', 'reopen'];
+
+function Head({ alert, run }: { alert: Alert; run: Run }) {
 	const f = alert.finding;
+	const steps = stepsFor(alert);
+	const front = FRONT.filter((d) => (steps as string[]).includes(d)).slice(0, alert.state === 'open' ? 3 : 2);
+	const rest = (['archive', 'assign', 'merge', 'split', 'dismiss', 'reopen'] as const).filter((d) => (steps as string[]).includes(d) && !front.includes(d as Deed));
 	return (
 		<header class="page-head alert-head">
 			<div>
-				<p class="crumb"><a href={href.alerts({ state: alert.state })}>Alerts</a></p>
-				<h1>{f.summary}</h1>
+				<p class="crumb"><a href={href.alerts({ state: alert.inbox })}>{t('Alerts')}</a></p>
+				<h1 title={f.summary.length > 300 ? f.summary.slice(0, 600) : undefined}>{f.summary}</h1>
 				<Cause finding={f} others={alert.others} />
-				<p class="lead">
-					<StateBadge state={alert.state} /> <Since alert={alert} />
-					{!f.active && <> · not seen since <Ago ms={f.last_at_ms} /></>}
-					{f.silent_since_ms !== null && <> · <Silent since={f.silent_since_ms} /></>}
-				</p>
+				<Standing alert={alert} />
 			</div>
-			{mayAct() && (
-				<div class="actions">
-					{actionsFor(alert.state).map((verb, i) => (
-						<button type="button" key={verb} class={`button ${i === 0 ? 'primary' : ''}`} onClick={run(verb)}>
-							{VERB_NAMES[verb]} {VERB_KEYS[verb] && <kbd aria-hidden="true">{VERB_KEYS[verb]}</kbd>}
-						</button>
-					))}
-					{alert.state !== 'resolved' && (
-						<button type="button" class="button" onClick={dismiss}>
-							Not a leak… <kbd aria-hidden="true">d</kbd>
-						</button>
+			<div class="actions">
+				{mayAct() && front.map((deed, i) => (
+					<button type="button" key={deed} class={`button ${i === 0 ? 'primary' : ''}`} onClick={() => run(deed)}>
+						{deedName(deed)}… {KEYS[deed] && <kbd aria-hidden="true">{KEYS[deed]}</kbd>}
+					</button>
+				))}
+				<Menu name={t('More')}>
+					{mayAct() && (
+						<>
+							{rest.map((deed) => <button type="button" key={deed} onClick={() => run(deed)}>{restName(deed)}</button>)}
+							<button type="button" onClick={() => run('silence')}>{t('Silence…')} <kbd aria-hidden="true">s</kbd></button>
+						</>
 					)}
-				</div>
-			)}
+					<a href={reportAddress(alert.id, 'md')} download>{t('Report as Markdown')}</a>
+					<a href={reportAddress(alert.id, 'html')} download>{t('Report as HTML')}</a>
+				</Menu>
+			</div>
 		</header>
 	);
 }
 
-function Since({ alert }: { alert: Alert }) {
-	if (alert.state === 'resolved' && alert.resolved_at_ms)
-		return <>{resolvedAs(alert)} <Ago ms={alert.resolved_at_ms} /></>;
-	if (alert.state === 'acknowledged' && alert.acknowledged_at_ms)
-		return <>by {alert.acknowledged_by ?? 'somebody'} <Ago ms={alert.acknowledged_at_ms} /></>;
-	const again = alert.reopened > 0 && ` · came back ${plural(alert.reopened, 'time')}`;
-	return <>since <Ago ms={alert.opened_at_ms} />{again}</>;
+function restName(deed: Any) {
+	const key = deed === 'merge' ? 'm' : deed === 'dismiss' ? 'd' : deed === 'archive' ? 'i' : '';
+	const name = deed === 'dismiss' ? t('Not a leak') : deed === 'split' ? t('Split') : deedName(deed as Deed);
+	return <>{name}… {key && <kbd aria-hidden="true">{key}</kbd>}</>;
 }
 
 function Body({ alert, zoomed }: { alert: Alert; zoomed: Zoom | null }) {
@@ -127,50 +146,26 @@ function Body({ alert, zoomed }: { alert: Alert; zoomed: Zoom | null }) {
 			<Evidence alert={alert} zoomed={zoomed} colourOf={colourOf}
 				zoom={(z) => go(href.alert(alert.id, z))} />
 			<section class="part">
-				<h2>Why</h2>
+				<h2>{t('Why')}</h2>
 				<Reasons reasons={alert.finding.reasons} />
 			</section>
-			<WarningsInside alert={alert} />
+			<AlertSnapshots alert={alert} />
+			<Hypotheses alert={alert} />
 			<section class="part">
-				<h2>Instances inside</h2>
+				<h2>{t('Where it leaks, and where not')}</h2>
+				{alert.others.length > 0 && (
+					<>
+						<p class="lead">{alert.others.map((o) => `${o.label || t('unknown version')} ${leaksOn(o)}`).join('; ')}.</p>
+						<VersionTable versions={alert.others} colourOf={colourOf} open={() => false} />
+					</>
+				)}
+				<Hosts alert={alert} />
+			</section>
+			<section class="part">
+				<h2>{t('Instances inside')}</h2>
 				<AlertInstances rows={alert.instances} />
 			</section>
-			<AlertSnapshots alert={alert} />
-			{alert.others.length > 0 && (
-				<section class="part">
-					<h2>Other versions, for contrast</h2>
-					<p class="lead">{alert.others.map((o) => `${o.label || 'unknown version'} ${leaksOn(o)}`).join('; ')}.</p>
-					<VersionTable versions={alert.others} colourOf={colourOf} open={() => false} />
-				</section>
-			)}
+			<WarningsInside alert={alert} />
 		</>
-	);
-}
-
-/** A package leads to all that run it. */
-function CauseLink({ finding }: { finding: Finding }) {
-	const cause = causeOf(finding);
-	const [, name, version] = /^(\S+) (\d\S*)$/.exec(finding.cause ?? '') ?? [];
-	if (name && version && name !== 'version') return <a href={href.packages({ name, version })}>{cause}</a>;
-	return <>{cause ?? <span class="unknown">unknown</span>}</>;
-}
-
-function Facts({ alert }: { alert: Alert }) {
-	const f = alert.finding;
-	return (
-		<dl class="facts">
-			<div><dt>Service</dt><dd><a href={href.service(f.service.id)}>{f.service.name}</a></dd></div>
-			<div><dt>Cause</dt><dd><CauseLink finding={f} /></dd></div>
-			<div>
-				<dt>{f.versions.length > 1 ? 'Versions' : 'Version'}</dt>
-				<dd>{f.versions.map((v, i) => <span key={v.id}>{i > 0 && ', '}<VersionName version={v.version} /></span>)}</dd>
-			</div>
-			<div><dt>Level</dt><dd><LevelBadge level={f.level} /></dd></div>
-			<div><dt>Leaks on</dt><dd>{leaksOn(f).replace('leaks on ', '')}, {plural(f.hosts_leaking, 'host')}</dd></div>
-			<div><dt>Growth</dt><dd><Growth value={f.rate} /></dd></div>
-			{f.onset && <div><dt>Growing since</dt><dd><Onset moment={f.onset} /></dd></div>}
-			{f.exhaust && <div><dt>Limit reached</dt><dd><Exhaustion moment={f.exhaust} /></dd></div>}
-			<div><dt>Last seen</dt><dd><Ago ms={f.last_at_ms} /></dd></div>
-		</dl>
 	);
 }

@@ -10,12 +10,12 @@ import type { Alert, AlertRow } from '../api/types';
 import { startKeyboard } from '../app/keyboard';
 import { Toasts } from '../ui/toast';
 import { ada, button, press, problem, says, serve, show, textOf } from '../testing/page';
-import { actionsFor } from './actions';
 import { AlertPage } from './alert';
-import { AlertsPage, matching } from './alerts';
+import { AlertsPage, withRecent } from './alerts';
 import { evidenceSpan } from './evidence';
-import { resolvedAs } from './resolved';
-import { clearest } from './snapshots';
+import { clearest } from './next';
+import { stepsFor } from './steps';
+import { resolvedAs } from './words';
 
 vi.mock('../chart/plot', () => ({
 	Plot: class {
@@ -29,9 +29,9 @@ startKeyboard();
 
 const open = { state: 'open', q: '' } as const;
 const golden = alert as Alert;
-const acknowledged: Alert = { ...golden, state: 'acknowledged', revision: golden.revision + 1,
+const acknowledged: Alert = { ...golden, state: 'acknowledged', inbox: 'acknowledged', revision: golden.revision + 1,
 	acknowledged_by: 'ada', acknowledged_at_ms: golden.opened_at_ms };
-const resolved: Alert = { ...golden, state: 'resolved', revision: golden.revision + 2,
+const resolved: Alert = { ...golden, state: 'resolved', inbox: 'resolved', revision: golden.revision + 2,
 	resolved_by: 'ada', resolved_at_ms: golden.opened_at_ms };
 
 beforeEach(() => history.replaceState(null, '', '/alerts'));
@@ -44,8 +44,8 @@ test('the inbox lists what the address asks for', async () => {
 	const sent = serve({ '/fleet': fleet, '/alerts': alerts });
 	const root = show(<AlertsPage view={{ state: 'acknowledged', q: '' }} />);
 	await says(root, alerts.items[0]?.finding.summary as string);
-	expect(sent.map((s) => s.path)).toContain('/alerts?state=acknowledged&limit=200');
-	expect(root.querySelector('[aria-current=page]')?.textContent).toContain('Acknowledged');
+	expect(sent.map((s) => s.path)).toContain('/alerts?inbox=acknowledged&limit=200');
+	expect(root.querySelector('.inbox-tabs [aria-current=page]')?.textContent).toContain('Acknowledged');
 });
 
 test('an empty inbox says what would fill it', async () => {
@@ -56,9 +56,10 @@ test('an empty inbox says what would fill it', async () => {
 });
 
 test('a search that finds nothing leads back', async () => {
-	serve({ '/fleet': fleet, '/alerts': alerts });
+	const sent = serve({ '/fleet': fleet, '/alerts': { items: [] } });
 	const root = show(<AlertsPage view={{ state: 'open', q: 'nope' }} />);
-	await says(root, 'None of the open alerts says “nope”');
+	await vi.waitFor(() => expect(sent.map((s) => s.path)).toContain('/alerts?state=open&q=nope&limit=200'));
+	await says(root, 'None of the open alerts matches “nope”');
 });
 
 test('a failure is told', async () => {
@@ -67,11 +68,13 @@ test('a failure is told', async () => {
 	await says(root, 'The database is away.');
 });
 
-test('all words of a search must occur', () => {
-	const rows = alerts.items as AlertRow[];
-	expect(matching(rows, 'CHECKOUT leaks')).toHaveLength(1);
-	expect(matching(rows, 'checkout nginx')).toHaveLength(0);
-	expect(matching(rows, '')).toHaveLength(rows.length);
+test('what has just been resolved stays where it was, for a while', () => {
+	const [row] = alerts.items as AlertRow[];
+	const at = (id: number, opened: number, ended: number | null = null) =>
+		({ ...row, id, opened_at_ms: opened, resolved_at_ms: ended }) as AlertRow;
+	const ids = (after: number) => withRecent([at(3, 30), at(1, 10)], [at(2, 20, 100), at(3, 30, 100)], after).map((r) => r.id);
+	expect(ids(50)).toEqual([3, 2, 1]);
+	expect(ids(101)).toEqual([3, 1]);
 });
 
 test('the alert tells its story: sentence, reasons, instances, contrast, history', async () => {
@@ -84,37 +87,83 @@ test('the alert tells its story: sentence, reasons, instances, contrast, history
 	expect(root.querySelectorAll('.timeline li')).toHaveLength(golden.events.length);
 });
 
-test('resolving sends the revision that was seen, and can be undone', async () => {
+/** The dialog's button that sends it. */
+async function submit(root: HTMLElement): Promise<void> {
+	const send = await vi.waitFor(() => {
+		const found = root.querySelector<HTMLButtonElement>('dialog button[type=submit]');
+		expect(found?.disabled).toBe(false);
+		return found as HTMLButtonElement;
+	});
+	send.click();
+}
+
+async function type(root: HTMLElement, name: string, text: string): Promise<void> {
+	const input = await vi.waitFor(() => {
+		const found = root.querySelector<HTMLInputElement>(`dialog [name=${name}]`);
+		expect(found).not.toBeNull();
+		return found as HTMLInputElement;
+	});
+	input.value = text;
+	input.dispatchEvent(new Event('input', { bubbles: true }));
+	await vi.waitFor(() => expect(input.value).toBe(text));
+}
+
+test('resolving names a version, sends the revision that was seen, and can be undone', async () => {
 	const sent = serve({ '/alerts/1': alert, '/series': series,
-		'/alerts/1/resolve': resolved, '/alerts/1/reopen': alert });
+		'/alerts/1/resolve': resolved, '/alerts/1/undo': { ...golden, revision: golden.revision + 3 } });
 	const root = show(page());
 	await says(root, golden.finding.summary);
-	button(root, 'Resolve').click();
+	press('e');
+	await type(root, 'version', '2.0.1');
+	await submit(root);
 	await says(root, 'checkout 1.1.0: resolved.');
 	const post = sent.find((s) => s.path === '/alerts/1/resolve');
 	expect(post?.headers['if-match']).toBe(`"${golden.revision}"`);
+	expect(post?.body).toEqual({ version: '2.0.1' });
 	button(root, 'Undo').click();
-	await says(root, 'checkout 1.1.0: open again.');
-	expect(sent.find((s) => s.path === '/alerts/1/reopen')?.headers['if-match']).toBe(`"${resolved.revision}"`);
+	await says(root, 'checkout 1.1.0: as it was before.');
+	expect(sent.find((s) => s.path === '/alerts/1/undo')?.headers['if-match']).toBe(`"${resolved.revision}"`);
 });
 
 test('keys act on the alert', async () => {
-	const sent = serve({ '/alerts/1': alert, '/series': series, '/alerts/1/acknowledge': acknowledged });
+	const sent = serve({ '/alerts/1': alert, '/series': series, '/alerts/1/acknowledge': acknowledged, '/alerts/1/undo': golden });
 	const root = show(page());
 	await says(root, golden.finding.summary);
 	press('a');
+	await type(root, 'note', 'on it');
+	await submit(root);
 	await says(root, 'checkout 1.1.0: acknowledged.');
-	expect(sent.some((s) => s.method === 'POST' && s.path === '/alerts/1/acknowledge')).toBe(true);
+	expect(sent.find((s) => s.path === '/alerts/1/acknowledge')?.body).toEqual({ note: 'on it', owner: 'ada' });
+	await vi.waitFor(() => expect(root.querySelector('dialog')).toBeNull());
 	press('n');
 	expect((document.activeElement as HTMLElement).tagName).toBe('TEXTAREA');
+	(document.activeElement as HTMLElement).blur();
+	press('u');
+	await says(root, 'as it was before');
 });
 
-test('a change by somebody else is told, not overwritten', async () => {
-	serve({ '/alerts/1': alert, '/series': series, '/alerts/1/resolve': () => problem(412, 'moved on') });
+test('a change by somebody else is told beside what was typed, which is sent when asked again', async () => {
+	const moved: Alert = { ...acknowledged, revision: golden.revision + 1, events: [...golden.events,
+		{ id: 90, at_ms: golden.opened_at_ms + 1, user: 'bob', kind: 'acknowledged', text: 'looking' }] };
+	let now: unknown = alert;
+	let refuse = true;
+	const sent = serve({ '/alerts/1': () => now, '/series': series, '/alerts/1/resolve': () => (refuse ? problem(412, 'moved on') : resolved) });
 	const root = show(page());
 	await says(root, golden.finding.summary);
-	button(root, 'Resolve').click();
-	await says(root, 'Somebody changed this alert meanwhile');
+	press('e');
+	await type(root, 'version', '2.0.1');
+	await type(root, 'note', 'fixed by the new pool');
+	now = moved;
+	await submit(root);
+	await says(root, 'It has changed since you saw it');
+	await says(root, 'bob acknowledged it');
+	expect((root.querySelector('dialog [name=note]') as HTMLInputElement).value).toBe('fixed by the new pool');
+	refuse = false;
+	await submit(root);
+	await says(root, 'checkout 1.1.0: resolved.');
+	const posts = sent.filter((s) => s.path === '/alerts/1/resolve');
+	expect(posts.map((p) => p.headers['if-match'])).toEqual([`"${golden.revision}"`, `"${moved.revision}"`]);
+	expect(posts[1]?.body).toEqual({ version: '2.0.1', note: 'fixed by the new pool' });
 });
 
 test('a note is sent as it was written', async () => {
@@ -135,7 +184,8 @@ test('who may only look is offered no action', async () => {
 	serve({ '/alerts/1': alert, '/series': series });
 	const root = show(page(), { ...ada, role: 'viewer' });
 	await says(root, golden.finding.summary);
-	expect(root.querySelector('.actions')).toBeNull();
+	expect(root.querySelector('.actions .button.primary')).toBeNull();
+	expect(root.querySelector('.actions .menu-items button')).toBeNull();
 	expect(root.querySelector('textarea')).toBeNull();
 });
 
@@ -147,14 +197,14 @@ test('“not a leak” needs a reason, which is sent with the revision that was 
 	await says(root, golden.finding.summary);
 	press('d');
 	await says(root, 'checkout 1.1.0 does not leak');
-	const submit = root.querySelector('dialog button[type=submit]') as HTMLButtonElement;
-	expect(submit.disabled).toBe(true);
+	const send = root.querySelector('dialog button[type=submit]') as HTMLButtonElement;
+	expect(send.disabled).toBe(true);
 	const area = root.querySelector('dialog textarea') as HTMLTextAreaElement;
 	expect(area.maxLength).toBe(500);
 	area.value = '  the cache of prices ';
 	area.dispatchEvent(new Event('input', { bubbles: true }));
-	await vi.waitFor(() => expect(submit.disabled).toBe(false));
-	submit.click();
+	await vi.waitFor(() => expect(send.disabled).toBe(false));
+	send.click();
 	await says(root, 'checkout 1.1.0: not a leak.');
 	const post = sent.find((s) => s.path === '/alerts/1/dismiss');
 	expect(post?.body).toEqual({ reason: 'the cache of prices' });
@@ -172,22 +222,23 @@ test('a dismissal that comes too late leaves the reason in its place', async () 
 	const area = root.querySelector('dialog textarea') as HTMLTextAreaElement;
 	area.value = 'warm';
 	area.dispatchEvent(new Event('input', { bubbles: true }));
-	const submit = root.querySelector('dialog button[type=submit]') as HTMLButtonElement;
-	await vi.waitFor(() => expect(submit.disabled).toBe(false));
-	submit.click();
-	await says(root, 'Somebody changed this alert meanwhile');
+	const send = root.querySelector('dialog button[type=submit]') as HTMLButtonElement;
+	await vi.waitFor(() => expect(send.disabled).toBe(false));
+	send.click();
+	await says(root, 'It has changed since you saw it');
 	expect(area.value).toBe('warm');
 });
 
 test('how an alert ended is told apart', async () => {
-	expect(resolvedAs({ resolution: 'fixed', resolved_by: 'ada' })).toBe('as fixed by ada');
-	expect(resolvedAs({ resolution: 'gone', resolved_by: null })).toBe('gone: the detector finds it no more');
+	expect(resolvedAs({ resolution: 'fixed', resolved_by: 'ada', resolved_in: null })).toBe('as fixed by ada');
+	expect(resolvedAs({ resolution: 'gone', resolved_by: null, resolved_in: null })).toBe('gone: the detector finds it no more');
 	serve({ '/alerts/2': dismissedAlert, '/series': series });
 	const root = show(<AlertPage id={2} view={{ zoom: null }} />);
 	await says(root, 'not a leak, says bob');
 	await says(root, 'bob said that it is not a leak');
 	await says(root, dismissedAlert.events.at(-1)?.text as string);
-	expect(textOf(root)).not.toContain('Not a leak…');
+	expect(textOf(root.querySelector('.actions') as Element)).not.toContain('Not a leak');
+	expect(resolvedAs({ resolution: 'fixed', resolved_by: 'ada', resolved_in: '2.0.1' })).toBe('fixed in 2.0.1, says ada');
 });
 
 test('the cause stands on top, with its contrast, and estimates with their intervals', async () => {
@@ -204,7 +255,7 @@ test('no data is neither confirmed nor resolved', async () => {
 	serve({ '/alerts/1': silent, '/series': series });
 	const root = show(page());
 	await says(root, 'no data, last');
-	expect(textOf(root.querySelector('.page-head') as Element)).toContain('open');
+	expect(textOf(root.querySelector('.page-head') as Element)).toContain('new');
 });
 
 test('what is only watched has a list of its own', async () => {
@@ -214,17 +265,21 @@ test('what is only watched has a list of its own', async () => {
 	await says(root, golden.finding.summary);
 	expect(sent.map((s) => s.path)).toContain('/findings?level=watch&active=true&limit=100');
 	expect(root.querySelector('.row-link')?.getAttribute('href')).toBe('/services/1');
-	expect(root.querySelector('[aria-current=page]')?.textContent).toContain('Watched 1');
+	expect(root.querySelector('.inbox-tabs [aria-current=page]')?.textContent).toContain('Watched 1');
 	const none = show(<AlertsPage view={{ state: 'watched', q: 'nope' }} />);
 	await says(none, 'Nothing watched matches');
 	serve({ '/fleet': fleet, '/findings': { items: [] } });
 	await says(show(<AlertsPage view={{ state: 'watched', q: '' }} />), 'Nothing is watched');
 });
 
-test('each state has its actions', () => {
-	expect(actionsFor('open')).toEqual(['acknowledge', 'resolve']);
-	expect(actionsFor('acknowledged')).toEqual(['resolve', 'reopen']);
-	expect(actionsFor('resolved')).toEqual(['reopen']);
+test('each state has its steps; who lives inside another has none', () => {
+	const of = (state: AlertRow['state'], merged_into: number | null = null) => stepsFor({ state, merged_into });
+	expect(of('open')).toContain('acknowledge');
+	expect(of('open')).not.toContain('reopen');
+	expect(of('acknowledged')).toContain('reopen');
+	expect(of('archived')).toContain('reopen');
+	expect(of('resolved')).toEqual(['reopen']);
+	expect(of('open', 4)).toEqual([]);
 });
 
 test('the evidence begins before the growth does, and ends with it', () => {

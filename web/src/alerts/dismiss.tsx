@@ -1,43 +1,58 @@
 // "Not a leak": the reason is asked for, because it is what the next person will read.
 import { useState } from 'preact/hooks';
-import type { Alert } from '../api/types';
+import type { ApiError } from '../api/client';
+import type { Alert, AlertEvent, AlertRow } from '../api/types';
+import { growth } from '../format/number';
 import { Dialog } from '../ui/dialog';
 import { causeOf } from '../ui/finding';
-import { growth } from '../format/number';
-import { REASON_MAX, alertName, dismiss } from './actions';
+import { t } from '../words/words';
+import { Conflict } from './conflict';
+import { FormError } from './fields';
+import { REASON_MAX, meanwhile, take } from './steps';
+import { alertName } from './words';
 
 export function DismissDialog({ alert, close, changed }: {
-	alert: Alert;
+	alert: AlertRow;
 	close: () => void;
-	changed: (after: Alert) => void;
+	changed?: (after: Alert) => void;
 }) {
 	const [reason, setReason] = useState('');
 	const [busy, setBusy] = useState(false);
+	const [error, setError] = useState('');
+	const [seen, see] = useState<{ alert: Alert; events: AlertEvent[] } | null>(null);
 	const submit = async (event: Event) => {
 		event.preventDefault();
 		if (reason.trim() === '' || busy) return;
 		setBusy(true);
-		const stored = await dismiss(alert, reason.trim(), changed);
+		setError('');
+		try {
+			await take('dismiss', seen?.alert ?? alert, { reason: reason.trim() }, changed);
+			close();
+		} catch (e) {
+			const failed = e as ApiError;
+			if (failed.status === 412) see(await meanwhile(seen?.alert ?? alert).catch(() => null));
+			else setError(failed.message);
+		}
 		setBusy(false);
-		if (stored) close();
 	};
 	const { rate, service } = alert.finding;
+	const again = rate
+		? t('The alert is resolved, and {service} does not alert again for this unless it grows clearly faster than {figure}.', { service: service.name, figure: growth(rate).figure.replace('+', '') })
+		: t('The alert is resolved, and {service} does not alert again for this.', { service: service.name });
 	return (
-		<Dialog title={`${alertName(alert)} does not leak`} close={close}>
+		<Dialog title={t('{name} does not leak', { name: alertName(alert) })} close={close}>
 			<form class="fields" onSubmit={(e) => void submit(e)}>
-				<p>
-					The alert is resolved, and {service.name} does not alert again for this
-					{rate ? ` unless it grows clearly faster than ${growth(rate).figure.replace('+', '')}` : ''}. It says so on
-					the service’s page, where it can be withdrawn.
-				</p>
+				<p>{again} {t('It says so on the service’s page, where it can be withdrawn.')}</p>
 				<label>
-					Why is {causeOf(alert.finding) ?? alert.finding.service.name} not a leak?
+					{t('Why is {what} not a leak?', { what: causeOf(alert.finding) ?? service.name })}
 					<textarea name="reason" rows={3} required maxLength={REASON_MAX} value={reason} autoFocus
-						placeholder="A cache that fills until noon, …" onInput={(e) => setReason(e.currentTarget.value)} />
+						placeholder={t('A cache that fills until noon, …')} onInput={(e) => setReason(e.currentTarget.value)} />
 				</label>
+				{seen && <Conflict events={seen.events} />}
+				<FormError text={error} />
 				<div class="dialog-actions">
-					<button type="button" class="button" onClick={close}>Cancel</button>
-					<button type="submit" class="button primary" disabled={busy || reason.trim() === ''}>Not a leak</button>
+					<button type="button" class="button" onClick={close}>{t('Cancel')}</button>
+					<button type="submit" class="button primary" disabled={busy || reason.trim() === ''}>{t('Not a leak')}</button>
 				</div>
 			</form>
 		</Dialog>

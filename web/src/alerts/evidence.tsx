@@ -14,6 +14,7 @@ import { DAY, MINUTE, span as spanText } from '../format/time';
 import { memory } from '../format/number';
 import { useSeries } from '../service/series';
 import { aligned } from '../service/span';
+import { t } from '../words/words';
 
 const METRIC = 'rss_anon_kb';
 
@@ -40,15 +41,15 @@ export function Evidence({ alert, zoomed, zoom, colourOf }: {
 	return (
 		<figure class={`chart tall ${pending ? 'pending' : ''}`}>
 			<figcaption>
-				<strong>Anonymous memory</strong>
+				<strong>{t('Anonymous memory')}</strong>
 				<span>
-					{inside(f).map((v) => <VersionKey key={v.id} colour={colourOf(v.id)} version={v.version} />)} inside
+					{inside(f).map((v) => <VersionKey key={v.id} colour={colourOf(v.id)} version={v.version} />)} {t('inside')}
 				</span>
 				{alert.others.map((o) => <VersionKey key={o.id} colour={colourOf(o.id)} version={o.label} />)}
 				{zoomed && (
 					<span class="zoomed">
 						<span>{spanText(zoomed.from, zoomed.to, zone.value)}</span>
-						<button type="button" class="text-button" onClick={() => zoom(null)}>Reset zoom</button>
+						<button type="button" class="text-button" onClick={() => zoom(null)}>{t('Reset zoom')}</button>
 					</span>
 				)}
 			</figcaption>
@@ -74,12 +75,12 @@ function Drawn({ answer, alert, zoom, colourOf, latest }: {
 			subject: new Set(alert.instances.map((i) => i.id)),
 			subjectVersions: new Set(versions.map((v) => v.id)),
 			levels: limitOf(alert),
-			moment: onset && { at: onset.at_ms, low: onset.low_ms, high: onset.high_ms, text: 'growth begins' },
+			moment: onset && { at: onset.at_ms, low: onset.low_ms, high: onset.high_ms, text: t('growth begins') },
 			growing: alert.finding.active && latest ? growing(alert.instances) : [],
 		});
 	}, [answer, alert, latest]);
 	return (
-		<Chart name="Anonymous memory" model={model} crosshair={crosshair} colourOf={colourOf}
+		<Chart name={t('Anonymous memory')} model={model} crosshair={crosshair} colourOf={colourOf}
 			zoom={(from, to) => zoom(makeZoom(from, to))} reset={() => zoom(null)} />
 	);
 }
@@ -92,5 +93,5 @@ function inside(f: Finding) {
 function limitOf(alert: Alert) {
 	const limits = new Set(alert.instances.map((i) => i.limit_kb));
 	const [limit] = [...limits];
-	return limits.size === 1 && limit ? [{ value: limit, text: `limit ${memory(limit)}` }] : [];
+	return limits.size === 1 && limit ? [{ value: limit, text: t('limit {size}', { size: memory(limit) }) }] : [];
 }

@@ -6,23 +6,24 @@ import { Exhaustion, Onset } from '../ui/moment';
 import { Silent } from '../ui/silent';
 import { When } from '../ui/time';
 import { None } from '../ui/none';
+import { t } from '../words/words';
 
 /** The seats inside an alert, the fastest growing first. */
 export function AlertInstances({ rows }: { rows: readonly AlertInstance[] }) {
-	if (rows.length === 0) return <p class="quiet">No instance is left inside.</p>;
+	if (rows.length === 0) return <p class="quiet">{t('No instance is left inside.')}</p>;
 	return (
-		<div class="scroll" tabIndex={0} role="region" aria-label="Instances inside">
+		<div class="scroll" tabIndex={0} role="region" aria-label={t('Instances inside')}>
 			<table class="grid">
 				<thead>
 					<tr>
-						<th scope="col">Instance</th>
-						<th scope="col" class="num">Growth</th>
-						<th scope="col" class="num">Memory</th>
-						<th scope="col">Of limit</th>
-						<th scope="col">Limit reached</th>
-						<th scope="col" class="num">Restarts</th>
-						<th scope="col">Grows since</th>
-						<th scope="col" class="num">PID</th>
+						<th scope="col">{t('Instance')}</th>
+						<th scope="col" class="num">{t('Growth')}</th>
+						<th scope="col" class="num">{t('Memory')}</th>
+						<th scope="col">{t('Of limit')}</th>
+						<th scope="col">{t('Limit reached')}</th>
+						<th scope="col" class="num">{t('Restarts')}</th>
+						<th scope="col">{t('Grows since')}</th>
+						<th scope="col" class="num">{t('PID')}</th>
 					</tr>
 				</thead>
 				<tbody>
@@ -35,7 +36,7 @@ export function AlertInstances({ rows }: { rows: readonly AlertInstance[] }) {
 							<td>{i.exhaust ? <Exhaustion moment={i.exhaust} /> : <None />}</td>
 							<td class="num">{i.restarts > 0 ? count(i.restarts) : <None />}</td>
 							<td>{i.onset ? <Onset moment={i.onset} /> : <When ms={i.first_at_ms} />}</td>
-							<td class="num mono">{i.pid}{!i.running && i.silent_since_ms === null && <span class="quiet"> ended</span>}</td>
+							<td class="num mono">{i.pid}{!i.running && i.silent_since_ms === null && <span class="quiet"> {t('ended')}</span>}</td>
 						</tr>
 					))}
 				</tbody>

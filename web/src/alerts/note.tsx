@@ -1,7 +1,9 @@
 import { useState } from 'preact/hooks';
 import type { Alert, AlertRow } from '../api/types';
 import { Dialog } from '../ui/dialog';
-import { addNote, alertName } from './actions';
+import { t } from '../words/words';
+import { addNote } from './steps';
+import { alertName } from './words';
 
 const LONGEST = 4000;
 
@@ -30,13 +32,13 @@ export function NoteForm({ alert, done, autoFocus = false }: {
 	return (
 		<form class="note-form" onSubmit={(e) => void submit(e)}>
 			<label>
-				<span class="sr-only">Note</span>
-				<textarea name="note" rows={3} maxLength={LONGEST} placeholder="What is known, tried, planned…" value={text}
+				<span class="sr-only">{t('Note')}</span>
+				<textarea name="note" rows={3} maxLength={LONGEST} placeholder={t('What is known, tried, planned…')} value={text}
 					autoFocus={autoFocus} onInput={(e) => setText(e.currentTarget.value)} onKeyDown={onKey} />
 			</label>
 			<div class="form-actions">
 				<span class="quiet"><kbd>Ctrl</kbd> <kbd>Enter</kbd></span>
-				<button type="submit" class="button" disabled={busy || text.trim() === ''}>Add note</button>
+				<button type="submit" class="button" disabled={busy || text.trim() === ''}>{t('Add note')}</button>
 			</div>
 		</form>
 	);
@@ -44,7 +46,7 @@ export function NoteForm({ alert, done, autoFocus = false }: {
 
 export function NoteDialog({ alert, close }: { alert: AlertRow; close: () => void }) {
 	return (
-		<Dialog title={`Note on ${alertName(alert)}`} close={close}>
+		<Dialog title={t('Note on {name}', { name: alertName(alert) })} close={close}>
 			<NoteForm alert={alert} done={close} autoFocus />
 		</Dialog>
 	);

@@ -1,33 +1,34 @@
 // What the heaps of the leaking version say, and the way to look into one.
-import type { Alert, AlertInstance, SnapshotRow } from '../api/types';
+import type { Alert, SnapshotRow } from '../api/types';
 import { href } from '../app/address';
 import { bytes } from '../format/number';
 import { mayAct } from '../session/session';
+import { later } from '../ui/later';
 import { Ago } from '../ui/time';
+import { t } from '../words/words';
+import { clearest } from './next';
 
-/** The instance whose growth is the surest: the best one to look into. Pure. */
-export function clearest(rows: readonly AlertInstance[]): AlertInstance | undefined {
-	const sure = (i: AlertInstance) => i.rate?.low_kb_h ?? -Infinity;
-	return rows.filter((i) => i.running).sort((a, b) => sure(b) - sure(a))[0];
-}
+const Holds = later(async () => (await import('./holds')).Holds, true);
 
 export function AlertSnapshots({ alert }: { alert: Alert }) {
 	const { service } = alert.finding;
 	const best = clearest(alert.instances);
 	const rows = alert.snapshots;
+	const told = rows.find((r) => r.growth !== null);
 	return (
 		<section class="part">
-			<h2>Snapshots</h2>
+			<h2>{t('What holds the memory')}</h2>
+			{told && <Holds key={told.id} row={told} />}
 			{rows.length === 0
-				? <p class="quiet table-note">A heap snapshot of a process inside shows what holds the memory that grows.</p>
+				? <p class="quiet table-note">{t('A heap snapshot of a process inside shows what holds the memory that grows.')}</p>
 				: <ul class="snapshot-links">{rows.map((r) => <li key={r.id}><Row row={r} /></li>)}</ul>}
 			<p class="snapshot-actions">
 				{mayAct() && best && (
 					<a class="button" href={href.snapshots(service.id, { take: best.id })}>
-						Take a snapshot of {best.host.name} #{best.ordinal}…
+						{t('Take a snapshot of {host} #{ordinal}…', { host: best.host.name, ordinal: best.ordinal })}
 					</a>
 				)}
-				<a href={href.snapshots(service.id)}>All snapshots of {service.name}</a>
+				<a href={href.snapshots(service.id)}>{t('All snapshots of {service}', { service: service.name })}</a>
 			</p>
 		</section>
 	);

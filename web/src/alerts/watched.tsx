@@ -12,11 +12,12 @@ import { useRowKeys } from '../ui/rows';
 import { Silent } from '../ui/silent';
 import { Empty, Loaded } from '../ui/states';
 import { LevelBadge } from '../ui/verdict';
+import { t } from '../words/words';
 
 const PAGE = 100;
 
 export function Watched({ q }: { q: string }) {
-	useRowKeys('finding');
+	useRowKeys(t('finding'));
 	const pages = usePages<Finding>('/findings', { level: 'watch', active: 'true', limit: PAGE }, ['verdicts']);
 	return (
 		<Loaded resource={pages}>
@@ -38,10 +39,10 @@ function matching(rows: readonly Finding[], q: string): Finding[] {
 }
 
 function Nothing({ q, any }: { q: string; any: boolean }) {
-	if (any) return <Empty title="Nothing watched matches"><p>Nothing that is watched says “{q}”.</p></Empty>;
+	if (any) return <Empty title={t('Nothing watched matches')}><p>{t('Nothing that is watched says “{q}”.', { q })}</p></Empty>;
 	return (
-		<Empty title="Nothing is watched">
-			<p>Growth that is not yet sure, or not yet much, is shown here before anybody is alerted.</p>
+		<Empty title={t('Nothing is watched')}>
+			<p>{t('Growth that is not yet sure, or not yet much, is shown here before anybody is alerted.')}</p>
 		</Empty>
 	);
 }
@@ -49,15 +50,15 @@ function Nothing({ q, any }: { q: string; any: boolean }) {
 function WatchedTable({ rows }: { rows: readonly Finding[] }) {
 	return (
 		<table class="grid alerts watched">
-			<caption class="sr-only">What is watched, newest first</caption>
+			<caption class="sr-only">{t('What is watched, newest first')}</caption>
 			<thead>
 				<tr>
-					<th scope="col" class="c-state">Level</th>
-					<th scope="col" class="c-name">What grows</th>
-					<th scope="col" class="c-growth num">Growth</th>
-					<th scope="col" class="c-of">Instances</th>
-					<th scope="col" class="c-exhaust">Limit reached</th>
-					<th scope="col" class="c-when">Growing since</th>
+					<th scope="col" class="c-state">{t('Level')}</th>
+					<th scope="col" class="c-name">{t('What grows')}</th>
+					<th scope="col" class="c-growth num">{t('Growth')}</th>
+					<th scope="col" class="c-of">{t('Instances')}</th>
+					<th scope="col" class="c-exhaust">{t('Limit reached')}</th>
+					<th scope="col" class="c-when">{t('Growing since')}</th>
 				</tr>
 			</thead>
 			<tbody>
@@ -69,7 +70,7 @@ function WatchedTable({ rows }: { rows: readonly Finding[] }) {
 							<p class="summary">{[f.service.name, causeOf(f)].filter(Boolean).join(' · ')} <Silent since={f.silent_since_ms} /></p>
 						</th>
 						<td class="c-growth num"><Growth value={f.rate} /></td>
-						<td class="c-of">{count(f.instances_leaking)} of {count(f.instances)}</td>
+						<td class="c-of">{t('{n} of {all}', { n: count(f.instances_leaking), all: count(f.instances) })}</td>
 						<td class="c-exhaust">{f.exhaust ? <Exhaustion moment={f.exhaust} /> : <None />}</td>
 						<td class="c-when">{f.onset ? <Onset moment={f.onset} /> : <None />}</td>
 					</tr>

@@ -1,5 +1,5 @@
 // The life of an alert with people: steps, hypotheses, silences.
-import type { Alert, AlertRow, Kind, Resolution } from './types';
+import type { AlertRow, Kind } from './types';
 
 /** resolved: with or without a version that fixes it. A merged alert lives inside another. */
 export type AlertState = 'open' | 'acknowledged' | 'archived' | 'resolved';
@@ -118,5 +118,3 @@ export interface SilencePreview {
 	hosts: number;
 	instances: number;
 }
-
-export type { Alert, Resolution };

@@ -2,8 +2,10 @@
 // under schema/api show them. Times are Unix milliseconds, memory is KiB (suffix _kb),
 // rates are KiB per hour, null means "not known".
 
+import type { AlertLife, AlertState, Inbox } from './cases';
 import type { SnapshotRow } from './heap';
 
+export * from './cases';
 export * from './heap';
 export * from './insight';
 export * from './storage';
@@ -28,7 +30,6 @@ export type Kind = 'leak' | 'native' | 'backlog' | 'version';
 export type Sensitivity = 'calm' | 'normal' | 'eager';
 /** fixed and not-a-leak by people, gone by the detector. */
 export type Resolution = 'fixed' | 'not-a-leak' | 'gone';
-export type AlertState = 'open' | 'acknowledged' | 'resolved';
 export type Role = 'admin' | 'member' | 'viewer';
 
 /** Keyset paging: absent `next` means the last page; pass it back as ?after=. */
@@ -65,7 +66,8 @@ export interface Fleet {
 	/** No data came of these lately; what was said of them stands. */
 	instances_silent: number;
 	agents: { total: number; reporting: number; silent: number };
-	alerts: { open: number; acknowledged: number };
+	/** `open` holds new, escalating and regressed ones. */
+	alerts: { open: number; acknowledged: number } & Partial<Record<Inbox, number>>;
 	/** Active ones. */
 	findings: Record<Level, number>;
 	/** Services by their worst version's verdict. */
@@ -294,8 +296,9 @@ export interface Finding {
 }
 
 /** GET /alerts?state=open,acknowledged&service=ID&limit=&after= → Page<AlertRow>, newest
- *  first. Without `state`: open and acknowledged. */
-export interface AlertRow {
+ *  first. Without `state`: open and acknowledged. Steps of people and what can be searched
+ *  for: cases.ts. */
+export interface AlertRow extends AlertLife {
 	id: number;
 	state: AlertState;
 	resolution: Resolution | null;
@@ -359,7 +362,18 @@ export interface AlertEvent {
 		| 'withdrawn'
 		| 'reopened'
 		| 'quiet'
-		| 'growing';
+		| 'growing'
+		| 'assigned'
+		| 'archived'
+		| 'unarchived'
+		| 'expired'
+		| 'escalated'
+		| 'regressed'
+		| 'verified'
+		| 'merged'
+		| 'unmerged'
+		| 'split'
+		| 'undone';
 	text: string;
 }
 

@@ -1,8 +1,9 @@
 // The view lives in the address. Pure functions between addresses and what they mean;
 // what is left at its default is left out, so that addresses stay short.
-import type { AlertState, CensusKind, Verdict } from '../api/types';
+import type { CensusKind, Inbox, Silence, Verdict } from '../api/types';
 import { query } from '../api/client';
-import { DAY, HOUR, MINUTE } from '../format/time';
+import { DAY, HOUR, MINUTE, duration } from '../format/time';
+import { t } from '../words/words';
 
 export type Place =
 	| { page: 'fleet'; view: FleetView }
@@ -13,6 +14,7 @@ export type Place =
 	| { page: 'comparison'; before: number; id: number; view: ComparisonView }
 	| { page: 'alerts'; view: AlertsView }
 	| { page: 'alert'; id: number; view: ZoomView }
+	| { page: 'silences'; view: SilencesView }
 	| { page: 'agents'; view: AgentsView }
 	| { page: 'storage'; view: StorageView }
 	| { page: 'fingerprints'; id: number; view: FingerprintsView }
@@ -28,14 +30,16 @@ export type Place =
 /** The worst first. */
 export const VERDICTS: readonly Verdict[] =
 	['leak', 'native', 'backlog', 'watch', 'step', 'fragmentation', 'warmup', 'load', 'cyclic', 'learning', 'unusable', 'steady'];
-export const ALERT_TABS: readonly AlertTab[] = ['open', 'acknowledged', 'resolved', 'watched'];
+export const ALERT_TABS: readonly AlertTab[] =
+	['open', 'new', 'escalating', 'regressed', 'acknowledged', 'archived', 'resolved', 'watched'];
+export const SILENCE_STATES: readonly Silence['state'][] = ['active', 'pending', 'expired'];
 
 export const RANGES = {
-	'15m': { ms: 15 * MINUTE, name: '15 min' },
-	'1h': { ms: HOUR, name: '1 h' },
-	'6h': { ms: 6 * HOUR, name: '6 h' },
-	'24h': { ms: DAY, name: '24 h' },
-	'7d': { ms: 7 * DAY, name: '7 d' },
+	'15m': { ms: 15 * MINUTE, name: duration(15 * MINUTE) },
+	'1h': { ms: HOUR, name: duration(HOUR) },
+	'6h': { ms: 6 * HOUR, name: duration(6 * HOUR) },
+	'24h': { ms: DAY, name: t('{n} h', { n: 24 }) },
+	'7d': { ms: 7 * DAY, name: duration(7 * DAY) },
 } as const;
 export type RangeName = keyof typeof RANGES;
 
@@ -66,12 +70,18 @@ export interface DetectionView {
 	replay: number | null;
 }
 
-/** "watched": findings that do not alert (yet). */
-export type AlertTab = AlertState | 'watched';
+/** "open": the new, the escalating and the regressed together; "watched": findings that do
+ *  not alert (yet). */
+export type AlertTab = 'open' | Inbox | 'watched';
 
 export interface AlertsView {
 	state: AlertTab;
 	q: string;
+}
+
+export interface SilencesView {
+	/** '': those that mute now and those to come. */
+	state: Silence['state'] | '';
 }
 
 export interface ZoomView {
@@ -317,6 +327,8 @@ export function parse(path: string, search: string): Place {
 	if (path === '/') return { page: 'fleet', view: { q, verdict: oneOf(p.get('verdict'), ['', ...VERDICTS], '') } };
 	if (path === '/alerts')
 		return { page: 'alerts', view: { q, state: oneOf(p.get('state'), ALERT_TABS, 'open') } };
+	if (path === '/silences')
+		return { page: 'silences', view: { state: oneOf(p.get('state'), ['', ...SILENCE_STATES], '') } };
 	if (path === '/agents' || path === '/queues') return { page: path === '/agents' ? 'agents' : 'queues', view: { q } };
 	if (path === '/compare') return { page: 'compare', view: compareView(p) };
 	if (path === '/storage')
@@ -358,6 +370,7 @@ export const href = {
 		`/alerts${query({ state: view.state === 'open' ? undefined : view.state, q: view.q })}`,
 	alert: (id: number, zoom: Zoom | null = null) =>
 		`/alerts/${id}${query({ from: zoom?.from, to: zoom?.to })}`,
+	silences: (view: Partial<SilencesView> = {}) => `/silences${query({ ...view })}`,
 	agents: (view: Partial<AgentsView> = {}) => `/agents${query({ ...view })}`,
 	storage: ({ hours = 1 }: Partial<StorageView> = {}) => `/storage${query({ hours: hours === 1 ? undefined : hours })}`,
 	fingerprints: (id: number, view: Partial<FingerprintsView> = {}) =>

@@ -1,7 +1,5 @@
 // The shell around the pages: who is logged in decides what is shown, the address which page.
 import { useEffect, useRef } from 'preact/hooks';
-import { AlertPage } from '../alerts/alert';
-import { AlertsPage } from '../alerts/alerts';
 import { FleetPage } from '../fleet/fleet';
 import { ServicePage } from '../service/service';
 import { LoginPage } from '../session/login';
@@ -10,6 +8,7 @@ import { session, sessionError, loadSession } from '../session/session';
 import { later } from '../ui/later';
 import { Failure } from '../ui/states';
 import { Toasts } from '../ui/toast';
+import { rich, t } from '../words/words';
 import { href } from './address';
 import type { Place } from './address';
 import { Header } from './header';
@@ -19,11 +18,14 @@ import { place } from './router';
 import { useTitle } from './title';
 
 const ComparePage = later(async () => (await import('../compare/compare')).ComparePage);
+const AlertPage = later(async () => (await import('../alerts/alert')).AlertPage);
+const AlertsPage = later(async () => (await import('../alerts/alerts')).AlertsPage);
 const DetectionPage = later(async () => (await import('../detection/detection')).DetectionPage);
 const AgentsPage = later(async () => (await import('../agents/agents')).AgentsPage);
 const FingerprintPages = later(async () => (await import('../fingerprints/pages')).FingerprintPages);
 const QueuePages = later(async () => (await import('../queues/pages')).QueuePages);
 const RuntimePage = later(async () => (await import('../runtime/runtime')).RuntimePage);
+const SilencesPage = later(async () => (await import('../silences/silences')).SilencesPage);
 const StoragePage = later(async () => (await import('../storage/storage')).StoragePage);
 const SnapshotPages = later(async () => (await import('../snapshots/pages')).SnapshotPages);
 
@@ -55,7 +57,7 @@ function Console() {
 	return (
 		<>
 			<a class="skip" href="#main" onClick={(e) => { e.preventDefault(); main.current?.focus(); }}>
-				Skip to the content
+				{t('Skip to the content')}
 			</a>
 			<Header />
 			<main id="main" ref={main} tabIndex={-1}>
@@ -99,6 +101,8 @@ function Page({ place: at }: { place: Place }) {
 			return <AlertsPage view={at.view} />;
 		case 'alert':
 			return <AlertPage id={at.id} view={at.view} />;
+		case 'silences':
+			return <SilencesPage view={at.view} />;
 		case 'agents':
 			return <AgentsPage view={at.view} />;
 		case 'storage':
@@ -109,11 +113,11 @@ function Page({ place: at }: { place: Place }) {
 }
 
 function Lost() {
-	useTitle('Not found');
+	useTitle(t('Not found'));
 	return (
 		<div class="empty">
-			<h1>There is no page at this address</h1>
-			<p>It may have been mistyped. Everything starts from the <a href={href.fleet()}>fleet</a>.</p>
+			<h1>{t('There is no page at this address')}</h1>
+			<p>{rich('It may have been mistyped. Everything starts from the <a>fleet</a>.', { a: (x) => <a href={href.fleet()}>{x}</a> })}</p>
 		</div>
 	);
 }

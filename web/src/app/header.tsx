@@ -1,10 +1,11 @@
 import { useResource } from '../api/resource';
-import type { Fleet } from '../api/types';
+import type { Fleet, Session } from '../api/types';
 import { count } from '../format/number';
 import { changingPassword } from '../session/password';
 import { logOut, session } from '../session/session';
 import { Logo } from '../ui/logo';
 import { toast } from '../ui/toast';
+import { rich, t } from '../words/words';
 import { type Place, href } from './address';
 import { helpShown } from './help';
 import { live } from './live';
@@ -14,7 +15,7 @@ import { place } from './router';
 export function Header() {
 	return (
 		<header class="top">
-			<a class="brand" href={href.fleet()} aria-label="Tidemark: the fleet">
+			<a class="brand" href={href.fleet()} aria-label={t('Tidemark: the fleet')}>
 				<Logo />
 				<span>Tidemark</span>
 			</a>
@@ -22,14 +23,14 @@ export function Header() {
 			<div class="top-end">
 				<LiveDot />
 				<button type="button" class="text-button zone" onClick={nextZone}
-					aria-label={`Times are ${zone.value === 'utc' ? 'UTC' : 'local'}; switch`}>
-					{zone.value === 'utc' ? 'UTC' : 'Local'}
+					aria-label={t(zone.value === 'utc' ? 'Times are UTC; switch' : 'Times are local; switch')}>
+					{zone.value === 'utc' ? 'UTC' : t('Local')}
 				</button>
-				<button type="button" class="icon-button" onClick={nextTheme} title={`Theme: ${theme.value}`}
-					aria-label={`Theme: ${theme.value}; switch`}>
+				<button type="button" class="icon-button" onClick={nextTheme} title={THEMES[theme.value]}
+					aria-label={t('{theme}; switch', { theme: THEMES[theme.value] })}>
 					<ThemeIcon />
 				</button>
-				<button type="button" class="icon-button help" aria-label="Keyboard shortcuts" title="Keyboard shortcuts (?)"
+				<button type="button" class="icon-button help" aria-label={t('Keyboard shortcuts')} title={t('Keyboard shortcuts (?)')}
 					onClick={() => { helpShown.value = true; }}>?</button>
 				<UserMenu />
 			</div>
@@ -37,23 +38,26 @@ export function Header() {
 	);
 }
 
+const THEMES = { system: t('Theme: system'), light: t('Theme: light'), dark: t('Theme: dark') };
+export const ROLES: Record<Session['role'], string> = { admin: t('administrator'), member: t('member'), viewer: t('viewer') };
+
 const PAGES: { name: string; to: string; pages: Place['page'][] }[] = [
-	{ name: 'Fleet', to: href.fleet(), pages: ['fleet', 'service', 'detection', 'snapshots', 'snapshot',
+	{ name: t('Fleet'), to: href.fleet(), pages: ['fleet', 'service', 'detection', 'snapshots', 'snapshot',
 		'comparison', 'fingerprints', 'fingerprint', 'difference', 'packages', 'runtime'] },
-	{ name: 'Alerts', to: href.alerts(), pages: ['alerts', 'alert'] },
-	{ name: 'Queues', to: href.queues(), pages: ['queues', 'queue'] },
-	{ name: 'Compare', to: href.compare({}), pages: ['compare'] },
-	{ name: 'Agents', to: href.agents(), pages: ['agents', 'storage'] },
+	{ name: t('Alerts'), to: href.alerts(), pages: ['alerts', 'alert', 'silences'] },
+	{ name: t('Queues'), to: href.queues(), pages: ['queues', 'queue'] },
+	{ name: t('Compare'), to: href.compare({}), pages: ['compare'] },
+	{ name: t('Agents'), to: href.agents(), pages: ['agents', 'storage'] },
 ];
 
 function Navigation() {
 	const fleet = useResource<Fleet>('/fleet', ['verdicts', 'alerts', 'agents']).data.value;
-	const figures: Record<string, number> = { Alerts: fleet?.alerts.open ?? 0 };
+	const figures: Partial<Record<Place['page'], number>> = { alerts: fleet?.alerts.open ?? 0 };
 	return (
-		<nav aria-label="Pages">
+		<nav aria-label={t('Pages')}>
 			{PAGES.map(({ name, to, pages }) => {
 				const current = pages.includes(place.value.page);
-				const figure = figures[name] ?? 0;
+				const figure = figures[pages[0] as Place['page']] ?? 0;
 				return (
 					<a key={name} href={to} aria-current={current ? 'page' : undefined}>
 						{name}
@@ -68,19 +72,19 @@ function Navigation() {
 function Count({ of }: { of: number }) {
 	return (
 		<span class="count">
-			<span class="sr-only">, </span>{count(of)}<span class="sr-only"> open</span>
+			<span class="sr-only">, </span>{rich('{n}<s> open</s>', { n: count(of), s: (x) => <span class="sr-only">{x}</span> })}
 		</span>
 	);
 }
 
 function LiveDot() {
 	const isLive = live.value === 'live';
-	const help = isLive ? 'The page follows every change'
-		: 'The event stream is down: the page asks every 10 seconds';
+	const help = t(isLive ? 'The page follows every change'
+		: 'The event stream is down: the page asks every 10 seconds');
 	return (
 		<span class={`live ${live.value}`} title={help} role="status">
 			<span class="dot" aria-hidden="true" />
-			<span class="word">{isLive ? 'Live' : 'Polling'}</span>
+			<span class="word">{t(isLive ? 'Live' : 'Polling')}</span>
 		</span>
 	);
 }
@@ -129,11 +133,11 @@ function UserMenu() {
 	};
 	return (
 		<details class="menu" onKeyDown={onKey} onFocusOut={onLeave}>
-			<summary aria-label={`${session.value?.user}: account`}>{session.value?.user}</summary>
+			<summary aria-label={t('{user}: account', { user: session.value?.user ?? '' })}>{session.value?.user}</summary>
 			<div class="menu-items">
-				<p>{session.value?.user}<br /><span class="quiet">{session.value?.role}</span></p>
-				<button type="button" onClick={changePassword}>Change password…</button>
-				<button type="button" onClick={() => void leave()}>Log out</button>
+				<p>{session.value?.user}<br /><span class="quiet">{ROLES[session.value?.role ?? 'viewer']}</span></p>
+				<button type="button" onClick={changePassword}>{t('Change password…')}</button>
+				<button type="button" onClick={() => void leave()}>{t('Log out')}</button>
 			</div>
 		</details>
 	);

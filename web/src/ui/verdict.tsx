@@ -2,20 +2,21 @@
 import type { JSX } from 'preact';
 import type { AlertState, Level, Verdict } from '../api/types';
 import { VERDICTS } from '../app/address';
+import { rich, t } from '../words/words';
 
 export const VERDICT_WORDS: Record<Verdict, string> = {
-	leak: 'leaks',
-	native: 'native growth',
-	backlog: 'backlog',
-	watch: 'watch',
-	step: 'stepped up',
-	fragmentation: 'fragmented',
-	warmup: 'warming up',
-	load: 'follows load',
-	cyclic: 'comes and goes',
-	learning: 'learning',
-	unusable: 'unusable',
-	steady: 'steady',
+	leak: t('leaks'),
+	native: t('native growth'),
+	backlog: t('backlog'),
+	watch: t('watch'),
+	step: t('stepped up'),
+	fragmentation: t('fragmented'),
+	warmup: t('warming up'),
+	load: t('follows load'),
+	cyclic: t('comes and goes'),
+	learning: t('learning'),
+	unusable: t('unusable'),
+	steady: t('steady'),
 };
 
 /** Those that somebody has to see to. */
@@ -27,18 +28,18 @@ export function byVerdict(a: { verdict: Verdict }, b: { verdict: Verdict }): num
 }
 
 export const VERDICT_HELP: Record<Verdict, string> = {
-	leak: 'Memory grows on, beyond noise, without an end in sight',
-	native: 'Memory outside the managed heap grows on, without an end in sight',
-	backlog: 'More work comes in than goes out, and waits in memory',
-	watch: 'Memory grows, but not yet surely or not yet much',
-	step: 'Memory rose once, or a few times, and stayed',
-	fragmentation: 'The heap rests; what is around it grows ever slower',
-	warmup: 'Memory grows since the start, ever slower, or as those before it did',
-	load: 'Memory follows the load',
-	cyclic: 'Memory comes and goes, by the day or by the collector',
-	learning: 'Not enough data yet',
-	unusable: 'The readings cannot be judged; the summary says why',
-	steady: 'No growth beyond noise',
+	leak: t('Memory grows on, beyond noise, without an end in sight'),
+	native: t('Memory outside the managed heap grows on, without an end in sight'),
+	backlog: t('More work comes in than goes out, and waits in memory'),
+	watch: t('Memory grows, but not yet surely or not yet much'),
+	step: t('Memory rose once, or a few times, and stayed'),
+	fragmentation: t('The heap rests; what is around it grows ever slower'),
+	warmup: t('Memory grows since the start, ever slower, or as those before it did'),
+	load: t('Memory follows the load'),
+	cyclic: t('Memory comes and goes, by the day or by the collector'),
+	learning: t('Not enough data yet'),
+	unusable: t('The readings cannot be judged; the summary says why'),
+	steady: t('No growth beyond noise'),
 };
 
 const SHAPES: Record<Verdict, JSX.Element> = {
@@ -81,6 +82,7 @@ const STATE_SHAPES: Record<AlertState, JSX.Element> = {
 			<circle cx="6" cy="6" r="1.5" fill="currentColor" />
 		</g>
 	),
+	archived: <path d="M1.5 3.5h9v7h-9zM1.5 6h9" class="stroke" />,
 	resolved: <path d="m1.8 6.4 2.7 2.7 5.7-6.2" class="stroke" />,
 };
 
@@ -94,16 +96,16 @@ export function StateBadge({ state }: { state: AlertState }) {
 }
 
 export const LEVEL_HELP: Record<Level, string> = {
-	watch: 'Shown early, and not yet sure: nobody is alerted',
-	confirmed: 'Sure enough to alert',
+	watch: t('Shown early, and not yet sure: nobody is alerted'),
+	confirmed: t('Sure enough to alert'),
 };
 
 /** How sure the detector is: "watch" stands back, "confirmed" does not. */
 export function LevelBadge({ level }: { level: Level }) {
-	return <span class={`level l-${level}`} title={LEVEL_HELP[level]}>{level === 'watch' ? 'watched' : level}</span>;
+	return <span class={`level l-${level}`} title={LEVEL_HELP[level]}>{t(level === 'watch' ? 'watched' : 'confirmed')}</span>;
 }
 
 export function VersionName({ version }: { version: string }) {
 	if (version !== '') return <span class="version">{version}</span>;
-	return <span class="unknown">unknown<span class="sr-only"> version</span></span>;
+	return <span class="unknown">{rich('unknown<s> version</s>', { s: (x) => <span class="sr-only">{x}</span> })}</span>;
 }

@@ -1,0 +1,19 @@
+// Somebody else was quicker: what they did, beside what was typed, which is not lost.
+import type { AlertEvent } from '../api/types';
+import { Ago } from '../ui/time';
+import { t } from '../words/words';
+import { EventWords } from './timeline';
+
+export function Conflict({ events }: { events: readonly AlertEvent[] }) {
+	return (
+		<div class="conflict" role="alert">
+			<p><strong>{t('It has changed since you saw it.')}</strong> {t('Nothing of yours was sent, and nothing is lost.')}</p>
+			<ul>
+				{events.map((e) => (
+					<li key={e.id}><EventWords event={e} />, <Ago ms={e.at_ms} />{e.text && <q>{e.text}</q>}</li>
+				))}
+			</ul>
+			<p>{t('Send it again if it is still what you want.')}</p>
+		</div>
+	);
+}
