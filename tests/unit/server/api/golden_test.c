@@ -51,6 +51,15 @@ static const struct {
 	{"snapshot", "/api/v1/snapshots/2"},
 	{"snapshot_jvm", "/api/v1/snapshots/5"},
 	{"snapshot_shallow", "/api/v1/snapshots/6"},
+	{"compare", "/api/v1/compare?a=service:1,version:1&b=service:1,version:2&"
+		    "metric=rss_anon_kb&points=20"},
+	{"compare_start",
+		"/api/v1/"
+		"compare?a=service:1,version:2,instance:3&b=service:1,version:2,"
+		"instance:4&c=service:3&d=service:1,version:2,offset:1800000&"
+		"metric=rss_anon_kb&points=20&align=start"},
+	{"compare_little", "/api/v1/compare?a=service:1,version:2&b=service:3&"
+			   "c=service:2,host:2&metric=cpu_ratio&points=20"},
 	{"comparison", "/api/v1/snapshots/2/compare?with=1"},
 	{"comparison_versions", "/api/v1/snapshots/2/compare?with=3&limit=5"},
 	{"captures", "/api/v1/services/1/captures"},
