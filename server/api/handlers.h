@@ -23,6 +23,16 @@ bool alert_steps_route_reopen(struct call *c, struct err *e);
 bool alert_steps_route_resolve(struct call *c, struct err *e);
 bool alert_steps_route_undo(struct call *c, struct err *e);
 
+bool alert_steps_route_acknowledge(struct call *c, struct err *e);
+bool alert_steps_route_archive_one(struct call *c, struct err *e);
+bool alert_steps_route_assign(struct call *c, struct err *e);
+bool alert_steps_route_bulk(struct call *c, struct err *e);
+bool alert_steps_route_dismiss(struct call *c, struct err *e);
+bool alert_steps_route_note(struct call *c, struct err *e);
+bool alert_steps_route_reopen(struct call *c, struct err *e);
+bool alert_steps_route_resolve(struct call *c, struct err *e);
+bool alert_steps_route_undo(struct call *c, struct err *e);
+
 bool alerts_route_list(struct call *c, struct err *e);
 bool alerts_route_get(struct call *c, struct err *e);
 

@@ -70,12 +70,21 @@ static struct alerts_row alerts_row_read(
 	};
 }
 
+/* An array; none: NULL. */
+static void alerts_arg_texts(struct db_args *args, const struct alerts_texts *texts)
+{
+	if (texts->count)
+		db_arg_texts(args, texts->texts, texts->count);
+	else
+		db_arg_null(args);
+}
+
 bool alerts_page(struct db *db, const struct alerts_filter *filter, struct arena *a,
 	struct alerts_row **out, size_t *count, struct err *e)
 {
 	struct db_args args;
 	db_args_init(&args, a);
-	db_arg_texts(&args, filter->states, filter->state_count);
+	alerts_arg_texts(&args, &filter->states);
 	if (filter->service_id)
 		db_arg_int(&args, filter->service_id);
 	else
@@ -87,6 +96,11 @@ bool alerts_page(struct db *db, const struct alerts_filter *filter, struct arena
 		db_arg_null(&args);
 	db_arg_int(&args, filter->limit);
 	db_arg_time(&args, filter->now_ms);
+	const struct alerts_texts *texts[] = {&filter->inboxes, &filter->services,
+		&filter->kinds, &filter->owners, &filter->versions, &filter->hosts,
+		&filter->causes, &filter->words};
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		alerts_arg_texts(&args, texts[i]);
 	scoped_rows struct db_rows rows = {0};
 	if (!db_query(db, SQL_ALERT_PAGE, &args, &rows, e))
 		return false;

@@ -59,13 +59,24 @@ struct alerts_row {
 	struct findings_row finding;
 };
 
+/* Alternatives; none: any. */
+struct alerts_texts {
+	const char *const *texts;
+	size_t count;
+};
+
+/* What fits all of it. */
 struct alerts_filter {
-	const char *const *states;
-	size_t state_count;
+	struct alerts_texts states, inboxes, kinds;
+	struct alerts_texts owners; /* names; "": nobody */
+	/* "*" any text, "?" any character */
+	struct alerts_texts services, versions, hosts;
+	struct alerts_texts causes; /* parts of them */
+	struct alerts_texts words;  /* parts of what it says, all of them */
 	int64_t service_id;         /* 0: any */
 	int64_t after_ms, after_id; /* after_id 0: from the start */
-	int64_t now_ms;
 	int limit;
+	int64_t now_ms;
 };
 
 /* Newest first. */

@@ -1,13 +1,7 @@
--- Acknowledges alert $1 by user $2 at $3 with note $4, if it is open and its revision is
--- $5 (NULL: any).  For POST /alerts/{id}/acknowledge.  By the primary key; a row when it
--- was done.
-WITH moved AS (
-	UPDATE alert SET state = 'acknowledged', acknowledged_at = $3::timestamptz,
-		acknowledged_by = $2::int4, revision = revision + 1
-	WHERE id = $1::int8 AND state = 'open' AND ($5::int4 IS NULL OR revision = $5::int4)
-	RETURNING id
-), told AS (
-	INSERT INTO alert_event (alert_id, at, user_id, kind, text)
-	SELECT id, $3::timestamptz, $2::int4, 'acknowledged', $4::text FROM moved
-)
-SELECT id, pg_notify('tidemark', 'alerts') FROM moved
+-- Acknowledges alert $1 by user $2 at $3, until $4 (NULL: without end), for owner $5.  For
+-- POST /alerts/{id}/acknowledge, of an alert that is locked.  By the primary key; one row.
+UPDATE alert SET state = 'acknowledged', acknowledged_at = $3::timestamptz,
+	acknowledged_by = $2::int4, acknowledged_until = $4::timestamptz, owner_id = $5::int4,
+	archived_at = NULL, archived_by = NULL, archive_until = NULL, archive_above_kb_h = NULL,
+	archive_above_hosts = NULL, escalated_at = NULL
+WHERE id = $1::int8

@@ -1,6 +1,9 @@
 -- Alerts with their findings at $6, the newest first, behind (opened_at, id) = ($3, $4), from
--- the start when $4 is NULL; in the states $1, of service $2 (NULL: all); at most $5
--- rows; not those inside others.  For GET /alerts.  By the index on (state, opened_at).
+-- the start when $4 is NULL; at most $5 rows; not those inside others.  NULL is any: in the
+-- states $1, of service $2, in the inboxes $7, of services like $8, of kinds $9, of owners $10
+-- ('' nobody), with versions like $11 or hosts like $12 inside, with a cause that has one of
+-- $13 in it and words that have all of $14.  For GET /alerts.  By the table, which holds a row
+-- for each cause there ever was.
 SELECT a.id AS alert_id, a.state, a.opened_at, a.reopened, a.acknowledged_at,
 	ua.name AS acknowledged_by, a.resolved_at, ur.name AS resolved_by,
 	a.resolution, a.revision,
@@ -17,11 +20,34 @@ SELECT a.id AS alert_id, a.state, a.opened_at, a.reopened, a.acknowledged_at,
 FROM (
 	SELECT a.* FROM alert a
 	JOIN finding f ON f.id = a.finding_id
-	WHERE a.state = ANY ($1::text[])
-	  AND a.merged_into IS NULL
+	JOIN service s ON s.id = f.service_id
+	LEFT JOIN app_user o ON o.id = a.owner_id
+	WHERE a.merged_into IS NULL
+	  AND ($1::text[] IS NULL OR a.state = ANY ($1::text[]))
 	  AND ($2::int4 IS NULL OR f.service_id = $2::int4)
 	  AND ($4::int8 IS NULL
 		OR (date_trunc('milliseconds', a.opened_at), a.id) < ($3::timestamptz, $4::int8))
+	  AND ($7::text[] IS NULL
+		OR alert_inbox(a.state, a.escalated_at, a.regressed_at) = ANY ($7::text[]))
+	  AND ($8::text[] IS NULL
+		OR s.name ILIKE ANY (SELECT name_pattern(g) FROM unnest($8::text[]) g))
+	  AND ($9::text[] IS NULL OR f.kind = ANY ($9::text[]))
+	  AND ($10::text[] IS NULL OR COALESCE(o.name, '') = ANY ($10::text[]))
+	  AND ($11::text[] IS NULL OR EXISTS (
+		SELECT FROM finding_version fv JOIN version_label v ON v.id = fv.fingerprint_id,
+			unnest($11::text[]) g
+		WHERE fv.finding_id = f.id
+		  AND (v.label ILIKE name_pattern(g) OR v.version ILIKE name_pattern(g))))
+	  AND ($12::text[] IS NULL OR EXISTS (
+		SELECT FROM finding_slot fs JOIN slot t ON t.id = fs.slot_id
+			JOIN host h ON h.id = t.host_id, unnest($12::text[]) g
+		WHERE fs.finding_id = f.id AND h.name ILIKE name_pattern(g)))
+	  AND ($13::text[] IS NULL
+		OR f.cause ILIKE ANY (SELECT name_pattern('*' || g || '*') FROM unnest($13::text[]) g))
+	  AND ($14::text[] IS NULL OR NOT EXISTS (
+		SELECT FROM unnest($14::text[]) g
+		WHERE strpos(lower(concat_ws(' ', s.name, f.cause, f.summary, a.resolved_in, o.name)),
+			lower(g)) = 0))
 	ORDER BY date_trunc('milliseconds', a.opened_at) DESC, a.id DESC
 	LIMIT $5::int4
 ) a

@@ -1,14 +1,11 @@
--- Resolves alert $1 as fixed by user $2 at $3 with note $4, if it is not resolved and its revision
--- is $5 (NULL: any).  For POST /alerts/{id}/resolve.  By the primary key; a row when it
--- was done.
-WITH moved AS (
-	UPDATE alert SET state = 'resolved', resolved_at = $3::timestamptz,
-		resolved_by = $2::int4, resolution = 'fixed', revision = revision + 1
-	WHERE id = $1::int8 AND state <> 'resolved'
-	  AND ($5::int4 IS NULL OR revision = $5::int4)
-	RETURNING id
-), told AS (
-	INSERT INTO alert_event (alert_id, at, user_id, kind, text)
-	SELECT id, $3::timestamptz, $2::int4, 'resolved', $4::text FROM moved
-)
-SELECT id, pg_notify('tidemark', 'alerts') FROM moved
+-- Resolves alert $1 as fixed by user $2 at $3, in version $4 (NULL: not said), which holds
+-- after $5 hours of hosts without the growth.  For POST /alerts/{id}/resolve, of an alert that
+-- is locked.  By the primary key; one row.
+UPDATE alert SET state = 'resolved', resolution = 'fixed', resolved_by = $2::int4,
+	resolved_at = $3::timestamptz, resolved_in = $4::text,
+	verify_state = CASE WHEN $4::text IS NOT NULL THEN 'waiting' END, verify_ms = 0,
+	verify_needed_h = $5::int4, verify_hosts = 0, verify_since = NULL, verified_at = NULL,
+	acknowledged_until = NULL, archived_at = NULL, archived_by = NULL, archive_until = NULL,
+	archive_above_kb_h = NULL, archive_above_hosts = NULL, escalated_at = NULL,
+	regressed_at = NULL
+WHERE id = $1::int8

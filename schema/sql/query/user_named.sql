@@ -1,0 +1,2 @@
+-- The user of name $1.  For the owner of an alert.  By the unique key; at most one row.
+SELECT id FROM app_user WHERE name = $1::text
