@@ -94,8 +94,6 @@ const struct route routes[] = {
 		"An alert with its evidence"},
 	{"POST", "/api/v1/alerts/steps", ROUTES_MEMBER, alert_steps_route_bulk,
 		"Take a step on many alerts"},
-	{"POST", "/api/v1/alerts/steps", ROUTES_MEMBER, alert_steps_route_bulk,
-		"Take a step on many alerts"},
 	{"POST", "/api/v1/alerts/{id}/acknowledge", ROUTES_MEMBER,
 		alert_steps_route_acknowledge, "Acknowledge an alert"},
 	{"POST", "/api/v1/alerts/{id}/assign", ROUTES_MEMBER, alert_steps_route_assign,
