@@ -23,16 +23,6 @@ bool alert_steps_route_reopen(struct call *c, struct err *e);
 bool alert_steps_route_resolve(struct call *c, struct err *e);
 bool alert_steps_route_undo(struct call *c, struct err *e);
 
-bool alert_steps_route_acknowledge(struct call *c, struct err *e);
-bool alert_steps_route_archive_one(struct call *c, struct err *e);
-bool alert_steps_route_assign(struct call *c, struct err *e);
-bool alert_steps_route_bulk(struct call *c, struct err *e);
-bool alert_steps_route_dismiss(struct call *c, struct err *e);
-bool alert_steps_route_note(struct call *c, struct err *e);
-bool alert_steps_route_reopen(struct call *c, struct err *e);
-bool alert_steps_route_resolve(struct call *c, struct err *e);
-bool alert_steps_route_undo(struct call *c, struct err *e);
-
 bool alerts_route_list(struct call *c, struct err *e);
 bool alerts_route_get(struct call *c, struct err *e);
 
@@ -55,6 +45,12 @@ bool compare_route_get(struct call *c, struct err *e);
 
 bool deploys_route_list(struct call *c, struct err *e);
 bool deploys_route_put(struct call *c, struct err *e);
+
+bool experiments_route_list(struct call *c, struct err *e);
+bool experiments_route_get(struct call *c, struct err *e);
+bool experiments_route_create(struct call *c, struct err *e);
+bool experiments_route_end(struct call *c, struct err *e);
+bool experiments_route_drop(struct call *c, struct err *e);
 
 bool feedback_route_list(struct call *c, struct err *e);
 bool feedback_route_withdraw(struct call *c, struct err *e);
@@ -133,6 +129,13 @@ bool storage_route_get(struct call *c, struct err *e);
 /* Appends the same as Prometheus text 0.0.4; without the database, what is known
  * without. */
 void storage_route_metrics(struct call *c, struct buf *out);
+
+bool users_route_list(struct call *c, struct err *e);
+bool users_route_create(struct call *c, struct err *e);
+bool users_route_put(struct call *c, struct err *e);
+bool users_route_password(struct call *c, struct err *e);
+bool users_route_retire(struct call *c, struct err *e);
+bool users_route_restore(struct call *c, struct err *e);
 
 bool tokens_route_list(struct call *c, struct err *e);
 bool tokens_route_create(struct call *c, struct err *e);

@@ -10,7 +10,9 @@
  * "snapshot.cancel", "snapshot.expired", "snapshot.done", "snapshot.denied" (by the
  * agent), "snapshot.failed", "snapshot.foreign", "raw.pull", "raw.complete",
  * "raw.lost", "raw.drop"; of callers: "raw.download", "policy.set",
- * "sensitivity.set", "deploy.put".
+ * "sensitivity.set", "deploy.put", "experiment.begin", "experiment.end",
+ * "experiment.drop", "user.add", "user.role", "user.retire", "user.restore",
+ * "user.password".
  */
 #ifndef TIDEMARK_SERVER_STORE_AUDIT_H
 #define TIDEMARK_SERVER_STORE_AUDIT_H

@@ -164,6 +164,7 @@ bool users_list(struct db *db, struct arena *a, struct users_row **out, size_t *
 	for (int i = 0; i < rows.count; i++) {
 		users_row_read(&rows, i, a, &(*out)[i]);
 		(*out)[i].created_ms = db_time(&rows, i, "created_at");
+		(*out)[i].retired_ms = db_time(&rows, i, "retired_at");
 	}
 	return true;
 }
@@ -236,4 +237,99 @@ bool users_set_password(struct db *db, const struct users_change *change,
 		return false;
 	*found = rows.count == 1;
 	return true;
+}
+
+static bool users_one(struct db *db, int64_t id, struct arena *a,
+	struct users_row **row, int64_t *other_admins, struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_int(&args, id);
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query(db, SQL_USER_ONE, &args, &rows, e))
+		return false;
+	*row = NULL;
+	if (rows.count == 0)
+		return true;
+	*row = arena_alloc(a, sizeof **row);
+	users_row_read(&rows, 0, a, *row);
+	(*row)->created_ms = db_time(&rows, 0, "created_at");
+	(*row)->retired_ms = db_time(&rows, 0, "retired_at");
+	*other_admins = db_int(&rows, 0, "other_admins");
+	return true;
+}
+
+static bool users_do(struct db *db, const struct users_step *step,
+	const struct users_row *user, struct arena *a, struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_int(&args, step->user_id);
+	switch (step->action) {
+	case USERS_SET_ROLE:
+		db_arg_text(&args, users_role_name(step->role));
+		return db_query(db, SQL_USER_ROLE, &args, NULL, e);
+	case USERS_RETIRE:
+		db_arg_time(&args, step->now_ms);
+		return db_query(db, SQL_USER_RETIRE, &args, NULL, e);
+	case USERS_RESTORE:
+		db_arg_null(&args);
+		return db_query(db, SQL_USER_RETIRE, &args, NULL, e);
+	case USERS_NEW_PASSWORD: {
+		bool found;
+		struct users_change change = {user->name, step->password, true};
+		return users_set_password(db, &change, a, &found, e);
+	}
+	}
+	return true;
+}
+
+static bool users_note(struct db *db, const struct users_step *step,
+	const struct users_row *user, struct arena *a, struct err *e)
+{
+	static const char *const actions[] = {
+		[USERS_SET_ROLE] = "user.role",
+		[USERS_RETIRE] = "user.retire",
+		[USERS_RESTORE] = "user.restore",
+		[USERS_NEW_PASSWORD] = "user.password",
+	};
+	struct audit_entry entry = {
+		.actor = step->actor,
+		.action = actions[step->action],
+		.subject = user->name,
+		.detail = step->action == USERS_SET_ROLE ? users_role_name(step->role)
+							 : "",
+	};
+	return audit_put(db, &entry, a, e);
+}
+
+/* Inside the transaction. */
+static bool users_step(struct db *db, const struct users_step *step, struct arena *a,
+	enum users_outcome *outcome, struct users_row **row, struct err *e)
+{
+	int64_t other_admins = 0;
+	if (!users_one(db, step->user_id, a, row, &other_admins, e))
+		return false;
+	*outcome = USERS_MISSING;
+	if (!*row)
+		return true;
+	bool loses = step->action == USERS_RETIRE ||
+		     (step->action == USERS_SET_ROLE && step->role != USERS_ADMIN);
+	*outcome = USERS_LAST_ADMIN;
+	if (loses && (*row)->role == USERS_ADMIN && other_admins == 0)
+		return true;
+	*outcome = USERS_DONE;
+	return users_do(db, step, *row, a, e) && users_note(db, step, *row, a, e) &&
+	       users_one(db, step->user_id, a, row, &other_admins, e);
+}
+
+bool users_take_step(struct db *db, const struct users_step *step, struct arena *a,
+	enum users_outcome *outcome, struct users_row **row, struct err *e)
+{
+	if (!db_begin(db, e))
+		return false;
+	if (users_step(db, step, a, outcome, row, e))
+		return db_commit(db, e);
+	db_rollback(db);
+	return false;
 }

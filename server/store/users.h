@@ -14,6 +14,7 @@
 
 #include "common/arena.h"
 #include "common/err.h"
+#include "server/store/audit.h"
 #include "server/store/db.h"
 
 #include <stdbool.h>
@@ -35,6 +36,7 @@ struct users_row {
 	enum users_role role;
 	bool password_is_one_time;
 	int64_t created_ms;
+	int64_t retired_ms; /* has left since then, and cannot log in; 0: has not */
 };
 
 /* Also initialises libsodium. */
@@ -78,5 +80,32 @@ struct users_change {
  * user. */
 bool users_set_password(struct db *db, const struct users_change *change,
 	struct arena *a, bool *found, struct err *e);
+
+enum users_action {
+	USERS_SET_ROLE,
+	USERS_RETIRE, /* ends sessions and revokes tokens */
+	USERS_RESTORE,
+	USERS_NEW_PASSWORD, /* a one-time password; ends sessions */
+};
+
+struct users_step {
+	struct audit_actor actor;
+	enum users_action action;
+	enum users_role role; /* for USERS_SET_ROLE */
+	int64_t user_id, now_ms;
+	const char *password; /* for USERS_NEW_PASSWORD */
+};
+
+enum users_outcome {
+	USERS_DONE,
+	USERS_MISSING,    /* no such user */
+	USERS_LAST_ADMIN, /* nobody would be left who may do everything */
+};
+
+/* What an admin does with a user.  Leaves a row in the audit ("user.role",
+ * "user.retire", "user.restore", "user.password").  *row is the user as it stands
+ * afterwards.  Not inside a transaction. */
+bool users_take_step(struct db *db, const struct users_step *step, struct arena *a,
+	enum users_outcome *outcome, struct users_row **row, struct err *e);
 
 #endif

@@ -237,7 +237,14 @@ VALUES
 	('8c1d2e3f4a5b6c7d', 'join', 'first hosts', decode(repeat('00', 32), 'hex'),
 		'2026-11-21 10:00+00', NULL, '2026-11-21 11:00+00', 2, 2, '2026-11-21 12:00+00');
 
+-- One that is over, one that goes on.
+INSERT INTO experiment (id, service_id, name, note, from_at, to_at, created_by, created_at)
+OVERRIDING SYSTEM VALUE VALUES
+	(1, 1, 'load of 40/s on the old version', 'autocannon, ten minutes', '2026-11-22 06:00+00',
+		'2026-11-22 06:10+00', 'bob', '2026-11-22 06:00+00'),
+	(2, 1, 'canary of 1.1.0', '', '2026-11-22 09:30+00', NULL, 'bob', '2026-11-22 09:30+00');
+
 -- What is made by the tests gets ids far from these.
 SELECT setval(pg_get_serial_sequence(t, 'id'), 1000)
 FROM unnest(ARRAY['host', 'agent', 'service', 'fingerprint', 'slot', 'generation', 'finding',
-	'app_user', 'alert', 'alert_event', 'feedback', 'replay']) t;
+	'app_user', 'alert', 'alert_event', 'feedback', 'replay', 'experiment']) t;
