@@ -1,5 +1,6 @@
 #include "server/api/alert_shape.h"
 
+#include "server/api/case_facts.h"
 #include "server/api/shape.h"
 #include "server/api/snapshot_shape.h"
 
@@ -120,7 +121,8 @@ bool alert_shape_write(struct call *c, const struct alerts_row *alert, struct er
 	if (!alert_shape_put_instances(c, alert, e) ||
 		!alert_shape_put_others(c, alert, e) ||
 		!alert_shape_put_events(c, alert, e) ||
-		!alert_shape_put_snapshots(c, alert, e))
+		!alert_shape_put_snapshots(c, alert, e) ||
+		!case_facts_put_similar(c, alert->id, e))
 		return false;
 	json_end(&c->json);
 	return true;

@@ -131,6 +131,7 @@ static bool api_dispatch(
 		return call_problem(
 			c, 413, e, "the body is longer than %d bytes", HTTP_BODY_MAX);
 	c->argument = match->argument;
+	c->key = match->key;
 	return query_parse(c->request->query, c->arena, &c->query, e) &&
 	       api_check_access(c, match->route, e) && match->route->handle(c, e);
 }

@@ -205,6 +205,42 @@ bool body_marks(struct body *b, const char *name, size_t count_max,
 	return true;
 }
 
+/* What is wrong with the element at `at`, given those before it; NULL: nothing. */
+static const char *body_id(const json_t *list, size_t at, int64_t *ids)
+{
+	const json_t *member = json_array_get(list, at);
+	ids[at] = json_integer_value(member);
+	if (!json_is_integer(member) || ids[at] < 1 || ids[at] > INT32_MAX)
+		return "must hold ids";
+	for (size_t i = 0; i < at; i++)
+		if (ids[i] == ids[at])
+			return "holds an id twice";
+	return NULL;
+}
+
+bool body_ids(struct body *b, const struct body_ids *want, const int64_t **ids,
+	size_t *count, struct err *e)
+{
+	json_t *list = body_find(b, want->name);
+	size_t size = json_array_size(list);
+	const char *wrong = NULL;
+	if (!list || !json_is_array(list) || size < 1 || size > want->count_max) {
+		err_set(e, ERR_INPUT, "must be a list of 1 to %zu ids",
+			want->count_max);
+		return body_refuse(b, want->name, e);
+	}
+	int64_t *out = arena_array(b->arena, size, sizeof *out);
+	for (size_t i = 0; i < size && !wrong; i++)
+		wrong = body_id(list, i, out);
+	if (wrong) {
+		err_set(e, ERR_INPUT, "%s", wrong);
+		return body_refuse(b, want->name, e);
+	}
+	*ids = out;
+	*count = size;
+	return true;
+}
+
 bool body_finish(struct body *b, struct err *e)
 {
 	if (json_object_size(b->root) == b->used)

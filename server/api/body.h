@@ -86,6 +86,14 @@ struct body_mark {
 bool body_marks(struct body *b, const char *name, size_t count_max,
 	const struct body_mark **marks, size_t *count, struct err *e);
 
+/* 1 to `count_max` ids without repeats. */
+struct body_ids {
+	const char *name;
+	size_t count_max;
+};
+bool body_ids(struct body *b, const struct body_ids *want, const int64_t **ids,
+	size_t *count, struct err *e);
+
 /* Fails when there is a member that none of the calls above asked for. */
 bool body_finish(struct body *b, struct err *e);
 

@@ -41,6 +41,7 @@ struct call {
 	struct json json; /* writes the response's body */
 	struct query query;
 	const char *argument; /* what stands for {id} in the path */
+	const char *key;      /* what stands for {key} behind it, as sent */
 	int64_t now_ms;
 
 	/* Who asks; user.name is NULL for nobody.  `session` is the cookie's value,

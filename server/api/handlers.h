@@ -41,6 +41,10 @@ bool captures_route_get(struct call *c, struct err *e);
 bool captures_route_confirm(struct call *c, struct err *e);
 bool captures_route_cancel(struct call *c, struct err *e);
 
+bool cases_route_merge(struct call *c, struct err *e);
+bool cases_route_unmerge(struct call *c, struct err *e);
+bool cases_route_split(struct call *c, struct err *e);
+
 bool compare_route_get(struct call *c, struct err *e);
 
 bool deploys_route_list(struct call *c, struct err *e);
@@ -74,6 +78,12 @@ bool host_map_route_get(struct call *c, struct err *e);
 bool hosts_route_get(struct call *c, struct err *e);
 bool hosts_route_set_labels(struct call *c, struct err *e);
 
+bool hypotheses_route_list(struct call *c, struct err *e);
+bool hypotheses_route_create(struct call *c, struct err *e);
+bool hypotheses_route_remark(struct call *c, struct err *e);
+bool hypotheses_route_put(struct call *c, struct err *e);
+bool hypotheses_route_delete(struct call *c, struct err *e);
+
 bool insides_route_get(struct call *c, struct err *e);
 bool insides_route_census(struct call *c, struct err *e);
 bool insides_route_warnings(struct call *c, struct err *e);
@@ -105,6 +115,8 @@ bool replays_route_create(struct call *c, struct err *e);
 bool replays_route_list(struct call *c, struct err *e);
 bool replays_route_get(struct call *c, struct err *e);
 
+bool report_route_get(struct call *c, struct err *e);
+
 bool search_route_find(struct call *c, struct err *e);
 
 bool sensitivity_route_get(struct call *c, struct err *e);
@@ -120,6 +132,12 @@ bool session_route_get(struct call *c, struct err *e);
 bool session_route_create(struct call *c, struct err *e);
 bool session_route_delete(struct call *c, struct err *e);
 bool session_route_password(struct call *c, struct err *e);
+
+bool silences_route_list(struct call *c, struct err *e);
+bool silences_route_create(struct call *c, struct err *e);
+bool silences_route_preview(struct call *c, struct err *e);
+bool silences_route_put(struct call *c, struct err *e);
+bool silences_route_end(struct call *c, struct err *e);
 
 bool snapshots_route_list(struct call *c, struct err *e);
 bool snapshots_route_get(struct call *c, struct err *e);

@@ -110,6 +110,34 @@ const struct route routes[] = {
 		"Add a note to an alert"},
 	{"POST", "/api/v1/alerts/{id}/undo", ROUTES_MEMBER, alert_steps_route_undo,
 		"Undo the last step on an alert"},
+	{"POST", "/api/v1/alerts/{id}/merge", ROUTES_MEMBER, cases_route_merge,
+		"Put alerts into an alert"},
+	{"POST", "/api/v1/alerts/{id}/unmerge", ROUTES_MEMBER, cases_route_unmerge,
+		"Let alerts out of an alert"},
+	{"POST", "/api/v1/alerts/{id}/split", ROUTES_MEMBER, cases_route_split,
+		"Give instances of an alert an alert of their own"},
+	{"GET", "/api/v1/alerts/{id}/report", ROUTES_VIEWER, report_route_get,
+		"The case of an alert in one file"},
+	{"GET", "/api/v1/alerts/{id}/hypotheses", ROUTES_VIEWER, hypotheses_route_list,
+		"What may be the cause of an alert, and how that was tested"},
+	{"POST", "/api/v1/alerts/{id}/hypotheses", ROUTES_MEMBER, hypotheses_route_create,
+		"Say what may be the cause of an alert"},
+	{"PUT", "/api/v1/alerts/{id}/hypotheses/{key}", ROUTES_MEMBER, hypotheses_route_remark,
+		"Remark on one of Tidemark's hypotheses"},
+	{"PUT", "/api/v1/hypotheses/{id}", ROUTES_MEMBER, hypotheses_route_put,
+		"Change one's hypothesis"},
+	{"DELETE", "/api/v1/hypotheses/{id}", ROUTES_MEMBER, hypotheses_route_delete,
+		"Withdraw one's hypothesis"},
+	{"GET", "/api/v1/silences", ROUTES_VIEWER, silences_route_list,
+		"Silences and maintenance windows, newest first"},
+	{"POST", "/api/v1/silences", ROUTES_MEMBER, silences_route_create,
+		"Mute alerts for a while"},
+	{"GET", "/api/v1/silences/preview", ROUTES_VIEWER, silences_route_preview,
+		"What a silence would mute now"},
+	{"PUT", "/api/v1/silences/{id}", ROUTES_MEMBER, silences_route_put,
+		"Change a silence"},
+	{"DELETE", "/api/v1/silences/{id}", ROUTES_MEMBER, silences_route_end,
+		"End a silence now"},
 	{"GET", "/api/v1/services/{id}/sensitivity", ROUTES_VIEWER, sensitivity_route_get,
 		"How easily a service alerts"},
 	{"PUT", "/api/v1/services/{id}/sensitivity", ROUTES_MEMBER, sensitivity_route_put,
@@ -195,9 +223,21 @@ const struct route routes[] = {
 
 const size_t routes_count = sizeof routes / sizeof *routes;
 
+/* Whether the rest of a path fits that of a pattern; *key is what stands for "{key}",
+ * which takes all that is left. */
+static bool routes_ends(const char *pattern, const char *path, const char **key)
+{
+	const char *hole = strstr(pattern, "{key}");
+	if (!hole)
+		return strcmp(pattern, path) == 0;
+	size_t before = (size_t)(hole - pattern);
+	*key = path + before;
+	return strncmp(pattern, path, before) == 0 && **key;
+}
+
 /* Whether the path fits the pattern; the segment for "{id}" is path[*start, *end). */
-static bool routes_fits(
-	const char *pattern, const char *path, size_t *start, size_t *end)
+static bool routes_fits(const char *pattern, const char *path, size_t *start,
+	size_t *end, const char **key)
 {
 	const char *hole = strstr(pattern, "{id}");
 	if (!hole)
@@ -208,7 +248,7 @@ static bool routes_fits(
 	size_t length = strcspn(path + before, "/");
 	*start = before;
 	*end = before + length;
-	return length > 0 && strcmp(hole + 4, path + before + length) == 0;
+	return length > 0 && routes_ends(hole + 4, path + before + length, key);
 }
 
 struct routes_match routes_find(const char *method, const char *path, struct arena *a)
@@ -217,10 +257,12 @@ struct routes_match routes_find(const char *method, const char *path, struct are
 	const char *wanted = strcmp(method, "HEAD") == 0 ? "GET" : method;
 	for (size_t i = 0; i < routes_count; i++) {
 		size_t start = 0, end = 0;
-		if (!routes_fits(routes[i].path, path, &start, &end))
+		const char *key = NULL;
+		if (!routes_fits(routes[i].path, path, &start, &end, &key))
 			continue;
 		if (strcmp(routes[i].method, wanted) == 0) {
 			match.route = &routes[i];
+			match.key = key;
 			if (end)
 				match.argument = arena_strndup(
 					a, path + start, end - start);

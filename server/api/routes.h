@@ -26,7 +26,8 @@ enum routes_access {
 
 struct route {
 	const char *method;
-	const char *path; /* "{id}" stands for one segment, at most once */
+	const char *path; /* "{id}" stands for one segment, at most once; "{key}" behind
+			     it for all that is left */
 	enum routes_access access;
 	bool (*handle)(struct call *call, struct err *e);
 	const char *summary;
@@ -38,6 +39,7 @@ extern const size_t routes_count;
 struct routes_match {
 	const struct route *route; /* NULL: none */
 	const char *argument; /* of "{id}", in the arena; NULL when there is none */
+	const char *key;      /* of "{key}", in the path as sent */
 	const char *allow;    /* the path exists, but only for these methods */
 };
 

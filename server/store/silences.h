@@ -78,7 +78,7 @@ bool silences_end(struct db *db, const struct silences_change *change, struct ar
 bool silences_mute(struct db *db, int64_t alert_id, int64_t now_ms, struct arena *a,
 	int64_t *until_ms, struct err *e);
 
-/* What globs would mute: open alerts, the newest first, at most 100; and how many
+/* What globs would mute: open alerts, the newest first, at most 50; and how many
  * instances run that they fit. */
 struct silences_reach {
 	struct figures_ids alerts;
