@@ -2,6 +2,7 @@
 import { signal } from '@preact/signals';
 import { changingPassword, PasswordDialog } from '../session/password';
 import { Dialog } from '../ui/dialog';
+import { t } from '../words/words';
 import { href } from './address';
 import { declared, useKeys } from './keyboard';
 import { nextTheme } from './preferences';
@@ -11,14 +12,14 @@ export const helpShown = signal(false);
 
 export function useShellKeys(): void {
 	useKeys([
-		{ keys: 'g f', help: 'Fleet', group: 'Go to', run: () => go(href.fleet()) },
-		{ keys: 'g a', help: 'Alerts', group: 'Go to', run: () => go(href.alerts()) },
-		{ keys: 'g q', help: 'Queues', group: 'Go to', run: () => go(href.queues()) },
-		{ keys: 'g p', help: 'Packages', group: 'Go to', run: () => go(href.packages()) },
-		{ keys: 'g n', help: 'Agents', group: 'Go to', run: () => go(href.agents()) },
-		{ keys: 'g s', help: 'Storage', group: 'Go to', run: () => go(href.storage()) },
-		{ keys: 't', help: 'Theme: system, light, dark', group: 'Console', run: nextTheme },
-		{ keys: '?', help: 'This sheet', group: 'Console', run: () => { helpShown.value = true; } },
+		{ keys: 'g f', help: t('Fleet'), group: t('Go to'), run: () => go(href.fleet()) },
+		{ keys: 'g a', help: t('Alerts'), group: t('Go to'), run: () => go(href.alerts()) },
+		{ keys: 'g q', help: t('Queues'), group: t('Go to'), run: () => go(href.queues()) },
+		{ keys: 'g p', help: t('Packages'), group: t('Go to'), run: () => go(href.packages()) },
+		{ keys: 'g n', help: t('Agents'), group: t('Go to'), run: () => go(href.agents()) },
+		{ keys: 'g s', help: t('Storage'), group: t('Go to'), run: () => go(href.storage()) },
+		{ keys: 't', help: t('Theme: system, light, dark'), group: t('Console'), run: nextTheme },
+		{ keys: '?', help: t('This sheet'), group: t('Console'), run: () => { helpShown.value = true; } },
 	]);
 }
 
@@ -35,7 +36,7 @@ function Sheet() {
 	const keys = declared.value.filter((k, i, all) => all.findIndex((o) => o.keys === k.keys) === i);
 	const groups = [...new Set(keys.map((k) => k.group))].sort();
 	return (
-		<Dialog title="Keys on this page" close={() => { helpShown.value = false; }}>
+		<Dialog title={t('Keys on this page')} close={() => { helpShown.value = false; }}>
 			<div class="keys">
 				{groups.map((group) => (
 					<section key={group}>

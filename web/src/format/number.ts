@@ -2,6 +2,7 @@
 // space keeps number and unit together.
 
 import type { Rate } from '../api/types';
+import { locale, t } from '../words/words';
 import { duration } from './time';
 
 const SPACE = '\u00a0';
@@ -12,18 +13,19 @@ const UNITS = ['KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 export function digits(value: number): string {
 	const size = Math.abs(value);
 	const decimals = size >= 99.95 || Number.isInteger(value) ? 0 : size >= 9.995 ? 1 : 2;
-	return group(value.toFixed(decimals));
+	return written(value, decimals);
 }
 
-/** "12345.6" → "12,345.6", with a real minus sign. */
-function group(text: string): string {
-	const [whole = '', fraction] = text.split('.');
-	const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ',').replace('-', MINUS);
-	return fraction === undefined ? grouped : `${grouped}.${fraction}`;
+/** By the number of decimals: making one takes longer than using it a hundred times. */
+const FORMATS = [0, 1, 2].map((n) => new Intl.NumberFormat(locale, { minimumFractionDigits: n, maximumFractionDigits: n }));
+
+/** "12345.6" → "12,345.6", with a real minus sign, and none before zero. */
+function written(value: number, decimals: 0 | 1 | 2): string {
+	return (FORMATS[decimals] as Intl.NumberFormat).format(value).replace(/^-(?=.*[1-9])/, MINUS).replace('-', '');
 }
 
 export function count(value: number): string {
-	return group(String(Math.round(value)));
+	return written(Math.round(value), 0);
 }
 
 /** The unit in which `kb` has one to four digits before the point. */
@@ -47,10 +49,15 @@ export function bytes(value: number): string {
 	return value < 1024 ? `${count(value)}${SPACE}B` : memory(value / 1024);
 }
 
+/** "58 MiB/h". */
+export function perHour(size: string): string {
+	return t('{size}/h', { size });
+}
+
 const PER = [
-	{ name: 'min', hours: 1 / 60, from: 600 * 1024 },
-	{ name: 'h', hours: 1, from: 1024 },
-	{ name: 'day', hours: 24, from: 0 },
+	{ say: (size: string) => t('{size}/min', { size }), hours: 1 / 60, from: 600 * 1024 },
+	{ say: perHour, hours: 1, from: 1024 },
+	{ say: (size: string) => t('{size}/day', { size }), hours: 24, from: 0 },
 ];
 
 /** Growth and its interval: "+33 MiB/min" and "25 – 42 MiB/min". Per minute when it is fast,
@@ -61,8 +68,8 @@ export function growth(rate: Rate): { figure: string; interval: string } {
 	const value = rate.kb_h * per.hours;
 	const interval = between(rate.low_kb_h * per.hours, rate.high_kb_h * per.hours);
 	return {
-		figure: `${value > 0 ? '+' : ''}${memory(value)}/${per.name}`,
-		interval: `${interval}/${per.name}`,
+		figure: per.say(`${value > 0 ? '+' : ''}${memory(value)}`),
+		interval: per.say(interval),
 	};
 }
 
@@ -85,7 +92,7 @@ export function quantity(value: number, unit: string): string {
 			return memory(value);
 		case 'cores':
 		case 'ratio':
-			return unit === 'cores' ? `${digits(value)}${SPACE}${value === 1 ? 'core' : 'cores'}`
+			return unit === 'cores' ? t(value === 1 ? '{n} core' : '{n} cores', { n: digits(value) })
 				: `${digits(value * 100)}${SPACE}%`;
 		case 'bytes':
 			return bytes(value);
