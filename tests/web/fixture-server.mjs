@@ -11,7 +11,8 @@ import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Refusal, find, page } from './fixture/answers.mjs';
 import { contents, scenes } from './fixture/scenes.mjs';
-import { VERDICTS, dismissed, reopened, routes as detectionRoutes } from './fixture/detection.mjs';
+import { routes as caseRoutes } from './fixture/cases.mjs';
+import { VERDICTS, routes as detectionRoutes } from './fixture/detection.mjs';
 import { METRICS, routes as insightRoutes } from './fixture/insight.mjs';
 import { routes as storageRoutes } from './fixture/storage.mjs';
 import { routes as snapshotRoutes } from './fixture/snapshots.mjs';
@@ -68,55 +69,11 @@ function fleet(w) {
 		},
 		alerts: {
 			open: w.alerts.filter((a) => a.state === 'open').length,
-			acknowledged: w.alerts.filter((a) => a.state === 'acknowledged').length,
+			...Object.fromEntries(['new', 'escalating', 'regressed', 'acknowledged', 'archived', 'resolved']
+				.map((inbox) => [inbox, w.alerts.filter((a) => a.inbox === inbox).length])),
 		},
 		verdicts,
 	};
-}
-
-const FROM = {
-	acknowledge: ['open'],
-	resolve: ['open', 'acknowledged'],
-	dismiss: ['open', 'acknowledged'],
-	reopen: ['acknowledged', 'resolved'],
-};
-const TO = { acknowledge: 'acknowledged', resolve: 'resolved', dismiss: 'resolved', reopen: 'open' };
-
-function triage(world, id, verb, body, revision, changed) {
-	const alert = find(world.alerts, id, 'alert');
-	if (revision && revision !== `"${alert.revision}"`)
-		throw new Refusal(412, 'Changed meanwhile', 'The alert has moved on.');
-	const event = (kind, text = '') =>
-		alert.events.push({ id: alert.events.length + 1, at_ms: Date.now(), user: 'ada', kind, text });
-	if (verb === 'notes') {
-		if (!body.text) throw new Refusal(400, 'Bad request', 'text is empty');
-		event('note', body.text);
-	} else {
-		if (!FROM[verb]?.includes(alert.state))
-			throw new Refusal(409, 'Conflict', `The alert is ${alert.state}.`);
-		alert.state = TO[verb];
-		const stamp = (name, on) =>
-			Object.assign(alert, {
-				[`${name}_at_ms`]: on ? Date.now() : null,
-				[`${name}_by`]: on ? 'ada' : null,
-			});
-		if (verb === 'acknowledge') stamp('acknowledged', true);
-		if (verb === 'resolve' || verb === 'dismiss') stamp('resolved', true);
-		alert.resolution = { resolve: 'fixed', dismiss: 'not-a-leak' }[verb] ?? null;
-		if (verb === 'dismiss') dismissed(world, alert, body.reason);
-		if (verb === 'reopen') reopened(world, alert);
-		if (verb === 'reopen') {
-			stamp('resolved', false);
-			stamp('acknowledged', false);
-		}
-		event(
-			{ acknowledge: 'acknowledged', resolve: 'resolved', dismiss: 'dismissed', reopen: 'reopened' }[verb],
-			body.note ?? body.reason,
-		);
-	}
-	alert.revision++;
-	changed(['alerts']);
-	return alert;
 }
 
 function makeToken(world, body) {
@@ -140,6 +97,7 @@ function makeToken(world, body) {
 const routes = [
 	...snapshotRoutes,
 	...detectionRoutes,
+	...caseRoutes,
 	...insightRoutes,
 	...storageRoutes,
 	['GET', /^\/fleet$/, (w) => fleet(w)],
@@ -215,24 +173,6 @@ const routes = [
 				w.deploys.filter((d) => d.service.id === service.id && d.origin === 'api'),
 			);
 		},
-	],
-	[
-		'GET',
-		/^\/alerts$/,
-		(w, { query }) =>
-			page(
-				w.alerts.filter((a) =>
-					(query.get('state') ?? 'open,acknowledged').split(',').includes(a.state),
-				),
-				query,
-			),
-	],
-	['GET', /^\/alerts\/(\d+)$/, (w, { ids }) => find(w.alerts, ids[0], 'alert')],
-	[
-		'POST',
-		/^\/alerts\/(\d+)\/(acknowledge|resolve|dismiss|reopen|notes)$/,
-		(w, { ids, body, headers, changed }) =>
-			triage(w, ids[0], ids[1], body, headers['if-match'], changed),
 	],
 	['GET', /^\/agents$/, (w, { query }) => page(w.agents, query)],
 	[

@@ -149,8 +149,6 @@ function Body({ alert, zoomed }: { alert: Alert; zoomed: Zoom | null }) {
 				<h2>{t('Why')}</h2>
 				<Reasons reasons={alert.finding.reasons} />
 			</section>
-			<AlertSnapshots alert={alert} />
-			<Hypotheses alert={alert} />
 			<section class="part">
 				<h2>{t('Where it leaks, and where not')}</h2>
 				{alert.others.length > 0 && (
@@ -161,6 +159,8 @@ function Body({ alert, zoomed }: { alert: Alert; zoomed: Zoom | null }) {
 				)}
 				<Hosts alert={alert} />
 			</section>
+			<AlertSnapshots alert={alert} />
+			<Hypotheses alert={alert} />
 			<section class="part">
 				<h2>{t('Instances inside')}</h2>
 				<AlertInstances rows={alert.instances} />

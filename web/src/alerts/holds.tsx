@@ -3,11 +3,8 @@
 import '../styles/snapshots.css';
 import { useResource } from '../api/resource';
 import type { Comparison, Snapshot, SnapshotRow } from '../api/types';
-import { href } from '../app/address';
 import { Arithmetic } from '../snapshots/arithmetic';
 import { GrowthVerdict } from '../snapshots/verdict';
-import { Ago } from '../ui/time';
-import { rich } from '../words/words';
 
 export function Holds({ row }: { row: SnapshotRow }) {
 	const snapshot = useResource<Snapshot>(`/snapshots/${row.id}`, ['snapshots']).data.value;
@@ -17,10 +14,6 @@ export function Holds({ row }: { row: SnapshotRow }) {
 		<div class="holds">
 			<GrowthVerdict growth={growth} kind={row.kind} />
 			{growth.before !== null && <Counted after={row.id} before={growth.before} />}
-			<p class="quiet">
-				{rich('From <a>the snapshot of {seat}</a>, {ago}.', { seat: `${row.host.name} #${row.ordinal}`,
-					ago: <Ago ms={row.taken_at_ms} />, a: (x) => <a href={href.snapshot(row.id)}>{x}</a> })}
-			</p>
 		</div>
 	);
 }

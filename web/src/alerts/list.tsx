@@ -62,7 +62,7 @@ function Row({ alert, isGone, picking }: { alert: AlertRow; isGone: boolean; pic
 						onClick={(e) => { e.stopPropagation(); picking.toggle(alert.id, e.shiftKey); }} />
 				</td>
 			)}
-			<td class="c-state"><InboxBadge inbox={alert.inbox} /></td>
+			<td class="c-state"><InboxBadge inbox={alert.inbox} />{f.silent_since_ms !== null && <p class="summary"><Silent since={f.silent_since_ms} /></p>}</td>
 			<th scope="row" class="c-name">
 				<a class="row-link" href={href.alert(alert.id)} title={f.summary.length > 160 ? f.summary.slice(0, 600) : undefined}>{f.summary}</a>
 				<p class="summary"><Marks alert={alert} /> <Who alert={alert} /></p>
@@ -84,7 +84,6 @@ export function Marks({ alert }: { alert: AlertRow }) {
 	const { merged } = alert;
 	return (
 		<>
-			<Silent since={alert.finding.silent_since_ms} />
 			{alert.silenced_until_ms !== null && (
 				<span class="mark silenced" title={t('Nobody is notified until then')}>
 					<svg class="glyph" viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
@@ -101,9 +100,10 @@ export function Marks({ alert }: { alert: AlertRow }) {
 /** What people and the detector did last. */
 export function Who({ alert }: { alert: AlertRow }) {
 	const f = alert.finding;
-	const name = alertName(alert);
-	const again = alert.reopened > 0 && <> · {t('came back {n, plural, one {# time} other {# times}}', { n: alert.reopened })}</>;
-	return <>{name} · {doing(alert)}{again}</>;
+	const again = alert.reopened > 0 && <> · {cameBack(alert.reopened)}</>;
+	// The sentence begins with the name, but need not.
+	const name = f.summary.includes(f.service.name) ? null : <>{alertName(alert)} · </>;
+	return <>{name}{doing(alert)}{again}</>;
 
 	function doing(a: AlertRow) {
 		if (a.state === 'resolved' && a.resolved_at_ms)
@@ -117,6 +117,10 @@ export function Who({ alert }: { alert: AlertRow }) {
 		if (a.inbox === 'escalating' && a.escalated_at_ms) return rich('got worse {ago}', { ago: <Ago ms={a.escalated_at_ms} /> });
 		return f.active ? rich('confirmed {ago}', { ago: <Ago ms={f.last_at_ms} /> }) : rich('quiet since {ago}', { ago: <Ago ms={f.last_at_ms} /> });
 	}
+}
+
+export function cameBack(n: number): string {
+	return t('{n, plural, =1 {came back once} other {came back # times}}', { n });
 }
 
 /** How far the version that fixes it is verified. */

@@ -21,7 +21,7 @@ export function AlertSnapshots({ alert }: { alert: Alert }) {
 			{told && <Holds key={told.id} row={told} />}
 			{rows.length === 0
 				? <p class="quiet table-note">{t('A heap snapshot of a process inside shows what holds the memory that grows.')}</p>
-				: <ul class="snapshot-links">{rows.map((r) => <li key={r.id}><Row row={r} /></li>)}</ul>}
+				: <ul class="snapshot-links">{rows.map((r) => <li key={r.id}><Row row={r} told={r === told} /></li>)}</ul>}
 			<p class="snapshot-actions">
 				{mayAct() && best && (
 					<a class="button" href={href.snapshots(service.id, { take: best.id })}>
@@ -34,12 +34,12 @@ export function AlertSnapshots({ alert }: { alert: Alert }) {
 	);
 }
 
-function Row({ row: r }: { row: SnapshotRow }) {
+function Row({ row: r, told }: { row: SnapshotRow; told: boolean }) {
 	return (
 		<>
 			<a href={href.snapshot(r.id)}>{r.host.name} #{r.ordinal}, <Ago ms={r.taken_at_ms} /></a>{' '}
 			<span class="quiet">{bytes(r.total_bytes)}</span>
-			{r.growth && <p>{r.growth.words.replaceAll('`', '')}</p>}
+			{r.growth && !told && <p>{r.growth.words.replaceAll('`', '')}</p>}
 		</>
 	);
 }

@@ -2,9 +2,10 @@
 import type { Alert, Verification } from '../api/types';
 import { href } from '../app/address';
 import { count } from '../format/number';
+import { Silent } from '../ui/silent';
 import { Ago, When } from '../ui/time';
 import { rich, t } from '../words/words';
-import { Marks } from './list';
+import { Marks, cameBack } from './list';
 import { InboxBadge, archivedUntil, resolvedAs } from './words';
 
 export function Standing({ alert: a }: { alert: Alert }) {
@@ -15,6 +16,7 @@ export function Standing({ alert: a }: { alert: Alert }) {
 				<InboxBadge inbox={a.inbox} /> <span><Since alert={a} /></span>
 				{!f.active && <span>{rich('not seen since {ago}', { ago: <Ago ms={f.last_at_ms} /> })}</span>}
 				{a.owner && <span>{rich('owner <b>{owner}</b>', { owner: a.owner, b: (x) => <strong>{x}</strong> })}</span>}
+				{f.silent_since_ms !== null && <Silent since={f.silent_since_ms} />}
 				<Marks alert={a} />
 				{a.split_from !== null && <span>{rich('split off from <a>another alert</a>', { a: (x) => <a href={href.alert(a.split_from as number)}>{x}</a> })}</span>}
 			</p>
@@ -43,7 +45,7 @@ function Since({ alert: a }: { alert: Alert }) {
 			{a.acknowledged_until_ms !== null && <>, {rich('until {time}', { time: <When ms={a.acknowledged_until_ms} /> })}</>}
 		</>
 	);
-	const again = a.reopened > 0 && <> · {t('came back {n, plural, one {# time} other {# times}}', { n: a.reopened })}</>;
+	const again = a.reopened > 0 && <> · {cameBack(a.reopened)}</>;
 	if (a.inbox === 'escalating' && a.escalated_at_ms !== null)
 		return <>{rich('since {ago}, opened {opened}', { ago: <Ago ms={a.escalated_at_ms} />, opened: <Ago ms={a.opened_at_ms} /> })}{again}</>;
 	return <>{rich('since {ago}', { ago: <Ago ms={a.opened_at_ms} /> })}{again}</>;

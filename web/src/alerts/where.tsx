@@ -46,6 +46,7 @@ export function Hosts({ alert }: { alert: Alert }) {
 function HostList({ title, rows, leaks = false }: { title: string; rows: readonly HostLine[]; leaks?: boolean }) {
 	const [all, show] = useState(false);
 	const shown = all ? rows : rows.slice(0, FIRST);
+	if (rows.length === 0) return null;
 	return (
 		<section>
 			<h3 class={leaks ? 'v-leak' : 'v-steady'}>{title}</h3>

@@ -90,7 +90,7 @@ function Row({ silence: s, edit }: { silence: Silence; edit: (s: Muted & Partial
 	const verb = s.state === 'expired' ? t('Silence again…') : t('Change…');
 	return (
 		<tr data-row data-silence={s.id} class={s.state === 'expired' ? 'gone' : ''}>
-			<td class={`state z-${s.state}`}>{STATE_WORDS[s.state]}</td>
+			<td><span class={`state z-${s.state}`}>{STATE_WORDS[s.state]}</span></td>
 			<th scope="row" class="c-name"><span class="clip" title={scope(s).slice(0, 600)}>{scope(s)}</span><p class="summary">{s.reason}</p></th>
 			<td>{windowOf(s, now.value, zone.value)}</td>
 			<td>{left}</td>
