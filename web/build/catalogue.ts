@@ -1,6 +1,6 @@
 // All that the console says, and its translations, held against each other. What does not
 // fit is told with its file and line.
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 import { basename, join, relative } from 'node:path';
 import type { Program } from 'estree';
@@ -13,6 +13,8 @@ export interface Found {
 	/** In the order of numbers. */
 	messages: Map<string, { number: number; kind: Said['kind']; where: string }>;
 	catalogues: Record<Language, Message[]>;
+	/** Patterns for what the server says, those first that say most themselves. */
+	server: [string, string][];
 	/** What is wrong, each "file:line: why". */
 	errors: string[];
 	/** Messages that have no translation yet, in the same form. */
@@ -33,10 +35,23 @@ export function wordsModule(root: string): string {
 
 /** `root`: the folder web/. */
 export async function gather(root: string): Promise<Found> {
-	const found: Found = { messages: new Map(), catalogues: { en: [], zh: [] }, errors: [], missing: [] };
+	const found: Found = { messages: new Map(), catalogues: { en: [], zh: [] }, server: [], errors: [], missing: [] };
 	for (const file of sourcesUnder(join(root, 'src'))) await gatherFrom(file, root, found);
 	await translate(root, found);
+	const table = new Map<string, Translation>();
+	await readAll(join(root, 'src/words/zh/server'), root, table, found);
+	found.server = [...table].map(([from, to]): [string, string] => [from, to.text]).sort(([a], [b]) => weight(b) - weight(a) || (a < b ? -1 : 1));
+	for (const [from, to] of table) checkNames(from, to, found);
 	return found;
+}
+
+function weight(pattern: string): number {
+	return pattern.replace(/\{\w+\}/g, '').length;
+}
+
+function checkNames(from: string, to: Translation, found: Found): void {
+	const of = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(String).sort().join(' ');
+	if (of(from) !== of(to.text)) found.errors.push(`${to.where}: has ${of(to.text) || 'no names'}, its pattern has ${of(from) || 'none'}`);
 }
 
 async function gatherFrom(file: string, root: string, found: Found): Promise<void> {
@@ -99,10 +114,8 @@ interface Translation {
 }
 
 async function translate(root: string, found: Found): Promise<void> {
-	const folder = join(root, 'src/words/zh');
 	const translations = new Map<string, Translation>();
-	for (const file of readdirSync(folder).filter((name) => name.endsWith('.json')).sort())
-		await read(join(folder, file), relative(root, join(folder, file)), translations, found);
+	await readAll(join(root, 'src/words/zh'), root, translations, found);
 	for (const [text, t] of translations)
 		if (!found.messages.has(text)) found.errors.push(`${t.where}: nobody says "${text}"`);
 	for (const [text, { number, kind, where }] of found.messages) {
@@ -114,6 +127,12 @@ async function translate(root: string, found: Found): Promise<void> {
 			found.errors.push(`${t.where}: has ${names(chinese).join(' ') || 'no names'}, its message has ${names(english).join(' ') || 'none'}`);
 		found.catalogues.zh.push(chinese ?? english);
 	}
+}
+
+async function readAll(folder: string, root: string, into: Map<string, Translation>, found: Found): Promise<void> {
+	if (!existsSync(folder)) return;
+	for (const file of readdirSync(folder).filter((name) => name.endsWith('.json')).sort())
+		await read(join(folder, file), relative(root, join(folder, file)), into, found);
 }
 
 /** JSON is read as the expression that it is, for the sake of lines. */

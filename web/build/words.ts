@@ -33,9 +33,10 @@ export function words({ draft = false } = {}): Plugin {
 			const errors = draft ? found.errors : [...found.errors, ...found.missing];
 			if (errors.length > 0) this.error(`the words do not fit:\n${errors.join('\n')}`);
 			if (found.missing.length > 0) this.warn(`${found.missing.length} messages have no translation:\n${found.missing.join('\n')}`);
-			const refs = Object.entries(found.catalogues).map(([language, messages]) => {
-				const ref = this.emitFile({ type: 'asset', name: `words-${language}.json`, source: JSON.stringify(messages) });
-				return `${language}: import.meta.ROLLUP_FILE_URL_${ref}`;
+			const files = { ...found.catalogues, server_zh: found.server };
+			const refs = Object.entries(files).map(([name, content]) => {
+				const ref = this.emitFile({ type: 'asset', name: `words-${name}.json`, source: JSON.stringify(content) });
+				return `${name}: import.meta.ROLLUP_FILE_URL_${ref}`;
 			});
 			urls = `export default { ${refs.join(', ')} };`;
 		},

@@ -5,6 +5,7 @@ import type { ApiError } from '../api/client';
 import type { Resource } from '../api/resource';
 import { now } from '../app/now';
 import { ago } from '../format/time';
+import { said } from '../words/said';
 import { t } from '../words/words';
 
 const PATIENCE_MS = 300;
@@ -38,7 +39,7 @@ export function Failure({ error, retry, page = false }: { error: ApiError; retry
 	return (
 		<div class="empty failure" role="alert">
 			<Heading>{failureTitle(error)}</Heading>
-			<p>{error.message}</p>
+			<p>{said(error.message)}</p>
 			{retry && <button class="button" type="button" onClick={retry}>{t('Try again')}</button>}
 		</div>
 	);
@@ -57,7 +58,7 @@ export function Stale({ resource }: { resource: Resource<unknown> }) {
 	if (!error || resource.data.value === undefined) return null;
 	return (
 		<p class="stale" role="status">
-			<strong>{t('As of {ago}.', { ago: ago(resource.at.value, now.value) })}</strong> {error.message}
+			<strong>{t('As of {ago}.', { ago: ago(resource.at.value, now.value) })}</strong> {said(error.message)}
 		</p>
 	);
 }

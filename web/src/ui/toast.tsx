@@ -1,5 +1,6 @@
 // A short word after an action, with the way back where there is one.
 import { signal } from '@preact/signals';
+import { said } from '../words/said';
 import { t } from '../words/words';
 
 interface Toast {
@@ -20,7 +21,7 @@ function dismiss(id: number): void {
 
 export function toast(text: string, options: { kind?: Toast['kind']; undo?: () => void } = {}): void {
 	const id = ++last;
-	const entry: Toast = { id, text, kind: options.kind ?? 'done' };
+	const entry: Toast = { id, text: said(text), kind: options.kind ?? 'done' };
 	if (options.undo) entry.undo = options.undo;
 	// The newest says it all; more than two would hide the page.
 	toasts.value = [...toasts.value.slice(-1), entry];

@@ -1,4 +1,45 @@
 // What the server says, in the reader's language.
+//
+// The server speaks English: its sentences are stored, searched and sent to other systems.
+// For other languages there are patterns, made from the formats in its sources
+// (zh/server/*.json): "{name} leaks: {n} of {count}". {n…} is a number, {w…} one word, any
+// other name a piece of text, which is looked up itself: a span of time, a rate, a noun. What
+// no pattern fits stays as it is.
+
+const NAME = /\{(\w+)\}/;
+const KINDS: Record<string, string> = { n: '(-?[\\d.,]+)', w: '(\\S+)' };
+
+interface Pattern {
+	form: RegExp;
+	names: string[];
+	to: string[];
+}
+
+let patterns: Pattern[] = [];
+const known = new Map<string, string>();
+
+/** The table is sorted by the build: those that say most themselves come first. */
+export function learn(table: Iterable<[string, string]>): void {
+	known.clear();
+	patterns = [...table].map(([from, to]) => {
+		const parts = from.split(NAME);
+		const source = parts.map((part, i) => (i % 2 ? KINDS[part.replace(/\d$/, '')] ?? '(.+?)' : part.replace(/[^\w ]/g, '\\$&')));
+		return { form: new RegExp(`^${source.join('')}$`, 's'), names: parts.filter((_, i) => i % 2), to: to.split(NAME) };
+	});
+}
+
 export function said(text: string): string {
-	return text;
+	if (patterns.length === 0) return text;
+	let words = known.get(text);
+	if (words === undefined) known.set(text, words = translated(text) ?? text);
+	return words;
+}
+
+/** null: no pattern fits. */
+function translated(text: string): string | null {
+	for (const { form, names, to } of patterns) {
+		const match = form.exec(text);
+		if (match) return to.map((part, i) => (i % 2 ? said(match[names.indexOf(part) + 1] ?? '') : part)).join('');
+	}
+	return null;
 }

@@ -12,6 +12,7 @@ import { Fragment, h } from 'preact';
 import type { ComponentChildren, VNode } from 'preact';
 import catalogues from 'virtual:catalogues';
 import { remember, remembered } from './memory';
+import { learn } from './said';
 
 export type Values = Record<string, string | number>;
 export type RichValues = Record<string, ComponentChildren | ((inside: ComponentChildren) => ComponentChildren)>;
@@ -39,8 +40,14 @@ const numbers = new Intl.NumberFormat(locale);
 
 export async function loadWords(): Promise<void> {
 	document.documentElement.lang = locale;
-	const url = catalogues[language];
-	if (url) catalogue = await (await fetch(url)).json() as Message[];
+	const read = async <T>(name: string, take: (answer: T) => void) => {
+		const url = catalogues[name];
+		if (url) take(await (await fetch(url)).json() as T);
+	};
+	await Promise.all([
+		read<Message[]>(language, (messages) => { catalogue = messages; }),
+		read<[string, string][]>(`server_${language}`, learn),
+	]);
 }
 
 export function speak(other: Language): void {
