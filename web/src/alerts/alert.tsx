@@ -101,13 +101,13 @@ const FRONT: readonly Deed[] = ['acknowledge', 'resolve', 'archive', 'reopen'];
 function Head({ alert, run }: { alert: Alert; run: Run }) {
 	const f = alert.finding;
 	const steps = stepsFor(alert);
-	const front = FRONT.filter((d) => (steps as string[]).includes(d)).slice(0, alert.state === 'open' ? 3 : 2);
-	const rest = (['archive', 'assign', 'merge', 'split', 'dismiss', 'reopen'] as const).filter((d) => (steps as string[]).includes(d) && !front.includes(d as Deed));
+	const front = FRONT.filter((d) => (steps as string[]).includes(d) && !(d === 'acknowledge' && alert.state === 'acknowledged')).slice(0, alert.state === 'open' ? 3 : 2);
+	const rest = (['acknowledge', 'archive', 'assign', 'merge', 'split', 'dismiss', 'reopen'] as const).filter((d) => (steps as string[]).includes(d) && !front.includes(d as Deed));
 	return (
 		<header class="page-head alert-head">
 			<div>
 				<p class="crumb"><a href={href.alerts({ state: alert.inbox })}>{t('Alerts')}</a></p>
-				<h1 title={f.summary.length > 300 ? f.summary.slice(0, 600) : undefined}>{f.summary}</h1>
+				<h1 class="clamp" title={f.summary.length > 300 ? f.summary.slice(0, 600) : undefined}>{f.summary}</h1>
 				<Cause finding={f} others={alert.others} />
 				<Standing alert={alert} />
 			</div>

@@ -15,6 +15,7 @@ import { More } from '../ui/more';
 import { focusedRow, useRowKeys } from '../ui/rows';
 import { Search } from '../ui/search';
 import { Empty, Failure, Skeleton, Stale } from '../ui/states';
+import { toast } from '../ui/toast';
 import { rich, t } from '../words/words';
 import { BulkBar, type Deed, Failures, type Outcome, deedName } from './bulk';
 import { useHeld } from './held';
@@ -23,6 +24,7 @@ import { still, ticked } from './selection';
 import { isDone, stepsFor, undoLast } from './steps';
 import { AlertsNav, TAB_WORDS, Tabs } from './tabs';
 import { Terms } from './terms';
+import { alertName } from './words';
 
 const Watched = later(async () => (await import('./watched')).Watched);
 const DeedDialog = later(async () => (await import('./deeds')).DeedDialog, true);
@@ -103,8 +105,11 @@ function Inbox({ view }: { view: AlertsView }) {
 	};
 	const inHand = () => (ids.size > 0 ? rows.filter((r) => ids.has(r.id)) : rows.filter((r) => r.id === focusedId()));
 	const begin = (deed: Deed) => {
-		const alerts = inHand().filter((a) => can(deed, a));
-		if (alerts.length > 0) ask({ deed, alerts });
+		const alerts = inHand();
+		const [only] = alerts;
+		// Of many the server says which could not be; of one that is known before.
+		if (alerts.length > 1 || (only && can(deed, only))) ask({ deed, alerts });
+		else if (only) toast(t('{name} is {state}: this step does not fit.', { name: alertName(only), state: TAB_WORDS[only.inbox] }), { kind: 'failed' });
 	};
 	const done = (answers?: StepAnswers) => {
 		if (answers && asked) tell({ alerts: asked.alerts, answers });

@@ -1,6 +1,5 @@
 // Beside the case: facts, what lives inside it, what was like it, and the way out of the console.
-import type { Alert, AlertRow, Finding, Page } from '../api/types';
-import { useResource } from '../api/resource';
+import type { Alert, Finding, SimilarAlert } from '../api/types';
 import { href } from '../app/address';
 import { count } from '../format/number';
 import { mayAct } from '../session/session';
@@ -9,9 +8,8 @@ import { Growth } from '../ui/growth';
 import { Exhaustion, Onset } from '../ui/moment';
 import { Ago } from '../ui/time';
 import { LevelBadge, VersionName } from '../ui/verdict';
-import { t } from '../words/words';
+import { rich, t } from '../words/words';
 import { type Changed, quietly, take } from './steps';
-import { InboxBadge, alertName, resolvedAs } from './words';
 
 /** A package leads to all that run it. */
 function CauseLink({ finding }: { finding: Finding }) {
@@ -26,7 +24,7 @@ export function Facts({ alert }: { alert: Alert }) {
 	const leaks = t('{n} of {all, plural, one {# instance} other {# instances}}', { n: count(f.instances_leaking), all: f.instances });
 	return (
 		<dl class="facts">
-			<div><dt>{t('Service')}</dt><dd><a href={href.service(f.service.id)}>{f.service.name}</a></dd></div>
+			<div><dt>{t('Service')}</dt><dd><a class="clamp" href={href.service(f.service.id)} title={f.service.name.slice(0, 600)}>{f.service.name}</a></dd></div>
 			<div><dt>{t('Cause')}</dt><dd><CauseLink finding={f} /></dd></div>
 			<div>
 				<dt>{t('{n, plural, one {Version} other {Versions}}', { n: f.versions.length })}</dt>
@@ -66,25 +64,31 @@ export function Inside({ alert, changed }: { alert: Alert; changed: Changed }) {
 
 /** What was like it before, and how that ended. */
 export function Similar({ alert }: { alert: Alert }) {
-	const known = useResource<Page<AlertRow>>(`/alerts/${alert.id}/similar`, ['alerts']).data.value;
-	const rows = known?.items ?? [];
-	if (rows.length === 0) return null;
+	if (alert.similar.length === 0) return null;
 	return (
 		<section class="part">
 			<h2>{t('Like it, earlier')}</h2>
 			<ul class="links similar">
-				{rows.slice(0, 5).map((a) => (
+				{alert.similar.map((a) => (
 					<li key={a.id}>
-						<a href={href.alert(a.id)} title={a.finding.summary.slice(0, 600)}>{alertName(a)}</a> <InboxBadge inbox={a.inbox} />
+						<a class="clamp" href={href.alert(a.id)} title={a.summary.slice(0, 600)}>{[a.service.name, a.version.version].filter(Boolean).join(' ')}</a>
 						<p class="quiet">
-							{a.finding.cause && `${a.finding.cause} · `}
-							{a.state === 'resolved' ? <>{resolvedAs(a)} <Ago ms={a.resolved_at_ms} /></> : <Ago ms={a.opened_at_ms} />}
+							{a.same_cause ? rich('<b>same cause</b>, {cause}', { b: (x) => <strong>{x}</strong>, cause: a.cause ?? '' }) : t('same service')}
+							{' · '}
+							{a.state === 'resolved' ? <>{ended(a)} <Ago ms={a.resolved_at_ms} /></> : rich('opened {ago}', { ago: <Ago ms={a.opened_at_ms} /> })}
 						</p>
+						{a.ended && <p class="clamp">{a.ended}</p>}
 					</li>
 				))}
 			</ul>
 		</section>
 	);
+}
+
+function ended(a: SimilarAlert): string {
+	if (a.resolution === 'not-a-leak') return t('not a leak');
+	if (a.resolution === 'gone') return t('gone by itself');
+	return a.resolved_in ? t('fixed in {version}', { version: a.resolved_in }) : t('fixed');
 }
 
 export function reportAddress(id: number, format: 'md' | 'html'): string {

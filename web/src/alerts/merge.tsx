@@ -81,7 +81,7 @@ export function MergeDialog({ alerts, close, changed }: {
 				<div class="dialog-actions">
 					<button type="button" class="button" onClick={close}>{t('Cancel')}</button>
 					<button type="submit" class="button primary" disabled={busy || inside.length === 0}>
-						{t('Merge {n, plural, one {# alert} other {# alerts}} into {name}', { n: inside.length, name: alertName(into).slice(0, 60) })}
+						{inside.length > 0 ? t('Merge {n, plural, one {# alert} other {# alerts}} into {name}', { n: inside.length, name: alertName(into) }) : t('Merge')}
 					</button>
 				</div>
 			</form>
@@ -133,7 +133,7 @@ export function SplitDialog({ alert, close }: { alert: Alert; close: () => void 
 				<div class="dialog-actions">
 					<button type="button" class="button" onClick={close}>{t('Cancel')}</button>
 					<button type="submit" class="button primary" disabled={busy || !able}>
-						{t('Split off {n, plural, one {# instance} other {# instances}}', { n: ids.size })}
+						{ids.size > 0 ? t('Split off {n, plural, one {# instance} other {# instances}}', { n: ids.size }) : t('Split')}
 					</button>
 				</div>
 			</form>

@@ -26,6 +26,7 @@ export type Changed = (alert: Alert) => void;
 export const REASON_MAX = 500;
 export const NOTE_MAX = 4000;
 const UNDO_MS = 8000;
+const AT_ONCE = 200;
 
 const DONE: Record<StepName, (what: string) => string> = {
 	acknowledge: (what) => t('{what}: acknowledged.', { what }),
@@ -45,7 +46,7 @@ export function stepsFor(alert: Pick<AlertRow, 'state' | 'merged_into'>): StepNa
 	if (alert.merged_into !== null) return [];
 	const open: StepName[] = ['acknowledge', 'resolve', 'archive', 'assign', 'dismiss', 'merge', 'split'];
 	if (alert.state === 'open') return open;
-	if (alert.state === 'acknowledged') return ['resolve', 'archive', 'assign', 'reopen', 'dismiss', 'merge', 'split'];
+	if (alert.state === 'acknowledged') return ['resolve', 'archive', 'acknowledge', 'assign', 'reopen', 'dismiss', 'merge', 'split'];
 	return alert.state === 'archived' ? ['acknowledge', 'resolve', 'reopen', 'assign', 'dismiss', 'merge', 'split'] : ['reopen'];
 }
 
@@ -81,8 +82,11 @@ export async function take(step: StepName, alert: AlertRow, said: Said = {}, cha
 
 /** One answer for each; what went well can be taken back together. */
 export async function takeAll(step: StepName, alerts: readonly AlertRow[], said: Said = {}): Promise<StepAnswers> {
-	const body = { ...said, step, alerts: alerts.map(({ id, revision }) => ({ id, revision })) };
-	const answers = await post<StepAnswers>('/alerts/steps', { body });
+	const answers: StepAnswers = { items: [] };
+	for (let i = 0; i < alerts.length; i += AT_ONCE) {
+		const body = { ...said, step, alerts: alerts.slice(i, i + AT_ONCE).map(({ id, revision }) => ({ id, revision })) };
+		answers.items.push(...(await post<StepAnswers>('/alerts/steps', { body })).items);
+	}
 	touch(['alerts']);
 	const done = answers.items.flatMap((i) => (i.alert && isDone(i) ? [i.alert] : []));
 	const what = t('{n, plural, one {# alert} other {# alerts}}', { n: done.length });

@@ -4,7 +4,7 @@ import { t } from '../words/words';
 
 export function Terms({ view }: { view: AlertsView }) {
 	const terms: [string, string][] = [
-		['is:new', t('its state: new, escalating, regressed, acknowledged, archived, resolved')],
+		['is:new', t('its state: open, new, escalating, regressed, acknowledged, archived, resolved')],
 		['service:checkout', t('the service; * stands for anything')],
 		['kind:leak', t('leak, native, backlog or version')],
 		['owner:me', t('who works on it: a name, me or none')],
@@ -21,7 +21,7 @@ export function Terms({ view }: { view: AlertsView }) {
 						<div key={term}><dt><a href={href.alerts({ ...view, q: term })}><code>{term}</code></a></dt><dd>{help}</dd></div>
 					))}
 				</dl>
-				<p class="quiet">{t('Words without a colon are looked for in the sentence. All must match.')}</p>
+				<p class="quiet">{t('Words without a colon are looked for in what the alert says. All must match; of several terms of one name, one.')}</p>
 			</div>
 		</details>
 	);

@@ -1,5 +1,5 @@
 // The life of an alert with people: steps, hypotheses, silences.
-import type { AlertRow, Kind } from './types';
+import type { AlertRow, Kind, Rate, Resolution } from './types';
 
 /** resolved: with or without a version that fixes it. A merged alert lives inside another. */
 export type AlertState = 'open' | 'acknowledged' | 'archived' | 'resolved';
@@ -88,6 +88,26 @@ export interface Hypothesis {
 	author: string | null;
 	changed_at_ms: number | null;
 	revision: number;
+}
+
+/** Alert.similar: an earlier alert of the same cause or the same service, and how it ended. */
+export interface SimilarAlert {
+	id: number;
+	service: { id: number; name: string };
+	version: { id: number; version: string };
+	kind: Kind;
+	cause: string | null;
+	same_cause: boolean;
+	same_service: boolean;
+	state: AlertState;
+	resolution: Resolution | null;
+	resolved_in: string | null;
+	opened_at_ms: number;
+	resolved_at_ms: number | null;
+	rate: Rate;
+	summary: string;
+	/** What was said when it was resolved. */
+	ended: string;
 }
 
 /** GET /alerts/{id}/report?format=md|html: the case in one file. */

@@ -79,9 +79,9 @@ export function SilenceDialog({ silence, close }: { silence: Muted & Partial<Sil
 			<form class="fields silence-form" onSubmit={(e) => void submit(e)} noValidate>
 				<p class="quiet">{t('Alerts go on and are shown; nobody is notified of them. * stands for anything, empty fields match all.')}</p>
 				<div class="pair">
-					<Line label={t('Service')} name="service" value={form.service} set={(service) => set({ service })} max={300} focus />
+					<Line label={t('Service')} name="service" value={form.service} set={(service) => set({ service })} max={200} focus />
 					<Line label={t('Version')} name="version" value={form.version} set={(version) => set({ version })} max={200} />
-					<Line label={t('Host')} name="host" value={form.host} set={(host) => set({ host })} max={300} placeholder={t('web-*')} />
+					<Line label={t('Host')} name="host" value={form.host} set={(host) => set({ host })} max={200} placeholder={t('web-*')} />
 					<Field label={t('Kind')}>
 						<select name="kind" value={form.kind ?? ''} onChange={(e) => set({ kind: (e.currentTarget.value || null) as Kind | null })}>
 							<option value="">{t('every kind')}</option>
@@ -100,7 +100,7 @@ export function SilenceDialog({ silence, close }: { silence: Muted & Partial<Sil
 					<input type="checkbox" checked={form.weekly} onChange={(e) => set({ weekly: e.currentTarget.checked })} />
 					<span>{t('Again each week (a maintenance window)')}{form.weekly && typeof draft !== 'string' && <span class="quiet">: {weekly(draft)}</span>}</span>
 				</label>
-				<Line label={t('Why')} name="reason" value={form.reason} set={(reason) => set({ reason })} max={500} required
+				<Line label={t('Why')} name="reason" value={form.reason} set={(reason) => set({ reason })} max={2000} required
 					placeholder={t('Kernel upgrade of the web hosts')} />
 				{theirs && <p class="conflict" role="alert"><strong>{t('It has changed since you saw it.')}</strong> {t('Now: {scope}; {reason}.', { scope: scope(theirs), reason: theirs.reason })} {t('Send it again if it is still what you want.')}</p>}
 				<FormError text={error} />

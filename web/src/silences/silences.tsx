@@ -91,7 +91,7 @@ function Row({ silence: s, edit }: { silence: Silence; edit: (s: Muted & Partial
 	return (
 		<tr data-row data-silence={s.id} class={s.state === 'expired' ? 'gone' : ''}>
 			<td><span class={`state z-${s.state}`}>{STATE_WORDS[s.state]}</span></td>
-			<th scope="row" class="c-name"><span class="clip" title={scope(s).slice(0, 600)}>{scope(s)}</span><p class="summary">{s.reason}</p></th>
+			<th scope="row" class="c-name"><span class="clip" title={scope(s).slice(0, 600)}>{scope(s)}</span><p class="summary clamp" title={s.reason.length > 160 ? s.reason : undefined}>{s.reason}</p></th>
 			<td>{windowOf(s, now.value, zone.value)}</td>
 			<td>{left}</td>
 			<td><span class="clip" title={s.created_by}>{s.created_by}</span><p class="summary"><Ago ms={s.created_at_ms} /></p></td>
