@@ -2,7 +2,8 @@
 // under schema/api show them. Times are Unix milliseconds, memory is KiB (suffix _kb),
 // rates are KiB per hour, null means "not known".
 
-import type { AlertLife, AlertState, Inbox } from './cases';
+import type { AlertLife, AlertState, Inbox, SimilarAlert } from './cases';
+import type { GrowthWords, QueueState } from './fleet';
 import type { SnapshotRow } from './heap';
 
 export * from './cases';
@@ -139,6 +140,8 @@ export interface ServiceRow {
 	open_alerts: number;
 	versions: { id: number; version: string; label: string; instances: number; verdict: Verdict; level: Level | null }[];
 	sparkline: Sparkline | null;
+	growth: GrowthWords | null;
+	queue: QueueState | null;
 }
 
 /** GET /services/{id} */
@@ -200,8 +203,9 @@ export interface Instance {
 }
 
 /** GET /series?service=ID | instance=ID[,ID…]  &metric=NAME  &from=MS&to=MS&points=N (≤ 1000)
- *  &agg=max|min|last|mean&source=raw
- *  metric: a process metric of GET /metrics, or "cpu_ratio" (cores used, from cpu_ms).
+ *  &agg=max|min|last|mean&source=raw&delta=true&align=start&age_from=MS&age_to=MS
+ *  metric: a process metric of GET /metrics, "cpu_ratio" (cores used, from cpu_ms), or "heap_ratio"
+ *  (the part of its limit that the heap uses).
  *  Gauges: the maximum of each step, or `agg`; counters: increase per second. The process lives of
  *  an instance are joined into one line per version; null where nothing was read. */
 export interface SeriesAnswer {
@@ -212,6 +216,9 @@ export interface SeriesAnswer {
 	/** values[i] covers [from_ms + i * step_ms, + step_ms). */
 	step_ms: number;
 	aggregate?: 'max' | 'min' | 'last' | 'mean' | 'rate';
+	/** With ?align=start: a line for each process, from_ms and to_ms are ages. */
+	align?: 'start';
+	lives?: { all: number; shown: number };
 	/** The coarsest of what was read: the usual interval of readings, or an hour. */
 	resolution_ms?: number;
 	sources?: ('hot' | 'late' | 'segments' | 'chunks' | 'rollups')[];
@@ -242,13 +249,33 @@ export interface BandsAnswer {
 		min: (number | null)[];
 		max: (number | null)[];
 	}[];
+	marks: Mark[];
 }
+
+/** GET /services/{id}/memory?instance=ID[,ID…]&from=MS&to=MS&points=N: the mean of its instances; the
+ *  kinds add up to `rss`. */
+export interface MemoryAnswer {
+	unit: string;
+	from_ms: number;
+	to_ms: number;
+	step_ms: number;
+	instances: { all: number; read: number };
+	rss: (number | null)[];
+	n: number[];
+	kinds: { kind: MemoryKind; values: (number | null)[] }[];
+	marks: Mark[];
+}
+
+export type MemoryKind = 'heap_used' | 'heap_free' | 'array_buffers' | 'external' | 'native' | 'file' | 'shm';
 
 export interface SeriesLine {
 	instance: number;
 	host: string;
 	ordinal: number;
 	version: { id: number; version: string };
+	/** With ?align=start. */
+	pid?: number;
+	started_ms?: number;
 	values: (number | null)[];
 }
 
@@ -256,9 +283,15 @@ export interface SeriesLine {
  *  instance 0: what POST /deploys told of the service. */
 export interface Mark {
 	at_ms: number;
-	kind: 'deploy' | 'restart' | 'oom' | 'config' | 'load';
+	kind: 'deploy' | 'restart' | 'oom' | 'config' | 'load' | 'snapshot' | 'experiment';
 	instance: number;
 	text: string;
+	/** Of the snapshot or experiment. */
+	id?: number;
+	/** Of an experiment that has ended. */
+	to_ms?: number;
+	/** How many are one. */
+	count?: number;
 }
 
 /** GET /hosts/{id}/series?metric=NAME&from=&to=&points= → SeriesAnswer, one line, instance 0,
@@ -325,6 +358,8 @@ export interface Alert extends AlertRow {
 	events: AlertEvent[];
 	/** The newest five of this version of the service. */
 	snapshots: SnapshotRow[];
+	/** Earlier ones, five at most. */
+	similar: SimilarAlert[];
 }
 
 export interface AlertInstance {
