@@ -231,6 +231,35 @@ void cause_explain(const struct cause_version *versions, size_t count, struct ar
 			join_equals(c, n, i, count, open, a, &rules[out->count++]);
 }
 
+static bool has_part(const struct cause_version *version, const struct fleet_part *part)
+{
+	bool named = false;
+	for (size_t i = 0; i < version->part_count; i++) {
+		const struct fleet_part *p = &version->parts[i];
+		if (strcmp(p->name, part->name) != 0)
+			continue;
+		named = true;
+		if (part->value && strcmp(p->value, part->value) == 0)
+			return true;
+	}
+	return !part->value && !named && !version->lacks_parts;
+}
+
+void cause_count(const struct cause_version *versions, size_t count,
+	const struct fleet_part *part, struct arena *a, struct cause_rule *out)
+{
+	struct candidate c = {
+		.rule = {.name = part->name,
+			.value = part->value,
+			.counts_hosts = counts_hosts(versions, count)},
+		.has = arena_array(a, count ? count : 1, sizeof(bool)),
+	};
+	for (size_t i = 0; i < count; i++)
+		c.has[i] = has_part(&versions[i], part);
+	count_rule(&c, versions, count);
+	*out = c.rule;
+}
+
 static const char *text_of(const struct cause_event *e)
 {
 	return e->text ? e->text : "";

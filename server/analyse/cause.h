@@ -53,6 +53,12 @@ enum { CAUSE_RULES_MAX = 8 };
 void cause_explain(const struct cause_version *versions, size_t count, struct arena *a,
 	struct cause_rules *out);
 
+/* Counts for one part whether it goes with leaking, and how much: a rule without
+ * `equals` and `sentence`.  Its value may be NULL: versions that surely have none of
+ * that name. */
+void cause_count(const struct cause_version *versions, size_t count,
+	const struct fleet_part *part, struct arena *a, struct cause_rule *out);
+
 struct cause_event {
 	enum fleet_event_kind kind;
 	int64_t at_ms;

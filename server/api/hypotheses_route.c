@@ -40,15 +40,14 @@ static void hypotheses_route_row(struct json *j, const struct hypotheses_row *h)
 
 bool hypotheses_route_list(struct call *c, struct err *e)
 {
-	struct hypotheses_row *rows;
-	size_t count;
+	struct case_facts facts;
 	int64_t id;
 	if (!query_finish(&c->query, e) || !call_id(c, "alert", &id, e) ||
-		!case_facts_table(c, id, &rows, &count, e))
+		!case_facts_read(c, id, &facts, e))
 		return false;
 	call_items_begin(c);
-	for (size_t i = 0; i < count; i++)
-		hypotheses_route_row(&c->json, &rows[i]);
+	for (size_t i = 0; i < facts.table_count; i++)
+		hypotheses_route_row(&c->json, &facts.table[i]);
 	call_items_end(c, NULL);
 	return true;
 }
@@ -199,40 +198,40 @@ static bool hypotheses_route_remark_text(
 	       body_finish(&b, e);
 }
 
-/* The hypothesis of a key among those of an alert; NULL: there is none. */
-static const struct hypotheses_row *hypotheses_route_find(
-	const struct hypotheses_row *rows, size_t count, const char *key)
+/* Writes the hypothesis of a key among those of an alert; false without an error: there
+ * is none. */
+static bool hypotheses_route_put_key(
+	struct call *c, const struct case_facts *facts, const char *key)
 {
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(rows[i].key, key) == 0)
-			return &rows[i];
-	return NULL;
+	for (size_t i = 0; key && i < facts->table_count; i++)
+		if (strcmp(facts->table[i].key, key) == 0) {
+			hypotheses_route_row(&c->json, &facts->table[i]);
+			return true;
+		}
+	return false;
 }
 
 bool hypotheses_route_remark(struct call *c, struct err *e)
 {
 	struct hypotheses_change change = {.user_id = c->user.id, .now_ms = c->now_ms};
-	struct hypotheses_row *rows;
-	size_t count;
+	struct case_facts facts;
 	bool done;
 	if (!query_finish(&c->query, e) || !call_id(c, "alert", &change.id, e) ||
 		!hypotheses_route_key(c, &change.key, e) ||
 		!revision_wanted(c, &change.revision, e) ||
 		!hypotheses_route_remark_text(c, &change.text.remark, e) ||
-		!case_facts_table(c, change.id, &rows, &count, e))
+		!case_facts_read(c, change.id, &facts, e))
 		return false;
-	if (!change.key || !hypotheses_route_find(rows, count, change.key))
+	if (!hypotheses_route_put_key(c, &facts, change.key))
 		return call_problem(c, 404, e, "the alert has no such hypothesis");
 	if (!hypotheses_remark(c->db, &change, c->arena, &done, e))
 		return false;
 	if (!done)
 		return revision_refuse(c, "the remarks", e);
-	if (!case_facts_table(c, change.id, &rows, &count, e))
+	/* The answer is the table's row as it is now. */
+	buf_reset(&c->response->body);
+	json_init(&c->json, &c->response->body);
+	if (!case_facts_read_said(c, &facts, e))
 		return false;
-	const struct hypotheses_row *row = hypotheses_route_find(
-		rows, count, change.key);
-	if (!row)
-		return call_problem(c, 404, e, "the alert has no such hypothesis");
-	hypotheses_route_row(&c->json, row);
-	return true;
+	return hypotheses_route_put_key(c, &facts, change.key);
 }
