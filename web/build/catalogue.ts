@@ -17,7 +17,7 @@ export interface Found {
 	server: [string, string][];
 	/** What is wrong, each "file:line: why". */
 	errors: string[];
-	/** Messages that have no translation yet, in the same form. */
+	/** What a draft may lack, in the same form: translations, or who says them. */
 	missing: string[];
 }
 
@@ -117,7 +117,7 @@ async function translate(root: string, found: Found): Promise<void> {
 	const translations = new Map<string, Translation>();
 	await readAll(join(root, 'src/words/zh'), root, translations, found);
 	for (const [text, t] of translations)
-		if (!found.messages.has(text)) found.errors.push(`${t.where}: nobody says "${text}"`);
+		if (!found.messages.has(text)) found.missing.push(`${t.where}: nobody says "${text}"`);
 	for (const [text, { number, kind, where }] of found.messages) {
 		const english = found.catalogues.en[number] as Message;
 		const t = translations.get(text);

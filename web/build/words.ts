@@ -32,7 +32,7 @@ export function words({ draft = false } = {}): Plugin {
 			found = await gather(root);
 			const errors = draft ? found.errors : [...found.errors, ...found.missing];
 			if (errors.length > 0) this.error(`the words do not fit:\n${errors.join('\n')}`);
-			if (found.missing.length > 0) this.warn(`${found.missing.length} messages have no translation:\n${found.missing.join('\n')}`);
+			if (found.missing.length > 0) this.warn(`${found.missing.length} words are not settled, among them:\n${found.missing.slice(0, 5).join('\n')}`);
 			const files = { ...found.catalogues, server_zh: found.server };
 			const refs = Object.entries(files).map(([name, content]) => {
 				const ref = this.emitFile({ type: 'asset', name: `words-${name}.json`, source: JSON.stringify(content) });

@@ -4,6 +4,7 @@ import type { HeapChange, HeapGrowth, HeapHolder, SnapshotRow } from '../api/typ
 import { href } from '../app/address';
 import { bytes, count } from '../format/number';
 import { When } from '../ui/time';
+import { rich, t } from '../words/words';
 import { Chain } from './chain';
 import { GrowthBadge, Name, Share, Words } from './heap';
 import { GROWTH, percent, signedBytes, signedCount } from './words';
@@ -18,14 +19,14 @@ export function GrowthVerdict({ growth, kind, children }: {
 	const { holder } = growth;
 	return (
 		<section class={`part growth-part like-${GROWTH[growth.verdict].like}`} aria-labelledby="growth-title">
-			<h2 id="growth-title">What grows <GrowthBadge verdict={growth.verdict} /></h2>
+			<h2 id="growth-title">{t('What grows')} <GrowthBadge verdict={growth.verdict} /></h2>
 			<p class="growth-words"><Words text={growth.words} /></p>
 			<p class="quiet">
-				{signedBytes(growth.grown_bytes)} since{' '}
-				{growth.before !== null
-					? <a href={href.snapshot(growth.before)}>the snapshot of <When ms={growth.before_at_ms} /></a>
-					: <>the snapshot of <When ms={growth.before_at_ms} /></>}
-				{' '}({bytes(growth.before_total_bytes)} then), compared {kind === 'jvm' ? 'class by class' : 'object by object'}.
+				{rich('{size} since <a>the snapshot of {when}</a> ({before} then), compared {how}.', {
+					size: signedBytes(growth.grown_bytes), when: <When ms={growth.before_at_ms} />, before: bytes(growth.before_total_bytes),
+					a: (x) => growth.before === null ? x : <a href={href.snapshot(growth.before)}>{x}</a>,
+					how: t(kind === 'jvm' ? 'class by class' : 'object by object'),
+				})}
 			</p>
 			{holder && <Holder holder={holder} growth={growth} />}
 			{growth.changes.length > 0 && <Changes rows={growth.changes} more={growth.verdict === 'class-growth'} />}
@@ -41,28 +42,28 @@ function Holder({ holder, growth }: { holder: HeapHolder; growth: HeapGrowth }) 
 	return (
 		<div class="growth-holder">
 			<div>
-				<h3>What holds it</h3>
+				<h3>{t('What holds it')}</h3>
 				<Chain holder={holder} grown />
 			</div>
 			<dl class="facts">
 				<div>
-					<dt>Share of the growth</dt>
+					<dt>{t('Share of the growth')}</dt>
 					<dd>
 						<span class="bar-cell">
 							<Share part={explained} of={grown} />
 							<strong>{percent(explained, grown)}</strong>
 						</span>
-						<p class="quiet">{bytes(explained)} of {bytes(grown)}</p>
+						<p class="quiet">{t('{used} of {limit}', { used: bytes(explained), limit: bytes(grown) })}</p>
 					</dd>
 				</div>
 				<div>
-					<dt>New in it</dt>
+					<dt>{t('New in it')}</dt>
 					<dd>
 						<strong>{signedCount(holder.child_count)}</strong> <Name of={holder.child} />
-						<p class="quiet">{bytes(holder.child_bytes)} retained by them</p>
+						<p class="quiet">{t('{size} retained by them', { size: bytes(holder.child_bytes) })}</p>
 					</dd>
 				</div>
-				<div><dt>Retained in all</dt><dd>{bytes(holder.retained_bytes)}</dd></div>
+				<div><dt>{t('Retained in all')}</dt><dd>{bytes(holder.retained_bytes)}</dd></div>
 			</dl>
 		</div>
 	);
@@ -71,15 +72,15 @@ function Holder({ holder, growth }: { holder: HeapHolder; growth: HeapGrowth }) 
 /** Classes that came and went in between. */
 function Changes({ rows, more }: { rows: readonly HeapChange[]; more: boolean }) {
 	const table = (
-		<div class="scroll" tabIndex={0} role="region" aria-label="Classes that came and went">
+		<div class="scroll" tabIndex={0} role="region" aria-label={t('Classes that came and went')}>
 			<table class="grid compact heap-table">
 				<thead>
 					<tr>
-						<th scope="col">Class</th>
-						<th scope="col" class="num">New</th>
-						<th scope="col" class="num">Gone</th>
-						<th scope="col" class="num">Difference</th>
-						<th scope="col" class="num">Shallow</th>
+						<th scope="col">{t('Class')}</th>
+						<th scope="col" class="num">{t('New')}</th>
+						<th scope="col" class="num">{t('Gone')}</th>
+						<th scope="col" class="num">{t('Difference')}</th>
+						<th scope="col" class="num">{t('Shallow')}</th>
 					</tr>
 				</thead>
 				<tbody>
@@ -98,7 +99,7 @@ function Changes({ rows, more }: { rows: readonly HeapChange[]; more: boolean })
 	);
 	return (
 		<details class="disclosure" open={more && rows.length <= CHANGES}>
-			<summary>Objects that came and went, by class ({count(rows.length)})</summary>
+			<summary>{t('Objects that came and went, by class ({n})', { n: count(rows.length) })}</summary>
 			{table}
 		</details>
 	);
@@ -113,12 +114,13 @@ export function NotCompared({ instance, service, kind, mayTake }: {
 }) {
 	return (
 		<section class="part growth-part" aria-labelledby="growth-title">
-			<h2 id="growth-title">What grows</h2>
+			<h2 id="growth-title">{t('What grows')}</h2>
 			<p>
-				One snapshot shows what is there; two of the same process show what
-				grows{kind === 'jvm' ? '' : ' and what holds it'}. Take another one of this process after it has grown.
+				{t(kind === 'jvm' ? 'One snapshot shows what is there; two of the same process show what grows.'
+					: 'One snapshot shows what is there; two of the same process show what grows and what holds it.')}
+				{' '}{t('Take another one of this process after it has grown.')}
 			</p>
-			{mayTake && <p><a class="button" href={href.snapshots(service, { take: instance })}>Take another…</a></p>}
+			{mayTake && <p><a class="button" href={href.snapshots(service, { take: instance })}>{t('Take another…')}</a></p>}
 		</section>
 	);
 }
