@@ -1,13 +1,28 @@
 #include "server/store/evidence.h"
 
+#include <math.h>
 #include <string.h>
+
+static double double_or_nan(const struct db_rows *rows, int row, const char *column)
+{
+	return db_is_null(rows, row, column) ? (double)NAN
+					     : db_double(rows, row, column);
+}
 
 static struct evidence_alert alert_row(
 	const struct db_rows *rows, int row, struct arena *a)
 {
+	const char *state = db_text(rows, row, "state");
 	return (struct evidence_alert){
 		.id = db_int(rows, row, "alert_id"),
-		.is_resolved = strcmp(db_text(rows, row, "state"), "resolved") == 0,
+		.is_resolved = strcmp(state, "resolved") == 0,
+		.is_acknowledged = strcmp(state, "acknowledged") == 0,
+		.is_archived = strcmp(state, "archived") == 0,
+		.resolved_in = db_text_copy(rows, row, "resolved_in", a),
+		.seen_kb_h = double_or_nan(rows, row, "seen_rate_kb_h"),
+		.seen_hosts = db_int(rows, row, "seen_hosts"),
+		.above_kb_h = double_or_nan(rows, row, "archive_above_kb_h"),
+		.above_hosts = figures_count(rows, row, "archive_above_hosts"),
 		.resolution = db_text_copy(rows, row, "resolution", a),
 		.opened_ms = db_time(rows, row, "opened_at"),
 		.resolved_ms = db_time(rows, row, "resolved_at"),
@@ -16,14 +31,14 @@ static struct evidence_alert alert_row(
 	};
 }
 
-bool evidence_find(struct db *db, struct figures_ids fingerprints, int64_t now_ms,
-	struct arena *a, struct evidence_finding **findings, size_t *count,
-	struct err *e)
+bool evidence_find(struct db *db, const struct evidence_scope *scope, struct arena *a,
+	struct evidence_finding **findings, size_t *count, struct err *e)
 {
 	struct db_args args;
 	db_args_init(&args, a);
-	db_arg_ints(&args, fingerprints.ids, fingerprints.count);
-	db_arg_time(&args, now_ms);
+	db_arg_ints(&args, scope->fingerprints.ids, scope->fingerprints.count);
+	db_arg_time(&args, scope->now_ms);
+	db_arg_ints(&args, scope->services.ids, scope->services.count);
 	scoped_rows struct db_rows rows = {0};
 	if (!db_query(db, SQL_EVIDENCE_FIND, &args, &rows, e))
 		return err_wrap(e, "reading findings");
@@ -189,6 +204,33 @@ bool evidence_reopen(struct db *db, int64_t alert_id, int64_t now_ms, const char
 {
 	return say(db, SQL_EVIDENCE_REOPEN,
 		&(struct evidence_remark){alert_id, now_ms, NULL, text}, a, e);
+}
+
+bool evidence_regress(struct db *db, int64_t alert_id, int64_t now_ms, const char *text,
+	struct arena *a, struct err *e)
+{
+	return say(db, SQL_EVIDENCE_REGRESS,
+		&(struct evidence_remark){alert_id, now_ms, NULL, text}, a, e);
+}
+
+bool evidence_escalate(struct db *db, int64_t alert_id, int64_t now_ms,
+	const char *text, struct arena *a, struct err *e)
+{
+	return say(db, SQL_EVIDENCE_ESCALATE,
+		&(struct evidence_remark){alert_id, now_ms, NULL, text}, a, e);
+}
+
+bool evidence_expire(
+	struct db *db, int64_t now_ms, struct arena *a, bool *expired, struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_time(&args, now_ms);
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query(db, SQL_EVIDENCE_EXPIRE, &args, &rows, e))
+		return err_wrap(e, "opening alerts that rested");
+	*expired = rows.count > 0;
+	return true;
 }
 
 bool evidence_resolve(struct db *db, int64_t alert_id, int64_t now_ms, const char *text,

@@ -21,8 +21,14 @@
 
 struct evidence_alert {
 	int64_t id; /* 0: none */
-	bool is_resolved;
-	const char *resolution; /* "fixed", "not-a-leak", "gone"; "": it is not */
+	bool is_resolved, is_acknowledged, is_archived;
+	const char *resolution;  /* "fixed", "not-a-leak", "gone"; "": it is not */
+	const char *resolved_in; /* the version that fixes it, or was to; "": none */
+	double seen_kb_h;   /* when somebody last took a step on it; NAN: not known */
+	int64_t seen_hosts; /* 0: not known */
+	/* What brings it back from the archive; NAN, -1: not that. */
+	double above_kb_h;
+	int64_t above_hosts;
 	int64_t opened_ms, resolved_ms;
 	int64_t quiet_ms;  /* since then nothing confirms it */
 	int64_t silent_ms; /* since then no agent says how it stands */
@@ -41,10 +47,16 @@ struct evidence_finding {
 			 */
 };
 
-/* Those that are active or have an alert that is not resolved, and those that share one
- * of the given versions; oldest first. */
-bool evidence_find(struct db *db, struct figures_ids fingerprints, int64_t now_ms,
-	struct arena *a, struct evidence_finding **rows, size_t *count, struct err *e);
+struct evidence_scope {
+	struct figures_ids fingerprints, services;
+	int64_t now_ms;
+};
+
+/* Those that are active or have an alert that is not resolved, those that share one of
+ * the versions, and those of the services that were resolved in a version; oldest
+ * first. */
+bool evidence_find(struct db *db, const struct evidence_scope *scope, struct arena *a,
+	struct evidence_finding **rows, size_t *count, struct err *e);
 
 struct evidence_row {
 	int64_t id; /* 0: a new one */
@@ -75,6 +87,19 @@ bool evidence_open(struct db *db, int64_t finding_id, int64_t now_ms, const char
 /* Opens a resolved alert again. */
 bool evidence_reopen(struct db *db, int64_t alert_id, int64_t now_ms, const char *text,
 	struct arena *a, struct err *e);
+
+/* The same, because the version that was to fix it leaks. */
+bool evidence_regress(struct db *db, int64_t alert_id, int64_t now_ms, const char *text,
+	struct arena *a, struct err *e);
+
+/* Opens one that is acknowledged or archived: it got worse. */
+bool evidence_escalate(struct db *db, int64_t alert_id, int64_t now_ms,
+	const char *text, struct arena *a, struct err *e);
+
+/* Opens those whose acknowledgement or archive has come to its end.  *expired: there
+ * were some. */
+bool evidence_expire(
+	struct db *db, int64_t now_ms, struct arena *a, bool *expired, struct err *e);
 
 /* Resolves it as "gone". */
 bool evidence_resolve(struct db *db, int64_t alert_id, int64_t now_ms, const char *text,

@@ -2,8 +2,11 @@
 
 #include "server/store/evidence.h"
 #include "server/store/told.h"
-#include "server/watch/grown.h"
 #include "server/watch/publish.h"
+#include "server/watch/releases.h"
+#include "server/watch/returning.h"
+#include "server/watch/tending.h"
+#include "server/watch/verifying.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -12,8 +15,6 @@
 
 #define HOUR_MS INT64_C(3600000)
 #define FASTER  1.5
-
-enum { GROWN_SEATS = 5 };
 
 struct alerting {
 	struct db *db;
@@ -26,6 +27,8 @@ struct alerting {
 	size_t known_count;
 	struct told_feedback *feedback;
 	size_t feedback_count;
+	struct releases releases; /* of services with alerts resolved in a version */
+	struct returning returning;
 	bool changed;
 };
 
@@ -69,6 +72,24 @@ static int likeness(const struct fleet_finding *f, const struct evidence_finding
 	       2 * known->active + (known->fingerprint_id == f->lead_fingerprint_id);
 }
 
+/* Of those resolved in a version, the last one that a finding is about: a version of
+ * its own need not be inside.  The count of them: none. */
+static size_t resolved_before(const struct alerting *u, const struct fleet_finding *f)
+{
+	size_t best = u->known_count;
+	for (size_t i = 0; i < u->known_count; i++) {
+		const struct evidence_finding *k = &u->known[i];
+		if (u->is_taken[i] || k->service_id != f->service_id ||
+			!returning_has_version(k) || !is_same_sort(f, k->kind) ||
+			!returning_covers(&u->returning, f, k))
+			continue;
+		if (best == u->known_count ||
+			k->alert.resolved_ms >= u->known[best].alert.resolved_ms)
+			best = i;
+	}
+	return best;
+}
+
 /* NULL: it is new. */
 static struct evidence_finding *take_known(
 	struct alerting *u, const struct fleet_finding *f)
@@ -82,6 +103,8 @@ static struct evidence_finding *take_known(
 			best = i;
 		}
 	}
+	if (best == u->known_count)
+		best = resolved_before(u, f);
 	if (best == u->known_count)
 		return NULL;
 	u->is_taken[best] = true;
@@ -189,73 +212,40 @@ static int64_t between(int64_t low, int64_t value, int64_t high)
 	return value < low ? low : value > high ? high : value;
 }
 
-/* How long it took to find. */
-static int64_t search_ms(const struct evidence_finding *k)
-{
-	int64_t onset_ms = k->onset_ms ? k->onset_ms : k->first_ms;
-	return k->alert.opened_ms > onset_ms ? k->alert.opened_ms - onset_ms : 0;
-}
-
-/* The fastest seats of a finding. */
-static struct figures_ids fastest(const struct fleet_finding *f, struct arena *a)
-{
-	int64_t *ids = arena_array(a, GROWN_SEATS, sizeof *ids);
-	double rate[GROWN_SEATS];
-	size_t count = 0;
-	for (size_t i = 0; i < f->slot_count; i++) {
-		double r = f->slot_rates[i].known ? f->slot_rates[i].kb_h : 0;
-		size_t at = count < GROWN_SEATS ? count++ : GROWN_SEATS;
-		if (at == GROWN_SEATS && r <= rate[GROWN_SEATS - 1])
-			continue;
-		at -= at == GROWN_SEATS;
-		for (; at > 0 && rate[at - 1] < r; at--) {
-			rate[at] = rate[at - 1];
-			ids[at] = ids[at - 1];
-		}
-		rate[at] = r;
-		ids[at] = f->slot_ids[i];
-	}
-	return (struct figures_ids){ids, count};
-}
-
-/* Whether the readings since an alert was resolved show the growth by themselves. */
-static bool has_grown(struct alerting *u, const struct fleet_finding *f,
-	const struct evidence_finding *k, bool *grown, struct err *e)
-{
-	enum { LEAST_MS = 30 * 60 * 1000, SPAN_MS = 20 * 60 * 1000 };
-	*grown = false;
-	if (u->now_ms - k->alert.resolved_ms <
-		between(LEAST_MS, search_ms(k) / 4, 12 * HOUR_MS))
-		return true;
-	struct grown_span span = {
-		fastest(f, u->arena), k->alert.resolved_ms, u->now_ms};
-	struct grown_seat *rows;
-	size_t count;
-	if (!grown_read(u->db, &span, u->arena, &rows, &count, e))
-		return false;
-	double rise_kb = 0, hours = 0;
-	for (size_t i = 0; i < count; i++) {
-		if (rows[i].span_ms < SPAN_MS)
-			continue;
-		rise_kb += rows[i].late_kb - rows[i].early_kb;
-		hours += (double)rows[i].span_ms / HOUR_MS;
-	}
-	double low_kb_h = f->rate.known && f->rate.low_kb_h > 0 ? f->rate.low_kb_h : 0;
-	*grown = hours > 0 && rise_kb > 0 && rise_kb >= low_kb_h / 2 * hours;
-	return true;
-}
-
 static bool on_resolved(struct alerting *u, const struct fleet_finding *f,
 	const struct evidence_finding *k, struct err *e)
 {
 	bool back = true;
-	if (strcmp(k->alert.resolution, "not-a-leak") != 0 &&
-		!has_grown(u, f, k, &back, e))
+	int64_t version = 0;
+	if (returning_has_version(k)) {
+		version = returning_version(&u->returning, f, k);
+		back = version != 0; /* what is older was to be expected */
+	}
+	if (back && strcmp(k->alert.resolution, "not-a-leak") != 0 &&
+		!returning_has_grown(&u->returning, f, k, &back, e))
 		return false;
 	if (!back)
 		return true;
 	u->changed = true;
-	return evidence_reopen(u->db, k->alert.id, u->now_ms, f->summary, u->arena, e);
+	if (!version)
+		return evidence_reopen(
+			u->db, k->alert.id, u->now_ms, f->summary, u->arena, e);
+	return evidence_regress(u->db, k->alert.id, u->now_ms,
+		arena_printf(u->arena, "%s leaks, and was resolved in %s: %s",
+			releases_label(&u->releases, version), k->alert.resolved_in,
+			f->summary),
+		u->arena, e);
+}
+
+/* One that people have dealt with may be worse than they thought. */
+static bool tend(struct alerting *u, const struct fleet_finding *f,
+	const struct evidence_finding *k, struct err *e)
+{
+	const char *why = tending_reason(&k->alert, f, u->arena);
+	if (!why)
+		return true;
+	u->changed = true;
+	return evidence_escalate(u->db, k->alert.id, u->now_ms, why, u->arena, e);
 }
 
 /* Writes what has changed of it. */
@@ -282,7 +272,8 @@ static bool on_confirmed(struct alerting *u, const struct fleet_finding *f,
 	}
 	if (k->alert.is_resolved)
 		return muted || on_resolved(u, f, k, e);
-	if (k->alert.quiet_ms && !remark(u, k->alert.id, "growing", f->summary, e))
+	if ((k->alert.quiet_ms && !remark(u, k->alert.id, "growing", f->summary, e)) ||
+		!tend(u, f, k, e))
 		return false;
 	int64_t silent_ms = !k->is_unseen || k->is_seen ? 0
 			    : k->alert.silent_ms        ? k->alert.silent_ms
@@ -316,7 +307,8 @@ static bool on_rest(struct alerting *u, const struct evidence_finding *k,
 		return set_quiet(u, alert, u->now_ms, 0, e) &&
 		       remark(u, alert->id, "quiet", text, e);
 	bool is_over = k->ran_ms && u->now_ms - k->ran_ms >= 6 * HOUR_MS;
-	int64_t patience_ms = between(6 * HOUR_MS, 2 * search_ms(k), 48 * HOUR_MS);
+	int64_t patience_ms = between(
+		6 * HOUR_MS, 2 * returning_search_ms(k), 48 * HOUR_MS);
 	if (!is_over && u->now_ms - alert->quiet_ms < patience_ms)
 		return set_quiet(u, alert, alert->quiet_ms, 0, e);
 	u->changed = true;
@@ -391,6 +383,15 @@ static bool on_missing(
 		e);
 }
 
+static struct figures_ids found_services(const struct alerting *u)
+{
+	size_t count = u->report->finding_count;
+	int64_t *ids = arena_array(u->arena, count, sizeof *ids);
+	for (size_t i = 0; i < count; i++)
+		ids[i] = u->report->findings[i].service_id;
+	return (struct figures_ids){ids, count};
+}
+
 /* Every version in a report. */
 static struct figures_ids found_versions(const struct alerting *u)
 {
@@ -408,6 +409,32 @@ static struct figures_ids found_versions(const struct alerting *u)
 	return (struct figures_ids){ids, count};
 }
 
+/* The versions of services with alerts that were resolved in one. */
+static bool read_releases(struct alerting *u, struct err *e)
+{
+	int64_t *services = arena_array(u->arena, u->known_count, sizeof *services);
+	size_t count = 0;
+	for (size_t i = 0; i < u->known_count; i++)
+		if (returning_has_version(&u->known[i]))
+			services[count++] = u->known[i].service_id;
+	u->returning = (struct returning){
+		u->db, u->book, &u->releases, u->now_ms, u->arena};
+	return releases_read(u->db, (struct figures_ids){services, count}, u->arena,
+		&u->releases, e);
+}
+
+static bool read_known(struct alerting *u, struct err *e)
+{
+	struct evidence_scope scope = {found_versions(u), found_services(u), u->now_ms};
+	/* Feedback last: of an alert that is seen as dismissed, the reason is too. */
+	if (!evidence_find(u->db, &scope, u->arena, &u->known, &u->known_count, e) ||
+		!told_feedback(u->db, u->arena, &u->feedback, &u->feedback_count, e) ||
+		!read_releases(u, e))
+		return false;
+	u->is_taken = arena_array(u->arena, u->known_count, sizeof *u->is_taken);
+	return true;
+}
+
 bool alerting_update(struct db *db, const struct alerting_input *in, struct arena *a,
 	bool *changed, struct err *e)
 {
@@ -417,12 +444,8 @@ bool alerting_update(struct db *db, const struct alerting_input *in, struct aren
 		.report = report,
 		.now_ms = in->now_ms,
 		.arena = a};
-	/* Feedback last: of an alert that is seen as dismissed, the reason is too. */
-	if (!evidence_find(db, found_versions(&u), in->now_ms, a, &u.known,
-		    &u.known_count, e) ||
-		!told_feedback(db, a, &u.feedback, &u.feedback_count, e))
+	if (!evidence_expire(db, in->now_ms, a, &u.changed, e) || !read_known(&u, e))
 		return false;
-	u.is_taken = arena_array(a, u.known_count, sizeof *u.is_taken);
 	for (size_t i = 0; i < report->finding_count; i++)
 		if (!has_ended(&u, &report->findings[i]) &&
 			!on_found(&u, &report->findings[i], e))
@@ -431,5 +454,5 @@ bool alerting_update(struct db *db, const struct alerting_input *in, struct aren
 		if (!u.is_taken[i] && !on_missing(&u, &u.known[i], e))
 			return false;
 	*changed = u.changed;
-	return true;
+	return verifying_run(db, report, in->now_ms, a, changed, e);
 }

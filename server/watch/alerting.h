@@ -21,14 +21,12 @@
  *   a seat inside cannot be seen: nothing is said; it ran when its agent was last
  * heard, and nobody knows how it stands now ("no data")
  *
- * A verdict stands for a while after what it was about has ended, so an alert that was
- * resolved as "fixed" or "gone" is opened again only by what came since.  It must be
- * confirmed, a quarter of the time that it took to find must have passed (30 min at
- * least, 12 h at most), and the memory of its fastest seats, from the lowest of the
- * five minutes after it was resolved (or after ten minutes of a process that began
- * since) to the lowest of the last five, must have risen by half of what the lower end
- * of the rate foretells.  One that people called no leak is opened again only when it
- * grows clearly faster than then: by FASTER at the lower end of the rate.
+ * An alert that was resolved as "fixed" or "gone" is opened again only by what came
+ * since (returning.h); one that was resolved in a version only by that version or a
+ * later one, and then it has regressed.  One that people called no leak is opened again
+ * only when it grows clearly faster than then: by FASTER at the lower end of the rate.
+ * One that is acknowledged or archived is opened again when it gets worse (tending.h)
+ * or when its time has come, and goes quiet, silent and gone like any other.
  *
  * Inside the caller's transaction.
  */

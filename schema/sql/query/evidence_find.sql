@@ -1,5 +1,5 @@
--- Findings that are active, have an open alert or share one of versions $1, each with its
--- versions and its alert as of $2; whether one of its seats cannot be seen (it ran when
+-- Findings that are active, have an open alert, share one of versions $1 or were resolved in a
+-- version of one of services $3, each with its versions and its alert as of $2; whether one of its seats cannot be seen (it ran when
 -- its agent was last heard, and the agent has been silent since) and whether one can, all
 -- seats of its versions where none leaks by itself; and for alerts that are quiet when a
 -- process of its versions was last read.  For the watch.  By the table, which holds a row
@@ -10,7 +10,8 @@ SELECT f.id, f.service_id, f.kind, f.level, f.active, f.fingerprint_id, f.first_
 	ARRAY(SELECT fingerprint_id::int8 FROM finding_version
 		WHERE finding_id = f.id ORDER BY 1) AS versions,
 	a.id AS alert_id, a.state, a.resolution, a.opened_at, a.resolved_at, a.quiet_at,
-	a.silent_at, COALESCE(seat.is_unseen, false) AS is_unseen,
+	a.silent_at, a.resolved_in, a.seen_rate_kb_h, a.seen_hosts, a.archive_above_kb_h,
+	a.archive_above_hosts, COALESCE(seat.is_unseen, false) AS is_unseen,
 	COALESCE(seat.is_seen, false) AS is_seen,
 	CASE WHEN a.quiet_at IS NOT NULL AND a.state <> 'resolved' THEN (
 		SELECT max(g.last_sample_at) FROM finding_version v
@@ -33,4 +34,5 @@ LEFT JOIN LATERAL (
 ) seat ON true
 WHERE f.active OR a.state <> 'resolved' OR f.id IN (
 	SELECT finding_id FROM finding_version WHERE fingerprint_id = ANY ($1::int4[]))
+  OR (a.resolved_in IS NOT NULL AND f.service_id = ANY ($3::int4[]))
 ORDER BY f.id

@@ -3,7 +3,8 @@
 WITH moved AS (
 	UPDATE alert SET state = 'open', reopened = reopened + 1, acknowledged_at = NULL,
 		acknowledged_by = NULL, resolved_at = NULL, resolved_by = NULL,
-		resolution = '', quiet_at = NULL, silent_at = NULL, revision = revision + 1
+		resolution = '', resolved_in = NULL, verify_state = NULL, quiet_at = NULL,
+		silent_at = NULL, revision = revision + 1
 	WHERE id = $1::int8 AND state = 'resolved'
 	RETURNING id
 )

@@ -2,7 +2,11 @@
 -- the watch.  By the primary key; one row, none when it is resolved already.
 WITH moved AS (
 	UPDATE alert SET state = 'resolved', resolved_at = $2::timestamptz,
-		resolved_by = NULL, resolution = 'gone', revision = revision + 1
+		resolved_by = NULL, resolution = 'gone', resolved_in = NULL,
+		verify_state = NULL, acknowledged_until = NULL, archived_at = NULL,
+		archived_by = NULL, archive_until = NULL, archive_above_kb_h = NULL,
+		archive_above_hosts = NULL, escalated_at = NULL, regressed_at = NULL,
+		revision = revision + 1
 	WHERE id = $1::int8 AND state <> 'resolved'
 	RETURNING id
 )

@@ -103,7 +103,7 @@ static inline void town_reset(struct town *t)
 		    "finding_version, alert, alert_event, feedback, service_setting, "
 		    "replay, app_user, session, token, stream, gap, content, package, "
 		    "content_package, deploy, census_name, census, warning, source, "
-		    "queue, queue_sample RESTART IDENTITY");
+		    "queue, queue_sample RESTART IDENTITY CASCADE");
 	town_sql(t, "ALTER TABLE audit ENABLE TRIGGER audit_keep");
 	town_sql(t, "SELECT partition_make(p, date '2026-11-22' + d) FROM (VALUES "
 		    "('sample'), ('host_sample'), ('queue_sample')) AS v (p), "
