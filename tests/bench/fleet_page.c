@@ -26,6 +26,14 @@ static const char *const targets[] = {
 	"/api/v1/alerts/10",
 	"/api/v1/findings?limit=100",
 	"/api/v1/queues?limit=200",
+	"/api/v1/groups?by=host&limit=100",
+	"/api/v1/groups?by=version&limit=100",
+	"/api/v1/groups?by=label&label=zone",
+	"/api/v1/hosts",
+	"/api/v1/hosts?service=3",
+	"/api/v1/hosts/7",
+	"/api/v1/hosts/7/instances",
+	"/api/v1/search?q=service-00",
 };
 enum { TARGETS = sizeof targets / sizeof *targets };
 

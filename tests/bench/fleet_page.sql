@@ -16,6 +16,15 @@ SELECT 'machine ' || h, 'node-' || to_char(h, 'FM00000'), '6.1.0-28-amd64', 8, 1
 	now_at - interval '30 days'
 FROM ask, generate_series(1, hosts) AS h;
 
+INSERT INTO host_label (host_id, key, value)
+SELECT h, 'zone', 'zone-' || h % 7 FROM ask, generate_series(1, hosts) AS h
+UNION ALL
+SELECT h, 'env', CASE WHEN h % 10 = 0 THEN 'staging' ELSE 'production' END
+FROM ask, generate_series(1, hosts) AS h;
+INSERT INTO package (name, version)
+SELECT CASE WHEN p % 5 = 0 THEN '@scope/' ELSE '' END || 'package-' || p / 4, p % 4 || '.0.0'
+FROM generate_series(1, 40000) AS p;
+
 INSERT INTO agent (public_key, host_id, version, enrolled_at, last_seen_at, last_sample_at,
 	clock_skew_ms, stored_batches)
 SELECT decode(lpad(to_hex(h), 64, '0'), 'hex'), h, '0.6.0', now_at - interval '30 days',

@@ -3,25 +3,33 @@
 -- verdict (NULL: all); behind (rank, rate, name, id) = ($5, $6, $7, $8), from the start when
 -- $8 is NULL.  For GET /groups.  By one look at each seat and its verdict; at most $9 rows.
 WITH place AS MATERIALIZED (
-	SELECT h.id AS host_id, CASE WHEN $2::text IS NULL THEN h.id ELSE 0 END AS id,
-		CASE WHEN $2::text IS NULL THEN h.name ELSE COALESCE(l.value, '') END AS name
+	-- With what slot_now, slot_runs and slot_present come to for the seats of a host: since
+	-- when a process must have been read to run, or to be in mind.
+	SELECT h.id AS host_id,
+		$1::timestamptz - interval '1 minute' - 3 * h.interval_ms * interval '1 ms'
+			- (a.last_seen_at - a.last_sample_at) AS runs_from,
+		GREATEST($1::timestamptz - interval '1 day' - (a.last_seen_at - a.last_sample_at),
+			a.last_sample_at - interval '1 minute'
+				- 3 * h.interval_ms * interval '1 ms') AS present_from,
+		CASE WHEN $2::text IS NULL THEN h.id ELSE 0 END AS id,
+		CASE WHEN $2::text IS NULL THEN h.name ELSE COALESCE(l.value, '') END AS name,
+		CASE WHEN $2::text IS NULL THEN h.id
+			ELSE dense_rank() OVER (ORDER BY l.value) END AS spot
 	FROM agent_now a
 	JOIN host h ON h.id = a.host_id
 	LEFT JOIN host_label l ON l.host_id = h.id AND l.key = $2::text
-), spot AS MATERIALIZED (
-	SELECT id, name, row_number() OVER ()::int4 AS spot, count(*) AS hosts
-	FROM place GROUP BY id, name
+), spot AS (
+	SELECT spot, id, name, count(*) AS hosts FROM place GROUP BY spot, id, name
 ), seat AS MATERIALIZED (
-	SELECT o.spot, n.slot_id, n.host_id, n.service_id,
-		slot_runs(n.read_at, n.interval_ms, $1::timestamptz) AS runs,
-		verdict_rank(COALESCE(v.verdict, 'learning')) AS rank, v.value_kb,
+	SELECT p.spot, s.id AS slot_id, s.host_id, s.service_id,
+		s.life_sample_at > p.runs_from AS runs,
+		CASE v.verdict WHEN 'steady' THEN 0  -- most are
+			ELSE verdict_rank(COALESCE(v.verdict, 'learning')) END AS rank, v.value_kb,
 		v.rate_kb_h, (v.rate_high_kb_h - v.rate_low_kb_h) / 2 AS wide, v.exhaust_at,
 		v.onset_at
-	FROM slot_now n
-	JOIN place p ON p.host_id = n.host_id
-	JOIN spot o ON o.id = p.id AND o.name = p.name
-	LEFT JOIN slot_verdict v ON v.slot_id = n.slot_id AND v.fingerprint_id = n.fingerprint_id
-	WHERE slot_present(n.read_at, n.behind, n.interval_ms, $1::timestamptz)
+	FROM place p
+	JOIN slot s ON s.host_id = p.host_id AND s.life_sample_at >= p.present_from
+	LEFT JOIN slot_verdict v ON v.slot_id = s.id AND v.fingerprint_id = s.life_fingerprint_id
 ), total AS (
 	SELECT spot, count(*) FILTER (WHERE runs) AS instances,
 		count(*) FILTER (WHERE rank >= 8) AS instances_leaking,
@@ -33,26 +41,25 @@ WITH place AS MATERIALIZED (
 		round(sqrt(sum(wide * wide) FILTER (WHERE rank >= 7))) AS wide,
 		min(exhaust_at) FILTER (WHERE rank >= 7) AS exhaust_at,
 		min(onset_at) FILTER (WHERE rank >= 7) AS onset_at,
-		max(ARRAY[rank, COALESCE(rate_kb_h, 0), slot_id]) AS worst
+		max(rank * 1000000000::int8 + slot_id) AS worst
 	FROM seat
 	GROUP BY spot
 ), alerts AS (
-	SELECT o.spot, count(DISTINCT a.id) AS open_alerts
+	SELECT p.spot, count(DISTINCT a.id) AS open_alerts
 	FROM alert a
 	JOIN finding_slot i ON i.finding_id = a.finding_id
 	JOIN slot s ON s.id = i.slot_id
 	JOIN place p ON p.host_id = s.host_id
-	JOIN spot o ON o.id = p.id AND o.name = p.name
 	WHERE a.state = 'open'
-	GROUP BY o.spot
+	GROUP BY p.spot
 ), ranked AS (
-	SELECT o.id, o.name, o.hosts, t.*, COALESCE(t.worst[1], 1)::int4 AS rank,
+	SELECT o.id, o.name, o.hosts, t.*, COALESCE(t.worst / 1000000000, 1)::int4 AS rank,
 		COALESCE(t.rate_kb_h, 0) AS rate_order, v.slot_id AS worst_slot,
 		COALESCE(v.verdict, 'learning') AS verdict, COALESCE(v.level, '') AS level,
 		COALESCE(v.kind, '') AS kind, COALESCE(al.open_alerts, 0) AS open_alerts
 	FROM spot o
 	LEFT JOIN total t ON t.spot = o.spot
-	LEFT JOIN slot_verdict v ON v.slot_id = t.worst[3]::int4
+	LEFT JOIN slot_verdict v ON v.slot_id = (t.worst % 1000000000)::int4
 	LEFT JOIN alerts al ON al.spot = o.spot
 ), page AS (
 	SELECT * FROM ranked

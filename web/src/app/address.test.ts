@@ -30,7 +30,7 @@ test.each(['/nowhere', '/services/', '/services/0', '/services/1x', '/services/-
 });
 
 test('what a view is written as is read back', () => {
-	const fleet = { q: 'a&b=c é', verdict: 'leak' } as const;
+	const fleet = { q: 'a&b=c é', verdict: 'leak', by: 'host', label: '' } as const;
 	expect(at(href.fleet(fleet))).toEqual({ page: 'fleet', view: fleet });
 	const service = { range: '6h', zoom: { from: 1_000_000, to: 2_000_000 }, metric: 'fds',
 		second: 'threads', hide: [3, 4] } as const;

@@ -1,12 +1,14 @@
 // The view lives in the address. Pure functions between addresses and what they mean;
 // what is left at its default is left out, so that addresses stay short.
-import type { CensusKind, Inbox, Silence, Verdict } from '../api/types';
+import type { CensusKind, Inbox, Mark, Silence, Verdict } from '../api/types';
 import { query } from '../api/client';
 import { DAY, HOUR, MINUTE, duration } from '../format/time';
 import { t } from '../words/words';
 
 export type Place =
 	| { page: 'fleet'; view: FleetView }
+	| { page: 'hosts'; view: HostsView }
+	| { page: 'host'; id: number; view: SpanView }
 	| { page: 'service'; id: number; view: ServiceView }
 	| { page: 'detection'; id: number; view: DetectionView }
 	| { page: 'snapshots'; id: number; view: SnapshotsView }
@@ -49,9 +51,27 @@ export interface Zoom {
 	to: number;
 }
 
+export const GROUPINGS = ['service', 'host', 'version', 'label'] as const;
+export type Grouping = (typeof GROUPINGS)[number];
+
 export interface FleetView {
 	q: string;
 	verdict: Verdict | '';
+	by: Grouping;
+	/** The key, by label. */
+	label: string;
+}
+
+export const HOST_COLOURS = ['state', 'version', 'agent', 'memory'] as const;
+
+/** The map of hosts. */
+export interface HostsView {
+	q: string;
+	colour: (typeof HOST_COLOURS)[number];
+	/** Key of a label; '': all together. */
+	group: string;
+	/** As one service fares there; null: all of them. */
+	service: number | null;
 }
 
 export interface ServiceView {
@@ -62,7 +82,22 @@ export interface ServiceView {
 	second: string;
 	/** Ids of versions that are not drawn. */
 	hide: number[];
+	/** How the first chart shows them; '': by how many there are. */
+	as: ChartMode;
+	/** The kinds of memory of one instance; null: of all. */
+	of: number | null;
+	/** By the age of processes, and the ages that are looked at. */
+	align: boolean;
+	ages: Zoom | null;
+	/** Lines begin at zero. */
+	growth: boolean;
+	/** Kinds of marks that are not drawn. */
+	unmarked: Mark['kind'][];
 }
+
+export const CHART_MODES = ['', 'lines', 'bands', 'kinds', 'hosts'] as const;
+export type ChartMode = (typeof CHART_MODES)[number];
+const MARKS: readonly Mark['kind'][] = ['deploy', 'config', 'load', 'restart', 'oom', 'snapshot', 'experiment'];
 
 /** What people tell the detector about a service. */
 export interface DetectionView {
@@ -197,7 +232,7 @@ export const CENSUS_HOURS = [6, 24, 168] as const;
 const CENSUS_HOURS_USUAL = 24;
 
 const SERVICE_DEFAULT: ServiceView =
-	{ range: null, zoom: null, metric: 'rss_anon_kb', second: 'cpu_ratio', hide: [] };
+	{ range: null, zoom: null, metric: 'rss_anon_kb', second: 'cpu_ratio', hide: [], as: '', of: null, align: false, ages: null, growth: false, unmarked: [] };
 const SHORTEST_ZOOM = MINUTE;
 const LONGEST_ZOOM = 400 * DAY;
 
@@ -236,12 +271,23 @@ function spanView(p: URLSearchParams): SpanView {
 	};
 }
 
+function agesOf(value: string | null): Zoom | null {
+	const [from, to] = (value ?? '').split('-');
+	return from && to ? makeZoom(Number(from), Number(to)) : null;
+}
+
 function serviceView(p: URLSearchParams): ServiceView {
 	return {
 		...spanView(p),
 		metric: metricName(p.get('metric'), SERVICE_DEFAULT.metric),
 		second: metricName(p.get('second'), SERVICE_DEFAULT.second),
 		hide: ids(p.get('hide')),
+		as: oneOf(p.get('as'), CHART_MODES, ''),
+		of: idOf(p.get('of')),
+		align: p.get('align') === 'start',
+		ages: agesOf(p.get('ages')),
+		growth: p.get('growth') === '1',
+		unmarked: MARKS.filter((kind) => p.get('unmarked')?.split(',').includes(kind)),
 	};
 }
 
@@ -260,6 +306,16 @@ function snapshotsView(p: URLSearchParams): SnapshotsView {
 		take: take === 'choose' ? 'choose' : idOf(take),
 		capture: idOf(p.get('capture')),
 	};
+}
+
+function labelKey(value: string | null): string {
+	return value !== null && /^[a-z0-9._/-]{1,63}$/.test(value) ? value : '';
+}
+
+function fleetView(p: URLSearchParams, q: string): FleetView {
+	const label = labelKey(p.get('label'));
+	const by = oneOf(p.get('by'), GROUPINGS, 'service');
+	return { q, verdict: oneOf(p.get('verdict'), ['', ...VERDICTS], ''), by, label: by === 'label' ? label : '' };
 }
 
 function runtimeView(p: URLSearchParams, q: string): RuntimeView {
@@ -324,7 +380,9 @@ function ofService(id: number, part: string, p: URLSearchParams, q: string): Pla
 export function parse(path: string, search: string): Place {
 	const p = new URLSearchParams(search);
 	const q = (p.get('q') ?? '').slice(0, 200);
-	if (path === '/') return { page: 'fleet', view: { q, verdict: oneOf(p.get('verdict'), ['', ...VERDICTS], '') } };
+	if (path === '/') return { page: 'fleet', view: fleetView(p, q) };
+	if (path === '/hosts')
+		return { page: 'hosts', view: { q, colour: oneOf(p.get('colour'), HOST_COLOURS, 'state'), group: labelKey(p.get('group')), service: idOf(p.get('service')) } };
 	if (path === '/alerts')
 		return { page: 'alerts', view: { q, state: oneOf(p.get('state'), ALERT_TABS, 'open') } };
 	if (path === '/silences')
@@ -335,10 +393,11 @@ export function parse(path: string, search: string): Place {
 		return { page: 'storage', view: { hours: STORAGE_HOURS.find((h) => String(h) === p.get('hours')) ?? 1 } };
 	if (path === '/packages')
 		return { page: 'packages', view: { name: (p.get('name') ?? '').slice(0, 214), version: (p.get('version') ?? '').slice(0, 200) } };
-	const [, kind, id, part] = /^\/(services|alerts|snapshots|fingerprints|queues)\/([1-9][0-9]{0,14})(\/\w+)?$/.exec(path) ?? [];
+	const [, kind, id, part] = /^\/(services|alerts|snapshots|fingerprints|queues|hosts)\/([1-9][0-9]{0,14})(\/\w+)?$/.exec(path) ?? [];
 	if (part) return kind === 'services' ? ofService(Number(id), part, p, q) : { page: 'lost' };
 	if (kind === 'fingerprints') return { page: 'fingerprint', id: Number(id), view: { q } };
 	if (kind === 'queues') return { page: 'queue', id: Number(id), view: spanView(p) };
+	if (kind === 'hosts') return { page: 'host', id: Number(id), view: spanView(p) };
 	if (kind === 'snapshots')
 		return { page: 'snapshot', id: Number(id), view: { q, sort: oneOf(p.get('sort'), ['', ...CLASS_SORTS], '') } };
 	if (kind === 'services') return { page: 'service', id: Number(id), view: serviceView(p) };
@@ -351,13 +410,18 @@ function spanQuery(view: Partial<SpanView>) {
 }
 
 export const href = {
-	fleet: (view: Partial<FleetView> = {}) => `/${query({ ...view })}`,
+	fleet: ({ by, ...view }: Partial<FleetView> = {}) => `/${query({ by: by === 'service' ? undefined : by, ...view })}`,
+	hosts: ({ colour, ...view }: Partial<HostsView> = {}) =>
+		`/hosts${query({ colour: colour === 'state' ? undefined : colour, ...view })}`,
+	host: (id: number, view: Partial<SpanView> = {}) => `/hosts/${id}${query(spanQuery(view))}`,
 	service(id: number, view: Partial<ServiceView> = {}) {
 		const changed = (name: 'metric' | 'second') =>
 			view[name] === SERVICE_DEFAULT[name] ? undefined : view[name];
 		return `/services/${id}${query({
 			range: view.range, metric: changed('metric'), second: changed('second'),
 			hide: view.hide?.join(','), from: view.zoom?.from, to: view.zoom?.to,
+			as: view.as, of: view.of, align: view.align ? 'start' : undefined, ages: view.ages ? `${view.ages.from}-${view.ages.to}` : undefined,
+			growth: view.growth ? 1 : undefined, unmarked: view.unmarked?.join(','),
 		})}`;
 	},
 	detection: (id: number, view: Partial<DetectionView> = {}) => `/services/${id}/detection${query({ ...view })}`,

@@ -21,6 +21,7 @@ const ComparePage = later(async () => (await import('../compare/compare')).Compa
 const AlertPage = later(async () => (await import('../alerts/alert')).AlertPage);
 const AlertsPage = later(async () => (await import('../alerts/alerts')).AlertsPage);
 const DetectionPage = later(async () => (await import('../detection/detection')).DetectionPage);
+const HostPages = later(async () => (await import('../hosts/pages')).HostPages);
 const AgentsPage = later(async () => (await import('../agents/agents')).AgentsPage);
 const FingerprintPages = later(async () => (await import('../fingerprints/pages')).FingerprintPages);
 const QueuePages = later(async () => (await import('../queues/pages')).QueuePages);
@@ -77,6 +78,9 @@ function Page({ place: at }: { place: Place }) {
 	switch (at.page) {
 		case 'fleet':
 			return <FleetPage view={at.view} />;
+		case 'hosts':
+		case 'host':
+			return <HostPages place={at} />;
 		case 'service':
 			return <ServicePage id={at.id} view={at.view} />;
 		case 'detection':

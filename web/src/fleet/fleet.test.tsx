@@ -1,21 +1,27 @@
 import { expect, test, vi } from 'vitest';
 import fleet from '../../../schema/api/fleet.json';
+import groupsHost from '../../../schema/api/groups_host.json';
+import groupsLabel from '../../../schema/api/groups_label.json';
+import groupsVersion from '../../../schema/api/groups_version.json';
+import hosts from '../../../schema/api/hosts.json';
 import services from '../../../schema/api/services.json';
-import type { Fleet, Rate } from '../api/types';
+import queues from '../../../schema/api/services_queues.json';
+import type { GroupRow, QueueState } from '../api/fleet';
+import type { Fleet, Rate, ServiceRow } from '../api/types';
 import { VERDICTS } from '../app/address';
 import { growth } from '../format/number';
 import { button, never, problem, says, serve, show, textOf } from '../testing/page';
 import { VERDICT_HELP, VERDICT_WORDS, VerdictGlyph } from '../ui/verdict';
-import { headline } from './figures';
 import { FleetPage } from './fleet';
+import { growthWords, headline, queueWords, worstWords } from './words';
 
-const all = { q: '', verdict: '' } as const;
+const all = { q: '', verdict: '', by: 'service', label: '' } as const;
 const nothing = { ...fleet, hosts: 0, services: 0, instances: 0 };
 
 test('services are shown in the order of the API, each with its verdict in words', async () => {
 	serve({ '/fleet': fleet, '/services': services });
 	const root = show(<FleetPage view={all} />);
-	await says(root, services.items[0]?.summary as string);
+	await says(root, 'on 1 of 1 host since 1.1.0');
 	const names = [...root.querySelectorAll('.row-link')].map((a) => a.textContent);
 	expect(names).toEqual(services.items.map((s) => s.name));
 	expect(textOf(root)).toContain('1 of 3 services leaks');
@@ -47,7 +53,7 @@ test('a version without a name is said to be unknown', async () => {
 
 test('the address decides what is asked for', async () => {
 	const sent = serve({ '/fleet': fleet, '/services': services });
-	const root = show(<FleetPage view={{ q: 'check', verdict: 'leak' }} />);
+	const root = show(<FleetPage view={{ ...all, q: 'check', verdict: 'leak' }} />);
 	await says(root, 'checkout');
 	expect(sent.map((s) => s.path)).toContain('/services?q=check&verdict=leak&limit=100');
 	expect(button(root, 'leaks').getAttribute('aria-pressed')).toBe('true');
@@ -58,8 +64,7 @@ test('more is read when there is more', async () => {
 	serve({ '/fleet': fleet, '/services?limit=100': services,
 		[`/services?limit=100&after=${services.next}`]: second });
 	const root = show(<FleetPage view={all} />);
-	await says(root, 'Show more');
-	button(root, 'Show more').click();
+	// By itself, for its end is on the screen.
 	await says(root, 'the-last-one');
 	expect(textOf(root)).not.toContain('Show more');
 });
@@ -81,8 +86,8 @@ test('an empty fleet leads to the command for the first host', async () => {
 
 test('a filter that finds nothing says so and leads back', async () => {
 	serve({ '/fleet': fleet, '/services': { items: [] } });
-	const root = show(<FleetPage view={{ q: 'nope', verdict: '' }} />);
-	await says(root, 'No service with “nope” in its name');
+	const root = show(<FleetPage view={{ ...all, q: 'nope' }} />);
+	await says(root, 'Nothing has “nope” in its name.');
 	expect(root.querySelector('.empty a')?.getAttribute('href')).toBe('/');
 });
 
@@ -120,4 +125,61 @@ test('the headline says the worst there is', () => {
 	expect(of({ learning: 3 }, 3)).toBe('Learning about 3 services');
 	expect(of({ steady: 1 }, 1)).toBe('The service is steady');
 	expect(of({}, 0)).toBe('No services yet');
+});
+
+const row = services.items[0] as ServiceRow;
+
+test('growth in words: how fast, where, since when, and how long it can go on', () => {
+	const plain = (text: string | null) => text?.replaceAll('\u00a0', ' ');
+	const now = (row.growth?.exhaust_at_ms ?? 0) - 9 * 3_600_000;
+	expect(plain(growthWords(row, now))).toBe('+59.8 MiB/h on 1 of 1 host since 1.1.0, 9 h to the limit');
+	const on = (changed: Partial<NonNullable<ServiceRow['growth']>>) =>
+		plain(growthWords({ ...row, growth: { ...row.growth as NonNullable<ServiceRow['growth']>, exhaust_at_ms: null, ...changed } }, now));
+	expect(on({ since: null, hosts: 12, hosts_leaking: 3 })).toBe('+59.8 MiB/h on 3 of 12 hosts with 1.1.0');
+	expect(on({ since: null, version: { id: 1, version: '' } })).toBe('+59.8 MiB/h on 1 of 1 host');
+	expect(on({ exhaust_at_ms: now - 1 })).toContain(', at the limit');
+	expect(growthWords({ ...row, growth: null }, now)).toBeNull();
+});
+
+test('a queue says whether it grows or drains', async () => {
+	const queue = queues.items[0]?.queue as QueueState;
+	expect(queueWords(queue)).toBe('grows by 30/min');
+	expect(queueWords({ ...queue, state: 'draining', drain_s: 240 })).toBe('empty in 4 min');
+	expect(queueWords({ ...queue, state: null, depth: null })).toBe('not read');
+	serve({ '/fleet': fleet, '/services': queues });
+	const root = show(<FleetPage view={all} />);
+	await says(root, 'grows by 30/min');
+	expect(root.querySelector('.queue-state')?.getAttribute('href')).toBe('/queues/1');
+});
+
+test.each([
+	['host', groupsHost, 'checkout 1.1.0', '/hosts/1'],
+	['version', groupsVersion, 'on 1 of 1 host', '/fingerprints/2'],
+] as const)('grouped by %s', async (by, answer, words, link) => {
+	const sent = serve({ '/fleet': fleet, '/groups': answer });
+	const root = show(<FleetPage view={{ ...all, by, q: 'e' }} />);
+	await says(root, words);
+	expect(sent.map((s) => s.path)).toContain(`/groups?by=${by}&q=e&limit=200`);
+	expect(root.querySelector('.row-link')?.getAttribute('href')).toBe(link);
+});
+
+test('grouped by a label: the first key there is, and hosts without it', async () => {
+	const sent = serve({ '/fleet': fleet, '/hosts': hosts, '/groups': groupsLabel });
+	const root = show(<FleetPage view={{ ...all, by: 'label' }} />);
+	await says(root, 'without env');
+	expect(sent.map((s) => s.path)).toContain('/groups?by=label&label=env&limit=200');
+	button(root, 'zone').click();
+	expect(location.search).toBe('?by=label&label=zone');
+});
+
+test('labels are explained where there are none', async () => {
+	serve({ '/fleet': fleet, '/hosts': { ...hosts, labels: [] } });
+	const root = show(<FleetPage view={{ ...all, by: 'label' }} />);
+	await says(root, 'No host has a label yet');
+});
+
+test('what is worst of a host names the service and how many more', () => {
+	const host = { ...groupsHost.items[0], services_leaking: 3, exhaust_at_ms: null } as GroupRow;
+	expect(worstWords(host, 0)).toBe('checkout 1.1.0 and 2 more services');
+	expect(worstWords({ ...host, instances_leaking: 0 }, 0)).toBeNull();
 });

@@ -1,0 +1,90 @@
+// The labels of a host, and the dialog that sets all of them at once.
+import { useState } from 'preact/hooks';
+import { ApiError, post } from '../api/client';
+import type { HostPage } from '../api/fleet';
+import { href } from '../app/address';
+import { mayAct } from '../session/session';
+import { Dialog } from '../ui/dialog';
+import { toast } from '../ui/toast';
+import { t } from '../words/words';
+
+const KEY = /^[a-z0-9._/-]{1,63}$/;
+const MOST = 16;
+const LONGEST = 120;
+
+/** "env = production", a line each, as the API takes it; or what is wrong. Pure. */
+export function readLabels(text: string): { labels: Record<string, string> } | { wrong: string } {
+	const labels: Record<string, string> = {};
+	for (const line of text.split('\n').map((l) => l.trim()).filter(Boolean)) {
+		const at = line.indexOf('=');
+		const key = line.slice(0, at).trim();
+		const value = line.slice(at + 1).trim();
+		if (at < 0) return { wrong: t('“{line}” has no =: write key=value.', { line: line.slice(0, 60) }) };
+		if (!KEY.test(key)) return { wrong: t('“{key}” is no key: small letters, digits and . _ - / only.', { key: key.slice(0, 60) }) };
+		if (value === '') return { wrong: t('{key} has no value.', { key }) };
+		if (new TextEncoder().encode(value).length > LONGEST) return { wrong: t('The value of {key} is longer than {n} bytes.', { key, n: LONGEST }) };
+		if (key in labels) return { wrong: t('{key} stands there twice.', { key }) };
+		labels[key] = value;
+	}
+	if (Object.keys(labels).length > MOST) return { wrong: t('A host has at most {n} labels.', { n: MOST }) };
+	return { labels };
+}
+
+const written = (labels: Record<string, string>) => Object.entries(labels).map(([key, value]) => `${key}=${value}`).join('\n');
+
+export function Labels({ host, changed }: { host: HostPage; changed: (host: HostPage) => void }) {
+	const [editing, edit] = useState(false);
+	const labels = Object.entries(host.labels);
+	return (
+		<section class="part">
+			<h2>{t('Labels')}</h2>
+			{labels.length === 0 ? <p class="quiet">{t('None yet.')}</p> : (
+				<ul class="labels">
+					{labels.map(([key, value]) => (
+						<li key={key}><a class="chip" href={href.hosts({ group: key })} title={`${key}=${value}`}>{key}=<span class="value">{value}</span></a></li>
+					))}
+				</ul>
+			)}
+			{mayAct() && <p class="table-note"><button type="button" class="button" onClick={() => edit(true)}>{t('Edit labels…')}</button></p>}
+			{editing && <Edit host={host} changed={changed} close={() => edit(false)} />}
+		</section>
+	);
+}
+
+function Edit({ host, changed, close }: { host: HostPage; changed: (host: HostPage) => void; close: () => void }) {
+	// As they were when the dialog was opened: what comes meanwhile is told by the server.
+	const [revision] = useState(host.labels_revision);
+	const [text, setText] = useState(written(host.labels));
+	const [error, setError] = useState('');
+	const save = async (event: SubmitEvent) => {
+		event.preventDefault();
+		const read = readLabels(text);
+		if ('wrong' in read) {
+			setError(read.wrong);
+			return;
+		}
+		try {
+			changed(await post<HostPage>(`/hosts/${host.id}/labels`, { method: 'PUT', body: read, revision }));
+			toast(t('The labels of {host} are set', { host: host.name.slice(0, 80) }));
+			close();
+		} catch (e) {
+			setError(e instanceof ApiError && e.status === 412
+				? t('Somebody else has changed the labels meanwhile. Close this, look at them, and edit again.') : (e as Error).message);
+		}
+	};
+	return (
+		<Dialog title={t('Labels of {host}', { host: host.name.slice(0, 80) })} close={close}>
+			<form class="fields" onSubmit={(e) => void save(e)}>
+				<label>
+					{t('One a line, as key=value')}
+					<textarea rows={8} spellcheck={false} value={text} onInput={(e) => setText(e.currentTarget.value)} placeholder={'env=production\nzone=eu-1'} />
+				</label>
+				{error && <p class="form-error" role="alert">{error}</p>}
+				<div class="dialog-actions">
+					<button type="button" class="button" onClick={close}>{t('Cancel')}</button>
+					<button type="submit" class="button primary">{t('Save')}</button>
+				</div>
+			</form>
+		</Dialog>
+	);
+}
