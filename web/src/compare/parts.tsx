@@ -1,4 +1,5 @@
 // What the selections consist of and what their heaps hold, each against the first.
+import { useState } from 'preact/hooks';
 import { useResource } from '../api/resource';
 import type { CompareSelection } from '../api/compare';
 import type { Comparison, FingerprintDiff, FingerprintRow, Page, SnapshotRow } from '../api/types';
@@ -17,6 +18,7 @@ import { rich, t } from '../words/words';
 import { Mark } from './mark';
 
 const CLASSES_SHOWN = 20;
+const PACKAGES_SHOWN = 12;
 
 type Pair = { first: CompareSelection; other: CompareSelection; index: number };
 
@@ -43,14 +45,17 @@ function Difference({ path, index }: { path: string; index: number }) {
 
 function Packages({ diff: d, index }: { diff: FingerprintDiff; index: number }) {
 	const fields = d.fields.map((f) => ({ kind: 'field' as const, name: fieldWords(f.name), from: [f.from].filter(Boolean), to: [f.to].filter(Boolean) }));
-	const { shown, rest } = useWindow([...fields, ...diffRows(d)], `${d.from.id}|${d.to.id}`);
+	const [whole, setWhole] = useState(false);
+	const all = [...fields, ...diffRows(d)];
+	const { shown, rest } = useWindow(all, `${d.from.id}|${d.to.id}`);
+	const rows = whole ? shown : all.slice(0, PACKAGES_SHOWN);
 	return (
 		<>
 			<p class="table-note">
 				<Mark index={index} /> {diffSentence(d)}{' '}
 				<a href={href.difference(d.from.id, d.to.id)}>{t('{from} against {to}', { from: versionLabel(d.from), to: versionLabel(d.to) })}</a>
 			</p>
-			{shown.length > 0 && (
+			{rows.length > 0 && (
 				<div class="scroll" tabIndex={0} role="region" aria-label={t('What they consist of')}>
 					<table class="grid compact compare-parts">
 						<thead><tr>
@@ -59,7 +64,7 @@ function Packages({ diff: d, index }: { diff: FingerprintDiff; index: number }) 
 							<th scope="col"><Mark index={index} /></th>
 						</tr></thead>
 						<tbody>
-							{shown.map((r) => (
+							{rows.map((r) => (
 								<tr key={`${r.kind}|${r.name}`}>
 									<th scope="row">{r.kind === 'field' ? r.name : <a class="package" href={href.packages({ name: r.name })}>{r.name}</a>}</th>
 									<td class="mono">{r.from.join(', ') || <None />}</td>
@@ -70,7 +75,9 @@ function Packages({ diff: d, index }: { diff: FingerprintDiff; index: number }) 
 					</table>
 				</div>
 			)}
-			{rest}
+			{whole ? rest : rows.length < all.length && (
+				<p class="more"><button type="button" class="button" onClick={() => setWhole(true)}>{t('Show all {n}', { n: count(all.length) })}</button></p>
+			)}
 		</>
 	);
 }
@@ -114,8 +121,8 @@ function Classes({ of: c, index }: { of: Comparison; index: number }) {
 				<table class="grid compact heap-table compare-parts">
 					<thead><tr>
 						<th scope="col">{t('Class')}</th>
-						<th scope="col" class="num"><Mark index={0} /></th>
-						<th scope="col" class="num"><Mark index={index} /></th>
+						<th scope="col" class="num"><Mark index={0} /> {t('Count')}</th>
+						<th scope="col" class="num"><Mark index={index} /> {t('Count')}</th>
 						<th scope="col" class="num">{t('More')}</th>
 						<th scope="col" class="num">{exact ? t('Retained') : t('Shallow')}</th>
 					</tr></thead>

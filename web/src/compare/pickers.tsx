@@ -18,12 +18,13 @@ interface Props {
 export function Pickers({ selections, choose }: Props) {
 	const put = (i: number, s: Selection | null) =>
 		choose(s ? Object.assign([...selections], { [i]: s }) : selections.filter((_, k) => k !== i));
+	const lead = (i: number) => choose([selections[i] as Selection, ...selections.filter((_, k) => k !== i)]);
 	// The second is asked for until it is there; further ones when they are wanted.
 	const open = Math.max(2, selections.length);
 	return (
 		<section class="compare-cards" aria-label={t('What is compared')}>
 			{Array.from({ length: open }, (_, i) => (
-				<Card key={i} index={i} of={selections[i]} like={selections[0]} put={(s) => put(i, s)} />
+				<Card key={i} index={i} of={selections[i]} like={selections[0]} put={(s) => put(i, s)} lead={() => lead(i)} />
 			))}
 			{selections.length >= 2 && selections.length < SELECTIONS_MAX && (
 				<button type="button" class="button compare-add" onClick={() => put(selections.length, { ...selections[0] as Selection, offset: unused(selections) })}>
@@ -39,14 +40,25 @@ function unused(selections: readonly Selection[]): number {
 	return OFFSETS.find((o) => !selections.some((s) => (s.offset ?? 0) === o)) ?? 14 * DAY;
 }
 
-function Card({ index, of, like, put }: { index: number; of: Selection | undefined; like: Selection | undefined; put: (s: Selection | null) => void }) {
+function Card({ index, of, like, put, lead }: {
+	index: number;
+	of: Selection | undefined;
+	like: Selection | undefined;
+	put: (s: Selection | null) => void;
+	lead: () => void;
+}) {
 	return (
 		<fieldset class="compare-card">
 			<legend><Mark index={index} /> {index === 0 ? t('Compared with') : t('Beside it')}</legend>
 			<ServicePick chosen={of?.service} choose={(service) => put({ service, ...(of?.offset ? { offset: of.offset } : {}) })} />
 			{of && <Parts of={of} put={put} />}
 			{!of && like && <Suggestions like={like} put={put} />}
-			{of && index > 0 && <button type="button" class="text-button" onClick={() => put(null)}>{t('Take away')}</button>}
+			{of && index > 0 && (
+				<div>
+					<button type="button" class="text-button" onClick={lead}>{t('Put first')}</button>
+					<button type="button" class="text-button" onClick={() => put(null)}>{t('Take away')}</button>
+				</div>
+			)}
 		</fieldset>
 	);
 }
@@ -62,6 +74,7 @@ function ServicePick({ chosen, choose }: { chosen: number | undefined; choose: (
 			<span>{t('Service')}</span>
 			<select value={chosen ?? ''} onChange={(e) => choose(Number(e.currentTarget.value))}>
 				{!chosen && <option value="" disabled selected>{t('Choose a service…')}</option>}
+				{chosen && !rows.some((s) => s.id === chosen) && <option value={chosen} selected>{`#${chosen}`}</option>}
 				{byName.map((s) => <option key={s.id} value={s.id} selected={s.id === chosen}>{s.name}</option>)}
 			</select>
 		</label>

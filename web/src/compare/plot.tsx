@@ -10,7 +10,7 @@ import { steps, timeLabels, valueLabel, valueRange } from '../chart/ticks';
 import { quantity } from '../format/number';
 import { DAY, MINUTE, duration, when } from '../format/time';
 import { t } from '../words/words';
-import { labelOf } from './words';
+import { between, labelOf } from './words';
 
 const HEIGHT = 1000; // of the drawing's own units; it is stretched to its place
 const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720].map((n) => n * MINUTE).concat([1, 2, 7, 14, 30, 90].map((n) => n * DAY));
@@ -137,7 +137,7 @@ function Axes({ answer: a, range: [low, high], count }: { answer: CompareAnswer;
 	const labels = a.align === 'start' ? times.map((ms) => (ms === 0 ? '0' : duration(ms))) : timeLabels(times.map((ms) => ms / 1000), stride / 1000, zone.value);
 	return (
 		<div class="band-axes" aria-hidden="true">
-			{values.map((v) => <span class="y" key={v} style={{ bottom: `${((v - low) / (high - low)) * 100}%` }}>{valueLabel(v, a.unit)}</span>)}
+			{values.map((v) => <div class="y" key={v} style={{ bottom: `${((v - low) / (high - low)) * 100}%` }}><span>{valueLabel(v, a.unit)}</span></div>)}
 			{times.map((ms, i) => <span class="x" key={ms} style={{ left: `${((ms - from) / length) * 100}%` }}>{labels[i]}</span>)}
 		</div>
 	);
@@ -166,7 +166,7 @@ function Readout({ answer: a, lines, index, isLate, at }: { answer: CompareAnswe
 				<span class="who">{labelOf(of)}</span>
 				{apart && <span class="quiet">{momentOf(a, of, index)}</span>}
 				<span class="figure">{value === null ? t('no reading') : quantity(value, a.unit)}</span>
-				{value !== null && (of.n[index] ?? 0) > 1 && <span class="quiet">{quantity(low, a.unit)} – {quantity(high, a.unit)}</span>}
+				{value !== null && (of.n[index] ?? 0) > 1 && <span class="quiet">{between(low, high, a.unit)}</span>}
 			</li>
 		);
 	});

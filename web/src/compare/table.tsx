@@ -2,12 +2,12 @@
 import type { ComponentChildren } from 'preact';
 import type { CompareAnswer, CompareDifference, CompareRate, CompareSelection } from '../api/compare';
 import { Mark } from './mark';
-import { count, digits, quantity } from '../format/number';
+import { count, digits, perHour, quantity } from '../format/number';
 import { HOUR, duration } from '../format/time';
 import { None } from '../ui/none';
 import { VerdictGlyph } from '../ui/verdict';
 import { t } from '../words/words';
-import { amount, labelOf, rateWords, remarkWords, sentence } from './words';
+import { between, labelOf, rateWords, remarkWords, sentence } from './words';
 
 const LIKE = { faster: 'leak', slower: 'leak', alike: 'steady', unknown: 'learning' } as const;
 
@@ -42,7 +42,7 @@ function PerRequest({ of, unit }: { of: CompareRate | null | undefined; unit: st
 	return (
 		<span class="estimate">
 			<span>{of.value > 0 ? '+' : ''}{quantity(of.value, unit)}</span>
-			<span class="interval">{quantity(of.low, unit)} – {quantity(of.high, unit)}</span>
+			<span class="interval">{between(of.low, of.high, unit)}</span>
 		</span>
 	);
 }
@@ -63,7 +63,7 @@ function rowsOf(a: CompareAnswer): Row[] {
 		{ name: t('Growth'), help: a.method, cell: (s) => <Rate of={s.growth} unit={a.unit} /> },
 		{ name: t('Against the first'), cell: (_, d) => (d ? <Rate of={d.growth} unit={a.unit} /> : <span class="quiet">{first}</span>) },
 		{ name: t('Would be seen from'), help: t('A true difference of less would be missed more often than once in five times'),
-			cell: (_, d) => (typeof d?.detectable === 'number' ? amount(d.detectable, a.unit) : d && <None />) },
+			cell: (_, d) => (typeof d?.detectable === 'number' ? perHour(quantity(d.detectable, a.unit)) : d && <None />) },
 		{ name: t('By chance'), help: t('p: how often equals would differ as much'), cell: (_, d) => (typeof d?.p === 'number' ? pWords(d.p) : d && <None />) },
 		{ name: t('Hosts that rise'), cell: (s) => (s.growth ? t('{n} of {all}', { n: count(s.hosts_rising), all: count(s.growth_hosts) }) : <None />) },
 		{ name: t('Instances'), cell: (s) => (s.instances_read < s.instances

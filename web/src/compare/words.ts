@@ -1,6 +1,6 @@
 // What the comparison says. Pure.
 import type { CompareAnswer, CompareDifference, CompareRate, CompareRemark, CompareSelection } from '../api/compare';
-import { growth, quantity } from '../format/number';
+import { perHour, quantity } from '../format/number';
 import { DAY, HOUR, duration } from '../format/time';
 import { t } from '../words/words';
 
@@ -21,18 +21,16 @@ export function labelOf({ service, version, host, instance, offset_ms }: Who): s
 	return offset_ms ? `${who} (${offsetWords(offset_ms)})` : who;
 }
 
-/** "+38 MiB/h" and "31 – 45 MiB/h". */
-export function rateWords(rate: CompareRate, unit: string): { figure: string; interval: string } {
-	if (unit === 'KiB') return growth({ kb_h: rate.value, low_kb_h: rate.low, high_kb_h: rate.high });
-	return {
-		figure: t('{size}/h', { size: `${rate.value > 0 ? '+' : ''}${quantity(rate.value, unit)}` }),
-		interval: t('{size}/h', { size: `${quantity(rate.low, unit)} – ${quantity(rate.high, unit)}` }),
-	};
+/** "31 – 45 MiB": the unit once where it is the same. */
+export function between(low: number, high: number, unit: string): string {
+	const [l, h] = [quantity(low, unit), quantity(high, unit)];
+	const [number, ofLow] = l.split(/\s/);
+	return `${ofLow === h.split(/\s/)[1] ? number : l} – ${h}`;
 }
 
-/** An amount by the hour, without a sign. */
-export function amount(value: number, unit: string): string {
-	return rateWords({ value, low: value, high: value }, unit).figure.replace('+', '');
+/** "+38 MiB/h" and "31 – 45 MiB/h": always by the hour, as figures side by side must be. */
+export function rateWords({ value, low, high }: CompareRate, unit: string): { figure: string; interval: string } {
+	return { figure: perHour(`${value > 0 ? '+' : ''}${quantity(value, unit)}`), interval: perHour(between(low, high, unit)) };
 }
 
 /** What the difference comes to, as a sentence. */
@@ -48,7 +46,7 @@ export function sentence(d: CompareDifference, first: CompareSelection, other: C
 	if (d.verdict === 'alike')
 		return t('No difference that {span}, and {hosts, plural, one {# host} other {# hosts}} against {others}, could show: below {amount} a leak would not be seen.', {
 			span: duration(Math.min(first.span_hours, other.span_hours) * HOUR), hosts: other.growth_hosts, others: first.growth_hosts,
-			amount: amount(d.detectable ?? 0, unit) });
+			amount: perHour(quantity(d.detectable ?? 0, unit)) });
 	return lack(first.growth ? other : first);
 }
 
@@ -77,10 +75,7 @@ export function remarkWords(remark: CompareRemark, answer: CompareAnswer): strin
 
 /** The whole in rows of text, for a spreadsheet. */
 export function csv(a: CompareAnswer): string {
-	const cell = (v: string | number | null) => {
-		const text = v === null ? '' : String(v);
-		return /[",\n\r]|^[=+@\-\t](?!\d)/.test(text) ? `"${text.replace(/^([=+@\-\t])/, '\'$1').replaceAll('"', '""')}"` : text;
-	};
+	const cell = (v: string | number | null) => (/[",\n\r]/.test(String(v)) ? `"${String(v).replaceAll('"', '""')}"` : v ?? '');
 	const head = [a.align === 'start' ? 'age_ms' : 'at_ms',
 		...a.selections.flatMap((s) => ['n', 'median', 'p10', 'p90'].map((of) => `${s.name} ${labelOf(s)}: ${of}`))];
 	const from = a.align === 'start' ? 0 : a.from_ms;
