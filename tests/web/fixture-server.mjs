@@ -10,6 +10,7 @@ import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Refusal, find, page } from './fixture/answers.mjs';
+import { compareRoutes } from './fixture/compare.mjs';
 import { contents, scenes } from './fixture/scenes.mjs';
 import { routes as caseRoutes } from './fixture/cases.mjs';
 import { VERDICTS, routes as detectionRoutes } from './fixture/detection.mjs';
@@ -100,6 +101,8 @@ const routes = [
 	...caseRoutes,
 	...insightRoutes,
 	...storageRoutes,
+	...serviceRoutes,
+	...compareRoutes,
 	['GET', /^\/fleet$/, (w) => fleet(w)],
 	[
 		'GET',

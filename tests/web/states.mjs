@@ -19,11 +19,16 @@ const SCENES = {
 		'/snapshots/2', '/snapshots/3', '/snapshots/5', '/snapshots/7',
 		'/snapshots/1...2', '/snapshots/3...2', '/snapshots/6...7', '/snapshots/2...6', '/alerts/1',
 		'/services/1/fingerprints', '/services/1/fingerprints?pick=1,2', '/services/6/fingerprints', '/fingerprints/1...2', '/fingerprints/2', '/fingerprints/2?q=pm2',
-		'/packages?name=@pm2/io', '/services/1/runtime', '/services/1/runtime?instance=2', '/services/3/runtime', '/services/6/runtime', '/queues', '/queues/1', '/queues/4', '/queues/5?range=24h', '/storage', '/storage?hours=24'],
+		'/packages?name=@pm2/io', '/services/1/runtime', '/services/1/runtime?instance=2', '/services/3/runtime', '/services/6/runtime', '/queues', '/queues/1', '/queues/4', '/queues/5?range=24h', '/storage', '/storage?hours=24',
+		'/compare', '/compare?a=service:1,version:1', '/compare?a=service:1,version:1&b=service:1,version:2', '/compare?a=service:1,version:2&b=service:1,version:2,offset:604800000&c=service:2&d=service:5&show=apart&range=24h',
+		'/compare?a=service:1,host:1&b=service:2,host:2&align=start', '/compare?a=service:1&b=service:5', '/compare?a=service:99&b=service:1'],
 	crowded: ['/', '/?q=nothing-is-called-so', '/services/1', '/services/2', '/services/4?range=24h', '/alerts', '/alerts/2', '/alerts?state=watched', '/services/4/detection', '/agents', '/storage',
 		'/services/1/snapshots', '/services/4/snapshots', '/services/4/snapshots?take=choose', '/snapshots/2?q=entity', '/snapshots/1...2?show=all', '/services/4/fingerprints', '/fingerprints/9...10', '/fingerprints/10',
-		'/packages?name=@pm2/io', '/services/4/runtime', '/services/4/runtime?kind=closures&q=package-9', '/queues', '/queues/6'],
+		'/packages?name=@pm2/io', '/compare?a=service:4&b=service:1&c=service:2&d=service:3', '/services/4/runtime', '/services/4/runtime?kind=closures&q=package-9', '/queues', '/queues/6'],
 };
+
+const says = (page, selector, pattern) => holds(async () =>
+	assert.match(await page.locator(selector).innerText(), pattern));
 
 describe('states that a fresh installation does not have', () => {
 	let browser;
