@@ -25,9 +25,14 @@ export function clearest(rows: readonly AlertInstance[]): AlertInstance | undefi
 	return rows.filter((i) => i.running).sort((a, b) => sure(b) - sure(a))[0];
 }
 
-/** The version to compare with: it runs and does not leak; the one with the most instances. Pure. */
+/** It runs, has been judged, and nothing of it grows that somebody should see. */
+function isClean(o: VersionRow): boolean {
+	return o.instances > 0 && o.instances_leaking === 0 && o.level === null && !['learning', 'unusable'].includes(o.verdict);
+}
+
+/** The version to compare with: a clean one, with the most instances. Pure. */
 export function cleanest(others: readonly VersionRow[]): VersionRow | undefined {
-	return others.filter((o) => o.instances > 0 && o.instances_leaking === 0 && o.verdict !== 'learning')
+	return others.filter(isClean)
 		.sort((a, b) => b.instances - a.instances)[0];
 }
 
@@ -94,7 +99,7 @@ function versionSteps(alert: Alert): Next[] {
 }
 
 function resolveStep(alert: Alert): Next {
-	const newer = alert.others.filter((o) => o.id > alert.finding.version.id && o.instances > 0 && o.instances_leaking === 0 && o.verdict !== 'learning' && o.version !== '')
+	const newer = alert.others.filter((o) => o.id > alert.finding.version.id && isClean(o) && o.version !== '')
 		.sort((a, b) => b.id - a.id)[0];
 	if (newer) return { key: 'resolve', deed: 'resolve', version: newer.version, title: t('Resolve in {version}', { version: newer.version }),
 		why: t('It is newer, and does not leak so far. It will be verified.') };

@@ -28,7 +28,7 @@ export function AlertSnapshots({ alert }: { alert: Alert }) {
 						{t('Take a snapshot of {host} #{ordinal}…', { host: best.host.name, ordinal: best.ordinal })}
 					</a>
 				)}
-				<a href={href.snapshots(service.id)}>{t('All snapshots of {service}', { service: service.name })}</a>
+				<a class="clamp" href={href.snapshots(service.id)}>{t('All snapshots of {service}', { service: service.name })}</a>
 			</p>
 		</section>
 	);

@@ -65,21 +65,20 @@ function Nothing({ view }: { view: SilencesView }) {
 
 function Table({ rows, edit }: { rows: readonly Silence[]; edit: (s: Muted & Partial<Silence>) => void }) {
 	return (
-		<div class="scroll" tabIndex={0} role="region" aria-label={t('Silences')}>
-			<table class="grid silences">
-				<thead>
-					<tr>
-						<th scope="col">{t('State')}</th>
-						<th scope="col" class="c-name">{t('Mutes')}</th>
-						<th scope="col">{t('When')}</th>
-						<th scope="col">{t('Left')}</th>
-						<th scope="col">{t('By')}</th>
-						{mayAct() && <th scope="col"><span class="sr-only">{t('Actions')}</span></th>}
-					</tr>
-				</thead>
-				<tbody>{rows.map((s) => <Row key={s.id} silence={s} edit={edit} />)}</tbody>
-			</table>
-		</div>
+		<table class="grid silences">
+			<caption class="sr-only">{t('Silences')}</caption>
+			<thead>
+				<tr>
+					<th scope="col">{t('State')}</th>
+					<th scope="col" class="c-name">{t('Mutes')}</th>
+					<th scope="col">{t('When')}</th>
+					<th scope="col">{t('Left')}</th>
+					<th scope="col">{t('By')}</th>
+					{mayAct() && <th scope="col"><span class="sr-only">{t('Actions')}</span></th>}
+				</tr>
+			</thead>
+			<tbody>{rows.map((s) => <Row key={s.id} silence={s} edit={edit} />)}</tbody>
+		</table>
 	);
 }
 
@@ -90,11 +89,11 @@ function Row({ silence: s, edit }: { silence: Silence; edit: (s: Muted & Partial
 	const verb = s.state === 'expired' ? t('Silence again…') : t('Change…');
 	return (
 		<tr data-row data-silence={s.id} class={s.state === 'expired' ? 'gone' : ''}>
-			<td><span class={`state z-${s.state}`}>{STATE_WORDS[s.state]}</span></td>
+			<td class="c-state"><span class={`state z-${s.state}`}>{STATE_WORDS[s.state]}</span></td>
 			<th scope="row" class="c-name"><span class="clip" title={scope(s).slice(0, 600)}>{scope(s)}</span><p class="summary clamp" title={s.reason.length > 160 ? s.reason : undefined}>{s.reason}</p></th>
-			<td>{windowOf(s, now.value, zone.value)}</td>
-			<td>{left}</td>
-			<td><span class="clip" title={s.created_by}>{s.created_by}</span><p class="summary"><Ago ms={s.created_at_ms} /></p></td>
+			<td class="c-window">{windowOf(s, now.value, zone.value)}</td>
+			<td class="c-left">{left}</td>
+			<td class="c-by"><span class="clip" title={s.created_by}>{s.created_by}</span><p class="summary"><Ago ms={s.created_at_ms} /></p></td>
 			{mayAct() && (
 				<td class="row-actions">
 					<button type="button" class="text-button row-link-button" onClick={() => edit(edits)}>{verb}<span class="sr-only">: {scope(s).slice(0, 100)}</span></button>
