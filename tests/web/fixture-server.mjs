@@ -15,6 +15,7 @@ import { contents, scenes } from './fixture/scenes.mjs';
 import { routes as caseRoutes } from './fixture/cases.mjs';
 import { VERDICTS, routes as detectionRoutes } from './fixture/detection.mjs';
 import { METRICS, routes as insightRoutes } from './fixture/insight.mjs';
+import { aged, grown, routes as serviceRoutes } from './fixture/service.mjs';
 import { routes as storageRoutes } from './fixture/storage.mjs';
 import { routes as snapshotRoutes } from './fixture/snapshots.mjs';
 
@@ -165,9 +166,10 @@ const routes = [
 			const ids = query.get('instance')?.split(',');
 			const service = ids ? w.services.find((s) => s.instances.some((i) => ids.includes(String(i.id))))
 				: find(w.services, query.get('service'), 'service');
-			return contents(
+			const chosen = ids ? service.instances.filter((i) => ids.includes(String(i.id))) : service.instances;
+			const answer = contents(
 				service,
-				ids ? service.instances.filter((i) => ids.includes(String(i.id))) : service.instances,
+				chosen,
 				query.get('metric'),
 				Number(query.get('from')),
 				Number(query.get('to')),
@@ -175,6 +177,8 @@ const routes = [
 				Date.now(),
 				w.deploys.filter((d) => d.service.id === service.id && d.origin === 'api'),
 			);
+			const lines = query.get('align') === 'start' ? aged(answer, chosen, query, Date.now()) : answer;
+			return query.get('delta') === 'true' ? grown(lines) : lines;
 		},
 	],
 	['GET', /^\/agents$/, (w, { query }) => page(w.agents, query)],

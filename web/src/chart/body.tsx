@@ -5,13 +5,14 @@ import { usePainter } from './painter';
 
 /** The states of a chart; loading takes the room that the chart will take. `data`: what is
  *  drawn, where that is not the resource's own. */
-export function ChartBody<R, T = R>({ resource, data, children }: {
+export function ChartBody<R, T = R>(props: {
 	resource: Resource<R>;
 	data?: T | undefined;
 	children: (answer: T) => ComponentChildren;
 }) {
+	const { resource, children } = props;
 	usePainter(); // it loads while the figures do
-	const answer = data ?? resource.data.value as T | undefined;
+	const answer = 'data' in props ? props.data : resource.data.value as T | undefined;
 	const error = resource.error.value;
 	if (answer === undefined) {
 		return (

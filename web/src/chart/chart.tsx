@@ -3,6 +3,7 @@ import { type Signal, useSignal } from '@preact/signals';
 import { useEffect, useId, useMemo, useRef } from 'preact/hooks';
 import { paint, zone } from '../app/preferences';
 import { FigureTable } from './figures';
+import { t } from '../words/words';
 import type { Model } from './model';
 import { usePainter } from './painter';
 import type { Plot, PlotOptions } from './plot';
@@ -63,17 +64,17 @@ export function Chart(props: ChartProps) {
 	return (
 		<>
 			<div class="chart-stage">
-				<div ref={root} class="plot" role="slider" tabIndex={0} aria-label={`${props.name}: moment`}
+				<div ref={root} class="plot" role="slider" tabIndex={0} aria-label={t('{name}: moment', { name: props.name })}
 					aria-describedby={`${id}-keys`} aria-orientation="horizontal"
 					aria-valuemin={0} aria-valuemax={Math.max(0, model.times.length - 1)}
 					aria-valuenow={Math.max(0, index)} aria-valuetext={spoken(model, index, zone.value)}
 					onKeyDown={(e) => onKey(e, model, index, plot.current, props)}
 					onBlur={() => { crosshair.value = null; standing.value = null; plot.current?.follow(null); }} />
 				{standing.value && <Readout model={model} standing={standing.value} colourOf={props.colourOf} />}
-				{model.lines.length === 0 && <p class="plot-empty">Nothing was read in this span.</p>}
+				{model.lines.length === 0 && <p class="plot-empty">{t('Nothing was read in this span.')}</p>}
 			</div>
 			<p id={`${id}-keys`} class="sr-only">
-				Left and right move, plus and minus zoom, Escape shows the whole range again.
+				{t('Left and right move, plus and minus zoom, Escape shows the whole range again.')}
 			</p>
 			{table}
 		</>

@@ -1,6 +1,10 @@
 import { quantity } from '../format/number';
-import { type Model, figures } from './model';
+import { rich, t } from '../words/words';
+import { type Model, figures, lineKey } from './model';
 import { Swatch, VersionKey } from './swatch';
+
+/** A table of thousands helps nobody; the file has them all. */
+const MOST = 200;
 
 /** The text alternative of a chart; folded, because most can see the chart. */
 export function FigureTable({ model, name, colourOf }: {
@@ -8,26 +12,27 @@ export function FigureTable({ model, name, colourOf }: {
 	name: string;
 	colourOf: (versionId: number) => number;
 }) {
-	const rows = figures(model);
+	const all = figures(model);
+	const rows = all.slice(0, MOST);
 	if (rows.length === 0) return null;
 	return (
 		<details class="figure-table">
-			<summary>Figures<span class="sr-only"> of {name}</span></summary>
-			<div class="scroll" tabIndex={0} role="region" aria-label={`Figures of ${name}`}>
+			<summary>{rich('Figures<of> of {name}</of>', { of: (x) => <span class="sr-only">{x}</span>, name })}</summary>
+			<div class="scroll" tabIndex={0} role="region" aria-label={t('Figures of {name}', { name })}>
 				<table class="grid compact">
 					<thead>
 						<tr>
-							<th scope="col">{model.plain ? 'Line' : 'Instance'}</th>
-							{!model.plain && <th scope="col">Version</th>}
-							<th scope="col" class="num">First</th>
-							<th scope="col" class="num">Highest</th>
-							<th scope="col" class="num">Last</th>
+							<th scope="col">{model.plain ? t('Line') : t('Instance')}</th>
+							{!model.plain && <th scope="col">{t('Version')}</th>}
+							<th scope="col" class="num">{t('First')}</th>
+							<th scope="col" class="num">{t('Highest')}</th>
+							<th scope="col" class="num">{t('Last')}</th>
 						</tr>
 					</thead>
 					<tbody>
 						{rows.map(({ line, first, highest, last }) => (
-							<tr key={`${line.instance}-${line.version.id}`}>
-								<th scope="row">{model.plain && <><Swatch index={colourOf(line.version.id)} />{' '}</>}{line.name}</th>
+							<tr key={lineKey(line)}>
+								<th scope="row">{model.plain && <><Swatch index={colourOf(line.version.id)} light={line.light} />{' '}</>}{line.name}</th>
 								{!model.plain && <td><VersionKey colour={colourOf(line.version.id)} version={line.version.version} /></td>}
 								<td class="num">{quantity(first, model.unit)}</td>
 								<td class="num">{quantity(highest, model.unit)}</td>
@@ -36,6 +41,7 @@ export function FigureTable({ model, name, colourOf }: {
 						))}
 					</tbody>
 				</table>
+				{all.length > MOST && <p class="quiet">{t('The largest {n} of {all}.', { n: MOST, all: all.length })}</p>}
 			</div>
 		</details>
 	);

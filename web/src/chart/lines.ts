@@ -1,6 +1,6 @@
 // Models of charts whose lines are no instances: several readings of one thing. Pure.
 import type { Mark, SeriesAnswer } from '../api/types';
-import { type Level, type Model, bridge } from './model';
+import { type Level, type Model, bridge, timesOf } from './model';
 
 export interface Reading {
 	name: string;
@@ -24,7 +24,7 @@ export function linesModel({ unit, from_ms: from, to_ms: to, step_ms: step, read
 	const length = readings.reduce((n, r) => Math.max(n, r.values.length), 0);
 	return {
 		unit, from, to, end: to, step, levels, marks: [...marks], gaps: [], moment: null, forecasts: [], plain: true, fill: fill && lines.length > 1,
-		times: Array.from({ length }, (_, i) => (from + (i + 0.5) * step) / 1000),
+		times: timesOf(from, step, length),
 		lines,
 	};
 }

@@ -1,6 +1,6 @@
 // Marks that would lie on one another become one. Pure.
 import type { Deploy, Mark } from '../api/types';
-import { plural } from '../format/number';
+import { t } from '../words/words';
 
 const LONGEST_LABEL = 24;
 
@@ -36,17 +36,22 @@ export function cluster(marks: readonly Mark[], toX: (ms: number) => number, clo
 }
 
 function labelOf(c: Cluster): string {
-	if (c.kind === 'deploy' || c.kind === 'config' || c.kind === 'load')
-		return [...new Set(c.marks.map((m) => shortened(m.text || (c.kind === 'deploy' ? '' : c.kind))))].filter(Boolean).join(', ');
 	if (c.kind === 'oom') return c.count > 1 ? `OOM ×${c.count}` : 'OOM';
-	return '';
+	if (c.kind === 'restart' || c.kind === 'snapshot') return '';
+	return [...new Set(c.marks.map((m) => shortened(m.text || (m.kind === 'deploy' ? '' : KIND_WORDS[m.kind]))))].filter(Boolean).join(', ');
 }
 
 function shortened(text: string): string {
 	return text.length > LONGEST_LABEL ? `${text.slice(0, LONGEST_LABEL - 1)}…` : text;
 }
 
-const KINDS = { deploy: 'deployed', config: 'configuration changed', load: 'load changed' } as const;
+/** The kinds of marks, in the order of their legend. */
+export const KIND_WORDS: Record<Mark['kind'], string> = {
+	deploy: t('deploys'), config: t('configuration'), load: t('load'), restart: t('restarts'), oom: t('OOM kills'),
+	snapshot: t('snapshots'), experiment: t('experiments'),
+};
+
+const KINDS = { deploy: t('deployed'), config: t('configuration changed'), load: t('load changed') } as const;
 
 /** People or their pipeline said so, of the service as a whole. */
 function isSaid(m: Mark): boolean {
@@ -55,20 +60,26 @@ function isSaid(m: Mark): boolean {
 
 /** "1.1.0 deployed: hotfix for orders, says ci". */
 export function deploySaid(d: Pick<Deploy, 'kind' | 'version' | 'note' | 'actor'>): string {
-	const what = `${d.version ? `${d.version} ` : ''}${KINDS[d.kind] ?? d.kind}`;
-	return `${what}${d.note && `: ${d.note}`}${d.actor && `, says ${d.actor}`}`;
+	const what = `${d.version ? `${d.version} ` : ''}${KINDS[d.kind] ?? d.kind}${d.note && `: ${d.note}`}`;
+	return d.actor ? t('{what}, says {actor}', { what, actor: d.actor }) : what;
+}
+
+function all(marks: readonly Mark[], kind: Mark['kind']): number {
+	return marks.reduce((n, m) => n + (m.kind === kind ? m.count ?? 1 : 0), 0);
 }
 
 /** "2 restarts": the marks near one moment in words. */
 export function describe(marks: readonly Mark[]): string[] {
 	const said = new Set(marks.filter(isSaid).map((m) => `${KINDS[m.kind as Deploy['kind']]}${m.text && `: ${m.text}`}`));
 	const deploys = [...new Set(marks.filter((m) => m.kind === 'deploy' && !isSaid(m)).map((m) => m.text))];
-	const restarts = marks.filter((m) => m.kind === 'restart').length;
-	const ooms = marks.filter((m) => m.kind === 'oom').length;
+	const restarts = all(marks, 'restart');
+	const ooms = all(marks, 'oom');
 	return [
 		...said,
-		...deploys.map((version) => version === '' ? 'new version' : `${version} deployed`),
-		...(restarts > 0 ? [plural(restarts, 'restart')] : []),
-		...(ooms > 0 ? [`killed for lack of memory${ooms > 1 ? ` ×${ooms}` : ''}`] : []),
+		...deploys.map((version) => version === '' ? t('new version') : t('{version} deployed', { version })),
+		...(restarts > 0 ? [t('{n, plural, one {# restart} other {# restarts}}', { n: restarts })] : []),
+		...(ooms > 0 ? [`${t('killed for lack of memory')}${ooms > 1 ? ` ×${ooms}` : ''}`] : []),
+		...marks.filter((m) => m.kind === 'snapshot').map((m) => t('heap snapshot, {size}', { size: m.text })),
+		...marks.filter((m) => m.kind === 'experiment').map((m) => t('experiment: {name}', { name: m.text })),
 	];
 }

@@ -16,6 +16,19 @@ export interface Line {
 	/** Not the subject of this chart, only there for contrast. */
 	faint: boolean;
 	values: Value[];
+	/** When its process started, where each has a line. */
+	life?: number | undefined;
+	/** It is the median of many: what lies between their 10th and 90th percentile. */
+	band?: { low: Value[]; high: Value[]; n: readonly (number | null)[] };
+	/** Its name is written on the chart. */
+	named?: boolean;
+	/** Less of its colour: a part that another line's colour stands for, too. */
+	light?: boolean;
+}
+
+/** What a line is known by from one model to the next. */
+export function lineKey(l: Line): string {
+	return `${l.instance}-${l.version.id}-${l.life ?? ''}`;
 }
 
 export interface Level {
@@ -43,6 +56,10 @@ export interface Model {
 	plain?: boolean;
 	/** The room between the first two lines is filled: alarming where the first is higher. */
 	fill?: boolean;
+	/** The lines stand on one another, the last one on the ground. */
+	stack?: boolean;
+	/** Times are ages of processes. */
+	ages?: boolean;
 }
 
 export interface MomentMark {
@@ -63,6 +80,8 @@ export interface ModelOptions {
 	moment?: Model['moment'];
 	/** What is foretold; the chart reaches into the future for it. */
 	growing?: readonly Growing[];
+	/** Kinds of marks that are not shown. */
+	unmarked?: readonly Mark['kind'][];
 	/** The future is left empty: this chart stands below one that foretells. */
 	untold?: boolean;
 }
@@ -99,6 +118,15 @@ function names(series: readonly SeriesLine[]): (line: SeriesLine) => string {
 	};
 }
 
+/** Marks of shown kinds and instances. */
+export function marksShown(marks: readonly Mark[], { unmarked = [] }: Pick<ModelOptions, 'unmarked'>): Mark[] {
+	return marks.filter((m) => !unmarked.includes(m.kind));
+}
+
+export function timesOf(from: number, step: number, length: number): number[] {
+	return Array.from({ length }, (_, i) => (from + (i + 0.5) * step) / 1000);
+}
+
 export function buildModel(answer: SeriesAnswer, options: ModelOptions = {}): Model {
 	const { from_ms: from, to_ms: to, step_ms: step } = answer;
 	const length = answer.series.reduce((n, s) => Math.max(n, s.values.length), 0);
@@ -109,19 +137,20 @@ export function buildModel(answer: SeriesAnswer, options: ModelOptions = {}): Mo
 	const isFaint = (s: SeriesLine) => options.subject !== undefined
 		&& !(options.subject.has(s.instance) && (options.subjectVersions?.has(s.version.id) ?? true));
 	const lines = shown.map((s) => ({
-		instance: s.instance, name: name(s), version: s.version, faint: isFaint(s),
-		values: bridge(s.values, step),
+		instance: s.instance, name: s.pid === undefined ? name(s) : `${name(s)} · ${s.pid}`, version: s.version, faint: isFaint(s),
+		values: bridge(s.values, step), life: s.started_ms,
 	}));
-	const times = Array.from({ length }, (_, i) => (from + (i + 0.5) * step) / 1000);
+	const times = timesOf(from, step, length);
 	const { forecasts, reach } = foretell(lines, times, options.growing ?? [], { from, to });
 	return {
 		unit: answer.unit,
 		from, to: reach, end: to, step, times, lines,
-		marks: answer.marks.filter((m) => m.instance === 0 || instances.has(m.instance)),
+		marks: marksShown(answer.marks, options).filter((m) => m.instance === 0 || instances.has(m.instance)),
 		gaps: answer.gaps,
 		levels: [...(options.levels ?? [])],
 		moment: options.moment ?? null,
 		forecasts: options.untold ? [] : forecasts,
+		ages: answer.align !== undefined,
 	};
 }
 
@@ -148,6 +177,20 @@ export function figures(model: Model): Figures[] {
 	}).sort((a, b) => b.last - a.last);
 }
 
+/** What is drawn: of a stack each line on those below it. */
+export function heights(model: Model): Value[][] {
+	const out = model.lines.map((l) => l.values);
+	if (!model.stack) return out;
+	for (let k = out.length - 2; k >= 0; k--)
+		out[k] = (out[k] as Value[]).map((v, i) => (typeof v === 'number' ? v + (out[k + 1]?.[i] ?? 0) : v));
+	return out;
+}
+
+/** The same, for the span that is asked for: what is known of it, until all of it is. */
+export function cropped(model: Model, from: number, to: number): Model {
+	return model.from === from && model.end === to ? model : { ...model, from, to, end: to, forecasts: [] };
+}
+
 /** The reading of each line at step `index`, or shortly before it; largest first. */
 export function readings(model: Model, index: number): { line: Line; value: number }[] {
 	return model.lines.flatMap((line) => {
@@ -155,5 +198,5 @@ export function readings(model: Model, index: number): { line: Line; value: numb
 		while (at >= 0 && line.values[at] === undefined) at--;
 		const value = line.values[at];
 		return typeof value === 'number' ? [{ line, value }] : [];
-	}).sort((a, b) => b.value - a.value);
+	}).sort((a, b) => (model.stack ? 0 : b.value - a.value));
 }

@@ -1,10 +1,10 @@
 // What is painted on the canvas besides lines and axes: lost spans, levels, marks.
 import type uPlot from 'uplot';
-import type { Colours } from './colours';
+import { type Colours, VERSION_COLOURS } from './colours';
 import { between } from './between';
 import { paintFuture } from './cone';
 import { type Cluster, cluster } from './marks';
-import type { Model } from './model';
+import { type Model, type Value, heights } from './model';
 
 const CLOSEST_MARKS = 10; // CSS pixels
 const LABEL_GAP = 6;
@@ -16,10 +16,15 @@ interface Surface {
 	dpr: number;
 	model: Model;
 	colours: Colours;
+	colourOf: (versionId: number) => number;
 }
 
-function surface(u: uPlot, model: Model, colours: Colours): Surface {
-	return { u, c: u.ctx, dpr: u.ctx.canvas.width / u.width, model, colours };
+function surface(u: uPlot, model: Model, colours: Colours, colourOf: (versionId: number) => number): Surface {
+	return { u, c: u.ctx, dpr: u.ctx.canvas.width / u.width, model, colours, colourOf };
+}
+
+function colourOf(s: Surface, version: number): string {
+	return s.colours.lines[s.colourOf(version) % VERSION_COLOURS] as string;
 }
 
 function xOf(s: Surface, ms: number): number {
@@ -38,14 +43,81 @@ function clipped(s: Surface, work: () => void): void {
 
 /** Below the lines: spans for which an agent said that it lost readings, the interval of the
  *  moment, and what is foretold. */
-export function paintBelow(u: uPlot, model: Model, colours: Colours): void {
-	const s = surface(u, model, colours);
+export function paintBelow(u: uPlot, model: Model, colours: Colours, versions: (versionId: number) => number): void {
+	const s = surface(u, model, colours, versions);
 	clipped(s, () => {
+		paintExperiments(s);
+		paintAreas(s);
 		paintGaps(s);
 		if (model.fill) paintFill(s);
 		paintInterval(s);
 		paintFuture(u, model, colours);
 	});
+}
+
+/** Bands around medians, and the layers of a stack. */
+function paintAreas(s: Surface): void {
+	const { lines, stack } = s.model;
+	const tops = stack ? heights(s.model) : [];
+	lines.forEach((l, k) => {
+		s.c.fillStyle = colourOf(s, l.version.id);
+		if (stack) {
+			s.c.globalAlpha = l.light ? 0.22 : 0.5;
+			area(s, tops[k] as Value[], tops[k + 1]);
+		} else if (l.band) {
+			s.c.globalAlpha = lines.length > 8 ? 0.1 : 0.17;
+			area(s, l.band.high, l.band.low);
+		}
+	});
+	s.c.globalAlpha = 1;
+}
+
+/** Between two lines, or a line and zero; gaps part it. */
+function area(s: Surface, high: readonly Value[], low: readonly Value[] | undefined): void {
+	const x = (i: number) => s.u.valToPos(s.model.times[i] as number, 'x', true);
+	const y = (v: number) => s.u.valToPos(v, 'y', true);
+	let piece: number[] = [];
+	const close = () => {
+		s.c.beginPath();
+		for (const i of piece) s.c.lineTo(x(i), y(high[i] as number));
+		for (const i of piece.reverse()) s.c.lineTo(x(i), y(low ? low[i] as number : 0));
+		s.c.fill();
+		piece = [];
+	};
+	high.forEach((v, i) => {
+		if (typeof v === 'number' && (!low || typeof low[i] === 'number')) piece.push(i);
+		else if (v === null) close();
+	});
+	close();
+}
+
+/** How long experiments went. */
+function paintExperiments(s: Surface): void {
+	s.c.fillStyle = s.colours.drain;
+	for (const m of s.model.marks) {
+		if (m.kind !== 'experiment') continue;
+		const from = xOf(s, m.at_ms);
+		s.c.fillRect(from, s.u.bbox.top, xOf(s, m.to_ms ?? s.model.end) - from, s.u.bbox.height);
+	}
+}
+
+/** The names of outliers, at the ends of their lines. */
+function paintNames(s: Surface): void {
+	const { c, dpr, model } = s;
+	const taken: number[] = [];
+	c.textAlign = 'right';
+	c.textBaseline = 'bottom';
+	for (const l of model.lines) {
+		const last = l.named ? l.values.findLastIndex((v) => typeof v === 'number') : -1;
+		if (last < 0) continue;
+		const at = s.u.valToPos(l.values[last] as number, 'y', true) - 3 * dpr;
+		if (taken.some((t) => Math.abs(t - at) < 12 * dpr)) continue;
+		taken.push(at);
+		c.fillStyle = colourOf(s, l.version.id);
+		const room = c.measureText(l.name).width;
+		const x = Math.max(s.u.valToPos(model.times[last] as number, 'x', true), s.u.bbox.left + room);
+		c.fillText(l.name.length > 28 ? `${l.name.slice(0, 27)}…` : l.name, x - 2 * dpr, Math.max(at, s.u.bbox.top + 12 * dpr));
+	}
 }
 
 /** The room between the first two lines. */
@@ -99,12 +171,13 @@ function paintGaps(s: Surface): void {
 }
 
 /** Above the lines: levels, the moment, deploys, restarts and kills. */
-export function paintAbove(u: uPlot, model: Model, colours: Colours): void {
-	const s = surface(u, model, colours);
+export function paintAbove(u: uPlot, model: Model, colours: Colours, versions: (versionId: number) => number): void {
+	const s = surface(u, model, colours, versions);
 	s.c.font = `${11 * s.dpr}px ${getComputedStyle(u.root).fontFamily}`;
 	clipped(s, () => {
 		paintLevels(s);
 		paintMoment(s);
+		paintNames(s);
 	});
 	const clusters = cluster(model.marks, (ms) => xOf(s, ms), CLOSEST_MARKS * s.dpr)
 		.filter((c) => c.x >= u.bbox.left - s.dpr && c.x <= u.bbox.left + u.bbox.width + s.dpr);
@@ -146,6 +219,10 @@ function paintMark(s: Surface, mark: Cluster): void {
 		triangle(s, x, top, s.colours.mark);
 		return;
 	}
+	if (mark.kind === 'snapshot') {
+		diamond(s, x, top - 3.5 * s.dpr);
+		return;
+	}
 	const colour = mark.kind === 'oom' ? s.colours.oom : s.colours.mark;
 	line(s, x, top - 7 * s.dpr, x, top + height, colour, mark.kind === 'oom' ? [2, 3] : []);
 }
@@ -157,6 +234,14 @@ function triangle(s: Surface, x: number, y: number, colour: string): void {
 	s.c.moveTo(x - size, y - size * 1.6);
 	s.c.lineTo(x + size, y - size * 1.6);
 	s.c.lineTo(x, y);
+	s.c.fill();
+}
+
+function diamond(s: Surface, x: number, y: number): void {
+	const r = 4 * s.dpr;
+	s.c.beginPath();
+	s.c.fillStyle = s.colours.watch;
+	for (const [dx, dy] of [[0, -r], [r, 0], [0, r], [-r, 0]] as const) s.c.lineTo(x + dx, y + dy);
 	s.c.fill();
 }
 

@@ -1,6 +1,7 @@
 // What draws is the largest part of the console's code: it comes with the first chart.
 import { useEffect, useState } from 'preact/hooks';
 import { toast } from '../ui/toast';
+import { t } from '../words/words';
 import type { Plot } from './plot';
 
 let painter: typeof Plot | undefined;
@@ -10,7 +11,7 @@ async function load(): Promise<void> {
 	try {
 		painter = (await import('./plot')).Plot;
 	} catch {
-		toast('The charts could not be loaded: load the page again.', { kind: 'failed' });
+		toast(t('The charts could not be loaded: load the page again.'), { kind: 'failed' });
 	}
 }
 

@@ -2,9 +2,9 @@
 import uPlot from 'uplot';
 import type { Zone } from '../format/time';
 import { type Colours, VERSION_COLOURS, readColours } from './colours';
-import type { Line, Model } from './model';
+import { type Line, type Model, heights, lineKey } from './model';
 import { paintAbove, paintBelow } from './paint';
-import { steps, timeLabels, valueLabel, valueRange } from './ticks';
+import { ageLabels, steps, timeLabels, valueLabel, valueRange } from './ticks';
 
 const AXIS_WIDTH = 72; // the same for all charts, so that their time axes line up
 const AWAY = -1000; // a crosshair's height that is near no line, so that none stands out
@@ -91,11 +91,11 @@ export class Plot {
 	}
 
 	private data(model: Model): uPlot.AlignedData {
-		return [model.times, ...model.lines.map((l) => l.values)] as uPlot.AlignedData;
+		return [model.times, ...heights(model)] as uPlot.AlignedData;
 	}
 
 	private config(model: Model, colours: Colours): uPlot.Options {
-		const focus = model.lines.length > 1 && model.lines.length <= FOCUS_UP_TO;
+		const focus = !model.stack && model.lines.length > 1 && model.lines.length <= FOCUS_UP_TO;
 		return {
 			...this.size(),
 			padding: [25, 8, 0, 0],
@@ -108,7 +108,8 @@ export class Plot {
 				bind: { dblclick: () => () => { this.options.onReset(); return null; } },
 			},
 			...(focus ? { focus: { alpha: 0.28 } } : {}),
-			tzDate: (s) => this.options.zone === 'utc' ? uPlot.tzDate(new Date(s * 1000), 'Etc/UTC') : new Date(s * 1000),
+			// Ages have no zone: zero is a round number.
+			tzDate: (s) => this.options.zone === 'utc' || model.ages ? uPlot.tzDate(new Date(s * 1000), 'Etc/UTC') : new Date(s * 1000),
 			scales: {
 				x: { time: true, range: () => [(this.model?.from ?? 0) / 1000, (this.model?.to ?? 1) / 1000] },
 				y: { range: (_, low, high) => this.yRange(low, high) },
@@ -116,8 +117,8 @@ export class Plot {
 			axes: this.axes(model, colours),
 			series: [{}, ...model.lines.map((l) => this.series(l, colours, model.lines.length))],
 			hooks: {
-				drawClear: [(u) => this.model && paintBelow(u, this.model, colours)],
-				draw: [(u) => this.model && paintAbove(u, this.model, colours)],
+				drawClear: [(u) => this.model && paintBelow(u, this.model, colours, this.options.colourOf)],
+				draw: [(u) => this.model && paintAbove(u, this.model, colours, this.options.colourOf)],
 				setCursor: [(u) => this.reportCursor(u)],
 				setSelect: [(u) => this.reportBrush(u)],
 			},
@@ -125,7 +126,13 @@ export class Plot {
 	}
 
 	private yRange(low: number | null, high: number | null): [number, number] {
-		const [from, to] = valueRange(low ?? Infinity, high ?? -Infinity, this.model?.unit ?? '');
+		const unit = this.model?.unit ?? '';
+		for (const { band } of this.model?.lines ?? []) {
+			if (!band) continue;
+			low = least(low, band.low, Math.min);
+			high = least(high, band.high, Math.max);
+		}
+		const [from, to] = valueRange(this.model?.stack ? 0 : low ?? Infinity, high ?? -Infinity, unit);
 		// A level that is near belongs to the picture; a far one would flatten it.
 		const near = (this.model?.levels ?? []).filter((l) => l.value <= to * 1.6).map((l) => l.value * 1.06);
 		near.push(...(this.model?.forecasts ?? []).map((f) => Math.min(f.likely.value * 1.06, to * 1.6)));
@@ -140,7 +147,7 @@ export class Plot {
 				stroke: colours.axis, font, size: 28, gap: 6, space: 84, grid: { show: false },
 				ticks: { ...line, size: 4 },
 				// The corner below the value axis is taken.
-				values: (u, ticks, _i, _space, step) => timeLabels(ticks, step, this.options.zone)
+				values: (u, ticks, _i, _space, step) => (model.ages ? ageLabels(ticks) : timeLabels(ticks, step, this.options.zone))
 					.map((label, i) => (u.valToPos(ticks[i] as number, 'x') < 16 ? '' : label)),
 			},
 			{
@@ -152,12 +159,12 @@ export class Plot {
 	}
 
 	private series(line: Line, colours: Colours, among: number): uPlot.Series {
-		const isCrowd = among > CROWD;
+		const isCrowd = among > CROWD && !line.band && !line.named;
 		const stroke = colours.lines[this.options.colourOf(line.version.id) % VERSION_COLOURS] as string;
 		return {
 			label: line.name,
 			stroke,
-			width: line.faint || isCrowd ? 1 : 1.5,
+			width: line.faint || isCrowd || line.named ? 1 : line.band ? 2 : 1.5,
 			// In a crowd the dense places show, not the line drawn last.
 			alpha: isCrowd ? Math.max(0.22, CROWD / among) * (line.faint ? 0.5 : 1) : line.faint ? 0.55 : 1,
 			spanGaps: false,
@@ -186,10 +193,17 @@ export class Plot {
 	}
 }
 
+/** `part` of a value that may not be there and the known ones of a line. */
+function least(value: number | null, values: Line['values'], part: (...values: number[]) => number): number | null {
+	const known = values.filter((v): v is number => typeof v === 'number');
+	if (value !== null) known.push(value);
+	return known.length > 0 ? part(...known) : value;
+}
+
 function sameLines(a: Model, b: Model): boolean {
-	return a.unit === b.unit && a.lines.length === b.lines.length && a.lines.every((l, i) => {
+	return a.unit === b.unit && a.ages === b.ages && a.stack === b.stack && a.lines.length === b.lines.length && a.lines.every((l, i) => {
 		const other = b.lines[i];
-		return other?.instance === l.instance && other.version.id === l.version.id && other.faint === l.faint;
+		return other !== undefined && lineKey(other) === lineKey(l) && other.faint === l.faint && !other.band === !l.band;
 	});
 }
 

@@ -1,6 +1,6 @@
 // Where an axis has its ticks and what they say. Pure.
 import { memory, quantity } from '../format/number';
-import { type Zone, clock, date, parts } from '../format/time';
+import { type Zone, clock, date, duration, parts } from '../format/time';
 
 const DAY_S = 86_400;
 
@@ -47,4 +47,9 @@ export function timeLabels(ticks: readonly number[], step: number, zone: Zone): 
 		if (step >= DAY_S || midnight) return date(ms, zone);
 		return clock(ms, zone, step < 60);
 	});
+}
+
+/** Of ages. */
+export function ageLabels(ticks: readonly number[]): string[] {
+	return ticks.map((tick) => (tick === 0 ? '0' : duration(tick * 1000)));
 }

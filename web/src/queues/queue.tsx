@@ -11,7 +11,6 @@ import { useTitle } from '../app/title';
 import { ChartBody } from '../chart/body';
 import { Chart, type Crosshair } from '../chart/chart';
 import { linesModel } from '../chart/lines';
-import { Swatch } from '../chart/swatch';
 import { count } from '../format/number';
 import { duration } from '../format/time';
 import { RangeControl } from '../service/range';
@@ -20,6 +19,7 @@ import { None } from '../ui/none';
 import { Loaded } from '../ui/states';
 import { Ago } from '../ui/time';
 import { rich, t } from '../words/words';
+import { FlowKey } from './flow';
 import { SourceState } from './sources';
 import { Drain, Net, Services } from './table';
 import { flowSentence, grows, kindWords, perMinute } from './words';
@@ -113,17 +113,6 @@ function One({ resource, answer, name, unit, readings, crosshair, zoom, colourOf
 					zoom={(from, to) => zoom(makeZoom(from, to))} reset={() => zoom(null)} />}
 			</ChartBody>
 		</figure>
-	);
-}
-
-function FlowKey({ colourOf }: { colourOf: (id: number) => number }) {
-	return (
-		<span class="flow-key">
-			<span class="key"><Swatch index={colourOf(0)} /> {t('in')}</span>
-			<span class="key"><Swatch index={colourOf(1)} /> {t('out')}</span>
-			<span class="key"><span class="swatch over" aria-hidden="true" /> {t('more in than out')}</span>
-			<span class="key"><span class="swatch under" aria-hidden="true" /> {t('it drains')}</span>
-		</span>
 	);
 }
 

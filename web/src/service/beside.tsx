@@ -9,6 +9,7 @@ import { QueueTable } from '../queues/table';
 import { mayAct } from '../session/session';
 import { When } from '../ui/time';
 import { WarningTable } from '../warnings/table';
+import { t } from '../words/words';
 import { MarkDialog } from './mark';
 
 const DEPLOYS_SHOWN = 8;
@@ -24,7 +25,7 @@ export function warningsInside(rows: readonly Warning[], alert: Pick<Alert, 'ins
 function Failed({ what, resource }: { what: string; resource: Resource<unknown> }) {
 	const error = resource.error.value;
 	if (!error || resource.data.value !== undefined) return null;
-	return <p class="stale part" role="status"><strong>{what} could not be loaded.</strong> {error.message}</p>;
+	return <p class="stale part" role="status"><strong>{t('{what} could not be loaded.', { what })}</strong> {error.message}</p>;
 }
 
 function useWarnings(service: number): Resource<Page<Warning>> {
@@ -34,11 +35,11 @@ function useWarnings(service: number): Resource<Page<Warning>> {
 export function Warnings({ service }: { service: Service }) {
 	const known = useWarnings(service.id);
 	const rows = known.data.value?.items ?? [];
-	if (rows.length === 0) return <Failed what="Warnings" resource={known as Resource<unknown>} />;
+	if (rows.length === 0) return <Failed what={t('Warnings')} resource={known as Resource<unknown>} />;
 	return (
 		<section class="part">
-			<h2>Warnings</h2>
-			<WarningTable rows={rows} name="Warnings" />
+			<h2>{t('Warnings')}</h2>
+			<WarningTable rows={rows} name={t('Warnings')} />
 		</section>
 	);
 }
@@ -47,11 +48,11 @@ export function Warnings({ service }: { service: Service }) {
 export function WarningsInside({ alert }: { alert: Alert }) {
 	const known = useWarnings(alert.finding.service.id);
 	const rows = warningsInside(known.data.value?.items ?? [], alert);
-	if (rows.length === 0) return <Failed what="Warnings" resource={known as Resource<unknown>} />;
+	if (rows.length === 0) return <Failed what={t('Warnings')} resource={known as Resource<unknown>} />;
 	return (
 		<section class="part">
-			<h2>Warnings of its processes</h2>
-			<WarningTable rows={rows} name="Warnings of its processes" />
+			<h2>{t('Warnings of its processes')}</h2>
+			<WarningTable rows={rows} name={t('Warnings of its processes')} />
 		</section>
 	);
 }
@@ -59,10 +60,10 @@ export function WarningsInside({ alert }: { alert: Alert }) {
 export function Queues({ service }: { service: Service }) {
 	const known = useResource<Page<Queue>>(`/services/${service.id}/queues`, ['queues', 'samples']);
 	const rows = known.data.value?.items ?? [];
-	if (rows.length === 0) return <Failed what="Queues" resource={known as Resource<unknown>} />;
+	if (rows.length === 0) return <Failed what={t('Queues')} resource={known as Resource<unknown>} />;
 	return (
 		<section class="part">
-			<h2>Queues <a class="beside-title" href={href.queues()}>all queues</a></h2>
+			<h2>{t('Queues')} <a class="beside-title" href={href.queues()}>{t('all queues')}</a></h2>
 			<QueueTable rows={rows} />
 		</section>
 	);
@@ -77,18 +78,18 @@ export function Deploys({ service }: { service: Service }) {
 	return (
 		<section class="part">
 			<div class="toolbar part-bar">
-				<h2>Deploys and changes</h2>
-				{mayAct() && <button type="button" class="button" onClick={() => mark(true)}>Mark a change…</button>}
+				<h2>{t('Deploys and changes')}</h2>
+				{mayAct() && <button type="button" class="button" onClick={() => mark(true)}>{t('Mark a change…')}</button>}
 			</div>
-			<Failed what="Deploys" resource={known as Resource<unknown>} />
-			{rows.length === 0 ? known.data.value && <p class="quiet">None is known. A new version marks itself when its first process starts.</p> : (
-				<ol class="deploys" aria-label="Newest first">
+			<Failed what={t('Deploys')} resource={known as Resource<unknown>} />
+			{rows.length === 0 ? known.data.value && <p class="quiet">{t('None is known. A new version marks itself when its first process starts.')}</p> : (
+				<ol class="deploys" aria-label={t('Newest first')}>
 					{rows.slice(0, DEPLOYS_SHOWN).map((d) => (
 						<li key={d.id}>
 							<span class="deploy-when"><When ms={d.at_ms} /></span>
 							<span class="deploy-what">
 								{d.fingerprint_id === null ? deploySaid(d) : <a href={href.fingerprint(d.fingerprint_id)}>{deploySaid(d)}</a>}
-								{d.origin === 'seen' && <span class="quiet"> seen as its first process</span>}
+								{d.origin === 'seen' && <span class="quiet"> {t('seen as its first process')}</span>}
 							</span>
 						</li>
 					))}

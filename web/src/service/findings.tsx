@@ -5,6 +5,7 @@ import { Cause } from '../ui/finding';
 import { Exhaustion, Onset } from '../ui/moment';
 import { Silent } from '../ui/silent';
 import { LevelBadge, StateBadge } from '../ui/verdict';
+import { rich, t } from '../words/words';
 
 /** The sure ones first, then the newest. Pure. */
 export function surestFirst(findings: readonly Finding[]): Finding[] {
@@ -15,7 +16,7 @@ export function surestFirst(findings: readonly Finding[]): Finding[] {
 export function Findings({ service, findings }: { service: Service; findings: readonly Finding[] }) {
 	if (findings.length === 0) return null;
 	return (
-		<ul class="findings" aria-label="Findings">
+		<ul class="findings" aria-label={t('Findings')}>
 			{surestFirst(findings).map((f) => <li key={f.id} class={`l-${f.level}`}><One service={service} finding={f} /></li>)}
 		</ul>
 	);
@@ -28,12 +29,12 @@ function One({ service, finding: f }: { service: Service; finding: Finding }) {
 			<div class="finding-head">
 				<LevelBadge level={f.level} />
 				<Cause finding={f} others={service.versions} />
-				{alert && <a href={href.alert(alert.id)}><StateBadge state={alert.state} /> Alert</a>}
+				{alert && <a href={href.alert(alert.id)}><StateBadge state={alert.state} /> {t('Alert')}</a>}
 			</div>
 			<p class="finding-facts">
 				<Silent since={f.silent_since_ms} />
-				{f.onset && <span>Growing since <Onset moment={f.onset} /></span>}
-				{f.exhaust && <span>Limit reached <Exhaustion moment={f.exhaust} /></span>}
+				{f.onset && <span>{rich('Growing since {when}', { when: <Onset moment={f.onset} /> })}</span>}
+				{f.exhaust && <span>{rich('Limit reached {when}', { when: <Exhaustion moment={f.exhaust} /> })}</span>}
 			</p>
 		</>
 	);

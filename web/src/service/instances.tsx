@@ -1,3 +1,4 @@
+import { useMemo } from 'preact/hooks';
 import type { Instance } from '../api/types';
 import { now } from '../app/now';
 import { VersionKey } from '../chart/swatch';
@@ -9,36 +10,27 @@ import { Exhaustion } from '../ui/moment';
 import { Silent } from '../ui/silent';
 import { VerdictBadge, byVerdict } from '../ui/verdict';
 import { None } from '../ui/none';
+import { Windowed } from '../ui/windowed';
+import { t } from '../words/words';
 
 const STALE_MS = 60_000;
 
-export function InstanceTable({ rows, colourOf }: {
+const COLUMNS: readonly (readonly [string, boolean?])[] = [[t('Instance')], [t('Version')], [t('Verdict')], [t('Memory'), true], [t('Of limit')],
+	[t('Growth'), true], [t('Limit reached')], [t('Running for')], [t('Restarts'), true], [t('PID'), true], [t('Command')]];
+
+/** The worst first. `end` when the last ones come near. */
+export function InstanceTable({ rows, colourOf, end }: {
 	rows: readonly Instance[];
 	colourOf: (versionId: number) => number;
+	end?: () => void;
 }) {
 	return (
-		<div class="scroll" tabIndex={0} role="region" aria-label="Instances">
-			<table class="grid">
+		<div class="scroll" tabIndex={0} role="region" aria-label={t('Instances')}>
+			<table class="grid instances-table">
 				<thead>
-					<tr>
-						<th scope="col">Instance</th>
-						<th scope="col">Version</th>
-						<th scope="col">Verdict</th>
-						<th scope="col" class="num">Memory</th>
-						<th scope="col">Of limit</th>
-						<th scope="col" class="num">Growth</th>
-						<th scope="col">Limit reached</th>
-						<th scope="col">Running for</th>
-						<th scope="col" class="num">Restarts</th>
-						<th scope="col" class="num">PID</th>
-						<th scope="col">Command</th>
-					</tr>
+					<tr>{COLUMNS.map(([name, num]) => <th scope="col" key={name} class={num ? 'num' : ''}>{name}</th>)}</tr>
 				</thead>
-				<tbody>
-					{[...rows].sort(byVerdict).map((i) => (
-						<Row key={i.id} instance={i} colour={colourOf(i.version.id)} />
-					))}
-				</tbody>
+				<Windowed rows={useMemo(() => [...rows].sort(byVerdict), [rows])} columns={COLUMNS.length} draw={(i) => <Row key={i.id} instance={i} colour={colourOf(i.version.id)} />} {...(end && { end })} />
 			</table>
 		</div>
 	);
@@ -47,7 +39,7 @@ export function InstanceTable({ rows, colourOf }: {
 function Row({ instance: i, colour }: { instance: Instance; colour: number }) {
 	return (
 		<tr class={i.running || i.silent_since_ms !== null ? '' : 'gone'}>
-			<th scope="row" class="host">{i.host.name} <span class="quiet">#{i.ordinal}</span></th>
+			<th scope="row" class="host"><span class="host-name" title={i.host.name}>{i.host.name}</span> <span class="quiet">#{i.ordinal}</span></th>
 			<td><VersionKey colour={colour} version={i.version.version} /></td>
 			<td>
 				<span title={i.summary}><VerdictBadge verdict={i.verdict} /></span>{' '}
@@ -67,12 +59,12 @@ function Row({ instance: i, colour }: { instance: Instance; colour: number }) {
 
 function Life({ instance: i }: { instance: Instance }) {
 	if (!i.running && i.silent_since_ms !== null) return <None />;
-	if (!i.running) return <span class="quiet">ended {ago(i.last_sample_at_ms, now.value)}</span>;
+	if (!i.running) return <span class="quiet">{t('ended {when}', { when: ago(i.last_sample_at_ms, now.value) })}</span>;
 	const silent = now.value - i.last_sample_at_ms > STALE_MS;
 	return (
 		<>
 			{duration(Math.max(0, now.value - i.started_at_ms))}
-			{silent && <span class="warn"> · read {ago(i.last_sample_at_ms, now.value)}</span>}
+			{silent && <span class="warn"> · {t('read {when}', { when: ago(i.last_sample_at_ms, now.value) })}</span>}
 		</>
 	);
 }

@@ -1,5 +1,6 @@
 // What can be drawn: the metrics that the API lists, in words.
 import type { Metric } from '../api/types';
+import { t } from '../words/words';
 
 export interface Choice {
 	name: string;
@@ -8,54 +9,58 @@ export interface Choice {
 }
 
 const WORDS: Record<string, string> = {
-	rss_anon_kb: 'Anonymous memory',
-	rss_kb: 'Resident memory (RSS)',
-	rss_file_kb: 'File-backed memory',
-	rss_shmem_kb: 'Shared memory',
-	swap_kb: 'Swapped out',
-	pss_kb: 'Proportional memory (PSS)',
-	cpu_ratio: 'CPU',
-	threads: 'Threads',
-	fds: 'Open files',
-	minor_faults: 'Page faults, minor',
-	major_faults: 'Page faults, major',
-	cgroup_usage_kb: 'Control group memory',
-	cgroup_limit_kb: 'Control group limit',
-	cgroup_oom_kills: 'OOM kills',
-	heap_used_kb: 'Heap used',
-	heap_total_kb: 'Heap committed',
-	heap_limit_kb: 'Heap limit',
-	heap_floor_kb: 'Heap after full GC',
-	heap_new_kb: 'Heap, young objects',
-	heap_old_kb: 'Heap, old objects',
-	heap_large_kb: 'Heap, large objects',
-	heap_code_kb: 'Compiled code',
-	heap_other_kb: 'Heap, other spaces',
-	external_kb: 'External memory',
-	array_buffers_kb: 'Array buffers',
-	loop_delay_p99_us: 'Loop delay, p99',
-	loop_delay_max_us: 'Loop delay, longest',
-	loop_busy_permille: 'Event loop busy',
-	gc_count: 'Collections',
-	gc_full_count: 'Collections, full',
-	gc_ms: 'Time in collections',
-	insides_us: 'Cost of reading: time',
-	insides_bytes: 'Cost of reading: bytes',
-	insides_pause_us: 'Cost of reading: pause',
+	rss_anon_kb: t('Anonymous memory'),
+	rss_kb: t('Resident memory (RSS)'),
+	rss_file_kb: t('File-backed memory'),
+	rss_shmem_kb: t('Shared memory'),
+	swap_kb: t('Swapped out'),
+	pss_kb: t('Proportional memory (PSS)'),
+	cpu_ratio: t('CPU'),
+	heap_ratio: t('Heap, of its limit'),
+	threads: t('Threads'),
+	fds: t('Open files'),
+	minor_faults: t('Page faults, minor'),
+	major_faults: t('Page faults, major'),
+	cgroup_usage_kb: t('Control group memory'),
+	cgroup_limit_kb: t('Control group limit'),
+	cgroup_oom_kills: t('OOM kills'),
+	heap_used_kb: t('Heap used'),
+	heap_total_kb: t('Heap committed'),
+	heap_limit_kb: t('Heap limit'),
+	heap_floor_kb: t('Heap after full GC'),
+	heap_new_kb: t('Heap, young objects'),
+	heap_old_kb: t('Heap, old objects'),
+	heap_large_kb: t('Heap, large objects'),
+	heap_code_kb: t('Compiled code'),
+	heap_other_kb: t('Heap, other spaces'),
+	external_kb: t('External memory'),
+	array_buffers_kb: t('Array buffers'),
+	loop_delay_p99_us: t('Loop delay, p99'),
+	loop_delay_max_us: t('Loop delay, longest'),
+	loop_busy_permille: t('Event loop busy'),
+	gc_count: t('Collections'),
+	gc_full_count: t('Collections, full'),
+	gc_ms: t('Time in collections'),
+	requests: t('Requests'),
+	insides_us: t('Cost of reading: time'),
+	insides_bytes: t('Cost of reading: bytes'),
+	insides_pause_us: t('Cost of reading: pause'),
 };
 
-const FIRST = ['rss_anon_kb', 'rss_kb', 'cpu_ratio', 'threads', 'fds'];
+const FIRST = ['rss_anon_kb', 'rss_kb', 'heap_used_kb', 'external_kb', 'array_buffers_kb', 'rss_file_kb', 'rss_shmem_kb', 'swap_kb', 'heap_ratio',
+	'cpu_ratio', 'requests', 'threads', 'fds'];
 
 export function wordsOf(name: string): string {
 	return WORDS[name] ?? name.replaceAll('_', ' ');
 }
 
-/** The five that matter most first, the rest as the API lists them. */
+/** Kinds of memory first, then what explains them, the rest as the API lists them. */
 export function choices(metrics: readonly Metric[]): Choice[] {
 	const listed = metrics.filter((m) => m.scope === 'process' && m.name !== 'cpu_ms')
 		.map((m) => ({ name: m.name, words: wordsOf(m.name), help: m.help }));
-	const cpu = { name: 'cpu_ratio', words: wordsOf('cpu_ratio'), help: 'Cores used, user and system time' };
-	const all = [cpu, ...listed.filter((m) => m.name !== 'cpu_ratio')];
+	const made = [{ name: 'cpu_ratio', words: wordsOf('cpu_ratio'), help: t('Cores used, user and system time') },
+		{ name: 'heap_ratio', words: wordsOf('heap_ratio'), help: t('The part of its limit that the managed heap uses') }];
+	const all = [...made, ...listed.filter((m) => !made.some((one) => one.name === m.name))];
 	const place = (c: Choice) => {
 		const at = FIRST.indexOf(c.name);
 		return at < 0 ? FIRST.length : at;

@@ -13,6 +13,8 @@ export interface Shown<T = SeriesAnswer> {
 	resource: Resource<T>;
 	/** The answer at hand is of another span than asked for. */
 	pending: boolean;
+	/** What is asked for. */
+	span: Span;
 }
 
 /** The span that the address asks for; it moves along with the clock, a step at a time. */
@@ -49,5 +51,5 @@ export function useSpanned<T>(key: string, span: Span, load: (span: Span) => Pro
 		if (!first.current) void resource.refresh();
 		first.current = false;
 	}, [span]);
-	return { resource, pending: resource.data.value !== undefined && shown.current !== span };
+	return { resource, span, pending: resource.data.value !== undefined && shown.current !== span };
 }

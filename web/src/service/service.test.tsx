@@ -135,7 +135,7 @@ test('loading keeps the page quiet', () => {
 
 test('the choice of metrics begins with what matters most', () => {
 	const offered = choices(metrics.items as Parameters<typeof choices>[0]);
-	expect(offered.slice(0, 3).map((c) => c.name)).toEqual(['rss_anon_kb', 'rss_kb', 'cpu_ratio']);
+	expect(offered.slice(0, 3).map((c) => c.name)).toEqual(['rss_anon_kb', 'rss_kb', 'heap_used_kb']);
 	expect(offered.some((c) => c.name === 'cpu_ms')).toBe(false);
 	expect(offered.every((c) => c.help !== '')).toBe(true);
 });

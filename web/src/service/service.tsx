@@ -1,19 +1,20 @@
 // One service: what is said of it, the charts that show it, its versions and instances.
-import { useMemo } from 'preact/hooks';
-import { usePages, useResource } from '../api/resource';
+import { useMemo, useState } from 'preact/hooks';
+import { type Resource, useLatest, useResource } from '../api/resource';
 import type { Finding, Instance, Page, Service } from '../api/types';
 import { type ServiceView, type Zoom, href, usualRange } from '../app/address';
 import { now } from '../app/now';
 import { go } from '../app/router';
 import { useTitle } from '../app/title';
 import { versionColours } from '../chart/model';
-import { count, memory, plural } from '../format/number';
+import { count, memory } from '../format/number';
 import { later } from '../ui/later';
-import { More } from '../ui/more';
-import { Empty, Loaded } from '../ui/states';
+import { Empty, Loaded, Stale } from '../ui/states';
 import { When } from '../ui/time';
 import { ALARMING, StateBadge, VerdictBadge, VersionName } from '../ui/verdict';
+import { rich, t } from '../words/words';
 import { ServiceCharts } from './charts';
+import { worstPath } from './data';
 import { Findings } from './findings';
 import { InstanceTable } from './instances';
 import { RangeControl } from './range';
@@ -25,13 +26,14 @@ const Queues = later(async () => (await import('./beside')).Queues, true);
 const Deploys = later(async () => (await import('./beside')).Deploys, true);
 
 const PAGE = 100;
+const MOST = 1000;
 // The same each time, so that the charts are not made anew.
 const NONE: readonly Finding[] = [];
 const NOBODY: readonly Instance[] = [];
 
 export function ServicePage({ id, view }: { id: number; view: ServiceView }) {
 	const service = useResource<Service>(`/services/${id}`, ['verdicts', 'alerts']);
-	useTitle(service.data.value?.name ?? 'Service');
+	useTitle(service.data.value?.name ?? t('Service'));
 	return (
 		<Loaded resource={service} page>
 			{(s) => <ServiceView service={s} view={view} />}
@@ -40,8 +42,9 @@ export function ServicePage({ id, view }: { id: number; view: ServiceView }) {
 }
 
 function ServiceView({ service, view }: { service: Service; view: ServiceView }) {
-	const instances = usePages<Instance>(`/services/${service.id}/instances`, { limit: PAGE },
-		['verdicts', 'samples']);
+	const [wanted, want] = useState(PAGE);
+	const instances = useResource<Page<Instance>>(worstPath(service.id, wanted), ['verdicts', 'samples']);
+	const rows = useLatest(instances.data)?.items;
 	const found = useResource<Page<Finding>>(`/findings?service=${service.id}&active=true`, ['verdicts', 'alerts']);
 	const findings = found.data.value?.items ?? NONE;
 	const colours = useMemo(() => versionColours(service.versions.map((v) => v.id)), [service]);
@@ -49,32 +52,33 @@ function ServiceView({ service, view }: { service: Service; view: ServiceView })
 	const range = view.range ?? usualRange(now.value - service.first_seen_ms);
 	const show = (changed: Partial<ServiceView>, replace = true) =>
 		go(href.service(service.id, { ...view, ...changed }), { replace });
-	// Each zoom is a step of its own: Back undoes it.
-	const zoom = (to: Zoom | null) => show({ zoom: to }, false);
 	const tools = (
-		<RangeControl shown={range} zoomed={view.zoom} zoom={zoom}
-			choose={(name) => show({ range: name, zoom: null }, false)} />
+		<RangeControl shown={range} zoomed={view.align ? null : view.zoom} zoom={(to: Zoom | null) => show({ zoom: to }, false)}
+			choose={(name) => show({ range: name, zoom: null, ages: null }, false)} ages={view.align ? view.ages : null} whole={() => show({ ages: null }, false)} />
 	);
 	return (
 		<>
 			<Head service={service} />
 			<ServiceTabs service={service.id} current="overview" />
 			<Findings service={service} findings={findings} />
-			<ServiceCharts service={service} view={view} range={range} instances={instances.data.value ?? NOBODY}
-				findings={findings} show={show} zoom={zoom} tools={tools} />
+			<ServiceCharts service={service} view={view} range={range} instances={rows ?? NOBODY} findings={findings} show={show} tools={tools} />
 			<Warnings service={service} />
 			<section class="part">
-				<h2>Versions</h2>
+				<h2>{t('Versions')}</h2>
 				<VersionTable versions={worstFirst(service)} colourOf={colourOf}
 					open={(v) => ALARMING.includes(v.verdict) || service.versions.length === 1} />
 			</section>
 			<section class="part">
-				<h2>Instances</h2>
-				<Loaded resource={instances} rows={4}>
-					{(rows) => rows.length === 0
-						? <NoInstances />
-						: <><InstanceTable rows={rows} colourOf={colourOf} /><More pages={instances} /></>}
-				</Loaded>
+				<h2>{t('Instances')} {service.instances > PAGE && <span class="quiet">{t('the worst first')}</span>}</h2>
+				{rows === undefined ? <Loaded resource={instances} rows={4}>{() => null}</Loaded> : (
+					<>
+						<Stale resource={instances as Resource<unknown>} />
+						{rows.length === 0 ? <NoInstances /> : (
+							<InstanceTable rows={rows} colourOf={colourOf} end={() => { if (rows.length === wanted && wanted < MOST) want(Math.min(MOST, wanted * 2)); }} />
+						)}
+						{rows.length >= MOST && <p class="quiet table-note">{t('The {n} worst of {all} instances', { n: MOST, all: service.instances })}</p>}
+					</>
+				)}
 			</section>
 			<Queues service={service} />
 			<Deploys service={service} />
@@ -84,8 +88,8 @@ function ServiceView({ service, view }: { service: Service; view: ServiceView })
 
 function NoInstances() {
 	return (
-		<Empty title="No instance runs now">
-			<p>Processes of this service were seen before, but none is left.</p>
+		<Empty title={t('No instance runs now')}>
+			<p>{t('Processes of this service were seen before, but none is left.')}</p>
 		</Empty>
 	);
 }
@@ -94,16 +98,16 @@ function Head({ service }: { service: Service }) {
 	return (
 		<header class="page-head service-head">
 			<div>
-				<p class="crumb"><a href={href.fleet()}>Fleet</a></p>
+				<p class="crumb"><a href={href.fleet()}>{t('Fleet')}</a></p>
 				<h1>{service.name} <VerdictBadge verdict={service.verdict} /></h1>
 				<p class="lead">{service.summary}</p>
 				<Alerts service={service} />
 			</div>
 			<dl class="figures">
-				<div><dt>Memory</dt><dd>{service.memory_kb > 0 ? memory(service.memory_kb) : '–'}</dd></div>
-				<div><dt>Instances</dt><dd>{count(service.instances)}</dd></div>
-				<div><dt>Hosts</dt><dd>{count(service.hosts)}</dd></div>
-				<div><dt>First seen</dt><dd><When ms={service.first_seen_ms} /></dd></div>
+				<div><dt>{t('Memory')}</dt><dd>{service.memory_kb > 0 ? memory(service.memory_kb) : '–'}</dd></div>
+				<div><dt>{t('Instances')}</dt><dd>{count(service.instances)}</dd></div>
+				<div><dt>{t('Hosts')}</dt><dd>{count(service.hosts)}</dd></div>
+				<div><dt>{t('First seen')}</dt><dd><When ms={service.first_seen_ms} /></dd></div>
 			</dl>
 		</header>
 	);
@@ -117,11 +121,11 @@ function Alerts({ service }: { service: Service }) {
 		<ul class="alert-links">
 			{active.map((a) => (
 				<li key={a.id}>
-					<a href={href.alert(a.id)}><StateBadge state={a.state} /> Alert on <VersionName version={a.version} /></a>
+					<a href={href.alert(a.id)}>{rich('{state} Alert on {version}', { state: <StateBadge state={a.state} />, version: <VersionName version={a.version} /> })}</a>
 				</li>
 			))}
 			{resolved > 0 && (
-				<li><a href={href.alerts({ state: 'resolved', q: service.name })}>{plural(resolved, 'resolved alert')}</a></li>
+				<li><a href={href.alerts({ state: 'resolved', q: service.name })}>{t('{n, plural, one {# resolved alert} other {# resolved alerts}}', { n: resolved })}</a></li>
 			)}
 		</ul>
 	);

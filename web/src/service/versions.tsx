@@ -8,11 +8,11 @@ import { Reasons } from '../ui/reasons';
 import { Silent } from '../ui/silent';
 import { Until, When } from '../ui/time';
 import { VerdictBadge, byVerdict } from '../ui/verdict';
+import { rich, t } from '../words/words';
 
 /** "leaks on 2 of 2 instances": the contrast between versions in words. */
 export function leaksOn(v: Pick<VersionRow, 'instances' | 'instances_leaking'>): string {
-	const of = `of ${count(v.instances)} ${v.instances === 1 ? 'instance' : 'instances'}`;
-	return `leaks on ${count(v.instances_leaking)} ${of}`;
+	return t('leaks on {leaking} of {n, plural, one {# instance} other {# instances}}', { leaking: count(v.instances_leaking), n: v.instances });
 }
 
 export function VersionTable({ versions, colourOf, open }: {
@@ -22,18 +22,18 @@ export function VersionTable({ versions, colourOf, open }: {
 	open: (v: VersionRow) => boolean;
 }) {
 	return (
-		<div class="scroll" tabIndex={0} role="region" aria-label="Versions">
+		<div class="scroll" tabIndex={0} role="region" aria-label={t('Versions')}>
 			<table class="grid versions-table">
 				<thead>
 					<tr>
-						<th scope="col">Version</th>
-						<th scope="col">Verdict</th>
-						<th scope="col">Leaks on</th>
-						<th scope="col" class="num">Growth</th>
-						<th scope="col" class="num">Hosts</th>
-						<th scope="col">Limit reached</th>
-						<th scope="col">First seen</th>
-						<th scope="col"><span class="sr-only">Reasons</span></th>
+						<th scope="col">{t('Version')}</th>
+						<th scope="col">{t('Verdict')}</th>
+						<th scope="col">{t('Leaks on')}</th>
+						<th scope="col" class="num">{t('Growth')}</th>
+						<th scope="col" class="num">{t('Hosts')}</th>
+						<th scope="col">{t('Limit reached')}</th>
+						<th scope="col">{t('First seen')}</th>
+						<th scope="col"><span class="sr-only">{t('Reasons')}</span></th>
 					</tr>
 				</thead>
 				{versions.map((v) => <Version key={v.id} version={v} colour={colourOf(v.id)} open={open(v)} />)}
@@ -52,14 +52,14 @@ function Version({ version: v, colour, open }: { version: VersionRow; colour: nu
 					{v.runtime && <span class="runtime">{v.runtime}</span>}
 				</th>
 				<td><VerdictBadge verdict={v.verdict} /> <Silent since={v.silent_since_ms} /></td>
-				<td>{leaksOn(v).replace('leaks on ', '')}</td>
+				<td>{t('{leaking} of {n, plural, one {# instance} other {# instances}}', { leaking: count(v.instances_leaking), n: v.instances })}</td>
 				<td class="num"><Growth value={v.rate} /></td>
 				<td class="num">{count(v.hosts)}</td>
 				<td><Until ms={v.exhaust_at_ms} /></td>
 				<td><When ms={v.first_seen_ms} /></td>
 				<td class="num">
 					<button type="button" class="text-button" aria-expanded={shown} onClick={() => show(!shown)}>
-						Why<span class="sr-only"> is {v.label} judged so</span>?
+						{rich('Why<of> is {version} judged so</of>?', { of: (x) => <span class="sr-only">{x}</span>, version: v.label })}
 					</button>
 				</td>
 			</tr>

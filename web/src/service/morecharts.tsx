@@ -1,0 +1,61 @@
+// What may explain memory, where it is known: how full the heap is, the load, the queues.
+import { useMemo } from 'preact/hooks';
+import { get, query } from '../api/client';
+import { useResource } from '../api/resource';
+import type { Page, Queue, QueueSeries } from '../api/types';
+import { href } from '../app/address';
+import { ChartBody } from '../chart/body';
+import { Chart } from '../chart/chart';
+import { linesModel } from '../chart/lines';
+import { useNear } from '../chart/seen';
+import { useStanding } from '../chart/shown';
+import { FlowKey } from '../queues/flow';
+import { t } from '../words/words';
+import { MetricChart, type Shared } from './metric';
+import { useSpanned } from './series';
+
+/** The busiest of many. */
+const QUEUES = 3;
+/** Runtimes that tell of their heap and requests. */
+const TELLS = /^(node|bun|deno|java|jvm|openjdk|hotspot)/i;
+
+export function MoreCharts(shared: Shared) {
+	const { ref, near } = useNear<HTMLDivElement>();
+	const { service, view } = shared;
+	const tells = service.versions.some((v) => TELLS.test(v.runtime));
+	const shownTwice = (metric: string) => view.metric === metric || view.second === metric;
+	return (
+		<div ref={ref} class="charts">
+			{near && tells && !shownTwice('heap_ratio') && <MetricChart {...shared} metric="heap_ratio" quiet />}
+			{near && tells && !shownTwice('requests') && <MetricChart {...shared} metric="requests" quiet />}
+			{near && !view.align && <QueueCharts {...shared} />}
+		</div>
+	);
+}
+
+function QueueCharts(shared: Shared) {
+	const rows = useResource<Page<Queue>>(`/services/${shared.service.id}/queues`, ['queues']).data.value?.items ?? [];
+	const busiest = [...rows].sort((a, b) => (b.in_per_min ?? 0) - (a.in_per_min ?? 0)).slice(0, QUEUES);
+	return <>{busiest.map((q) => <QueueChart key={q.id} queue={q} {...shared} />)}</>;
+}
+
+/** Out is cool, in is warm. */
+const FLOW = (id: number) => 1 - id;
+
+function QueueChart({ queue, span, crosshair, zoom, reset }: Shared & { queue: Queue }) {
+	const path = `/queues/${queue.id}/series`;
+	const shown = useSpanned(path, span, (asked) => get<QueueSeries>(`${path}${query({ ...asked })}`));
+	const answer = shown.resource.data.value;
+	const built = useMemo(() => answer && linesModel({ ...answer, unit: '/min', fill: true,
+		readings: [{ name: t('in'), values: answer.in_per_min }, { name: t('out'), values: answer.out_per_min }] }), [answer]);
+	const model = useStanding(built, shown.pending, shown.span);
+	const name = t('Queue {name}: in against out', { name: queue.name });
+	return (
+		<figure class={`chart ${shown.pending ? 'pending' : ''}`}>
+			<figcaption><strong><a href={href.queue(queue.id)}>{name}</a></strong><FlowKey colourOf={FLOW} /></figcaption>
+			<ChartBody resource={shown.resource} data={model}>
+				{(m) => <Chart name={name} model={m} crosshair={crosshair} colourOf={FLOW} zoom={zoom} reset={reset} />}
+			</ChartBody>
+		</figure>
+	);
+}
