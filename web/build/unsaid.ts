@@ -12,7 +12,7 @@ const SHOWN = new Set(['aria-label', 'title', 'placeholder', 'label', 'help', 'a
 const TOLD = new Set(['toast', 'useTitle', 'setError']);
 const VERBATIM = new Set(['code', 'kbd', 'pre', 'script']);
 /** Names and units: the same in every language. */
-const NAMES = new Set(['Tidemark', 'MiB', 'KiB', 'GiB', 'ms', 'pid', 'ID', 'JVM', 'CPU', 'UTC', 'CSV', 'JSON', 'PNG', 'OK']);
+const NAMES = new Set(['Tidemark', 'MiB', 'KiB', 'GiB', 'ms', 'pid', 'ID', 'JVM', 'CPU', 'UTC', 'CSV', 'JSON', 'PNG', 'OK', 'EN']);
 
 export function unsaid(program: Program): Unsaid[] {
 	const found: Unsaid[] = [];

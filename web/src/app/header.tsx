@@ -1,11 +1,12 @@
 import { useResource } from '../api/resource';
 import type { Fleet, Session } from '../api/types';
 import { count } from '../format/number';
+import { paletteShown } from '../palette/shown';
 import { changingPassword } from '../session/password';
 import { logOut, session } from '../session/session';
 import { Logo } from '../ui/logo';
 import { toast } from '../ui/toast';
-import { rich, t } from '../words/words';
+import { LANGUAGES, type Language, language, rich, speak, t } from '../words/words';
 import { type Place, href } from './address';
 import { helpShown } from './help';
 import { live } from './live';
@@ -21,27 +22,56 @@ export function Header() {
 			</a>
 			<Navigation />
 			<div class="top-end">
+				<button type="button" class="find" aria-haspopup="dialog" onClick={() => { paletteShown.value = true; }}>
+					<svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
+						<circle cx="7" cy="7" r="4.5" class="stroke" /><path d="m10.5 10.5 3.5 3.5" class="stroke" />
+					</svg>
+					<span>{t('Go to…')}</span> <kbd aria-hidden="true">Ctrl K</kbd>
+				</button>
 				<LiveDot />
-				<button type="button" class="text-button zone" onClick={nextZone}
-					aria-label={t(zone.value === 'utc' ? 'Times are UTC; switch' : 'Times are local; switch')}>
-					{zone.value === 'utc' ? 'UTC' : t('Local')}
-				</button>
-				<button type="button" class="icon-button" onClick={nextTheme} title={THEMES[theme.value]}
-					aria-label={t('{theme}; switch', { theme: THEMES[theme.value] })}>
-					<ThemeIcon />
-				</button>
-				<button type="button" class="icon-button help" aria-label={t('Keyboard shortcuts')} title={t('Keyboard shortcuts (?)')}
-					onClick={() => { helpShown.value = true; }}>?</button>
+				<span class="switches"><Switches /></span>
 				<UserMenu />
 			</div>
 		</header>
 	);
 }
 
+const OTHER: Language = language === 'zh' ? 'en' : 'zh';
+
+/** In the bar; where that is narrow, in the menu. */
+function Switches() {
+	return (
+		<>
+			<button type="button" class="text-button zone" onClick={nextZone}
+				aria-label={t(zone.value === 'utc' ? 'Times are UTC; switch' : 'Times are local; switch')}>
+				{zone.value === 'utc' ? 'UTC' : t('Local')}
+			</button>
+			<button type="button" class="text-button zone" lang={OTHER} title={LANGUAGES[OTHER]} aria-label={LANGUAGES[OTHER]}
+				onClick={() => speak(OTHER)}>
+				{OTHER === 'zh' ? '中文' : 'EN'}
+			</button>
+			<button type="button" class="icon-button" onClick={nextTheme} title={THEMES[theme.value]}
+				aria-label={t('{theme}; switch', { theme: THEMES[theme.value] })}>
+				<ThemeIcon />
+			</button>
+			<button type="button" class="icon-button" aria-label={t('Keyboard shortcuts')} title={t('Keyboard shortcuts (?)')}
+				onClick={() => { helpShown.value = true; }}>?</button>
+		</>
+	);
+}
+
 const THEMES = { system: t('Theme: system'), light: t('Theme: light'), dark: t('Theme: dark') };
 export const ROLES: Record<Session['role'], string> = { admin: t('administrator'), member: t('member'), viewer: t('viewer') };
 
-const PAGES: { name: string; to: string; pages: Place['page'][] }[] = [
+/** `rare`: where the bar is narrow it stands in the menu. */
+interface Entry {
+	name: string;
+	to: string;
+	pages: Place['page'][];
+	rare?: boolean;
+}
+
+const PAGES: Entry[] = [
 	{ name: t('Fleet'), to: href.fleet(), pages: ['fleet', 'service', 'detection', 'snapshots', 'snapshot',
 		'comparison', 'fingerprints', 'fingerprint', 'difference', 'packages', 'runtime'] },
 	{ name: t('Alerts'), to: href.alerts(), pages: ['alerts', 'alert', 'silences'] },
@@ -55,11 +85,11 @@ function Navigation() {
 	const figures: Partial<Record<Place['page'], number>> = { alerts: fleet?.alerts.open ?? 0 };
 	return (
 		<nav aria-label={t('Pages')}>
-			{PAGES.map(({ name, to, pages }) => {
+			{PAGES.map(({ name, to, pages, rare }) => {
 				const current = pages.includes(place.value.page);
 				const figure = figures[pages[0] as Place['page']] ?? 0;
 				return (
-					<a key={name} href={to} aria-current={current ? 'page' : undefined}>
+					<a key={name} href={to} class={rare ? 'rare' : ''} aria-current={current ? 'page' : undefined}>
 						{name}
 						{figure > 0 && <Count of={figure} />}
 					</a>
@@ -116,9 +146,12 @@ function UserMenu() {
 			toast((e as Error).message, { kind: 'failed' });
 		}
 	};
-	const changePassword = (event: Event) => {
+	const shut = (event: Event) => {
 		const menu = (event.currentTarget as Element).closest('details');
 		if (menu) menu.open = false;
+	};
+	const changePassword = (event: Event) => {
+		shut(event);
 		changingPassword.value = true;
 	};
 	const onKey = (event: KeyboardEvent) => {
@@ -136,6 +169,8 @@ function UserMenu() {
 			<summary aria-label={t('{user}: account', { user: session.value?.user ?? '' })}>{session.value?.user}</summary>
 			<div class="menu-items">
 				<p>{session.value?.user}<br /><span class="quiet">{ROLES[session.value?.role ?? 'viewer']}</span></p>
+				{PAGES.filter((p) => p.rare).map((p) => <a key={p.name} class="narrow-only" href={p.to} onClick={shut}>{p.name}</a>)}
+				<div class="narrow-only switches"><Switches /></div>
 				<button type="button" onClick={changePassword}>{t('Change password…')}</button>
 				<button type="button" onClick={() => void leave()}>{t('Log out')}</button>
 			</div>

@@ -10,7 +10,7 @@ import { More } from '../ui/more';
 import { Loaded } from '../ui/states';
 import { Ago } from '../ui/time';
 import { toast } from '../ui/toast';
-import { t } from '../words/words';
+import { rich, t } from '../words/words';
 
 const PAGE = 20;
 
@@ -39,7 +39,7 @@ function List({ rows, pages }: { rows: readonly Feedback[]; pages: Pages<Feedbac
 					<li key={f.id}>
 						<p class="note-text">{f.reason}</p>
 						<p class="quiet">
-							{f.said_by} <Ago ms={f.said_at_ms} />, {about(f)}
+							{rich('{who} {ago}, {about}', { who: f.said_by, ago: <Ago ms={f.said_at_ms} />, about: about(f) })}
 							{f.alert !== null && <> · <a href={href.alert(f.alert)}>{t('Alert')}</a></>}
 							{mayAct() && (
 								<button type="button" class="text-button danger" onClick={() => void withdraw(f)}>

@@ -4,7 +4,7 @@ import { href } from '../app/address';
 import { When } from '../ui/time';
 import { VersionName } from '../ui/verdict';
 import { said } from '../words/said';
-import { t } from '../words/words';
+import { rich, t } from '../words/words';
 import { CAPTURE_WORDS, causeWords, seat } from './words';
 
 const SHOWN = 10;
@@ -60,8 +60,8 @@ export function NotTaken({ rows }: { rows: readonly Capture[] }) {
 								<th scope="row">{seat(c)}</th>
 								<td>{c.asked_by ?? causeWords(c.cause)}</td>
 								<td class="c-why">
-									<strong class={c.state === 'failed' ? 'warn' : ''}>{CAPTURE_WORDS[c.state]}</strong>:{' '}
-									{reasonOf(c)}
+									{rich('<b>{state}</b>: {why}', { state: CAPTURE_WORDS[c.state], why: reasonOf(c),
+										b: (x) => <strong class={c.state === 'failed' ? 'warn' : ''}>{x}</strong> })}
 								</td>
 							</tr>
 						))}

@@ -1,7 +1,8 @@
 // A retaining path: what keeps an object alive, from the object towards the root.
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { HeapHolder, HeapName } from '../api/types';
-import { t } from '../words/words';
+import { rich, t } from '../words/words';
 import { Name } from './heap';
 import { isForeign, propertyPath, signedCount } from './words';
 
@@ -18,6 +19,8 @@ export function folded(path: HeapHolder['path'], whole: boolean): Step[] {
 	return [...path.slice(0, FIRST), { left }, ...path.slice(-LAST)];
 }
 
+const edge = (inside: ComponentChildren) => <span class="chain-edge">{inside}</span>;
+
 /** `grown`: the holder's new children come first, as the end of the chain that grows. */
 export function Chain({ holder, grown = false }: { holder: HeapHolder; grown?: boolean }) {
 	const [whole, setWhole] = useState(false);
@@ -28,7 +31,7 @@ export function Chain({ holder, grown = false }: { holder: HeapHolder; grown?: b
 			<p class="chain-path"><span class="sr-only">{t('As properties:')} </span><code>{propertyPath(holder)}</code></p>
 			<ol class="chain" aria-label={t('Held by, from the object towards the root')}>
 				{grown && <li class="chain-grown"><strong>{signedCount(holder.child_count)}</strong> <Name of={holder.child} /></li>}
-				<li class="chain-object">{grown && <span class="chain-edge">{t('in')} </span>}<Name of={holder} /></li>
+				<li class="chain-object">{grown ? rich('<e>in</e> {holder}', { e: edge, holder: <Name of={holder} /> }) : <Name of={holder} />}</li>
 				{folded(holder.path, whole).map((step, i) => 'left' in step
 					? (
 						<li class="chain-fold" key="fold">
@@ -39,7 +42,7 @@ export function Chain({ holder, grown = false }: { holder: HeapHolder; grown?: b
 					)
 					: (
 						<li key={i} class={isForeign(step.holder) ? 'chain-foreign' : ''}>
-							<span class="chain-edge"><code>{step.edge}</code> {t('in')}</span> <Name of={step.holder} />
+							{rich('<e>{edge} in</e> {holder}', { e: edge, edge: <code>{step.edge}</code>, holder: <Name of={step.holder} /> })}
 						</li>
 					))}
 				<li class="chain-root">{t(holder.path_is_cut ? 'and on towards the root' : 'root')}</li>

@@ -4,7 +4,7 @@ import { None } from '../ui/none';
 import { When } from '../ui/time';
 import { VersionName } from '../ui/verdict';
 import { useWindow } from '../ui/window';
-import { t } from '../words/words';
+import { rich, t } from '../words/words';
 import { WARNING_WORDS, otherFields, warningSentence, whoWarned } from './words';
 
 export function WarningTable({ rows, name }: { rows: readonly Warning[]; name: string }) {
@@ -49,7 +49,8 @@ function What({ warning: w }: { warning: Warning }) {
 	const stack = w.fields['stack'];
 	return (
 		<>
-			<span class="warn">{WARNING_WORDS[w.kind] ?? w.kind.replaceAll('_', ' ')}</span>: <span class="said">{warningSentence(w)}</span>
+			{rich('<b>{state}</b>: {why}', { state: WARNING_WORDS[w.kind] ?? w.kind.replaceAll('_', ' '),
+				why: <span class="said">{warningSentence(w)}</span>, b: (x) => <span class="warn">{x}</span> })}
 			{others.length > 0 && <p class="summary">{others.map(([name, value]) => `${name.replaceAll('_', ' ')} ${value}`).join(' · ')}</p>}
 			{stack && <details class="remarks"><summary>{t('Where it was added')}</summary><pre class="stack-trace" tabIndex={0}>{stack.replaceAll(' < ', '\n')}</pre></details>}
 		</>

@@ -35,11 +35,12 @@ export function said(text: string): string {
 	return words;
 }
 
-/** null: no pattern fits. */
+/** null: no pattern fits. A sentence may be said with its full stop, or without. */
 function translated(text: string): string | null {
 	for (const { form, names, to } of patterns) {
 		const match = form.exec(text);
 		if (match) return to.map((part, i) => (i % 2 ? said(match[names.indexOf(part) + 1] ?? '') : part)).join('');
 	}
-	return null;
+	const open = text.endsWith('.') ? translated(text.slice(0, -1)) : null;
+	return open === null ? null : `${open}。`;
 }
