@@ -306,3 +306,24 @@ bool cases_similar(struct db *db, int64_t alert_id, struct arena *a,
 		};
 	return true;
 }
+
+bool cases_seats(struct db *db, struct figures_ids findings, struct arena *a,
+	struct cases_seat **out, size_t *count, struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_ints(&args, findings.ids, findings.count);
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query(db, SQL_EVIDENCE_SPLIT, &args, &rows, e))
+		return err_wrap(e, "reading what was split off");
+	*count = (size_t)rows.count;
+	*out = arena_array(a, *count, sizeof **out);
+	for (int i = 0; i < rows.count; i++)
+		(*out)[i] = (struct cases_seat){
+			.finding_id = db_int(&rows, i, "finding_id"),
+			.slot_id = db_int(&rows, i, "slot_id"),
+			.service = db_text_copy(&rows, i, "service", a),
+			.version = db_text_copy(&rows, i, "version", a),
+		};
+	return true;
+}

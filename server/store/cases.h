@@ -66,4 +66,14 @@ struct cases_like {
 bool cases_similar(struct db *db, int64_t alert_id, struct arena *a,
 	struct cases_like **rows, size_t *count, struct err *e);
 
+/* A seat that was split off to a finding, with what that is about. */
+struct cases_seat {
+	int64_t finding_id, slot_id;
+	const char *service, *version;
+};
+
+/* Of findings, in their order.  For the watch. */
+bool cases_seats(struct db *db, struct figures_ids findings, struct arena *a,
+	struct cases_seat **rows, size_t *count, struct err *e);
+
 #endif

@@ -5,6 +5,7 @@
 #include "server/watch/publish.h"
 #include "server/watch/releases.h"
 #include "server/watch/returning.h"
+#include "server/watch/splitting.h"
 #include "server/watch/tending.h"
 #include "server/watch/verifying.h"
 
@@ -20,6 +21,7 @@ struct alerting {
 	struct db *db;
 	const struct book *book;
 	const struct fleet_report *report;
+	struct splitting split; /* the report's findings, by what people split off */
 	int64_t now_ms;
 	struct arena *arena;
 	struct evidence_finding *known;
@@ -79,8 +81,9 @@ static size_t resolved_before(const struct alerting *u, const struct fleet_findi
 	size_t best = u->known_count;
 	for (size_t i = 0; i < u->known_count; i++) {
 		const struct evidence_finding *k = &u->known[i];
-		if (u->is_taken[i] || k->service_id != f->service_id ||
-			!returning_has_version(k) || !is_same_sort(f, k->kind) ||
+		if (u->is_taken[i] || is_among(u->split.all, k->id) ||
+			k->service_id != f->service_id || !returning_has_version(k) ||
+			!is_same_sort(f, k->kind) ||
 			!returning_covers(&u->returning, f, k))
 			continue;
 		if (best == u->known_count ||
@@ -90,6 +93,17 @@ static size_t resolved_before(const struct alerting *u, const struct fleet_findi
 	return best;
 }
 
+/* The stored finding that people split off, of what was found of its seats. */
+static struct evidence_finding *take_part(struct alerting *u, int64_t id)
+{
+	for (size_t i = 0; i < u->known_count; i++)
+		if (u->known[i].id == id && !u->is_taken[i]) {
+			u->is_taken[i] = true;
+			return &u->known[i];
+		}
+	return NULL;
+}
+
 /* NULL: it is new. */
 static struct evidence_finding *take_known(
 	struct alerting *u, const struct fleet_finding *f)
@@ -97,7 +111,9 @@ static struct evidence_finding *take_known(
 	size_t best = u->known_count;
 	int most = 0;
 	for (size_t i = 0; i < u->known_count; i++) {
-		int l = u->is_taken[i] ? 0 : likeness(f, &u->known[i]);
+		bool is_free = !u->is_taken[i] &&
+			       !is_among(u->split.all, u->known[i].id);
+		int l = is_free ? likeness(f, &u->known[i]) : 0;
 		if (l && l >= most) { /* of equals the newest */
 			most = l;
 			best = i;
@@ -321,9 +337,13 @@ static bool is_open(const struct evidence_finding *k)
 	return k && k->alert.id && !k->alert.is_resolved;
 }
 
-static bool on_found(struct alerting *u, const struct fleet_finding *f, struct err *e)
+/* `part`: the finding of what people split off that this is; 0: none. */
+static bool on_found(
+	struct alerting *u, const struct fleet_finding *f, int64_t part, struct err *e)
 {
-	struct evidence_finding *k = take_known(u, f);
+	struct evidence_finding *k = part ? take_part(u, part) : take_known(u, f);
+	if (part && !k)
+		return true; /* told once, of another cause with its seats */
 	const struct told_feedback *said = feedback_on(u, f);
 	int64_t id;
 	if (!save_finding(u, f, said, k ? k->id : 0, &id, e))
@@ -353,9 +373,11 @@ static bool has_ended(const struct alerting *u, const struct fleet_finding *f)
 static const struct fleet_finding *joined(
 	const struct alerting *u, const struct evidence_finding *k)
 {
-	for (size_t i = 0; i < u->report->finding_count; i++) {
-		const struct fleet_finding *f = &u->report->findings[i];
-		if (likeness(f, k) && !has_ended(u, f))
+	if (is_among(u->split.all, k->id))
+		return NULL;
+	for (size_t i = 0; i < u->split.count; i++) {
+		const struct fleet_finding *f = &u->split.findings[i];
+		if (!u->split.parts[i] && likeness(f, k) && !has_ended(u, f))
 			return f;
 	}
 	return NULL;
@@ -429,7 +451,9 @@ static bool read_known(struct alerting *u, struct err *e)
 	/* Feedback last: of an alert that is seen as dismissed, the reason is too. */
 	if (!evidence_find(u->db, &scope, u->arena, &u->known, &u->known_count, e) ||
 		!told_feedback(u->db, u->arena, &u->feedback, &u->feedback_count, e) ||
-		!read_releases(u, e))
+		!read_releases(u, e) ||
+		!splitting_read(u->db, u->report, u->known, u->known_count, u->arena,
+			&u->split, e))
 		return false;
 	u->is_taken = arena_array(u->arena, u->known_count, sizeof *u->is_taken);
 	return true;
@@ -446,10 +470,11 @@ bool alerting_update(struct db *db, const struct alerting_input *in, struct aren
 		.arena = a};
 	if (!evidence_expire(db, in->now_ms, a, &u.changed, e) || !read_known(&u, e))
 		return false;
-	for (size_t i = 0; i < report->finding_count; i++)
-		if (!has_ended(&u, &report->findings[i]) &&
-			!on_found(&u, &report->findings[i], e))
+	for (size_t i = 0; i < u.split.count; i++) {
+		const struct fleet_finding *f = &u.split.findings[i];
+		if (!has_ended(&u, f) && !on_found(&u, f, u.split.parts[i], e))
 			return false;
+	}
 	for (size_t i = 0; i < u.known_count; i++)
 		if (!u.is_taken[i] && !on_missing(&u, &u.known[i], e))
 			return false;

@@ -8,8 +8,8 @@ WITH made AS (
 	SELECT f.service_id, f.fingerprint_id, f.kind, f.active, f.first_at, f.last_at,
 		f.confirmed_at, f.onset_at, f.onset_low_at, f.onset_high_at, f.level, f.cause, 0, 0,
 		0, 0, s.name || ' ' || p.label || ': '
-			|| CASE cardinality($2::int4[]) WHEN 1 THEN '1 instance that was'
-				ELSE cardinality($2::int4[]) || ' instances that were' END || ' split off',
+			|| CASE cardinality($2::int4[]) WHEN 1 THEN '1 instance'
+				ELSE cardinality($2::int4[]) || ' instances' END || ' split off',
 		f.reasons
 	FROM finding f
 	JOIN service s ON s.id = f.service_id
