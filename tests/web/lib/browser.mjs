@@ -7,12 +7,14 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import { eventually } from '../../scenario/lib/wait.mjs';
 
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
 	'--disable-background-networking', '--disable-component-update', '--disable-sync', '--hide-scrollbars'];
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const QUIET_MS = 400;
+const PATIENCE_MS = 60_000;
 
 /** Where pictures go. */
 export const OUT = process.env.OUT ?? fileURLToPath(new URL('../screenshots', import.meta.url));
@@ -23,6 +25,14 @@ export const NARROW = { width: 390, height: 844 };
 /** Debian's Chromium, or the one that CHROMIUM names. */
 export function launch() {
 	return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
+}
+
+/**
+ * Calls `check` until it throws no more, and fails with what it threw last: what a page shows
+ * may still be on its way, and how long that takes is the machine's affair.
+ */
+export function holds(check, within = PATIENCE_MS) {
+	return eventually(async () => { await check(); return true; }, { within, every: 250 });
 }
 
 /** One window with its own cookies. */
@@ -43,6 +53,7 @@ export class Window {
 		Object.assign(this, { context, page, ...options });
 		this.faults = [];
 		this.expected = [];
+		page.setDefaultTimeout(PATIENCE_MS);
 		page.on('pageerror', (error) => this.fault(`uncaught: ${error.message}`));
 		page.on('console', (message) => {
 			if (['error', 'warning'].includes(message.type())) this.fault(`${message.text()} (${message.location().url})`);
@@ -71,7 +82,7 @@ export class Window {
 
 	/** Nothing is loading any more, and what was loaded is painted. */
 	async settled() {
-		await this.page.waitForFunction(() => !document.querySelector('.skeleton, .pending, [aria-busy=true]'), null, { timeout: 20_000 });
+		await this.page.waitForFunction(() => !document.querySelector('.skeleton, .pending, [aria-busy=true]'));
 		await this.page.evaluate(() => document.fonts.ready.then(() => undefined));
 		await this.page.waitForTimeout(QUIET_MS);
 	}
