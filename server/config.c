@@ -29,6 +29,9 @@ static const struct conf_option config_options[] = {
 		"which parts this process runs: ingest takes readings, watch judges "
 		"them, "
 		"storage keeps them, api shows them"},
+	{"server", "console_url", CONF_TEXT, FIELD(console_url), 0, 0, "",
+		"address at which people reach the console, for links in messages; "
+		"empty: http and the address above"},
 	{"server", "user", CONF_TEXT, FIELD(user), 0, 0, "",
 		"user to become when started as root; empty: tidemark, else nobody"},
 	{"server", "watch_interval", CONF_DURATION, FIELD(watch_interval_ms), 1000,

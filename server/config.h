@@ -24,7 +24,7 @@ struct config_address {
 struct server_config {
 	/* As written. */
 	const char *data_dir, *database, *http, *listen, *advertise, *servers, *roles,
-		*user;
+		*user, *console_url;
 	const char *log_level_name;
 	int64_t watch_interval_ms, policy_cooldown_ms, raw_retention_ms;
 	int64_t rollup_retention_ms;

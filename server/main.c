@@ -15,6 +15,8 @@
 #include "server/config.h"
 #include "server/ingest/ingest.h"
 #include "server/keys.h"
+#include "server/messenger/messenger.h"
+#include "server/messenger/webhook.h"
 #include "server/privileges.h"
 #include "server/reach.h"
 #include "server/store/migrate.h"
@@ -41,6 +43,7 @@ struct main_parts {
 	struct compact *shards[SHARDS_MAX]; /* the same for each shard */
 	size_t shard_count;
 	struct watch *watch;
+	struct messenger *messenger;
 	struct api *api;
 };
 
@@ -139,6 +142,21 @@ static bool main_start_storage(
 	return parts->compact && main_start_shards(config, parts, &options, e);
 }
 
+/* Who watches tells of what it sees. */
+static bool main_start_messenger(
+	const struct server_config *config, struct main_parts *parts, struct err *e)
+{
+	const struct config_address *http = &config->http_address;
+	const char *console = config->console_url;
+	if (!*console)
+		console = arena_printf(&parts->arena, "http://%s",
+			config_address_text(&parts->arena, http->host, http->port));
+	webhook_init();
+	parts->messenger = messenger_start(
+		&(struct messenger_options){config->database_uri, console}, e);
+	return parts->messenger;
+}
+
 static bool main_start_watch(
 	const struct server_config *config, struct main_parts *parts, struct err *e)
 {
@@ -150,7 +168,7 @@ static bool main_start_watch(
 			.raw_retention_ms = config->raw_retention_ms,
 		},
 		e);
-	return parts->watch;
+	return parts->watch && main_start_messenger(config, parts, e);
 }
 
 static const char *main_places_text(struct arena *a, const struct endpoints *places)
@@ -232,6 +250,7 @@ static bool main_start(
 static void main_stop(struct main_parts *parts)
 {
 	api_stop(parts->api);
+	messenger_stop(parts->messenger);
 	watch_stop(parts->watch);
 	for (size_t i = 0; i < parts->shard_count; i++)
 		compact_stop(parts->shards[i]);

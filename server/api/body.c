@@ -1,5 +1,7 @@
 #include "server/api/body.h"
 
+#include "common/buf.h"
+
 #include <jansson.h>
 #include <math.h>
 #include <string.h>
@@ -237,6 +239,49 @@ bool body_ids(struct body *b, const struct body_ids *want, const int64_t **ids,
 		return body_refuse(b, want->name, e);
 	}
 	*ids = out;
+	*count = size;
+	return true;
+}
+
+static const char *body_word(const struct body_words *want, const json_t *value)
+{
+	const char *text = json_string_value(value);
+	for (size_t i = 0; text && i < want->allowed_count; i++)
+		if (strcmp(want->allowed[i], text) == 0)
+			return want->allowed[i];
+	return NULL;
+}
+
+static bool body_has_word(const char *const *words, size_t count, const char *word)
+{
+	for (size_t i = 0; i < count; i++)
+		if (words[i] == word)
+			return true;
+	return false;
+}
+
+bool body_words(struct body *b, const struct body_words *want,
+	const char *const **words, size_t *count, struct err *e)
+{
+	json_t *list = body_find(b, want->name);
+	size_t size = json_array_size(list);
+	const char **out = arena_array(b->arena, want->allowed_count, sizeof *out);
+	bool good = list && json_is_array(list) && size > 0 &&
+		    size <= want->allowed_count;
+	for (size_t i = 0; good && i < size; i++) {
+		out[i] = body_word(want, json_array_get(list, i));
+		good = out[i] && !body_has_word(out, i, out[i]);
+	}
+	if (!good) {
+		struct buf allowed = {0};
+		for (size_t i = 0; i < want->allowed_count; i++)
+			buf_printf(&allowed, "%s%s", i ? ", " : "", want->allowed[i]);
+		err_set(e, ERR_INPUT, "must be a list of some of %s, each once",
+			allowed.data);
+		buf_finish(&allowed);
+		return body_refuse(b, want->name, e);
+	}
+	*words = out;
 	*count = size;
 	return true;
 }

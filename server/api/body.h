@@ -94,6 +94,15 @@ struct body_ids {
 bool body_ids(struct body *b, const struct body_ids *want, const int64_t **ids,
 	size_t *count, struct err *e);
 
+/* Words of a list, each once, at least one; required.  They are the caller's. */
+struct body_words {
+	const char *name;
+	const char *const *allowed;
+	size_t allowed_count;
+};
+bool body_words(struct body *b, const struct body_words *want,
+	const char *const **words, size_t *count, struct err *e);
+
 /* Fails when there is a member that none of the calls above asked for. */
 bool body_finish(struct body *b, struct err *e);
 

@@ -155,6 +155,14 @@ bool users_route_password(struct call *c, struct err *e);
 bool users_route_retire(struct call *c, struct err *e);
 bool users_route_restore(struct call *c, struct err *e);
 
+bool targets_route_list(struct call *c, struct err *e);
+bool targets_route_create(struct call *c, struct err *e);
+bool targets_route_put(struct call *c, struct err *e);
+bool targets_route_drop(struct call *c, struct err *e);
+bool targets_route_try(struct call *c, struct err *e);
+bool targets_route_messages(struct call *c, struct err *e);
+bool targets_route_retry(struct call *c, struct err *e);
+
 bool tokens_route_list(struct call *c, struct err *e);
 bool tokens_route_create(struct call *c, struct err *e);
 bool tokens_route_revoke(struct call *c, struct err *e);

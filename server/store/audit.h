@@ -12,7 +12,7 @@
  * "raw.lost", "raw.drop"; of callers: "raw.download", "policy.set",
  * "sensitivity.set", "deploy.put", "experiment.begin", "experiment.end",
  * "experiment.drop", "user.add", "user.role", "user.retire", "user.restore",
- * "user.password".
+ * "user.password", "target.add", "target.change", "target.drop".
  */
 #ifndef TIDEMARK_SERVER_STORE_AUDIT_H
 #define TIDEMARK_SERVER_STORE_AUDIT_H

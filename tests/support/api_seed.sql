@@ -244,7 +244,25 @@ OVERRIDING SYSTEM VALUE VALUES
 		'2026-11-22 06:10+00', 'bob', '2026-11-22 06:00+00'),
 	(2, 1, 'canary of 1.1.0', '', '2026-11-22 09:30+00', NULL, 'bob', '2026-11-22 09:30+00');
 
+-- Who is told of alerts: one who is reached, one who is not.
+INSERT INTO target (id, name, kind, url, service, events, enabled, created_by, created_at)
+OVERRIDING SYSTEM VALUE VALUES
+	(1, 'on call', 'webhook', 'https://hooks.example.com/T0/B1', '',
+		'{opened,reopened,escalated,regressed}', true, 'ada', '2026-11-22 05:00+00'),
+	(2, 'team checkout', 'webhook', 'http://192.0.2.9:9000/tidemark', 'checkout*',
+		'{opened,resolved,verified}', false, 'ada', '2026-11-22 05:00+00');
+INSERT INTO message (id, target_id, event_id, state, made_at, next_at, sent_at, tries, problem)
+OVERRIDING SYSTEM VALUE VALUES
+	(1, 1, NULL, 'sent', '2026-11-22 05:01+00', '2026-11-22 05:02+00', '2026-11-22 05:01:01+00',
+		1, ''),
+	(2, 1, (SELECT min(id) FROM alert_event WHERE alert_id = 1), 'waiting',
+		'2026-11-22 09:45+00', '2026-11-22 10:00:20+00', NULL, 4,
+		'the receiver answered with 503'),
+	(3, 1, NULL, 'failed', '2026-11-22 05:03+00', '2026-11-22 05:04+00', NULL, 1,
+		'Couldn''t resolve host name');
+
 -- What is made by the tests gets ids far from these.
 SELECT setval(pg_get_serial_sequence(t, 'id'), 1000)
 FROM unnest(ARRAY['host', 'agent', 'service', 'fingerprint', 'slot', 'generation', 'finding',
-	'app_user', 'alert', 'alert_event', 'feedback', 'replay', 'experiment']) t;
+	'app_user', 'alert', 'alert_event', 'feedback', 'replay', 'experiment', 'target',
+	'message']) t;

@@ -72,6 +72,8 @@ static const struct {
 	{"snapshot_policy", "/api/v1/services/1/snapshot-policy"},
 	{"audit", "/api/v1/audit"},
 	{"users", "/api/v1/users"},
+	{"targets", "/api/v1/targets"},
+	{"messages", "/api/v1/targets/1/messages"},
 	{"experiments", "/api/v1/experiments"},
 	{"experiment", "/api/v1/experiments/1"},
 	{"capture_done", "/api/v1/captures/2"},
