@@ -1,6 +1,7 @@
 // The shell around the pages: who is logged in decides what is shown, the address which page.
 import { useEffect, useRef } from 'preact/hooks';
 import { FleetPage } from '../fleet/fleet';
+import { PaletteOpener } from '../palette/opener';
 import { ServicePage } from '../service/service';
 import { LoginPage } from '../session/login';
 import { OneTimeBanner } from '../session/password';
@@ -66,6 +67,7 @@ function Console() {
 				<Page key={key} place={at} />
 			</main>
 			<HelpSheet />
+			<PaletteOpener />
 		</>
 	);
 }
