@@ -14,7 +14,7 @@ import { type CompareView, href } from '../app/address';
 import { go, place } from '../app/router';
 import { button, never, problem, says, serve, show, textOf } from '../testing/page';
 import { ComparePage } from './compare';
-import { rangeOf, runs, stepsOf } from './plot';
+import { ends, rangeOf, runs, stepsOf } from './plot';
 import { between, csv, labelOf, rateWords, sentence } from './words';
 
 const usual = golden as CompareAnswer;
@@ -61,6 +61,16 @@ test('the gap that nothing was read in is no line', () => {
 	// Ages end where the oldest that was seen ended.
 	expect(stepsOf(young)).toBeLessThan(young.selections[0]?.median.length as number);
 	expect(stepsOf(usual)).toBe(20);
+});
+
+test('letters at the ends of lines do not cover each other', () => {
+	const [a] = usual.selections as [CompareSelection];
+	const lines = [0, 1, 2].map((colour) => ({ of: a, colour }));
+	const found = ends(lines, [0, 100_000], 20);
+	expect(found.map((e) => e.colour)).toEqual([0, 1, 2]);
+	expect(found[1]?.bottom).toBeCloseTo((found[0]?.bottom ?? 0) + 7);
+	expect(found[2]?.bottom).toBeCloseTo((found[0]?.bottom ?? 0) + 14);
+	expect(ends([{ of: { ...a, median: [null] }, colour: 0 }], [0, 1], 20)).toEqual([]);
 });
 
 test('side by side there is a chart for each, and the address says so', async () => {

@@ -15,7 +15,7 @@ import { None } from '../ui/none';
 import { Ago } from '../ui/time';
 import { useWindow } from '../ui/window';
 import { rich, t } from '../words/words';
-import { Mark } from './mark';
+import { Mark, letterOf } from './mark';
 
 const CLASSES_SHOWN = 20;
 const PACKAGES_SHOWN = 12;
@@ -56,7 +56,7 @@ function Packages({ diff: d, index }: { diff: FingerprintDiff; index: number }) 
 				<a href={href.difference(d.from.id, d.to.id)}>{t('{from} against {to}', { from: versionLabel(d.from), to: versionLabel(d.to) })}</a>
 			</p>
 			{rows.length > 0 && (
-				<div class="scroll" tabIndex={0} role="region" aria-label={t('What they consist of')}>
+				<div class="scroll" tabIndex={0} role="region" aria-label={t('What A and {letter} consist of', { letter: letterOf(index) })}>
 					<table class="grid compact compare-parts">
 						<thead><tr>
 							<th scope="col">{t('Package')}</th>
@@ -117,7 +117,7 @@ function Classes({ of: c, index }: { of: Comparison; index: number }) {
 				<Mark index={0} /> <Ago ms={c.before.taken_at_ms} /> · <Mark index={index} /> <Ago ms={c.after.taken_at_ms} /> ·{' '}
 				<a href={href.comparison(c.before.id, c.after.id)}>{t('All that differs')}</a>
 			</p>
-			<div class="scroll" tabIndex={0} role="region" aria-label={t('What their heaps hold')}>
+			<div class="scroll" tabIndex={0} role="region" aria-label={t('What the heaps of A and {letter} hold', { letter: letterOf(index) })}>
 				<table class="grid compact heap-table compare-parts">
 					<thead><tr>
 						<th scope="col">{t('Class')}</th>

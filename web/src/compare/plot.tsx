@@ -89,6 +89,9 @@ export function BandPlot({ answer, lines, range, name, at, zoom }: Props) {
 				onPointerLeave={() => { at.value = null; press(null); }} onPointerDown={(e) => press(stepAt(e))} onPointerUp={release}>
 				<Axes answer={answer} range={range} count={count} />
 				<Drawing lines={lines} range={range} count={count} />
+				{lines.length > 1 && ends(lines, range, count).map(({ colour, left, bottom }) => (
+					<span class="band-end" key={colour} aria-hidden="true" style={{ left: `${left}%`, bottom: `${bottom}%` }}><Mark index={colour} /></span>
+				))}
 				{pressed !== null && index !== null && !byAge && <span class="band-brush" style={across(Math.min(pressed, index), Math.abs(pressed - index) + 1, count)} />}
 				{index !== null && <span class="band-cursor" style={{ left: `${((index + 0.5) / count) * 100}%` }} />}
 				{index !== null && <Readout answer={answer} lines={lines} index={index} isLate={index > count / 2} at={((index + 0.5) / count) * 100} />}
@@ -96,6 +99,22 @@ export function BandPlot({ answer, lines, range, name, at, zoom }: Props) {
 			</div>
 		</div>
 	);
+}
+
+const APART = 7; // per cent of the height: the room of a letter
+
+/** Where each line ends, with room between the letters that say which it is. */
+export function ends(lines: readonly Line[], [low, high]: [number, number], count: number): { colour: number; left: number; bottom: number }[] {
+	const found = lines.flatMap(({ of, colour }) => {
+		const last = of.median.findLastIndex((v) => v !== null);
+		const value = of.median[last] ?? null;
+		return value === null ? [] : [{ colour, left: (Math.min(last + 0.5, count) / count) * 100, bottom: ((value - low) / (high - low)) * 100 }];
+	}).sort((a, b) => a.bottom - b.bottom);
+	found.forEach((end, i) => {
+		const below = found[i - 1];
+		if (below && Math.abs(below.left - end.left) < APART && end.bottom - below.bottom < APART) end.bottom = below.bottom + APART;
+	});
+	return found;
 }
 
 function across(from: number, length: number, count: number) {
