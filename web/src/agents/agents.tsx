@@ -4,11 +4,11 @@ import type { About, Agent, Fleet } from '../api/types';
 import { type AgentsView, href } from '../app/address';
 import { go } from '../app/router';
 import { useTitle } from '../app/title';
-import { count, plural } from '../format/number';
 import { isAdmin } from '../session/session';
 import { More } from '../ui/more';
 import { Search } from '../ui/search';
 import { Empty, Loaded } from '../ui/states';
+import { t } from '../words/words';
 import { JoinPanel } from './join';
 import { AgentTable } from './table';
 import { AgentTabs } from './tabs';
@@ -16,7 +16,7 @@ import { AgentTabs } from './tabs';
 const PAGE = 500;
 
 export function AgentsPage({ view }: { view: AgentsView }) {
-	useTitle('Agents');
+	useTitle(t('Agents'));
 	const pages = usePages<Agent>('/agents', { limit: PAGE }, ['agents']);
 	const about = useResource<About>('/about', []).data.value;
 	const fleet = useResource<Fleet>('/fleet', ['verdicts', 'alerts', 'agents']).data.value;
@@ -24,7 +24,7 @@ export function AgentsPage({ view }: { view: AgentsView }) {
 	return (
 		<>
 			<header class="page-head">
-				<h1>{fleet ? title(fleet.agents) : 'Agents'}</h1>
+				<h1>{fleet ? title(fleet.agents) : t('Agents')}</h1>
 			</header>
 			<AgentTabs current="agents" />
 			<JoinPanel about={about} open={all !== undefined && all.length === 0} />
@@ -35,10 +35,10 @@ export function AgentsPage({ view }: { view: AgentsView }) {
 					return (
 						<>
 							<div class="toolbar end">
-								<Search label="Find a host" value={view.q} set={(q) => go(href.agents({ q }), { replace: true })} />
+								<Search label={t('Find a host')} value={view.q} set={(q) => go(href.agents({ q }), { replace: true })} />
 							</div>
 							{shown.length === 0
-								? <Empty title="No host matches"><p><a class="button" href={href.agents()}>Show all hosts</a></p></Empty>
+								? <Empty title={t('No host matches')}><p><a class="button" href={href.agents()}>{t('Show all hosts')}</a></p></Empty>
 								: <AgentTable rows={shown} newest={about?.version} />}
 							<More pages={pages} />
 						</>
@@ -52,17 +52,18 @@ export function AgentsPage({ view }: { view: AgentsView }) {
 function NoAgents() {
 	if (isAdmin()) return null; // the panel above says what to do
 	return (
-		<Empty title="No agent has joined yet">
-			<p>An administrator can make the command that joins a host.</p>
+		<Empty title={t('No agent has joined yet')}>
+			<p>{t('An administrator can make the command that joins a host.')}</p>
 		</Empty>
 	);
 }
 
 /** "All 12 agents report", or what is wrong. Pure. */
 export function title({ total, reporting, silent }: Fleet['agents']): string {
-	if (total === 0) return 'No agents yet';
-	const of = `of ${plural(total, 'agent')}`;
-	if (silent > 0) return `${count(silent)} ${of} ${silent === 1 ? 'is' : 'are'} silent`;
-	if (reporting < total) return `${count(reporting)} ${of} ${reporting === 1 ? 'reports' : 'report'}`;
-	return total === 1 ? 'The agent reports' : `All ${count(total)} agents report`;
+	if (total === 0) return t('No agents yet');
+	if (silent > 0)
+		return t('{silent} of {total, plural, one {# agent} other {# agents}} {silent, plural, one {is} other {are}} silent', { silent, total });
+	if (reporting < total)
+		return t('{reporting} of {total, plural, one {# agent} other {# agents}} {reporting, plural, one {reports} other {report}}', { reporting, total });
+	return t('{total, plural, one {The agent reports} other {All # agents report}}', { total });
 }

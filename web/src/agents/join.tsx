@@ -5,12 +5,12 @@ import { post } from '../api/client';
 import { touch, usePages } from '../api/resource';
 import type { About, Token } from '../api/types';
 import { now } from '../app/now';
-import { plural } from '../format/number';
 import { HOUR } from '../format/time';
 import { isAdmin } from '../session/session';
 import { Command } from '../ui/command';
 import { Until } from '../ui/time';
 import { toast } from '../ui/toast';
+import { rich, t } from '../words/words';
 
 const TTL_S = HOUR / 1000;
 
@@ -20,12 +20,12 @@ export function JoinPanel({ about, open }: { about: About | undefined; open: boo
 	return (
 		<section class={`join ${open ? 'first' : ''}`} aria-labelledby="join-title">
 			<div class="join-text">
-				<h2 id="join-title">{open ? 'Put an agent on the first host' : 'Add hosts'}</h2>
-				<p>The command below enrols a host: the agent makes its own key there and connects, encrypted, to {about
-					? <code>{about.agent_endpoint}</code> : 'this server'}.</p>
+				<h2 id="join-title">{open ? t('Put an agent on the first host') : t('Add hosts')}</h2>
+				<p>{rich('The command below enrols a host: the agent makes its own key there and connects, encrypted, to {server}.',
+					{ server: about ? <code>{about.agent_endpoint}</code> : t('this server') })}</p>
 			</div>
 			{made.value ? <Made token={made.value} again={() => { made.value = null; }} />
-				: <JoinForm done={(t) => { made.value = t; }} />}
+				: <JoinForm done={(token) => { made.value = token; }} />}
 			<Tokens />
 		</section>
 	);
@@ -48,8 +48,8 @@ function JoinForm({ done }: { done: (token: Token) => void }) {
 	};
 	return (
 		<form class="join-form" onSubmit={(e) => void submit(e)}>
-			<label>Hosts <input name="uses" type="number" min={1} max={10_000} value={1} required /></label>
-			<button type="submit" class="button primary" disabled={busy}>Make a join command</button>
+			<label>{t('Hosts')} <input name="uses" type="number" min={1} max={10_000} value={1} required /></label>
+			<button type="submit" class="button primary" disabled={busy}>{t('Make a join command')}</button>
 		</form>
 	);
 }
@@ -57,11 +57,11 @@ function JoinForm({ done }: { done: (token: Token) => void }) {
 function Made({ token, again }: { token: Token; again: () => void }) {
 	return (
 		<div class="made">
-			<Command text={token.command ?? `tidemark-agent join ${token.secret ?? ''}`} label="Command that joins a host" />
+			<Command text={token.command ?? `tidemark-agent join ${token.secret ?? ''}`} label={t('Command that joins a host')} />
 			<p class="quiet">
-				Good for {plural(token.max_uses ?? 1, 'host')}, ends <Until ms={token.expires_at_ms} />.
-				It is shown only here and now.{' '}
-				<button type="button" class="text-button" onClick={again}>Done</button>
+				{rich('Good for {n, plural, one {# host} other {# hosts}}, ends {when}. It is shown only here and now.',
+					{ n: token.max_uses ?? 1, when: <Until ms={token.expires_at_ms} /> })}{' '}
+				<button type="button" class="text-button" onClick={again}>{t('Done')}</button>
 			</p>
 		</div>
 	);
@@ -70,29 +70,30 @@ function Made({ token, again }: { token: Token; again: () => void }) {
 /** Join tokens that can still be used; one that leaked can be taken back. */
 function Tokens() {
 	const pages = usePages<Token>('/tokens', { limit: 100 }, ['agents']);
-	const usable = (pages.data.value ?? []).filter((t) => t.kind === 'join' && t.revoked_at_ms === null
-		&& t.expires_at_ms > now.value && (t.max_uses === null || t.uses < t.max_uses));
+	const usable = (pages.data.value ?? []).filter((k) => k.kind === 'join' && k.revoked_at_ms === null
+		&& k.expires_at_ms > now.value && (k.max_uses === null || k.uses < k.max_uses));
 	if (usable.length === 0) return null;
 	const revoke = async (token: Token) => {
 		try {
 			await post(`/tokens/${token.id}/revoke`);
 			touch(['agents']);
-			toast('The join token is revoked.');
+			toast(t('The join token is revoked.'));
 		} catch (e) {
 			toast((e as Error).message, { kind: 'failed' });
 		}
 	};
 	return (
-		<ul class="tokens" aria-label="Join tokens that can still be used">
-			{usable.map((t) => (
-				<li key={t.id}>
-					<code>{t.id.slice(0, 8)}</code> {t.name && <span>{t.name}</span>}
+		<ul class="tokens" aria-label={t('Join tokens that can still be used')}>
+			{usable.map((token) => (
+				<li key={token.id}>
+					<code>{token.id.slice(0, 8)}</code> {token.name && <span>{token.name}</span>}
 					<span class="quiet">
-						used {t.uses}{t.max_uses !== null && ` of ${t.max_uses}`}
-						{t.created_by && ` · by ${t.created_by}`} · ends <Until ms={t.expires_at_ms} />
+						{token.max_uses === null ? t('used {n}', { n: token.uses }) : t('used {n} of {all}', { n: token.uses, all: token.max_uses })}
+						{token.created_by && <> · {t('by {name}', { name: token.created_by })}</>}
+						{' · '}{rich('ends {when}', { when: <Until ms={token.expires_at_ms} /> })}
 					</span>
-					<button type="button" class="text-button danger" onClick={() => void revoke(t)}>
-						Revoke<span class="sr-only"> token {t.id.slice(0, 8)}</span>
+					<button type="button" class="text-button danger" onClick={() => void revoke(token)}>
+						{rich('Revoke<hidden> token {id}</hidden>', { id: token.id.slice(0, 8), hidden: (x) => <span class="sr-only">{x}</span> })}
 					</button>
 				</li>
 			))}

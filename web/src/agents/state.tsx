@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import type { Agent } from '../api/types';
+import { t } from '../words/words';
 
 const SHAPES: Record<Agent['state'], JSX.Element> = {
 	reporting: <circle cx="6" cy="6" r="4" fill="currentColor" />,
@@ -8,10 +9,10 @@ const SHAPES: Record<Agent['state'], JSX.Element> = {
 	revoked: <path d="M2 6h8" class="stroke" />,
 };
 const WORDS: Record<Agent['state'], string> = {
-	reporting: 'reporting',
-	silent: 'silent',
-	never: 'not heard yet',
-	revoked: 'revoked',
+	reporting: t('reporting'),
+	silent: t('silent'),
+	never: t('not heard yet'),
+	revoked: t('revoked'),
 };
 
 export function AgentState({ state }: { state: Agent['state'] }) {

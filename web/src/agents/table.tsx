@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { post } from '../api/client';
 import { touch } from '../api/resource';
 import type { Agent } from '../api/types';
-import { bytes, count, memory, plural } from '../format/number';
+import { bytes, count, memory } from '../format/number';
 import { duration } from '../format/time';
 import { isAdmin } from '../session/session';
 import { Dialog } from '../ui/dialog';
@@ -11,6 +11,7 @@ import { Ago } from '../ui/time';
 import { toast } from '../ui/toast';
 import { AgentState } from './state';
 import { None } from '../ui/none';
+import { rich, t } from '../words/words';
 
 const SKEW_SHOWN_MS = 500;
 const SKEW_BAD_MS = 5000;
@@ -20,21 +21,21 @@ export function AgentTable({ rows, newest }: { rows: readonly Agent[]; newest: s
 	const [revoking, revoke] = useState<Agent | null>(null);
 	return (
 		<>
-			<div class="scroll" tabIndex={0} role="region" aria-label="Agents">
+			<div class="scroll" tabIndex={0} role="region" aria-label={t('Agents')}>
 				<table class="grid agents">
 					<thead>
 						<tr>
-							<th scope="col">Host</th>
-							<th scope="col">State</th>
-							<th scope="col">Last seen</th>
-							<th scope="col" class="num">Lag</th>
-							<th scope="col" class="num">Spool</th>
-							<th scope="col" class="num">Lost</th>
-							<th scope="col" class="num">Refused</th>
-							<th scope="col" class="num">Clock</th>
-							<th scope="col" class="num">Memory free</th>
-							<th scope="col">Version</th>
-							{isAdmin() && <th scope="col"><span class="sr-only">Actions</span></th>}
+							<th scope="col">{t('Host')}</th>
+							<th scope="col">{t('State')}</th>
+							<th scope="col">{t('Last seen')}</th>
+							<th scope="col" class="num">{t('Lag')}</th>
+							<th scope="col" class="num">{t('Spool')}</th>
+							<th scope="col" class="num">{t('Lost')}</th>
+							<th scope="col" class="num">{t('Refused')}</th>
+							<th scope="col" class="num">{t('Clock')}</th>
+							<th scope="col" class="num">{t('Memory free')}</th>
+							<th scope="col">{t('Version')}</th>
+							{isAdmin() && <th scope="col"><span class="sr-only">{t('Actions')}</span></th>}
 						</tr>
 					</thead>
 					<tbody>{rows.map((a) => <Row key={a.id} agent={a} newest={newest} revoke={() => revoke(a)} />)}</tbody>
@@ -50,7 +51,7 @@ function Row({ agent: a, newest, revoke }: { agent: Agent; newest: string | unde
 		<tr data-row data-agent={a.id} class={a.state === 'revoked' ? 'gone' : ''}>
 			<th scope="row">
 				{a.host.name}
-				<p class="summary">{plural(a.cpus, 'CPU')} · Linux {a.kernel} · every {duration(a.interval_ms)}</p>
+				<p class="summary">{t('{n, plural, one {# CPU} other {# CPUs}} · Linux {kernel} · every {interval}', { n: a.cpus, kernel: a.kernel, interval: duration(a.interval_ms) })}</p>
 			</th>
 			<td><AgentState state={a.state} /></td>
 			<td><Ago ms={a.last_seen_at_ms} /></td>
@@ -59,32 +60,36 @@ function Row({ agent: a, newest, revoke }: { agent: Agent; newest: string | unde
 			</td>
 			<td class="num">
 				{a.spool_batches === 0 ? <None />
-					: <span title={plural(a.spool_batches, 'batch', 'batches')}>{bytes(a.spool_bytes)}</span>}
+					: <span title={batches(a.spool_batches)}>{bytes(a.spool_bytes)}</span>}
 			</td>
 			<td class="num">
-				{a.lost_batches === 0 ? <None /> : <Flag bad>{plural(a.lost_batches, 'batch', 'batches')}</Flag>}
+				{a.lost_batches === 0 ? <None /> : <Flag bad>{batches(a.lost_batches)}</Flag>}
 			</td>
 			<td class="num"><Refused agent={a} /></td>
 			<td class="num">{skew(a.clock_skew_ms)}</td>
 			<td class="num">
 				{a.mem_available_kb === null || a.mem_total_kb === null ? <None />
-					: <>{memory(a.mem_available_kb)}<span class="quiet"> of {memory(a.mem_total_kb)}</span></>}
+					: rich('{part}<quiet> of {all}</quiet>', { part: memory(a.mem_available_kb), all: memory(a.mem_total_kb), quiet: (x) => <span class="quiet">{x}</span> })}
 			</td>
 			<td>
 				<span class="version">{a.version}</span>
-				{newest && a.version !== newest && <span class="quiet"> (server {newest})</span>}
+				{newest && a.version !== newest && <span class="quiet"> {t('(server {version})', { version: newest })}</span>}
 			</td>
 			{isAdmin() && (
 				<td class="num">
 					{a.state !== 'revoked' && (
 						<button type="button" class="text-button danger late" onClick={revoke}>
-							Revoke<span class="sr-only"> the agent of {a.host.name}</span>
+							{rich('Revoke<hidden> the agent of {host}</hidden>', { host: a.host.name, hidden: (x) => <span class="sr-only">{x}</span> })}
 						</button>
 					)}
 				</td>
 			)}
 		</tr>
 	);
+}
+
+function batches(n: number): string {
+	return t('{n, plural, one {# batch} other {# batches}}', { n });
 }
 
 /** Marked by a sign and a word for listeners, not by colour alone. */
@@ -97,21 +102,21 @@ function Refused({ agent: a }: { agent: Agent }) {
 	const total = a.refused_batches + a.refused_values;
 	if (total === 0) return <None />;
 	const what = [
-		a.refused_batches > 0 ? plural(a.refused_batches, 'batch', 'batches') : '',
-		a.refused_values > 0 ? plural(a.refused_values, 'value') : '',
+		a.refused_batches > 0 ? batches(a.refused_batches) : '',
+		a.refused_values > 0 ? t('{n, plural, one {# value} other {# values}}', { n: a.refused_values }) : '',
 	].filter(Boolean).join(', ');
 	return (
 		<>
 			<Flag bad>{count(total)}</Flag>
-			<p class="summary">{what}{a.last_refusal && `; last: ${a.last_refusal}`}</p>
+			<p class="summary">{a.last_refusal ? t('{what}; last: {refusal}', { what, refusal: a.last_refusal }) : what}</p>
 		</>
 	);
 }
 
 function skew(ms: number | null) {
 	if (ms === null) return <None />;
-	if (Math.abs(ms) < SKEW_SHOWN_MS) return 'in sync';
-	return <Flag bad={Math.abs(ms) > SKEW_BAD_MS}>{duration(ms)} {ms > 0 ? 'ahead' : 'behind'}</Flag>;
+	if (Math.abs(ms) < SKEW_SHOWN_MS) return t('in sync');
+	return <Flag bad={Math.abs(ms) > SKEW_BAD_MS}>{ms > 0 ? t('{time} ahead', { time: duration(ms) }) : t('{time} behind', { time: duration(ms) })}</Flag>;
 }
 
 function Revoke({ agent, close }: { agent: Agent; close: () => void }) {
@@ -121,21 +126,20 @@ function Revoke({ agent, close }: { agent: Agent; close: () => void }) {
 		try {
 			await post(`/agents/${agent.id}/revoke`);
 			touch(['agents']);
-			toast(`The agent of ${agent.host.name} is revoked.`);
+			toast(t('The agent of {host} is revoked.', { host: agent.host.name }));
 		} catch (e) {
 			toast((e as Error).message, { kind: 'failed' });
 		}
 		close();
 	};
 	return (
-		<Dialog title={`Revoke the agent of ${agent.host.name}?`} close={close}>
+		<Dialog title={t('Revoke the agent of {host}?', { host: agent.host.name })} close={close}>
 			<p>
-				The server will refuse its key from now on. What it has sent stays. To bring the host back, it has to
-				join again with a new token.
+				{t('The server will refuse its key from now on. What it has sent stays. To bring the host back, it has to join again with a new token.')}
 			</p>
 			<div class="dialog-actions">
-				<button type="button" class="button" onClick={close}>Cancel</button>
-				<button type="button" class="button danger" disabled={busy} onClick={() => void revoke()}>Revoke</button>
+				<button type="button" class="button" onClick={close}>{t('Cancel')}</button>
+				<button type="button" class="button danger" disabled={busy} onClick={() => void revoke()}>{t('Revoke')}</button>
 			</div>
 		</Dialog>
 	);
