@@ -35,20 +35,23 @@ function lost(model: Model, index: number): string[] {
 		.map((g) => t('readings lost on {host}: {reason}', { host: g.host, reason: g.reason }));
 }
 
-/** "190 – 260 MiB, 12 instances": where the others are, of a line that stands for many. */
+/** "190 – 260 MiB": where the others are, of a line that stands for many. */
 function spread(line: Line, index: number, unit: string): string {
 	const low = line.band?.low[index];
 	const high = line.band?.high[index];
 	if (typeof low !== 'number' || typeof high !== 'number') return '';
-	return t('80 % in {low} – {high}, {n, plural, one {# instance} other {# instances}}',
-		{ low: quantity(low, unit), high: quantity(high, unit), n: line.band?.n[index] ?? 0 });
+	return `${quantity(low, unit)} – ${quantity(high, unit)}`;
+}
+
+function many(line: Line, index: number): string {
+	return t('{n, plural, one {# instance} other {# instances}}', { n: line.band?.n[index] ?? 0 });
 }
 
 /** The same as one sentence. */
 export function spoken(model: Model, index: number, z: Zone): string {
 	if (model.times.length === 0) return t('no readings');
 	const values = readings(model, index).slice(0, model.stack ? SHOWN : 3)
-		.map((r) => `${[r.line.name, r.line.version.version].filter(Boolean).join(' ')}: ${quantity(r.value, model.unit)}${r.line.band ? `, ${spread(r.line, index, model.unit)}` : ''}`);
+		.map((r) => `${[r.line.name, r.line.version.version].filter(Boolean).join(' ')}: ${quantity(r.value, model.unit)}${r.line.band ? `, ${t('80 % of {instances} in {span}', { instances: many(r.line, index), span: spread(r.line, index, model.unit) })}` : ''}`);
 	const notes = [...describe(nearby(model, index)), ...lost(model, index)];
 	return [moment(model, index, z), ...(values.length > 0 ? values : [t('no reading')]), ...notes].join(', ');
 }
@@ -62,17 +65,19 @@ export function Readout({ model, standing, colourOf }: {
 	const notes = [...describe(nearby(model, standing.index)), ...lost(model, standing.index)];
 	// On the side of the crosshair where there is more room: zoomed, that is not that of its number.
 	const at = (model.times[standing.index] ?? 0) * 1000;
+	const bands = rows.some((r) => r.line.band);
 	const side = at > (model.from + model.to) / 2 ? 'before' : 'after';
 	return (
 		<div class={`readout ${side}`} aria-hidden="true" style={{ '--x': `${Math.round(standing.left)}px` }}>
 			<p class="moment">{moment(model, standing.index, zone.value)}</p>
+			{bands && <p class="quiet">{t('median and 10th to 90th percentile')}</p>}
 			{rows.length === 0 && <p class="quiet">{t('no reading')}</p>}
 			<ul>
 				{rows.slice(0, SHOWN).map(({ line, value }) => (
 					<li key={lineKey(line)} class={line.faint ? 'faint' : ''}>
 						<Swatch index={colourOf(line.version.id)} light={line.light} />
-						<span class="who" title={line.band ? spread(line, standing.index, model.unit) : undefined}>{line.name}</span>
-						<span class="quiet">{line.version.version}</span>
+						<span class="who">{line.band ? line.version.version || line.name : line.name}</span>
+						<span class="quiet">{line.band ? many(line, standing.index) : line.version.version}</span>
 						<span class="figure">{quantity(value, model.unit)}</span>
 						{line.band && <span class="quiet spread">{spread(line, standing.index, model.unit)}</span>}
 					</li>

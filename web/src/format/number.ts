@@ -102,6 +102,8 @@ export function quantity(value: number, unit: string): string {
 			return value >= 1000 ? quantity(value / 1000, 'ms') : `${digits(value)}${SPACE}µs`;
 		case '1/1000':
 			return `${digits(value / 10)}${SPACE}%`;
+		case 'count/s':
+			return `${digits(value)}/s`;
 		case 'count':
 		case '':
 			return Number.isInteger(value) ? count(value) : digits(value);

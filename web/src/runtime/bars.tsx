@@ -1,5 +1,6 @@
 import type { Insides } from '../api/types';
 import { memory } from '../format/number';
+import { t } from '../words/words';
 
 const FULL = 85; // per cent from which on it is near its end
 
@@ -12,8 +13,8 @@ export function HeapBar({ insides }: { insides: Insides }) {
 	const { heap_pct: pct, values } = insides;
 	const used = values['heap_used_kb'];
 	const limit = values['heap_limit_kb'];
-	if (typeof pct !== 'number') return <>{typeof used === 'number' ? memory(used) : <span class="unknown">not known</span>}</>;
-	const of = typeof used === 'number' && typeof limit === 'number' ? `${memory(used)} of ${memory(limit)}` : '';
+	if (typeof pct !== 'number') return <>{typeof used === 'number' ? memory(used) : <span class="unknown">{t('not known')}</span>}</>;
+	const of = typeof used === 'number' && typeof limit === 'number' ? t('{used} of {limit}', { used: memory(used), limit: memory(limit) }) : '';
 	return (
 		<span class="bar-cell" title={of}>
 			<span class={`bar ${pct > FULL ? 'near' : ''}`} aria-hidden="true"><span style={{ width: `${Math.min(100, pct)}%` }} /></span>
@@ -39,10 +40,10 @@ export function HeapScale({ insides }: { insides: Insides }) {
 				{floor > 0 && <span class="s-floor" style={width(floor)} />}
 			</div>
 			<ul class="scale-key">
-				{floor > 0 && <li><span class="swatch s-floor" aria-hidden="true" /> after full GC <strong>{memory(floor)}</strong></li>}
-				<li><span class="swatch s-used" aria-hidden="true" /> used <strong>{memory(used)}</strong></li>
-				<li><span class="swatch s-total" aria-hidden="true" /> committed <strong>{memory(total)}</strong></li>
-				{typeof v['heap_limit_kb'] === 'number' && <li><span class="swatch s-limit" aria-hidden="true" /> limit <strong>{memory(limit)}</strong></li>}
+				{floor > 0 && <li><span class="swatch s-floor" aria-hidden="true" /> {t('after full GC')} <strong>{memory(floor)}</strong></li>}
+				<li><span class="swatch s-used" aria-hidden="true" /> {t('used')} <strong>{memory(used)}</strong></li>
+				<li><span class="swatch s-total" aria-hidden="true" /> {t('committed')} <strong>{memory(total)}</strong></li>
+				{typeof v['heap_limit_kb'] === 'number' && <li><span class="swatch s-limit" aria-hidden="true" /> {t('limit')} <strong>{memory(limit)}</strong></li>}
 			</ul>
 		</div>
 	);

@@ -14,12 +14,13 @@ import { memory } from '../format/number';
 import { RangeControl } from '../service/range';
 import { useSpan, useSpanned } from '../service/series';
 import type { Span } from '../service/span';
+import { t } from '../words/words';
 
 type Metrics = readonly (readonly [metric: string, name: string])[];
 
-const HEAP: Metrics = [['heap_used_kb', 'used'], ['heap_floor_kb', 'after full GC'], ['heap_total_kb', 'committed'],
-	['external_kb', 'external'], ['heap_limit_kb', 'limit']];
-const LOOP: Metrics = [['loop_delay_p99_us', '99th percentile'], ['loop_delay_max_us', 'longest']];
+const HEAP: Metrics = [['heap_used_kb', t('used')], ['heap_floor_kb', t('after full GC')], ['heap_total_kb', t('committed')],
+	['external_kb', t('external')], ['heap_limit_kb', t('limit')]];
+const LOOP: Metrics = [['loop_delay_p99_us', t('99th percentile')], ['loop_delay_max_us', t('longest')]];
 const SAME = (id: number) => id;
 
 interface Props {
@@ -39,10 +40,10 @@ export function RuntimeCharts({ instance, view, show }: {
 	const shared: Props = { instance, zoom, crosshair: useSignal<Crosshair | null>(null),
 		span: useSpan(range, view.zoom, view.range === null ? instance.started_at_ms : 0) };
 	return (
-		<section class="charts" aria-label="Charts">
-			<Lines {...shared} name="Heap" metrics={HEAP} tall
+		<section class="charts" aria-label={t('Charts')}>
+			<Lines {...shared} name={t('Heap')} metrics={HEAP} tall
 				tools={<RangeControl shown={range} zoomed={view.zoom} zoom={zoom} choose={(name) => show({ range: name, zoom: null }, false)} />} />
-			<Lines {...shared} name="Event loop delay" metrics={LOOP} />
+			<Lines {...shared} name={t('Event loop delay')} metrics={LOOP} />
 		</section>
 	);
 }
@@ -95,7 +96,7 @@ export function modelOf(answers: readonly SeriesAnswer[], metrics: Metrics) {
 	return linesModel({
 		unit: first.unit, from_ms: first.from_ms, to_ms: first.to_ms, step_ms: first.step_ms,
 		readings: read.filter((r) => r.metric !== 'heap_limit_kb'),
-		levels: typeof limit === 'number' ? [{ value: limit, text: `limit ${memory(limit)}` }] : [],
+		levels: typeof limit === 'number' ? [{ value: limit, text: t('limit {size}', { size: memory(limit) }) }] : [],
 		marks: first.marks,
 	});
 }

@@ -1,11 +1,14 @@
 // Nothing is read: the exact next step.
+import type { ComponentChildren } from 'preact';
 import type { Instance, Service } from '../api/types';
 import { href } from '../app/address';
 import { pattern } from '../snapshots/empty';
 import { Command } from '../ui/command';
+import { rich, t } from '../words/words';
 import type { InsidesOf } from './insides';
 import type { runtimeKind } from './words';
 
+const CODE = (x: ComponentChildren) => <code>{x}</code>;
 const PRELOAD = '/usr/lib/tidemark/tidemark-preload.js';
 
 export function HowTo({ service, runtime, rows, known, of }: {
@@ -16,7 +19,7 @@ export function HowTo({ service, runtime, rows, known, of }: {
 	/** Only this one is not read. */
 	of?: Instance;
 }) {
-	const title = of ? `The insides of ${of.host.name} #${of.ordinal} are not read` : 'The insides of its processes are not read yet';
+	const title = of ? t('The insides of {host} #{seat} are not read', { host: of.host.name, seat: of.ordinal }) : t('The insides of its processes are not read yet');
 	return (
 		<section class="explain" aria-labelledby="how-title">
 			<h2 id="how-title">{title}</h2>
@@ -25,7 +28,7 @@ export function HowTo({ service, runtime, rows, known, of }: {
 			{runtime === 'jvm' && <Java service={service} />}
 			{runtime === 'other' && <Other service={service} />}
 			<p class="quiet table-note">
-				On the host, <code>tidemark-agent insides {service.name}</code> reads them once and says what stands in the way.
+				{rich('On the host, <code>tidemark-agent insides {name}</code> reads them once and says what stands in the way.', { code: CODE, name: service.name })}
 			</p>
 		</section>
 	);
@@ -50,20 +53,17 @@ function Node({ service }: { service: Service }) {
 	return (
 		<dl>
 			<div>
-				<dt>Best: the preload</dt>
+				<dt>{t('Best: the preload')}</dt>
 				<dd>
-					A script without dependencies that Node.js loads before the program. It opens no port, changes nothing in the
-					program, and says most: heap, event loop, requests, warnings, the census. The agent finds it by itself. Start the
-					service with:
-					<Command text={`NODE_OPTIONS="--require ${PRELOAD}"`} label="Environment of the service" />
+					{t('A script without dependencies that Node.js loads before the program. It opens no port, changes nothing in the program, and says most: heap, event loop, requests, warnings, the census. The agent finds it by itself. Start the service with:')}
+					<Command text={`NODE_OPTIONS="--require ${PRELOAD}"`} label={t('Environment of the service')} />
 				</dd>
 			</div>
 			<div>
-				<dt>Without a restart</dt>
+				<dt>{t('Without a restart')}</dt>
 				<dd>
-					The agent opens the inspector of the running process for a moment, on loopback only, reads, and closes it.
-					While it is open any local user could run code in the process. In the agent's configuration, then restart the agent:
-					<Command text={`inspect = ${pattern(service.name)}`} label="Line for the agent's configuration" />
+					{t('The agent opens the inspector of the running process for a moment, on loopback only, reads, and closes it. While it is open any local user could run code in the process. In the agent’s configuration, then restart the agent:')}
+					<Command text={`inspect = ${pattern(service.name)}`} label={t('Line for the agent’s configuration')} />
 				</dd>
 			</div>
 		</dl>
@@ -74,17 +74,15 @@ function Java({ service }: { service: Service }) {
 	return (
 		<dl>
 			<div>
-				<dt>What is needed</dt>
+				<dt>{t('What is needed')}</dt>
 				<dd>
-					The agent reads the performance file of the JVM by itself, when it may: it must run as root or as the JVM's own
-					user. Nothing changes in the process. In the agent's configuration <code>insides</code> must name the service, as it
-					does when it is not set:
-					<Command text={`insides = ${pattern(service.name)}`} label="Line for the agent's configuration" />
+					{rich('The agent reads the performance file of the JVM by itself, when it may: it must run as root or as the JVM’s own user. Nothing changes in the process. In the agent’s configuration <code>insides</code> must name the service, as it does when it is not set:', { code: CODE })}
+					<Command text={`insides = ${pattern(service.name)}`} label={t('Line for the agent’s configuration')} />
 				</dd>
 			</div>
 			<div>
-				<dt>It stays empty?</dt>
-				<dd>The JVM may run with <code>-XX:-UsePerfData</code>: then there is no such file.</dd>
+				<dt>{t('It stays empty?')}</dt>
+				<dd>{rich('The JVM may run with <code>-XX:-UsePerfData</code>: then there is no such file.', { code: CODE })}</dd>
 			</div>
 		</dl>
 	);
@@ -94,10 +92,10 @@ function Other({ service }: { service: Service }) {
 	return (
 		<dl>
 			<div>
-				<dt>What can be read</dt>
+				<dt>{t('What can be read')}</dt>
 				<dd>
-					The insides of Node.js and of the JVM. Of other programs the kernel tells how their memory is split;
-					it is on the charts of the <a href={href.service(service.id)}>overview</a>.
+					{rich('The insides of Node.js and of the JVM. Of other programs the kernel tells how their memory is split; it is on the charts of the <a>overview</a>.',
+						{ a: (x) => <a href={href.service(service.id)}>{x}</a> })}
 				</dd>
 			</div>
 		</dl>

@@ -3,10 +3,11 @@ import type { Instance, Service } from '../api/types';
 import { type RuntimeView, href } from '../app/address';
 import { VersionKey } from '../chart/swatch';
 import { versionColours } from '../chart/model';
-import { count, digits, memory, quantity } from '../format/number';
+import { digits, memory, quantity } from '../format/number';
 import { None } from '../ui/none';
 import { useRowKeys } from '../ui/rows';
 import { VerdictBadge } from '../ui/verdict';
+import { t } from '../words/words';
 import { HeapBar } from './bars';
 import type { InsidesOf } from './insides';
 import { isRead } from './words';
@@ -23,20 +24,20 @@ export function InstancePicker({ service, rows, all, known, chosen, view }: {
 	const colours = versionColours(service.versions.map((v) => v.id));
 	return (
 		<section class="runtime-instances">
-			<div class="scroll" tabIndex={0} role="region" aria-label="Instances">
+			<div class="scroll" tabIndex={0} role="region" aria-label={t('Instances')}>
 				<table class="grid compact">
 					<thead>
 						<tr>
-							<th scope="col">Instance</th>
-							<th scope="col">Version</th>
-							<th scope="col">Verdict</th>
-							<th scope="col">Heap of limit</th>
-							<th scope="col" class="num"><span title="In use right after the last full collection">Floor</span></th>
-							<th scope="col" class="num">Outside heap</th>
-							<th scope="col" class="num"><span title="99th percentile since the reading before">Loop delay p99</span></th>
-							<th scope="col" class="num">Loop busy</th>
-							<th scope="col" class="num">Requests</th>
-							<th scope="col">Read through</th>
+							<th scope="col">{t('Instance')}</th>
+							<th scope="col">{t('Version')}</th>
+							<th scope="col">{t('Verdict')}</th>
+							<th scope="col">{t('Heap of limit')}</th>
+							<th scope="col" class="num"><span title={t('In use right after the last full collection')}>{t('Floor')}</span></th>
+							<th scope="col" class="num">{t('Outside heap')}</th>
+							<th scope="col" class="num"><span title={t('99th percentile since the reading before')}>{t('Loop delay p99')}</span></th>
+							<th scope="col" class="num">{t('Loop busy')}</th>
+							<th scope="col" class="num">{t('Requests')}</th>
+							<th scope="col">{t('Read through')}</th>
 						</tr>
 					</thead>
 					<tbody>
@@ -47,7 +48,7 @@ export function InstancePicker({ service, rows, all, known, chosen, view }: {
 					</tbody>
 				</table>
 			</div>
-			{all > rows.length && <p class="quiet table-note">The worst {count(rows.length)} of {count(all)} running instances.</p>}
+			{all > rows.length && <p class="quiet table-note">{t('The worst {n} of {all} running instances.', { n: rows.length, all })}</p>}
 		</section>
 	);
 }
@@ -78,7 +79,7 @@ function Row({ instance: r, known, current, colour, to }: {
 			<td class="num">{said('loop_delay_p99_us', 'us')}</td>
 			<td class="num">{said('loop_busy_permille', '1/1000')}</td>
 			<td class="num">{typeof requests === 'number' ? `${digits(requests)}/s` : <None />}</td>
-			<td>{isRead(insides) ? insides.route || <None /> : <span class="unknown">not read</span>}</td>
+			<td>{isRead(insides) ? insides.route || <None /> : <span class="unknown">{t('not read')}</span>}</td>
 		</tr>
 	);
 }

@@ -39,8 +39,8 @@ test('the heap is told in per cent of its real limit, with the floor after full 
 	const text = textOf(root);
 	expect(text).toMatch(/after full GC 79\.4 MiB.*used 87\.7 MiB.*committed 96\.0 MiB.*limit 256 MiB/);
 	expect(text).toMatch(/Delay, 99 %11\.8 ms.*Busy44\.3 %.*All1,254 6\/min.*Timers20,708.*Requests23\/s/);
-	expect(text).toContain('Read through the preloaded script. The last reading took the agent 640 µs and 1 KiB; '
-		+ 'the longest pause of the process for it was 210 µs.');
+	expect(text).toContain('Read through the preloaded script. The last reading took the agent 640 µs and 1 KiB. '
+		+ 'The longest pause of the process for it was 210 µs.');
 });
 
 test('beside it stand the other instances; one that is not read says the next step', async () => {

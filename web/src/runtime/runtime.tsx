@@ -8,6 +8,7 @@ import { useTitle } from '../app/title';
 import { ServiceTabs } from '../service/tabs';
 import { Empty, Loaded } from '../ui/states';
 import { VerdictBadge, byVerdict } from '../ui/verdict';
+import { t } from '../words/words';
 import { Census } from './census';
 import { RuntimeCharts } from './charts';
 import { HowTo } from './how';
@@ -22,7 +23,7 @@ const SHOWN = 12;
 export function RuntimePage({ id, view }: { id: number; view: RuntimeView }) {
 	const service = useResource<Service>(`/services/${id}`, ['verdicts', 'alerts']);
 	const name = service.data.value?.name;
-	useTitle(name === undefined ? 'Runtime' : `Runtime of ${name}`);
+	useTitle(name === undefined ? t('Runtime') : t('Runtime of {name}', { name }));
 	return <Loaded resource={service} page>{(s) => <Runtime service={s} view={view} />}</Loaded>;
 }
 
@@ -33,9 +34,9 @@ function Runtime({ service, view }: { service: Service; view: RuntimeView }) {
 		<>
 			<header class="page-head service-head">
 				<div>
-					<p class="crumb"><a href={href.fleet()}>Fleet</a></p>
+					<p class="crumb"><a href={href.fleet()}>{t('Fleet')}</a></p>
 					<h1>{service.name} <VerdictBadge verdict={service.verdict} /></h1>
-					<p class="lead">What its runtime says of itself: heap, event loop, collections, and what its processes hold.</p>
+					<p class="lead">{t('What its runtime says of itself: heap, event loop, collections, and what its processes hold.')}</p>
 				</div>
 			</header>
 			<ServiceTabs service={service.id} current="runtime" />
@@ -63,7 +64,7 @@ function Instances({ service, view, rows, all, show }: {
 	show: (changed: Partial<RuntimeView>, replace?: boolean) => void;
 }) {
 	const insides = useInsides(rows.map((r) => r.id));
-	if (rows.length === 0) return <Empty title="No instance runs now"><p>What its processes held before is in the census below.</p></Empty>;
+	if (rows.length === 0) return <Empty title={t('No instance runs now')}><p>{t('What its processes held before is in the census below.')}</p></Empty>;
 	return (
 		<Loaded resource={insides} rows={6}>
 			{(known) => <Read service={service} view={view} rows={rows} all={all} known={known} show={show} />}

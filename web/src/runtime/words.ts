@@ -1,31 +1,37 @@
 // What the page about the insides of processes says. Pure.
 import type { CensusItem, CensusKind, Insides, Instance } from '../api/types';
 import { count, digits, memory, quantity } from '../format/number';
+import { t } from '../words/words';
 
 const SPACE = '\u00a0';
 
 export const ROUTES: Record<string, string> = {
-	preload: 'the preloaded script',
-	inspector: 'the inspector, opened for the moment',
-	jvm: 'the files of the JVM',
+	preload: t('the preloaded script'),
+	inspector: t('the inspector, opened for the moment'),
+	jvm: t('the files of the JVM'),
 };
 
 export function isRead(i: Insides | null | undefined): i is Insides {
 	return i !== null && i !== undefined && i.at_ms !== null;
 }
 
-/** "Read through the preloaded script. That took the agent 1.2 ms and 3.1 KiB; the longest
- *  pause of the process for it was 0.4 ms." */
+/** "Read through the preloaded script. The last reading took the agent 1.2 ms and 3.1 KiB. The
+ *  longest pause of the process for it was 0.4 ms." */
 export function costSentence(i: Insides): string {
 	const { took_us: took, bytes, pause_us: pause } = i.cost;
-	const parts = [took === null ? '' : quantity(took, 'us'), bytes === null ? '' : quantity(bytes, 'bytes')].filter(Boolean);
-	const cost = parts.length > 0 ? ` The last reading took the agent ${parts.join(' and ')}` : '';
-	const kept = pause === null ? '' : `${cost === '' ? ' The' : '; the'} longest pause of the process for it was ${quantity(pause, 'us')}`;
-	return `Read through ${ROUTES[i.route] ?? (i.route || 'a route that is not told')}.${cost}${kept}${cost || kept ? '.' : ''}`;
+	const route = ROUTES[i.route] ?? (i.route || t('a route that is not told'));
+	const first = took === null ? '' : quantity(took, 'us');
+	const second = bytes === null ? '' : quantity(bytes, 'bytes');
+	return [
+		t('Read through {route}.', { route }),
+		first && second ? t('The last reading took the agent {time} and {size}.', { time: first, size: second })
+			: first || second ? t('The last reading took the agent {cost}.', { cost: first || second }) : '',
+		pause === null ? '' : t('The longest pause of the process for it was {time}.', { time: quantity(pause, 'us') }),
+	].filter(Boolean).join(' ');
 }
 
-export const SPACES = [['heap_new_kb', 'young'], ['heap_old_kb', 'old'], ['heap_large_kb', 'large'], ['heap_code_kb', 'code'],
-	['heap_other_kb', 'other']] as const;
+export const SPACES = [['heap_new_kb', t('young')], ['heap_old_kb', t('old')], ['heap_large_kb', t('large')], ['heap_code_kb', t('code')],
+	['heap_other_kb', t('other')]] as const;
 
 /** The spaces that are known, with their part of what is used. */
 export function spaces(values: Insides['values']): { name: string; kb: number }[] {
@@ -39,21 +45,21 @@ export function spaces(values: Insides['values']): { name: string; kb: number }[
  *  growth is sure. */
 export function perRequest(rate: Instance['rate'], perSecond: number | null | undefined): string | null {
 	if (!rate || !perSecond || perSecond <= 0) return null;
-	if (rate.low_kb_h <= 0) return `none: no growth beyond noise`;
+	if (rate.low_kb_h <= 0) return t('none: no growth beyond noise');
 	const kb = rate.kb_h / (perSecond * 3600);
-	return `${kb >= 1 ? memory(Math.round(kb * 10) / 10) : `${digits(kb * 1024)}${SPACE}B`} more`;
+	return t('{size} more', { size: kb >= 1 ? memory(Math.round(kb * 10) / 10) : `${digits(kb * 1024)}${SPACE}B` });
 }
 
 export const CENSUS_WORDS: Record<CensusKind, string> = {
-	listeners: 'listeners', timers: 'timers', closures: 'closures', resources: 'resources', classes: 'classes',
+	listeners: t('listeners'), timers: t('timers'), closures: t('closures'), resources: t('resources'), classes: t('classes'),
 };
 
 export const CENSUS_HELP: Record<CensusKind, string> = {
-	listeners: 'Listeners by emitter and event, and where one of them was added',
-	timers: 'Timers that wait, those that keep no process alive included, and where they were set',
-	closures: 'Functions with their own variables, by where they are written',
-	resources: 'What keeps the event loop alive, by type',
-	classes: 'Instances by class',
+	listeners: t('Listeners by emitter and event, and where one of them was added'),
+	timers: t('Timers that wait, those that keep no process alive included, and where they were set'),
+	closures: t('Functions with their own variables, by where they are written'),
+	resources: t('What keeps the event loop alive, by type'),
+	classes: t('Instances by class'),
 };
 
 /** "+120/h", "−0.5/h", "0/h"; one reading is no growth. */
@@ -61,7 +67,7 @@ export function perHour(value: number | null): string | null {
 	if (value === null) return null;
 	const size = Math.abs(value);
 	const text = size >= 10 ? count(value) : digits(value);
-	return `${value > 0 ? '+' : ''}${text}/h`;
+	return t('{n}/h', { n: `${value > 0 ? '+' : ''}${text}` });
 }
 
 export function censusRows(rows: readonly CensusItem[], { kind, q }: { kind: CensusKind | ''; q: string }): CensusItem[] {

@@ -70,7 +70,7 @@ export function ServiceCharts({ service, view, range, instances, findings, show,
 				{bands && view.as !== 'kinds' && view.as !== 'hosts' && <BandKey />}
 				{!view.align && <MarkLegend kinds={seen} unmarked={view.unmarked} set={(unmarked) => show({ unmarked })} />}
 			</div>
-			<MoreCharts {...shared} />
+			<MoreCharts {...shared} to={drawn && !view.zoom && !drawn.ages ? drawn.to : undefined} />
 		</section>
 	);
 }

@@ -128,7 +128,7 @@ function optionsOf(metric: string, view: ServiceView, instances: readonly Instan
 	if (view.align || view.growth) return options;
 	const isMemory = MEMORY.test(metric);
 	return { ...options, levels: isMemory ? levelsOf(instances) : metric === 'heap_ratio' ? [{ value: 1, text: t('limit') }] : [],
-		growing: now && view.zoom === null ? growing(instances) : [], ...(isMemory ? { moment: onsetOf(findings) } : { untold: true }) };
+		growing: now && view.zoom === null && view.as !== 'kinds' && view.as !== 'hosts' ? growing(instances) : [], ...(isMemory ? { moment: onsetOf(findings) } : { untold: true }) };
 }
 
 /** Of the surest finding. */

@@ -19,7 +19,8 @@ const QUEUES = 3;
 /** Runtimes that tell of their heap and requests. */
 const TELLS = /^(node|bun|deno|java|jvm|openjdk|hotspot)/i;
 
-export function MoreCharts(shared: Shared) {
+/** `to`: how far the charts above reach, so that their time axes are one. */
+export function MoreCharts({ to, ...shared }: Shared & { to: number | undefined }) {
 	const { ref, near } = useNear<HTMLDivElement>();
 	const { service, view } = shared;
 	const tells = service.versions.some((v) => TELLS.test(v.runtime));
@@ -28,27 +29,28 @@ export function MoreCharts(shared: Shared) {
 		<div ref={ref} class="charts">
 			{near && tells && !shownTwice('heap_ratio') && <MetricChart {...shared} metric="heap_ratio" quiet />}
 			{near && tells && !shownTwice('requests') && <MetricChart {...shared} metric="requests" quiet />}
-			{near && !view.align && <QueueCharts {...shared} />}
+			{near && !view.align && <QueueCharts {...shared} to={to} />}
 		</div>
 	);
 }
 
-function QueueCharts(shared: Shared) {
+function QueueCharts({ to, ...shared }: Shared & { to: number | undefined }) {
 	const rows = useResource<Page<Queue>>(`/services/${shared.service.id}/queues`, ['queues']).data.value?.items ?? [];
 	const busiest = [...rows].sort((a, b) => (b.in_per_min ?? 0) - (a.in_per_min ?? 0)).slice(0, QUEUES);
-	return <>{busiest.map((q) => <QueueChart key={q.id} queue={q} {...shared} />)}</>;
+	return <>{busiest.map((q) => <QueueChart key={q.id} queue={q} to={to} {...shared} />)}</>;
 }
 
 /** Out is cool, in is warm. */
 const FLOW = (id: number) => 1 - id;
 
-function QueueChart({ queue, span, crosshair, zoom, reset }: Shared & { queue: Queue }) {
+function QueueChart({ queue, to, span, crosshair, zoom, reset }: Shared & { queue: Queue; to: number | undefined }) {
 	const path = `/queues/${queue.id}/series`;
 	const shown = useSpanned(path, span, (asked) => get<QueueSeries>(`${path}${query({ ...asked })}`));
 	const answer = shown.resource.data.value;
 	const built = useMemo(() => answer && linesModel({ ...answer, unit: '/min', fill: true,
 		readings: [{ name: t('in'), values: answer.in_per_min }, { name: t('out'), values: answer.out_per_min }] }), [answer]);
-	const model = useStanding(built, shown.pending, shown.span);
+	const standing = useStanding(built, shown.pending, shown.span);
+	const model = useMemo(() => standing && { ...standing, to: Math.max(standing.to, to ?? 0) }, [standing, to]);
 	const name = t('Queue {name}: in against out', { name: queue.name });
 	return (
 		<figure class={`chart ${shown.pending ? 'pending' : ''}`}>

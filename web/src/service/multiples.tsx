@@ -77,7 +77,7 @@ function Tiles({ model, rows, service, view, crosshair, colourOf }: Shared & { m
 		const all = model.lines.flatMap((l) => l.values.filter((v): v is number => typeof v === 'number'));
 		return valueRange(all.reduce((a, b) => Math.min(a, b), Infinity), all.reduce((a, b) => Math.max(a, b), -Infinity), model.unit);
 	}, [model]);
-	const format = (v: number) => quantity(v, model.unit);
+	const format = (v: number) => (v === 0 ? '0' : quantity(v, model.unit));
 	return (
 		<>
 			<p class="quiet">{t('All from {low} to {high}.', { low: format(low), high: format(high) })}</p>

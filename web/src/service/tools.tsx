@@ -30,8 +30,8 @@ export function Modes({ service, view, show }: { service: Service; view: Service
 				<Toggle on={view.align} set={(align) => show({ align, ages: null, ...(align && { as: '' }) })}
 					help={t('Time is the age of each process: those of different age compare')}>{t('Since process start')}</Toggle>
 			)}
-			{over && (
-				<Toggle on={view.growth} set={(growth) => show({ growth, ...(growth && { as: '' }) })}
+			{mode !== 'kinds' && (
+				<Toggle on={view.growth} set={(growth) => show({ growth, ...(growth && mode === 'bands' && { as: '' }) })}
 					help={t('Lines begin at zero and show what was added since')}>{t('Growth')}</Toggle>
 			)}
 		</div>

@@ -8,9 +8,9 @@ const FIRST = 50;
 const STEP = 250;
 
 /** `key` changes when the rows are others: the table begins anew. */
-export function useWindow<T>(rows: readonly T[], key: string): { shown: readonly T[]; rest: ComponentChildren } {
-	const [at, set] = useState({ key, length: FIRST });
-	const length = at.key === key ? at.length : FIRST;
+export function useWindow<T>(rows: readonly T[], key: string, first = FIRST): { shown: readonly T[]; rest: ComponentChildren } {
+	const [at, set] = useState({ key, length: first });
+	const length = at.key === key ? at.length : first;
 	const left = rows.length - length;
 	const rest = left > 0 && (
 		<p class="more">
