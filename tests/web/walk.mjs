@@ -194,6 +194,8 @@ describe('a walk through the console', () => {
 		await window.settled();
 		await window.check('11-alert');
 		await page.keyboard.press('a');
+		await page.waitForSelector('dialog [name=note]:focus');
+		await page.keyboard.press('Enter');
 		await page.waitForSelector('.toast:has-text("acknowledged")');
 		await page.waitForSelector('.page-head .s-acknowledged');
 		await page.keyboard.press('n');
@@ -202,11 +204,15 @@ describe('a walk through the console', () => {
 		await page.waitForSelector('.note-text:has-text("fix is in review")');
 		await page.keyboard.press('Escape');
 		await page.keyboard.press('e');
+		await page.waitForSelector('dialog [name=version]:focus');
+		await page.keyboard.type('9.9.9');
+		await page.keyboard.press('Enter');
 		await page.waitForSelector('.page-head .s-resolved');
+		await page.waitForSelector('.verifying:has-text("Nobody runs 9.9.9 yet")');
 		await window.check('12-alert-resolved');
 		await page.click('.toast:has-text("resolved") button:has-text("Undo")');
-		await page.waitForSelector('.page-head .s-open');
-		await counts('.timeline .e-reopened', 1);
+		await page.waitForSelector('.page-head .s-acknowledged');
+		await counts('.timeline .e-undone', 1);
 	});
 
 	it('says that it is not a leak, and takes it back', async (t) => {
@@ -220,7 +226,7 @@ describe('a walk through the console', () => {
 		await page.waitForSelector('.page-head .s-resolved');
 		await says('.page-head', /not a leak, says/);
 		await page.click('.toast:has-text("not a leak") button:has-text("Undo")');
-		await page.waitForSelector('.page-head .s-open');
+		await page.waitForSelector('.page-head .s-acknowledged');
 		const alert = await find(window, `/alerts/${(await path()).split('/').pop()}`);
 		await holds(async () =>
 			assert.deepEqual((await find(window, `/services/${alert.finding.service.id}/feedback`)).items, []));
@@ -403,17 +409,19 @@ describe('a walk through the console', () => {
 		await window.check('53-packages');
 	});
 
-	for (const [theme, size] of LOOKS) {
-		it(`holds on every page, ${theme}, ${size.width} px wide`, async () => {
-			const look = await Window.open(browser, { url: own.url, theme, size });
-			try {
-				await look.logIn(own.user, password);
-				await lookAround(look);
-			} finally {
-				await look.close();
-			}
-		});
-	}
+	describe('each page', { concurrency: 2 }, () => {
+		for (const [theme, size] of LOOKS) {
+			it(`holds, ${theme}, ${size.width} px wide`, async () => {
+				const look = await Window.open(browser, { url: own.url, theme, size });
+				try {
+					await look.logIn(own.user, password);
+					await lookAround(look);
+				} finally {
+					await look.close();
+				}
+			});
+		}
+	});
 
 	async function lookAround(look) {
 		const service = (await find(look, '/services?q=checkout')).items[0].id;
