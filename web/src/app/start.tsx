@@ -1,5 +1,6 @@
 import { render } from 'preact';
 import { loadSession } from '../session/session';
+import { watchRows } from '../ui/steady';
 import { App } from './app';
 import { startKeyboard } from './keyboard';
 import { startClock } from './now';
@@ -11,6 +12,7 @@ export function start(): void {
 	startRouter();
 	startClock();
 	startKeyboard();
+	watchRows();
 	render(<App />, document.body);
 	void loadSession();
 }

@@ -1,4 +1,5 @@
 // A chart as figures: a column of times, and one for each line. Pure.
+import { linesOf } from '../ui/export';
 import { t } from '../words/words';
 import type { Line, Model } from './model';
 
@@ -23,13 +24,6 @@ export function tableOf(model: Model): Table {
 	return { columns, rows };
 }
 
-/** What a spreadsheet would run as a formula is kept text. */
-function cell(value: string | number | null): string {
-	if (typeof value !== 'string') return String(value ?? '');
-	const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-	return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
-
 export function csv({ columns, rows }: Table): string {
-	return [columns, ...rows].map((row) => row.map(cell).join(',')).join('\r\n');
+	return linesOf([columns, ...rows]);
 }

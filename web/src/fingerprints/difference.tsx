@@ -7,6 +7,7 @@ import { go } from '../app/router';
 import { useTitle } from '../app/title';
 import { count } from '../format/number';
 import { CopyButton } from '../ui/copy';
+import { TableMenu } from '../ui/export';
 import { None } from '../ui/none';
 import { Search } from '../ui/search';
 import { Loaded } from '../ui/states';
@@ -115,6 +116,7 @@ function Packages({ diff, view }: { diff: FingerprintDiff; view: DifferenceView 
 					</div>
 					<Search label={t('Find a package')} value={view.q} set={(q) => show({ q })} />
 					<CopyButton text={() => diffText(diff, rows)} name={t('Copy')} what={t('These rows as lines of text')} />
+					<TableMenu name={t('Packages')} path={`/fingerprints/diff?from=${diff.from.id}&to=${diff.to.id}`} rows={() => rows} />
 				</div>
 			</div>
 			{rows.length === 0 ? <p class="quiet" role="status">{t(all.length === 0 ? 'No package differs.' : 'No package matches.')}</p> : (

@@ -9,6 +9,7 @@ import { VersionKey } from '../chart/swatch';
 import { versionColours } from '../chart/model';
 import { count } from '../format/number';
 import { ServiceTabs } from '../service/tabs';
+import { TableMenu } from '../ui/export';
 import { More } from '../ui/more';
 import { None } from '../ui/none';
 import { focusedRow, useRowKeys } from '../ui/rows';
@@ -45,6 +46,7 @@ function Fingerprints({ service, view }: { service: Service; view: FingerprintsV
 				<div class="actions">
 					{compare ? <a class="button primary" href={compare}>{t('Compare')} <kbd aria-hidden="true">c</kbd></a>
 						: rows.length > 1 && <span class="quiet actions-hint" role="status">{t(view.pick.length === 1 ? 'Tick one more to compare' : 'Tick two to compare')}</span>}
+					{rows.length > 0 && <TableMenu name={t('Fingerprints')} path={`/services/${service.id}/fingerprints`} rows={() => rows} />}
 					<a class="button" href={href.packages()}>{t('Find a package')}</a>
 				</div>
 			</header>

@@ -1,10 +1,12 @@
 // Who runs a package: by its name, or by name and version.
+import { query } from '../api/client';
 import { usePages } from '../api/resource';
 import type { PackageUse } from '../api/types';
 import { type PackagesView, href } from '../app/address';
 import { go } from '../app/router';
 import { useTitle } from '../app/title';
 import { count } from '../format/number';
+import { TableMenu } from '../ui/export';
 import { More } from '../ui/more';
 import { None } from '../ui/none';
 import { useRowKeys } from '../ui/rows';
@@ -60,7 +62,10 @@ function Uses({ view }: { view: PackagesView }) {
 				</Empty>
 			) : (
 				<>
-					<p class="quiet table-note" role="status">{summary(rows)}</p>
+					<div class="toolbar part-bar">
+						<p class="quiet" role="status">{summary(rows)}</p>
+						<TableMenu name={joinPackage(view)} path={`/packages${query({ ...view })}`} rows={() => rows} />
+					</div>
 					<UseTable rows={rows} one={view.version !== ''} />
 					<More pages={pages} />
 				</>

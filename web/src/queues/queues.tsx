@@ -6,10 +6,12 @@ import { go } from '../app/router';
 import { useTitle } from '../app/title';
 import { count } from '../format/number';
 import { Command } from '../ui/command';
+import { TableMenu } from '../ui/export';
 import { More } from '../ui/more';
 import { useRowKeys } from '../ui/rows';
 import { Search } from '../ui/search';
 import { Empty, Loaded } from '../ui/states';
+import { useSteady } from '../ui/steady';
 import { useWindow } from '../ui/window';
 import { rich, t } from '../words/words';
 import { Sources } from './sources';
@@ -45,13 +47,15 @@ function Found({ rows, view }: { rows: readonly Queue[]; view: FilterView }) {
 		const text = [q.name, q.kind, q.source, q.host.name, ...[...q.producers, ...q.workers].map((s) => s.name)].join(' ').toLowerCase();
 		return words.every((w) => text.includes(w));
 	});
-	const { shown, rest } = useWindow(worstFirst(found), view.q);
+	const steady = useSteady(worstFirst(found));
+	const { shown, rest } = useWindow(steady.shown, view.q);
 	return (
 		<>
 			<div class="toolbar end">
 				<Search label={t('Find a queue')} value={view.q} set={(q) => go(href.queues({ q }), { replace: true })} />
+				<TableMenu name={t('Queues')} path={`/queues?limit=${PAGE}`} rows={() => found} />
 			</div>
-			{found.length > 0 ? <><QueueTable rows={shown} />{rest}</>
+			{found.length > 0 ? <>{steady.chip}<QueueTable rows={shown} />{rest}</>
 				: <Empty title={t('No queue matches')}><p><a class="button" href={href.queues()}>{t('Show all queues')}</a></p></Empty>}
 		</>
 	);

@@ -5,7 +5,7 @@ import { count, digits } from '../format/number';
 import { ago, duration } from '../format/time';
 import { None } from '../ui/none';
 import { t } from '../words/words';
-import { drainWords, grows, kindWords, signedPerMinute, worstFirst } from './words';
+import { drainWords, grows, kindWords, signedPerMinute } from './words';
 
 const STALE_MS = 120_000;
 
@@ -28,7 +28,7 @@ export function QueueTable({ rows }: { rows: readonly Queue[] }) {
 						<th scope="col">{t('From → to')}</th>
 					</tr>
 				</thead>
-				<tbody>{worstFirst(rows).map((q) => <Row key={q.id} queue={q} most={most} />)}</tbody>
+				<tbody>{rows.map((q) => <Row key={q.id} queue={q} most={most} />)}</tbody>
 			</table>
 		</div>
 	);

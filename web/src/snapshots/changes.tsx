@@ -4,6 +4,7 @@ import type { Comparison, ComparisonRow } from '../api/types';
 import { type ChangeSort, type ComparisonView, href } from '../app/address';
 import { go } from '../app/router';
 import { bytes, count } from '../format/number';
+import { TableMenu } from '../ui/export';
 import { None } from '../ui/none';
 import { Search } from '../ui/search';
 import { t } from '../words/words';
@@ -78,6 +79,7 @@ export function Changes({ comparison, view }: { comparison: Comparison; view: Co
 					<Tick name={t('With the engine\'s own')} checked={view.engine} set={(engine) => show({ engine })}
 						title={t('(compiled code), (system), (object shape): these change in every program')} />
 					<Search label={t('Find a class or file')} value={view.q} set={(q) => show({ q })} />
+					<TableMenu name={t('Classes')} path={`/snapshots/${after.id}/compare?with=${before.id}`} rows={() => rows} />
 				</div>
 			</div>
 			<p class="quiet table-note" role="status">{rowsSaid(rows.length, comparison, view)}</p>

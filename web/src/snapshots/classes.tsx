@@ -4,6 +4,7 @@ import type { HeapClass, Snapshot } from '../api/types';
 import { type ClassSort, type ClassesView, href } from '../app/address';
 import { go } from '../app/router';
 import { bytes, count } from '../format/number';
+import { TableMenu } from '../ui/export';
 import { None } from '../ui/none';
 import { Search } from '../ui/search';
 import { t } from '../words/words';
@@ -49,7 +50,10 @@ export function Classes({ snapshot, view }: { snapshot: Snapshot; view: ClassesV
 		<section class="part">
 			<div class="toolbar part-bar">
 				<h2>{t('Classes')}</h2>
-				<Search label={t('Find a class or file')} value={view.q} set={(q) => show({ q })} />
+				<div class="changes-tools">
+					<Search label={t('Find a class or file')} value={view.q} set={(q) => show({ q })} />
+					<TableMenu name={t('Classes')} path={`/snapshots/${snapshot.id}`} rows={() => rows} />
+				</div>
 			</div>
 			<p class="quiet table-note" role="status">{rowsSaid(rows.length, snapshot)}</p>
 			{rows.length > 0 && (

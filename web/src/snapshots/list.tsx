@@ -8,9 +8,11 @@ import { go } from '../app/router';
 import { useTitle } from '../app/title';
 import { isAdmin, mayAct } from '../session/session';
 import { ServiceTabs } from '../service/tabs';
+import { TableMenu } from '../ui/export';
 import { More } from '../ui/more';
 import { focusedRow, useRowKeys } from '../ui/rows';
 import { Loaded } from '../ui/states';
+import { useSteady } from '../ui/steady';
 import { VerdictBadge } from '../ui/verdict';
 import { t } from '../words/words';
 import { Audit } from './audit';
@@ -46,11 +48,11 @@ function Snapshots({ service, view }: { service: Service; view: SnapshotsView })
 	const all = captures.data.value ?? [];
 	return (
 		<>
-			<Head service={service} compare={compareLink(view.pick, pages.data.value ?? [])} picked={view.pick.length} />
+			<Head service={service} compare={compareLink(view.pick, pages.data.value ?? [])} rows={pages.data.value ?? []} picked={view.pick.length} />
 			<UnderWay rows={all.filter(isUnderWay)} />
 			<Loaded resource={pages} rows={4}>
 				{(rows) => rows.length === 0 ? <NoSnapshots service={service} />
-					: <><SnapshotTable rows={rows} picked={view.pick} pick={pick} /><More pages={pages} /></>}
+					: <><Listed rows={rows} picked={view.pick} pick={pick} /><More pages={pages} /></>}
 			</Loaded>
 			<NotTaken rows={all} />
 			<div class="two-parts">
@@ -60,6 +62,11 @@ function Snapshots({ service, view }: { service: Service; view: SnapshotsView })
 			<TakeDialog service={service} view={view} />
 		</>
 	);
+}
+
+function Listed({ rows, picked: ticked, pick }: { rows: readonly SnapshotRow[]; picked: readonly number[]; pick: (id: number) => void }) {
+	const { shown, chip } = useSteady(rows, ticked.length > 0);
+	return <>{chip}<SnapshotTable rows={shown} picked={ticked} pick={pick} /></>;
 }
 
 /** Two rows at most are ticked: a third takes the place of the one ticked first. Pure. */
@@ -90,7 +97,7 @@ function useListKeys(view: SnapshotsView, rows: readonly SnapshotRow[], pick: (i
 	useKeys([{ keys: 's', help: t('Take a snapshot'), group: t('Snapshots'), run: take }], mayAct());
 }
 
-function Head({ service, compare, picked: ticked }: { service: Service; compare: string | null; picked: number }) {
+function Head({ service, compare, rows, picked: ticked }: { service: Service; compare: string | null; rows: readonly SnapshotRow[]; picked: number }) {
 	return (
 		<>
 			<header class="page-head service-head">
@@ -102,6 +109,7 @@ function Head({ service, compare, picked: ticked }: { service: Service; compare:
 				<div class="actions">
 					{compare ? <a class="button" href={compare}>{t('Compare')} <kbd aria-hidden="true">c</kbd></a>
 						: ticked > 0 && <span class="quiet actions-hint" role="status">{t('Tick one more to compare')}</span>}
+					{rows.length > 0 && <TableMenu name={t('Snapshots')} path={`/services/${service.id}/snapshots`} rows={() => rows} />}
 					{mayAct() && (
 						<a class="button primary" href={href.snapshots(service.id, { take: 'choose' })}>
 							{t('Take a snapshot…')} <kbd aria-hidden="true">s</kbd>
