@@ -39,6 +39,10 @@ static const struct conf_option config_options[] = {
 	{"server", "policy_cooldown", CONF_DURATION, FIELD(policy_cooldown_ms), 0,
 		INT64_C(86400) * 1000, "30m",
 		"least time between two snapshots of a service by its policy"},
+	{"server", "verify_host_hours", CONF_INT, FIELD(verify_host_hours), 0, 1000000,
+		"72",
+		"hours of hosts without the growth after which the version in which an "
+		"alert was resolved has proved itself"},
 	{"server", "raw_retention", CONF_DURATION, FIELD(raw_retention_ms),
 		INT64_C(86400) * 1000, INT64_C(3660) * 86400 * 1000, "30d",
 		"how long samples are kept; older ones are refused and dropped by the "

@@ -28,6 +28,7 @@ struct server_config {
 	const char *log_level_name;
 	int64_t watch_interval_ms, policy_cooldown_ms, raw_retention_ms;
 	int64_t rollup_retention_ms;
+	int64_t verify_host_hours;
 
 	/* What follows from it. */
 	struct config_address http_address, listen_address;

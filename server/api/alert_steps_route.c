@@ -117,12 +117,11 @@ static bool alert_steps_route_members(
 static struct alert_steps_order alert_steps_route_order(
 	const struct call *c, enum alert_steps_action action)
 {
-	int64_t hours = c->shared->options.verify_hours;
 	return (struct alert_steps_order){
 		.action = action,
 		.actor = {c->user.id, c->user.name},
 		.now_ms = c->now_ms,
-		.verify_hours = hours ? hours : ALERTS_VERIFY_HOURS,
+		.verify_hours = c->shared->options.verify_hours,
 	};
 }
 

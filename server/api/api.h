@@ -26,8 +26,9 @@ struct api_options {
 	uint8_t public_key[32];        /* of the ingest, for join tokens */
 	struct endpoints enrol_places; /* where hosts can enrol: at least one */
 	int64_t raw_retention_ms, started_ms;
-	int64_t verify_hours; /* of alerts resolved in a version; 0: the usual */
-	uint8_t raw_key[32]; /* with which raw heap files are sealed, see raw.h */
+	int64_t verify_hours; /* that a version in which an alert is resolved must hold
+			       */
+	uint8_t raw_key[32];  /* with which raw heap files are sealed, see raw.h */
 
 	/* Appends what other parts count to GET /metrics, as Prometheus text 0.0.4, one
 	 * family after the other; NULL: nothing.  Called from any of the API's threads.

@@ -1,4 +1,5 @@
 #include "server/api/handlers.h"
+#include "server/api/revision.h"
 #include "server/api/shape.h"
 #include "server/store/feedback.h"
 
@@ -20,6 +21,7 @@ static void feedback_route_row(struct json *j, const struct feedback_row *f)
 	json_put_string(j, "said_by", f->said_by);
 	json_put_int(j, "said_at_ms", f->said_ms);
 	shape_put_time(j, "withdrawn_at_ms", f->withdrawn_ms);
+	json_put_int(j, "revision", f->revision);
 	json_end(j);
 }
 
@@ -48,11 +50,17 @@ bool feedback_route_withdraw(struct call *c, struct err *e)
 {
 	struct feedback_step step = {.user_id = c->user.id, .now_ms = c->now_ms};
 	struct feedback_row *row;
+	bool moved_on = false;
 	if (!query_finish(&c->query, e) || !call_id(c, "feedback", &step.id, e) ||
-		!call_db(c, e) || !feedback_withdraw(c->db, &step, c->arena, &row, e))
+		!revision_wanted(c, &step.revision, e) || !call_db(c, e) ||
+		!feedback_withdraw(c->db, &step, c->arena, &row, &moved_on, e))
 		return false;
 	if (!row)
 		return call_missing(c, "feedback", e);
+	if (moved_on)
+		return call_problem(c, 412, e, "it %s by now",
+			row->withdrawn_ms ? "is withdrawn" : "stands");
 	feedback_route_row(&c->json, row);
+	revision_put_etag(c, row->revision);
 	return true;
 }

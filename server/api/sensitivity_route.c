@@ -1,5 +1,6 @@
 #include "server/api/body.h"
 #include "server/api/handlers.h"
+#include "server/api/revision.h"
 #include "server/api/shape.h"
 #include "server/store/settings.h"
 
@@ -14,7 +15,9 @@ static bool sensitivity_route_answer(
 	json_put_bool(j, "is_default", s->is_default);
 	json_put_string(j, "changed_by", s->changed_by);
 	shape_put_time(j, "changed_at_ms", s->changed_ms);
+	json_put_int(j, "revision", s->revision);
 	json_end(j);
+	revision_put_etag(c, s->revision);
 	return true;
 }
 
@@ -42,11 +45,19 @@ static bool sensitivity_route_read(
 bool sensitivity_route_put(struct call *c, struct err *e)
 {
 	struct settings *settings;
+	bool moved_on;
 	struct settings_change change = {
 		.actor = {c->user.id, c->user.name}, .now_ms = c->now_ms};
-	return query_finish(&c->query, e) &&
-	       call_id(c, "service", &change.service_id, e) &&
-	       sensitivity_route_read(c, &change.sensitivity, e) && call_db(c, e) &&
-	       settings_put(c->db, &change, c->arena, &settings, e) &&
-	       sensitivity_route_answer(c, settings, e);
+	if (!query_finish(&c->query, e) ||
+		!call_id(c, "service", &change.service_id, e) ||
+		!revision_wanted(c, &change.revision, e) ||
+		!sensitivity_route_read(c, &change.sensitivity, e) || !call_db(c, e) ||
+		!settings_put(c->db, &change, c->arena, &settings, &moved_on, e))
+		return false;
+	if (moved_on)
+		return call_problem(c, 412, e,
+			"how easily the service alerts has changed since you read it: "
+			"it is %s by now",
+			settings->sensitivity);
+	return sensitivity_route_answer(c, settings, e);
 }

@@ -21,11 +21,10 @@ static struct alerts_verification alerts_read_verification(
 	const struct db_rows *rows, int row, struct arena *a)
 {
 	bool is_asked = strcmp(db_text(rows, row, "state"), "resolved") == 0;
-	int64_t needed_h = db_int(rows, row, "verify_needed_h");
 	return (struct alerts_verification){
 		.state = is_asked ? figures_text(rows, row, "verify_state", a) : NULL,
 		.seen_ms = db_int(rows, row, "verify_ms"),
-		.needed_h = needed_h ? needed_h : ALERTS_VERIFY_HOURS,
+		.needed_h = db_int(rows, row, "verify_needed_h"),
 		.hosts = db_int(rows, row, "verify_hosts"),
 		.since_ms = db_time(rows, row, "verify_since"),
 		.verified_ms = db_time(rows, row, "verified_at"),

@@ -16,10 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum {
-	ALERTS_NOTE_MAX = 4000,   /* bytes */
-	ALERTS_VERIFY_HOURS = 72, /* of hosts, unless the server is told otherwise */
-};
+enum { ALERTS_NOTE_MAX = 4000 }; /* bytes */
 
 /* It comes back at the first of three. */
 struct alerts_archive {

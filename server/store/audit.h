@@ -10,7 +10,8 @@
  * "snapshot.cancel", "snapshot.expired", "snapshot.done", "snapshot.denied" (by the
  * agent), "snapshot.failed", "snapshot.foreign", "raw.pull", "raw.complete",
  * "raw.lost", "raw.drop"; of callers: "raw.download", "policy.set",
- * "sensitivity.set", "deploy.put", "experiment.begin", "experiment.end",
+ * "sensitivity.set", "deploy.put", and of steps on alerts "alert.acknowledge" and so on
+ * (alert_steps.h), "experiment.begin", "experiment.end",
  * "experiment.drop", "user.add", "user.role", "user.retire", "user.restore",
  * "user.password", "target.add", "target.change", "target.drop".
  */

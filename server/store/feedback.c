@@ -16,6 +16,7 @@ static struct feedback_row feedback_row_read(
 		.said_by = db_text_copy(rows, row, "said_by", a),
 		.said_ms = db_time(rows, row, "said_at"),
 		.withdrawn_ms = db_time(rows, row, "withdrawn_at"),
+		.revision = db_is_null(rows, row, "withdrawn_at") ? 1 : 2,
 	};
 }
 
@@ -41,7 +42,7 @@ bool feedback_page(struct db *db, const struct feedback_filter *filter, struct a
 }
 
 bool feedback_withdraw(struct db *db, const struct feedback_step *step, struct arena *a,
-	struct feedback_row **row, struct err *e)
+	struct feedback_row **row, bool *moved_on, struct err *e)
 {
 	struct db_args args, one;
 	db_args_init(&args, a);
@@ -50,8 +51,9 @@ bool feedback_withdraw(struct db *db, const struct feedback_step *step, struct a
 	db_arg_time(&args, step->now_ms);
 	db_args_init(&one, a);
 	db_arg_int(&one, step->id);
-	scoped_rows struct db_rows rows = {0};
-	if (!db_query(db, SQL_FEEDBACK_WITHDRAW, &args, NULL, e) ||
+	scoped_rows struct db_rows done = {0}, rows = {0};
+	bool possible = step->revision <= 1; /* it can be withdrawn once */
+	if ((possible && !db_query(db, SQL_FEEDBACK_WITHDRAW, &args, &done, e)) ||
 		!db_query(db, SQL_FEEDBACK_ONE, &one, &rows, e))
 		return false;
 	*row = NULL;
@@ -59,5 +61,7 @@ bool feedback_withdraw(struct db *db, const struct feedback_step *step, struct a
 		return true;
 	*row = arena_alloc(a, sizeof **row);
 	**row = feedback_row_read(&rows, 0, a);
+	*moved_on = step->revision && done.count == 0 &&
+		    (*row)->revision != step->revision;
 	return true;
 }

@@ -27,6 +27,7 @@ struct feedback_row {
 	bool has_rate;
 	double rate_kb_h;              /* when it was said */
 	int64_t said_ms, withdrawn_ms; /* 0: it stands */
+	int64_t revision;              /* 1 while it stands, then 2 */
 };
 
 struct feedback_filter {
@@ -41,11 +42,12 @@ bool feedback_page(struct db *db, const struct feedback_filter *filter, struct a
 
 struct feedback_step {
 	int64_t id, user_id, now_ms;
+	int64_t revision; /* only of this one; 0: of any */
 };
 
-/* *row as it stands afterwards, NULL when there is no such feedback.  To withdraw it
- * twice is to withdraw it once. */
+/* *row as it stands afterwards, NULL when there is no such feedback; *moved_on: it was
+ * of another revision.  To withdraw it twice is to withdraw it once. */
 bool feedback_withdraw(struct db *db, const struct feedback_step *step, struct arena *a,
-	struct feedback_row **row, struct err *e);
+	struct feedback_row **row, bool *moved_on, struct err *e);
 
 #endif

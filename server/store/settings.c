@@ -31,6 +31,7 @@ static bool settings_read(struct db *db, int64_t service_id, struct arena *a,
 		.is_default = db_bool(&rows, 0, "is_default"),
 		.changed_by = figures_text(&rows, 0, "changed_by", a),
 		.changed_ms = db_time(&rows, 0, "changed_at"),
+		.revision = db_int(&rows, 0, "revision"),
 	};
 	*service = db_text_copy(&rows, 0, "service", a);
 	return true;
@@ -44,7 +45,7 @@ bool settings_get(struct db *db, int64_t service_id, struct arena *a,
 }
 
 static bool settings_save(struct db *db, const struct settings_change *change,
-	struct arena *a, struct err *e)
+	struct arena *a, bool *saved, struct err *e)
 {
 	struct db_args args;
 	db_args_init(&args, a);
@@ -55,20 +56,35 @@ static bool settings_save(struct db *db, const struct settings_change *change,
 	else
 		db_arg_null(&args);
 	db_arg_time(&args, change->now_ms);
-	return db_query(db, SQL_SETTING_SAVE, &args, NULL, e);
+	if (change->revision)
+		db_arg_int(&args, change->revision);
+	else
+		db_arg_null(&args);
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query(db, SQL_SETTING_SAVE, &args, &rows, e))
+		return false;
+	*saved = rows.count == 1;
+	return true;
 }
 
 /* Inside the transaction. */
 static bool settings_move(struct db *db, const struct settings_change *change,
-	struct arena *a, struct settings **settings, struct err *e)
+	struct arena *a, struct settings **settings, bool *moved_on, struct err *e)
 {
 	const char *service = "";
 	struct settings *before;
+	bool saved;
+	*moved_on = false;
 	if (!settings_read(db, change->service_id, a, &before, &service, e))
 		return false;
 	*settings = before;
 	if (!before)
 		return true;
+	if (!settings_save(db, change, a, &saved, e))
+		return false;
+	*moved_on = !saved;
+	if (!saved)
+		return settings_read(db, change->service_id, a, settings, &service, e);
 	struct audit_entry entry = {
 		.actor = change->actor,
 		.action = "sensitivity.set",
@@ -77,17 +93,17 @@ static bool settings_move(struct db *db, const struct settings_change *change,
 		.detail = arena_printf(
 			a, "from %s to %s", before->sensitivity, change->sensitivity),
 	};
-	return settings_save(db, change, a, e) && audit_put(db, &entry, a, e) &&
+	return audit_put(db, &entry, a, e) &&
 	       db_notify(db, "tidemark", "verdicts", e) &&
 	       settings_read(db, change->service_id, a, settings, &service, e);
 }
 
 bool settings_put(struct db *db, const struct settings_change *change, struct arena *a,
-	struct settings **settings, struct err *e)
+	struct settings **settings, bool *moved_on, struct err *e)
 {
 	if (!db_begin(db, e))
 		return false;
-	if (settings_move(db, change, a, settings, e))
+	if (settings_move(db, change, a, settings, moved_on, e))
 		return db_commit(db, e);
 	db_rollback(db);
 	return false;

@@ -30,6 +30,7 @@ struct settings {
 	bool is_default;        /* nobody set it */
 	const char *changed_by; /* NULL: nobody */
 	int64_t changed_ms;     /* 0: never */
+	int64_t revision;       /* 1: nobody set it */
 };
 
 /* *settings is NULL when there is no such service. */
@@ -41,11 +42,12 @@ struct settings_change {
 	const char *sensitivity;
 	struct audit_actor actor;
 	int64_t now_ms;
+	int64_t revision; /* only of this one; 0: of any */
 };
 
-/* *settings as they stand afterwards, NULL when there is no such service.  Not inside a
- * transaction. */
+/* *settings as they stand afterwards, NULL when there is no such service; *moved_on:
+ * they are of another revision by now, and not changed.  Not inside a transaction. */
 bool settings_put(struct db *db, const struct settings_change *change, struct arena *a,
-	struct settings **settings, struct err *e);
+	struct settings **settings, bool *moved_on, struct err *e);
 
 #endif

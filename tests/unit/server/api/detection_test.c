@@ -60,18 +60,30 @@ static void lacks(const char *target, const char *text)
 		fail_msg("%s says '%s': %s", target, text, r.body.data);
 }
 
+/* With If-Match. */
+static void ask_if(const char *method, const char *target, const char *revision,
+	const char *body, int status, const char *text)
+{
+	scoped_reply struct http_reply r;
+	char path[160], all[512];
+	snprintf(path, sizeof path, "/api/v1/%s", target);
+	snprintf(all, sizeof all, "%sIf-Match: %s\r\n", bob, revision);
+	api_ask(method, path, all, body, &r);
+	holds(&r, status, text);
+}
+
 static void a_service_alerts_as_easily_as_people_say(void **state)
 {
 	(void)state;
 	static const char *const path = "services/1/sensitivity";
 	ask(eve, "GET", path, NULL, 200,
 		"{\"sensitivity\":\"normal\",\"is_default\":true,\"changed_by\":null,"
-		"\"changed_at_ms\":null}");
+		"\"changed_at_ms\":null,\"revision\":1}");
 	ask(eve, "PUT", path, "{\"sensitivity\":\"eager\"}", 403, "member");
 	ask(bob, "PUT", path, "{\"sensitivity\":\"eager\"}", 200,
 		"{\"sensitivity\":\"eager\",\"is_default\":false,\"changed_by\":"
 		"\"bob\","
-		"\"changed_at_ms\":1795341600000}");
+		"\"changed_at_ms\":1795341600000,\"revision\":2}");
 	ask(eve, "GET", path, NULL, 200, "\"sensitivity\":\"eager\"");
 	ask(ada, "GET", "audit?service=1", NULL, 200,
 		"\"actor\":\"bob\",\"action\":\"sensitivity.set\"");
@@ -80,6 +92,25 @@ static void a_service_alerts_as_easily_as_people_say(void **state)
 	ask(bob, "PUT", path, "{\"sensitivity\":\"normal\"}", 200,
 		"\"is_default\":false");
 	ask(bob, "GET", "services/2/sensitivity", NULL, 200, "\"is_default\":true");
+}
+
+static void nobody_overrules_what_he_has_not_seen(void **state)
+{
+	(void)state;
+	static const char *const path = "services/3/sensitivity";
+	static const char *const calm = "{\"sensitivity\":\"calm\"}";
+	scoped_reply struct http_reply r;
+	char etag[64];
+	ask_if("PUT", path, "\"2\"", calm, 412, "it is normal by now");
+	ask_if("PUT", path, "\"1\"", calm, 200, "\"revision\":2");
+	ask_if("PUT", path, "\"1\"", "{\"sensitivity\":\"eager\"}", 412,
+		"it is calm by now");
+	api_ask("GET", "/api/v1/services/3/sensitivity", bob, NULL, &r);
+	assert_true(http_field(&r, "ETag", etag, sizeof etag));
+	ask_if("PUT", path, etag, "{\"sensitivity\":\"eager\"}", 200, "\"revision\":3");
+	ask_if("PUT", path, "*", calm, 200, "\"revision\":4");
+	ask_if("PUT", path, "3", calm, 400, "If-Match");
+	ask_if("DELETE", "feedback/1", "\"2\"", NULL, 412, "it stands by now");
 }
 
 static void only_three_words_are_known(void **state)
@@ -147,6 +178,7 @@ static void what_was_said_can_be_withdrawn(void **state)
 	ask(bob, "DELETE", "feedback/1", NULL, 200,
 		"\"withdrawn_at_ms\":1795341600000");
 	ask(bob, "GET", "alerts/2", NULL, 200, "\"revision\":3");
+	ask_if("DELETE", "feedback/1", "\"1\"", NULL, 412, "it is withdrawn by now");
 	ask(bob, "DELETE", "feedback/99", NULL, 404, "no feedback has the id 99");
 }
 
@@ -333,6 +365,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_service_alerts_as_easily_as_people_say),
+		cmocka_unit_test(nobody_overrules_what_he_has_not_seen),
 		cmocka_unit_test(only_three_words_are_known),
 		cmocka_unit_test(findings_are_filtered),
 		cmocka_unit_test(a_finding_names_all_its_versions),

@@ -134,6 +134,16 @@ static const struct {
 		"verify_state = NULL WHERE id = 1"},
 };
 
+/* Steps, after all that; each answer is a golden file too. */
+static const struct {
+	const char *name, *target, *body;
+} golden_posts[] = {
+	{"alert_steps", "/api/v1/alerts/steps",
+		"{\"step\":\"acknowledge\",\"until_ms\":1795345200000,\"alerts\":[{"
+		"\"id\":1,"
+		"\"revision\":2},{\"id\":2,\"revision\":2},{\"id\":404}]}"},
+};
+
 /* The same, over api_insight.sql. */
 static const struct {
 	const char *name, *target;
@@ -165,12 +175,13 @@ static char *golden_text(json_t *value)
 	return text;
 }
 
-static void golden_check(const char *name, const char *target)
+static void golden_check(const char *name, const char *target, const char *body)
 {
 	scoped_reply struct http_reply r;
-	char path[512];
+	char path[512], headers[256];
+	snprintf(headers, sizeof headers, "%s%s", golden_cookie, body ? API_JSON : "");
 	snprintf(path, sizeof path, TIDEMARK_SOURCE_DIR "/schema/api/%s.json", name);
-	api_ask("GET", target, golden_cookie, NULL, &r);
+	api_ask(body ? "POST" : "GET", target, headers, body, &r);
 	if (r.status != 200)
 		fail_msg("%s: %d %s", target, r.status, r.body.data);
 	json_error_t why;
@@ -203,11 +214,14 @@ static void golden_files_are_answers(void **state)
 	for (size_t i = 0; i < sizeof golden_files / sizeof *golden_files; i++) {
 		if (golden_files[i].before)
 			api_sql(golden_files[i].before);
-		golden_check(golden_files[i].name, golden_files[i].target);
+		golden_check(golden_files[i].name, golden_files[i].target, NULL);
 	}
+	for (size_t i = 0; i < sizeof golden_posts / sizeof *golden_posts; i++)
+		golden_check(golden_posts[i].name, golden_posts[i].target,
+			golden_posts[i].body);
 	api_run_script(TIDEMARK_SOURCE_DIR "/tests/support/api_insight.sql");
 	for (size_t i = 0; i < sizeof golden_insight / sizeof *golden_insight; i++)
-		golden_check(golden_insight[i].name, golden_insight[i].target);
+		golden_check(golden_insight[i].name, golden_insight[i].target, NULL);
 }
 
 int main(void)
