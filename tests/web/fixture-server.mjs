@@ -14,6 +14,7 @@ import { compareRoutes } from './fixture/compare.mjs';
 import { contents, scenes } from './fixture/scenes.mjs';
 import { routes as caseRoutes } from './fixture/cases.mjs';
 import { VERDICTS, routes as detectionRoutes } from './fixture/detection.mjs';
+import { growthOf, queueOf, routes as fleetRoutes } from './fixture/fleet.mjs';
 import { METRICS, routes as insightRoutes } from './fixture/insight.mjs';
 import { aged, grown, routes as serviceRoutes } from './fixture/service.mjs';
 import { routes as storageRoutes } from './fixture/storage.mjs';
@@ -46,6 +47,8 @@ function serviceRow(world, s) {
 			verdict: v.verdict,
 			level: v.level,
 		})),
+		growth: growthOf(s),
+		queue: queueOf(world, s),
 	};
 }
 
@@ -100,6 +103,7 @@ const routes = [
 	...snapshotRoutes,
 	...detectionRoutes,
 	...caseRoutes,
+	...fleetRoutes,
 	...insightRoutes,
 	...storageRoutes,
 	...serviceRoutes,

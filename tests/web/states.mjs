@@ -12,8 +12,8 @@ import { start } from './fixture-server.mjs';
 import { NARROW, WIDE, Window, holds, launch } from './lib/browser.mjs';
 
 const SCENES = {
-	empty: ['/', '/alerts', '/alerts?state=resolved', '/alerts?state=watched', '/agents', '/storage', '/queues', '/packages', '/packages?name=express&version=9.9.9'],
-	demo: ['/', '/services/1', '/services/2', '/services/10', '/services/15', '/services/1/detection', '/services/1/detection?replay=1',
+	empty: ['/', '/?by=host', '/hosts', '/alerts', '/alerts?state=resolved', '/alerts?state=watched', '/agents', '/storage', '/queues', '/packages', '/packages?name=express&version=9.9.9', '/alerts?state=escalating', '/silences'],
+	demo: ['/', '/?by=host', '/?by=version', '/?by=label', '/hosts', '/hosts?group=env&colour=agent', '/hosts/1', '/hosts/2', '/services/1', '/services/2', '/services/10', '/services/15', '/services/1/detection', '/services/1/detection?replay=1',
 		'/services/1/detection?replay=2', '/services/2/detection', '/alerts?state=watched', '/services/1/snapshots', '/services/2/snapshots', '/services/1/snapshots?take=choose',
 		'/services/1/snapshots?capture=1', '/services/1/snapshots?capture=2', '/services/1/snapshots?capture=3',
 		'/snapshots/2', '/snapshots/3', '/snapshots/5', '/snapshots/7',
@@ -21,10 +21,11 @@ const SCENES = {
 		'/services/1/fingerprints', '/services/1/fingerprints?pick=1,2', '/services/6/fingerprints', '/fingerprints/1...2', '/fingerprints/2', '/fingerprints/2?q=pm2',
 		'/packages?name=@pm2/io', '/services/1/runtime', '/services/1/runtime?instance=2', '/services/3/runtime', '/services/6/runtime', '/queues', '/queues/1', '/queues/4', '/queues/5?range=24h', '/storage', '/storage?hours=24',
 		'/compare', '/compare?a=service:1,version:1', '/compare?a=service:1,version:1&b=service:1,version:2', '/compare?a=service:1,version:2&b=service:1,version:2,offset:604800000&c=service:2&d=service:5&show=apart&range=24h',
-		'/compare?a=service:1,host:1&b=service:2,host:2&align=start', '/compare?a=service:1&b=service:5', '/compare?a=service:99&b=service:1'],
-	crowded: ['/', '/?q=nothing-is-called-so', '/services/1', '/services/2', '/services/4?range=24h', '/alerts', '/alerts/2', '/alerts?state=watched', '/services/4/detection', '/agents', '/storage',
+		'/compare?a=service:1,host:1&b=service:2,host:2&align=start', '/compare?a=service:1&b=service:5', '/compare?a=service:99&b=service:1',
+		'/alerts', '/alerts?state=archived', '/alerts?state=resolved', '/alerts/2', '/alerts/4', '/alerts/5', '/alerts/6', '/alerts/7', '/alerts/9', '/silences', '/silences?state=expired'],
+	crowded: ['/', '/?by=host', '/?by=version&q=4.', '/?by=label&label=zone', '/hosts', '/hosts?group=zone&colour=version&service=4', '/hosts?colour=memory&group=note', '/hosts/4', '/?q=nothing-is-called-so', '/services/1', '/services/2', '/services/4?range=24h', '/alerts', '/alerts/2', '/alerts?state=watched', '/services/4/detection', '/agents', '/storage',
 		'/services/1/snapshots', '/services/4/snapshots', '/services/4/snapshots?take=choose', '/snapshots/2?q=entity', '/snapshots/1...2?show=all', '/services/4/fingerprints', '/fingerprints/9...10', '/fingerprints/10',
-		'/packages?name=@pm2/io', '/compare?a=service:4&b=service:1&c=service:2&d=service:3', '/services/4/runtime', '/services/4/runtime?kind=closures&q=package-9', '/queues', '/queues/6'],
+		'/packages?name=@pm2/io', '/compare?a=service:4&b=service:1&c=service:2&d=service:3', '/services/4/runtime', '/services/4/runtime?kind=closures&q=package-9', '/queues', '/queues/6', '/alerts?q=service:search*', '/alerts/15', '/silences'],
 };
 
 const says = (page, selector, pattern) => holds(async () =>
@@ -114,6 +115,107 @@ describe('states that a fresh installation does not have', () => {
 			await window.settled();
 			await said.locator('button').click();
 			await said.waitFor({ state: 'detached' });
+		} finally {
+			await window.close();
+			fixture.stop();
+		}
+	});
+
+	it('two people act on one alert: the second is told, and loses nothing', async () => {
+		const fixture = await start({ scene: 'demo', dist });
+		const window = await Window.open(browser, { url: fixture.url });
+		const { page } = window;
+		try {
+			await window.logIn('ada', 'tidemark');
+			await window.goto('/alerts/1');
+			await page.keyboard.press('i');
+			await page.waitForSelector('dialog [name=note]:focus');
+			await page.keyboard.type('Known; the fix comes on Monday.');
+			await page.fill('dialog [name=hosts]', '5');
+			const status = await page.evaluate(async () => (await fetch('/api/v1/alerts/1/acknowledge', { method: 'POST',
+				headers: { 'content-type': 'application/json' }, body: JSON.stringify({ note: 'mine' }) })).status);
+			assert.equal(status, 200);
+			window.expect(/412/);
+			await page.click('dialog button[type=submit]');
+			await page.waitForSelector('dialog .conflict:has-text("acknowledged it")');
+			assert.equal(await page.inputValue('dialog [name=note]'), 'Known; the fix comes on Monday.');
+			await window.check('50-conflict');
+			await page.click('dialog button[type=submit]');
+			await page.waitForSelector('.page-head .s-archived');
+			await says(page, '.page-head', /Comes back when it leaks on more than 5 hosts/);
+			await window.check('51-archived');
+			await page.keyboard.press('u');
+			await page.waitForSelector('.page-head .s-acknowledged');
+		} finally {
+			await window.close();
+			fixture.stop();
+		}
+	});
+
+	it('many alerts are acknowledged at once, those that could not be are named, and it is taken back', async () => {
+		const fixture = await start({ scene: 'crowded', dist });
+		const window = await Window.open(browser, { url: fixture.url });
+		const { page } = window;
+		const first = () => page.locator('[data-alert]').first().getAttribute('data-alert');
+		try {
+			await window.logIn('ada', 'tidemark');
+			await window.goto('/alerts');
+			for (const key of ['j', 'x', 'j', 'x', 'j', 'x']) await page.keyboard.press(key);
+			await page.waitForSelector('.bulk:has-text("3 selected")');
+			const stood = await first();
+			await page.evaluate(() => fetch('/api/v1/alerts/1/resolve', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' }));
+			await page.waitForSelector('[data-alert="1"].gone');
+			assert.equal(await first(), stood, 'no row moves while some are selected');
+			await window.check('52-selected');
+			await page.keyboard.press('a');
+			await page.waitForSelector('dialog [name=note]:focus');
+			await page.keyboard.type('One cause: the new allocator');
+			await page.keyboard.press('Enter');
+			await page.waitForSelector('.toast:has-text("2 alerts: acknowledged")');
+			await page.waitForSelector('.notice:has-text("1 of 3 stayed as they were")');
+			await window.check('53-bulk');
+			await page.keyboard.press('u');
+			await page.waitForSelector('.toast:has-text("as it was before")');
+		} finally {
+			await window.close();
+			fixture.stop();
+		}
+	});
+
+	it('a viewer reads the case and the silences, and is offered nothing that changes them', async () => {
+		const fixture = await start({ scene: 'demo', dist });
+		const window = await Window.open(browser, { url: fixture.url });
+		try {
+			await window.logIn('vera', 'tidemark');
+			for (const [i, address] of ['/alerts', '/alerts/1', '/silences'].entries()) {
+				await window.goto(address);
+				await window.check(`54-viewer-${i}`);
+				assert.equal(await window.page.locator('main :is(form button, .button.primary, input[type=checkbox], .text-button.danger)').count(), 0);
+			}
+		} finally {
+			await window.close();
+			fixture.stop();
+		}
+	});
+
+	it('a silence says what it mutes while it is written', async () => {
+		const fixture = await start({ scene: 'demo', dist });
+		const window = await Window.open(browser, { url: fixture.url });
+		const { page } = window;
+		try {
+			await window.logIn('ada', 'tidemark');
+			await window.goto('/alerts/1');
+			await page.keyboard.press('s');
+			await page.waitForSelector('.preview:has-text("Mutes 1 alert now")');
+			await page.fill('dialog [name=version]', '');
+			await page.waitForSelector('.preview:has-text("Mutes 2 alerts now")');
+			await page.fill('dialog [name=reason]', 'The load test of the night');
+			await page.check('dialog .tick input');
+			await window.check('55-silence');
+			await page.click('dialog button[type=submit]');
+			await page.waitForSelector('.toast:has-text("Silenced: service checkout")');
+			await window.goto('/silences');
+			await page.waitForSelector('[data-silence]:has-text("The load test of the night")');
 		} finally {
 			await window.close();
 			fixture.stop();

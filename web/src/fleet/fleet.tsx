@@ -41,11 +41,15 @@ export function FleetPage({ view }: { view: FleetView }) {
 							<Figures fleet={f} />
 						</header>
 						{f.services === 0 ? <NoServices hosts={f.hosts} /> : (
-							<div class="toolbar">
-								<GroupBy view={view} />
-								<VerdictFilter fleet={f} counted={view.by === 'service'} chosen={view.verdict} choose={(verdict) => show({ verdict })} />
-								<Search key={view.by} label={SEARCHES[view.by]} value={view.q} set={(q) => show({ q })} />
-							</div>
+							<>
+								<div class="toolbar">
+									<GroupBy view={view} />
+									<Search key={view.by} label={SEARCHES[view.by]} value={view.q} set={(q) => show({ q })} />
+								</div>
+								<div class="toolbar">
+									<VerdictFilter fleet={f} counted={view.by === 'service'} chosen={view.verdict} choose={(verdict) => show({ verdict })} />
+								</div>
+							</>
 						)}
 					</>
 				)}

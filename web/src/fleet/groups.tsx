@@ -75,9 +75,9 @@ function Table({ rows, view, end }: { rows: readonly GroupRow[]; view: FleetView
 					<th scope="col" class="c-name">{NAMES[view.by]}</th>
 					<th scope="col" class="c-growth num" title={t('The sum of what grows')}>{t('Growth')}</th>
 					<th scope="col" class="c-memory num" title={t('Of the processes that are judged, as of then')}>{t('Memory')}</th>
-					<th scope="col" class="c-count num">{t('Services')}</th>
+					{view.by !== 'version' && <th scope="col" class="c-count num">{t('Services')}</th>}
 					<th scope="col" class="c-count num">{t('Instances')}</th>
-					<th scope="col" class="c-count num">{t('Hosts')}</th>
+					{view.by !== 'host' && <th scope="col" class="c-count num">{t('Hosts')}</th>}
 					<th scope="col" class="c-count num">{t('Alerts')}</th>
 				</tr>
 			</thead>
@@ -98,9 +98,9 @@ function Row({ row, view, index }: { row: GroupRow; view: FleetView; index: numb
 			</th>
 			<td class="c-growth num"><Growth value={row.rate} /></td>
 			<td class="c-memory num">{row.memory_kb ? memory(row.memory_kb) : <None />}</td>
-			<td class="c-count num">{count(row.services)}</td>
+			{view.by !== 'version' && <td class="c-count num">{count(row.services)}</td>}
 			<td class="c-count num">{count(row.instances)}</td>
-			<td class="c-count num">{count(row.hosts)}</td>
+			{view.by !== 'host' && <td class="c-count num">{count(row.hosts)}</td>}
 			<td class="c-count num"><Alerts open={row.open_alerts} /></td>
 		</tr>
 	);

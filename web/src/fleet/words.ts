@@ -27,7 +27,8 @@ function services(n: number): string {
 /** "+38 MB/h on 12 of 12 hosts since 1.1.0, 9 h to the limit"; null: nothing grows. */
 export function growthWords(row: Pick<ServiceRow, 'growth' | 'rate'>, now: number): string | null {
 	const { growth: where, rate } = row;
-	if (!where || !rate || rate.kb_h <= 0) return null;
+	// What is watched may not be sure of any host yet: the detector's own sentence says more.
+	if (!where || !rate || rate.kb_h <= 0 || where.hosts_leaking === 0) return null;
 	const of = { rate: growth(rate).figure, n: count(where.hosts_leaking), hosts: where.hosts };
 	const since = where.since?.version;
 	const version = where.version.version;

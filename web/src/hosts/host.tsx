@@ -53,7 +53,7 @@ function Head({ host: h }: { host: Host }) {
 	return (
 		<header class="page-head service-head">
 			<div>
-				<p class="crumb"><a href={href.fleet()}>{t('Fleet')}</a> / <a href={href.hosts()}>{t('Hosts')}</a></p>
+				<p class="crumb"><a href={href.hosts()}>{t('Hosts')}</a></p>
 				<h1>{h.name}</h1>
 			</div>
 			<dl class="figures">

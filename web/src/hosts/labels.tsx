@@ -41,7 +41,7 @@ export function Labels({ host, changed }: { host: HostPage; changed: (host: Host
 			{labels.length === 0 ? <p class="quiet">{t('None yet.')}</p> : (
 				<ul class="labels">
 					{labels.map(([key, value]) => (
-						<li key={key}><a class="chip" href={href.hosts({ group: key })} title={`${key}=${value}`}>{key}=<span class="value">{value}</span></a></li>
+						<li key={key}><a class="chip" href={href.hosts({ group: key })} title={`${key}=${value}`}>{`${key}=${value}`}</a></li>
 					))}
 				</ul>
 			)}

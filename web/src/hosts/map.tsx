@@ -48,7 +48,7 @@ function Shown({ map, view }: { map: HostMap; view: HostsView }) {
 				<p class="quiet">{rich('The same as a <table>table</table>', { table: (x) => <a href={href.fleet({ by: 'host' })}>{x}</a> })}</p>
 			</header>
 			{map.is_cut && <p class="stale" role="status">{t('There are more: the map shows the first {n} by name.', { n: map.hosts.id.length })}</p>}
-			<div class="toolbar">
+			<div class="toolbar map-bar">
 				<div class="segments" role="group" aria-label={t('Coloured by')}>
 					{HOST_COLOURS.map((c) => (
 						<button type="button" key={c} aria-pressed={view.colour === c} onClick={() => show({ colour: c })}>{COLOURS[c]}</button>

@@ -33,8 +33,7 @@ function Row({ instance: i }: { instance: Instance }) {
 		<tr data-row class={i.running || i.silent_since_ms !== null ? '' : 'gone'}>
 			<td><span title={said(i.summary)}><VerdictBadge verdict={i.verdict} /></span> <Silent since={i.silent_since_ms} /></td>
 			<th scope="row" class="c-name" title={i.command}>
-				<a class="row-link" href={href.service(i.service.id)}>{i.service.name}</a>
-				{i.ordinal > 0 && <span class="quiet"> #{i.ordinal}</span>}
+				<a class="row-link" href={href.service(i.service.id)}>{i.service.name}{i.ordinal > 0 && <span class="quiet"> #{i.ordinal}</span>}</a>
 			</th>
 			<td class="c-version" title={i.version.version}><VersionName version={i.version.version} /></td>
 			<td class="num">{i.memory_kb === null ? <None /> : memory(i.memory_kb)}</td>

@@ -64,7 +64,7 @@ export function Windowed<T>({ rows, columns, draw, end }: {
 		addEventListener('scroll', ask, { passive: true });
 		addEventListener('resize', ask);
 		return () => {
-			cancelAnimationFrame(asked);
+			if (asked) cancelAnimationFrame(asked);
 			removeEventListener('scroll', ask);
 			removeEventListener('resize', ask);
 		};
