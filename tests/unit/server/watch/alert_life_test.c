@@ -276,7 +276,7 @@ static void hosts_that_grow_do_not_count(void **state)
 		"INSERT INTO slot_verdict (slot_id, generation_id, fingerprint_id, at, "
 		"verdict, series, level, kind, summary, reasons) SELECT 2, life_id, "
 		"%" PRId64 ", now(), 'watch', 'rss_anon', 'watch', 'leak', '', '[]' "
-			   "FROM slot WHERE id "
+		"FROM slot WHERE id "
 		"= 2",
 		fixed);
 	live(60, 10);
