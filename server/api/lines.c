@@ -116,6 +116,15 @@ static bool lines_within(const struct steps *steps, int64_t at_ms)
 	return at_ms >= steps->from_ms && at_ms < steps->to_ms;
 }
 
+/* Also experiments that began before: they go on. */
+static bool lines_touches(const struct steps *steps, const struct lines_mark *mark)
+{
+	if (strcmp(mark->kind, "experiment") != 0)
+		return lines_within(steps, mark->at_ms);
+	return mark->at_ms < steps->to_ms &&
+	       (mark->to_ms == 0 || mark->to_ms > steps->from_ms);
+}
+
 /* The first process of a seat is a deploy, unless it was there before we were. */
 static bool lines_has_mark(const struct series_life *life, const struct steps *steps)
 {
@@ -227,7 +236,7 @@ struct lines_mark *lines_marks(const struct series_life *lives, size_t life_coun
 	size_t n = 0;
 	int64_t seen = -1;
 	for (size_t i = 0; i < events->said_count; i++)
-		if (lines_within(steps, events->said[i].at_ms))
+		if (lines_touches(steps, &events->said[i]))
 			marks[n++] = events->said[i];
 	for (size_t i = 0; i < life_count; i++) {
 		if (i == 0 || lives[i].slot_id != lives[i - 1].slot_id)

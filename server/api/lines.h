@@ -56,10 +56,12 @@ double *lines_values(const struct downsample *line, enum downsample_aggregate ag
 
 struct lines_mark {
 	int64_t at_ms, instance;
-	int64_t id;              /* of the snapshot; else 0 */
+	int64_t id;              /* of the snapshot or experiment; else 0 */
+	int64_t to_ms;           /* of an experiment that has ended */
 	int64_t count;           /* of those that are one */
 	const char *kind, *text; /* "deploy", "config", "load", "restart", "oom",
-				    "snapshot" */
+				    "snapshot",
+				    "experiment" */
 };
 
 /* What happened beside the lives: kills as chart_read returns them, what was said of

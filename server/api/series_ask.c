@@ -4,6 +4,7 @@
 #include "server/api/shared.h"
 #include "server/history/rollup.h"
 #include "server/store/deploys.h"
+#include "server/store/experiments.h"
 #include "server/store/partitions.h"
 #include "server/store/shards.h"
 #include "server/store/snapshots.h"
@@ -14,8 +15,8 @@
 #define SERIES_SPAN_MAX     (INT64_C(400) * 86400 * 1000)
 #define SERIES_SPAN_DEFAULT (INT64_C(3600) * 1000)
 
-/* Heap snapshots that are marked, the newest. */
-enum { SERIES_ASK_SNAPSHOTS_MAX = 200 };
+/* Heap snapshots and experiments that are marked, the newest. */
+enum { SERIES_ASK_SNAPSHOTS_MAX = 200, SERIES_ASK_EXPERIMENTS_MAX = 100 };
 
 /* ?agg= of gauges; a counter has its rate and nothing else. */
 static bool series_ask_aggregate(struct call *c, struct series_ask *ask, struct err *e)
@@ -290,6 +291,27 @@ static bool series_ask_snapshots(struct call *c, const struct series_ask_lives *
 	return true;
 }
 
+static bool series_ask_experiments(struct call *c, int64_t service_id,
+	const struct steps *steps, struct lines_mark *marks, size_t *count,
+	struct err *e)
+{
+	struct experiments_filter filter = {.service_id = service_id,
+		.from_ms = steps->from_ms,
+		.to_ms = steps->to_ms,
+		.limit = SERIES_ASK_EXPERIMENTS_MAX};
+	struct experiments_row *rows;
+	size_t rows_count;
+	if (!experiments_page(c->db, &filter, c->arena, &rows, &rows_count, e))
+		return false;
+	for (size_t i = 0; i < rows_count; i++)
+		marks[(*count)++] = (struct lines_mark){.at_ms = rows[i].from_ms,
+			.to_ms = rows[i].to_ms,
+			.id = rows[i].id,
+			.kind = "experiment",
+			.text = rows[i].name};
+	return true;
+}
+
 /* What is known of the service beside its lives. */
 static bool series_ask_beside(struct call *c, const struct series_ask_lives *lives,
 	const struct steps *steps, struct lines_events *events, struct err *e)
@@ -297,9 +319,12 @@ static bool series_ask_beside(struct call *c, const struct series_ask_lives *liv
 	size_t count = 0;
 	if (lives->count == 0)
 		return true;
-	struct lines_mark *marks = arena_array(
-		c->arena, LINES_MARKS_MAX + SERIES_ASK_SNAPSHOTS_MAX, sizeof *marks);
-	if (!series_ask_said(c, lives->rows[0].service_id, steps, marks, &count, e) ||
+	struct lines_mark *marks = arena_array(c->arena,
+		LINES_MARKS_MAX + SERIES_ASK_SNAPSHOTS_MAX + SERIES_ASK_EXPERIMENTS_MAX,
+		sizeof *marks);
+	int64_t service_id = lives->rows[0].service_id;
+	if (!series_ask_said(c, service_id, steps, marks, &count, e) ||
+		!series_ask_experiments(c, service_id, steps, marks, &count, e) ||
 		!series_ask_snapshots(c, lives, steps, marks, &count, e))
 		return false;
 	events->said = marks;
@@ -316,6 +341,8 @@ static void series_ask_put_mark(struct json *j, const struct lines_mark *mark, b
 	json_put_string(j, "text", mark->text);
 	if (mark->id)
 		json_put_int(j, "id", mark->id);
+	if (mark->to_ms)
+		json_put_int(j, "to_ms", mark->to_ms);
 	if (one)
 		json_put_int(j, "count", mark->count);
 	json_end(j);

@@ -78,8 +78,8 @@ const double *series_ask_values(
 	const struct series_ask *ask, const struct downsample *line, struct arena *a);
 
 /* The lives' starts, kills, and what is known of their service beside: deploys, changes
- * and load that were said, heap snapshots.  `one`: marks of a kind within a step are
- * one, with their count. */
+ * and load that were said, heap snapshots, experiments.  `one`: marks of a kind within
+ * a step are one, with their count. */
 bool series_ask_put_marks(struct call *c, const struct series_ask_lives *lives,
 	const struct chart *chart, const struct steps *steps, bool one, struct err *e);
 

@@ -179,6 +179,32 @@ static void snapshots_are_marked(void **state)
 	json_decref(answer);
 }
 
+/* One that began before the span is there, too; one that is over is not. */
+static void experiments_are_marked(void **state)
+{
+	(void)state;
+	api_sql("DELETE FROM experiment;"
+		"INSERT INTO experiment (service_id, name, from_at, to_at, created_by) "
+		"VALUES (1, 'ab -c 10', '2026-11-22 08:50+00', '2026-11-22 09:20+00', "
+		"'ada'), (1, 'canary', '2026-11-22 09:40+00', NULL, 'ada'), "
+		"(1, 'over', '2026-11-22 08:00+00', '2026-11-22 08:30+00', 'ada')");
+	json_t *answer = ask("/api/v1/series?service=1&metric=rss_kb&points=10&" HOUR);
+	json_t *marks = json_object_get(answer, "marks"), *mark;
+	size_t i, found = 0;
+	json_array_foreach(marks, i, mark)
+	{
+		const char *kind = json_string_value(json_object_get(mark, "kind"));
+		if (strcmp(kind, "experiment") != 0)
+			continue;
+		assert_int_equal(whole(mark, "instance"), 0);
+		assert_int_equal(
+			json_is_integer(json_object_get(mark, "to_ms")), found == 0);
+		found++;
+	}
+	assert_int_equal(found, 2);
+	json_decref(answer);
+}
+
 static void bands_of_a_short_span_are_fine(void **state)
 {
 	(void)state;
@@ -255,6 +281,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_asked_is_refused),
 		cmocka_unit_test(the_heap_is_told_as_part_of_its_limit),
 		cmocka_unit_test(snapshots_are_marked),
+		cmocka_unit_test(experiments_are_marked),
 		cmocka_unit_test(bands_of_a_short_span_are_fine),
 		cmocka_unit_test(kinds_of_memory_add_up),
 		cmocka_unit_test(the_worst_instances_come_first),
