@@ -18,6 +18,7 @@ FROM (
 		count(*) FILTER (WHERE inbox = 'resolved') AS resolved
 	FROM (
 		SELECT state, alert_inbox(state, escalated_at, regressed_at) AS inbox FROM alert
+		WHERE merged_into IS NULL
 	) inbox
 ) al, (
 	SELECT count(*) AS instances FROM slot_now

@@ -490,6 +490,8 @@ export interface SensitivitySetting {
 	is_default: boolean;
 	changed_by: string | null;
 	changed_at_ms: number | null;
+	/** For If-Match. */
+	revision: number;
 }
 
 /** GET /services/{id}/feedback?limit=&after= → Page<Feedback>, newest first, without what was
@@ -506,6 +508,8 @@ export interface Feedback {
 	said_by: string;
 	said_at_ms: number;
 	withdrawn_at_ms: number | null;
+	/** For If-Match: 1 while it stands, then 2. */
+	revision: number;
 }
 
 /** POST /services/{id}/replays {sensitivity, from_ms, to_ms?} → 202 Replay (member; 409 while
