@@ -121,7 +121,8 @@ static void pages_are_the_list(void **state)
 	static const char *const lists[] = {"/api/v1/services",
 		"/api/v1/services?q=SVC", "/api/v1/services?verdict=watch",
 		"/api/v1/services/1001/instances", "/api/v1/agents", "/api/v1/findings",
-		"/api/v1/alerts", "/api/v1/tokens"};
+		"/api/v1/alerts", "/api/v1/tokens", "/api/v1/groups?by=host",
+		"/api/v1/groups?by=version", "/api/v1/groups?by=version&verdict=leak"};
 	static const int limits[] = {1, 3, 7, 13};
 	for (size_t l = 0; l < sizeof lists / sizeof *lists; l++) {
 		size_t pages;
@@ -210,6 +211,11 @@ static void odd_cursors_are_refused(void **state)
 		{"/api/v1/alerts", "99999999999999999 1"},
 		{"/api/v1/alerts", "1 99999999999"},
 		{"/api/v1/findings", "99999999999"},
+		{"/api/v1/groups?by=host", "1 nan 1 h"},
+		{"/api/v1/groups?by=host", "1 1 -1 h"},
+		{"/api/v1/groups?by=version", "99999999999 1 1 h"},
+		{"/api/v1/groups?by=label&label=env", "1 1 0 \xc3"},
+		{"/api/v1/hosts/1/instances", "0 99999999999 h"},
 		{"/api/v1/tokens", "99999999999999999 0000000000000001"},
 		{"/api/v1/tokens", "1 \xff\xff"},
 	};
@@ -218,7 +224,8 @@ static void odd_cursors_are_refused(void **state)
 	for (size_t i = 0; i < sizeof cursors / sizeof *cursors; i++) {
 		scoped_reply struct http_reply r;
 		char target[256];
-		snprintf(target, sizeof target, "%s?after=%s", cursors[i].list,
+		snprintf(target, sizeof target, "%s%cafter=%s", cursors[i].list,
+			strchr(cursors[i].list, '?') ? '&' : '?',
 			query_cursor(&a, cursors[i].plain));
 		api_ask("GET", target, cookie, NULL, &r);
 		if (r.status != 400 || !strstr(r.body.data, "after: not a cursor"))
