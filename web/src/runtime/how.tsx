@@ -4,6 +4,7 @@ import type { Instance, Service } from '../api/types';
 import { href } from '../app/address';
 import { pattern } from '../snapshots/empty';
 import { Command } from '../ui/command';
+import { said } from '../words/said';
 import { rich, t } from '../words/words';
 import type { InsidesOf } from './insides';
 import type { runtimeKind } from './words';
@@ -44,7 +45,7 @@ function Obstacles({ rows, known }: { rows: readonly Instance[]; known: InsidesO
 	if (found.size === 0) return null;
 	return (
 		<ul class="obstacles">
-			{[...found].map(([key, host]) => <li key={key}><strong>{host}</strong>: {key.slice(host.length + 1)}</li>)}
+			{[...found].map(([key, host]) => <li key={key}><strong>{host}</strong>: {said(key.slice(host.length + 1))}</li>)}
 		</ul>
 	);
 }

@@ -6,6 +6,7 @@ import { count, digits, memory, quantity } from '../format/number';
 import { None } from '../ui/none';
 import { Ago } from '../ui/time';
 import { VersionName } from '../ui/verdict';
+import { said } from '../words/said';
 import { rich, t } from '../words/words';
 import { HeapScale } from './bars';
 import { costSentence, perRequest, spaces } from './words';
@@ -57,7 +58,7 @@ export function Panel({ insides, instance }: { insides: Insides; instance: Insta
 				</Tile>
 			</div>
 			<p class="quiet">{costSentence(insides)}</p>
-			{insides.problem && <p class="stale">{insides.problem}</p>}
+			{insides.problem && <p class="stale">{said(insides.problem)}</p>}
 		</section>
 	);
 }

@@ -11,6 +11,7 @@ import { Silent } from '../ui/silent';
 import { VerdictBadge, byVerdict } from '../ui/verdict';
 import { None } from '../ui/none';
 import { Windowed } from '../ui/windowed';
+import { said } from '../words/said';
 import { t } from '../words/words';
 
 const STALE_MS = 60_000;
@@ -42,7 +43,7 @@ function Row({ instance: i, colour }: { instance: Instance; colour: number }) {
 			<th scope="row" class="host"><span class="host-name" title={i.host.name}>{i.host.name}</span> <span class="quiet">#{i.ordinal}</span></th>
 			<td><VersionKey colour={colour} version={i.version.version} /></td>
 			<td>
-				<span title={i.summary}><VerdictBadge verdict={i.verdict} /></span>{' '}
+				<span title={said(i.summary)}><VerdictBadge verdict={i.verdict} /></span>{' '}
 				<Silent since={i.silent_since_ms} />
 			</td>
 			<td class="num">{i.memory_kb === null ? <None /> : memory(i.memory_kb)}</td>

@@ -17,6 +17,7 @@ import { valueRange } from '../chart/ticks';
 import { quantity } from '../format/number';
 import { clock, date } from '../format/time';
 import { VerdictGlyph, VERDICT_WORDS, VersionName } from '../ui/verdict';
+import { said } from '../words/said';
 import { t } from '../words/words';
 import { worstPath } from './data';
 import { MetricSelect, type Shared } from './metric';
@@ -130,7 +131,7 @@ function Tile({ instance: i, lines, model, low, high, crosshair, colourOf, to }:
 	};
 	return (
 		<li>
-			<a href={to} class={`multiple v-${i.verdict}`} title={i.summary}>
+			<a href={to} class={`multiple v-${i.verdict}`} title={said(i.summary)}>
 				<span class="multiple-head">
 					<VerdictGlyph verdict={i.verdict} />
 					<span class="who" title={i.host.name}>{name}</span>

@@ -12,6 +12,7 @@ import { later } from '../ui/later';
 import { Empty, Loaded, Stale } from '../ui/states';
 import { When } from '../ui/time';
 import { ALARMING, StateBadge, VerdictBadge, VersionName } from '../ui/verdict';
+import { said } from '../words/said';
 import { rich, t } from '../words/words';
 import { ServiceCharts } from './charts';
 import { worstPath } from './data';
@@ -100,7 +101,7 @@ function Head({ service }: { service: Service }) {
 			<div>
 				<p class="crumb"><a href={href.fleet()}>{t('Fleet')}</a></p>
 				<h1>{service.name} <VerdictBadge verdict={service.verdict} /></h1>
-				<p class="lead">{service.summary}</p>
+				<p class="lead">{said(service.summary)}</p>
 				<Alerts service={service} />
 			</div>
 			<dl class="figures">

@@ -8,6 +8,7 @@ import { Reasons } from '../ui/reasons';
 import { Silent } from '../ui/silent';
 import { Until, When } from '../ui/time';
 import { VerdictBadge, byVerdict } from '../ui/verdict';
+import { said } from '../words/said';
 import { rich, t } from '../words/words';
 
 /** "leaks on 2 of 2 instances": the contrast between versions in words. */
@@ -67,7 +68,7 @@ function Version({ version: v, colour, open }: { version: VersionRow; colour: nu
 				<tr class="why">
 					<td colSpan={8}>
 						<div>
-							<p class="summary">{v.summary}</p>
+							<p class="summary">{said(v.summary)}</p>
 							<Reasons reasons={v.reasons} />
 						</div>
 					</td>
