@@ -378,11 +378,13 @@ bool compare_route_get(struct call *c, struct err *e)
 {
 	struct compare_route_ask ask = {0};
 	struct sides sides;
-	if (!compare_route_read(c, &ask, e) || !call_take_turn(c, e) || !call_db(c, e))
+	if (!compare_route_read(c, &ask, e) || !call_db(c, e))
 		return false;
 	for (size_t i = 0; i < ask.sides.count; i++)
 		if (!compare_route_name(c, &ask, i, e))
 			return false;
+	if (!call_take_turn(c, e))
+		return false;
 	if (sides_read(c->db, &ask.sides, c->arena, &sides, e))
 		return compare_route_answer(c, &ask, &sides, e);
 	if (!sides.damaged)

@@ -20,6 +20,7 @@ const SESSION = /^(POST|DELETE) \/api\/v1\/session/;
 const NEEDS = {
 	'/api/v1/series': '/series?service=1&metric=rss_anon_kb',
 	'/api/v1/snapshots/{id}/compare': '/snapshots/2/compare?with=1',
+	'/api/v1/compare': '/compare?a=service:1&b=service:1,version:2&metric=rss_anon_kb',
 };
 
 describe('every route', () => {

@@ -1,4 +1,4 @@
-import { afterEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import comparisonHeap from '../../../schema/api/comparison.json';
 import golden from '../../../schema/api/compare.json';
 import little from '../../../schema/api/compare_little.json';
@@ -35,8 +35,6 @@ const view: CompareView = {
 function plain(text: string): string {
 	return text.replaceAll('\u00a0', ' ');
 }
-
-afterEach(() => vi.unstubAllGlobals());
 
 test('the answer comes first, then the figures', async () => {
 	const sent = serve(answers);

@@ -33,7 +33,7 @@ function useVersion(of: CompareSelection): number | null | undefined {
 export function Dependencies({ first, other, index }: Pair) {
 	const [a, b] = [useVersion(first), useVersion(other)];
 	if (a === undefined || b === undefined) return null;
-	if (a === null || b === null) return <p class="quiet">{t('What one of them consists of is not known.')}</p>;
+	if (a === null || b === null) return <p class="quiet"><Mark index={index} /> {t('What one of them consists of is not known.')}</p>;
 	if (a === b) return <p class="quiet"><Mark index={index} /> {t('It is the same version: nothing differs.')}</p>;
 	return <Difference path={`/fingerprints/diff?from=${a}&to=${b}`} index={index} />;
 }

@@ -16,12 +16,12 @@ export function Verdicts({ answer: a }: { answer: CompareAnswer }) {
 	const [first] = a.selections as [CompareSelection];
 	return (
 		<ul class="compare-verdicts">
-			{a.differences.map((d) => {
+			{a.differences.map((d, i) => {
 				const other = a.selections.find((s) => s.name === d.name) as CompareSelection;
 				const remarks = d.remarks.map((r) => remarkWords(r, a)).filter(Boolean);
 				return (
 					<li key={d.name} class={`like-${LIKE[d.verdict]}`}>
-						<p class="compare-sentence"><VerdictGlyph verdict={LIKE[d.verdict]} /> {sentence(d, first, other, a.unit)}</p>
+						<p class="compare-sentence"><Mark index={0} /> <Mark index={i + 1} />{' '}<VerdictGlyph verdict={LIKE[d.verdict]} /> {sentence(d, first, other, a.unit)}</p>
 						{remarks.length > 0 && <p class="quiet">{remarks.join(' ')}</p>}
 					</li>
 				);
