@@ -216,12 +216,12 @@ static void golden_files_are_answers(void **state)
 			api_sql(golden_files[i].before);
 		golden_check(golden_files[i].name, golden_files[i].target, NULL);
 	}
-	for (size_t i = 0; i < sizeof golden_posts / sizeof *golden_posts; i++)
-		golden_check(golden_posts[i].name, golden_posts[i].target,
-			golden_posts[i].body);
 	api_run_script(TIDEMARK_SOURCE_DIR "/tests/support/api_insight.sql");
 	for (size_t i = 0; i < sizeof golden_insight / sizeof *golden_insight; i++)
 		golden_check(golden_insight[i].name, golden_insight[i].target, NULL);
+	for (size_t i = 0; i < sizeof golden_posts / sizeof *golden_posts; i++)
+		golden_check(golden_posts[i].name, golden_posts[i].target,
+			golden_posts[i].body);
 }
 
 int main(void)
