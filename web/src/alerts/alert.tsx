@@ -15,6 +15,7 @@ import { Cause } from '../ui/finding';
 import { later } from '../ui/later';
 import { Reasons } from '../ui/reasons';
 import { Loaded } from '../ui/states';
+import { said } from '../words/said';
 import { t } from '../words/words';
 import { Facts, Inside, Similar, reportAddress } from './beside';
 import { type Deed, KEYS, deedName } from './bulk';
@@ -107,7 +108,7 @@ function Head({ alert, run }: { alert: Alert; run: Run }) {
 		<header class="page-head alert-head">
 			<div>
 				<p class="crumb"><a href={href.alerts({ state: alert.inbox })}>{t('Alerts')}</a></p>
-				<h1 class="clamp" title={f.summary.length > 300 ? f.summary.slice(0, 600) : undefined}>{f.summary}</h1>
+				<h1 class="clamp" title={f.summary.length > 300 ? f.summary.slice(0, 600) : undefined}>{said(f.summary)}</h1>
 				<Cause finding={f} others={alert.others} />
 				<Standing alert={alert} />
 			</div>

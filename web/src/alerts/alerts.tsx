@@ -16,6 +16,7 @@ import { focusedRow, useRowKeys } from '../ui/rows';
 import { Search } from '../ui/search';
 import { Empty, Failure, Skeleton, Stale } from '../ui/states';
 import { toast } from '../ui/toast';
+import { said } from '../words/said';
 import { rich, t } from '../words/words';
 import { BulkBar, type Deed, Failures, type Outcome, deedName } from './bulk';
 import { useHeld } from './held';
@@ -172,7 +173,7 @@ function useInboxKeys(begin: (deed: Deed) => void, toggle: () => void, note: () 
 function Refused({ text, view }: { text: string; view: AlertsView }) {
 	return (
 		<p class="search-error" role="alert">
-			<strong>{t('This search cannot be understood.')}</strong> {text}{' '}
+			<strong>{t('This search cannot be understood.')}</strong> {said(text)}{' '}
 			<a href={href.alerts({ state: view.state })}>{t('Clear the search')}</a>
 		</p>
 	);

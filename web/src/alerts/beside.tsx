@@ -8,6 +8,7 @@ import { Growth } from '../ui/growth';
 import { Exhaustion, Onset } from '../ui/moment';
 import { Ago } from '../ui/time';
 import { LevelBadge, VersionName } from '../ui/verdict';
+import { said } from '../words/said';
 import { rich, t } from '../words/words';
 import { type Changed, quietly, take } from './steps';
 
@@ -71,9 +72,9 @@ export function Similar({ alert }: { alert: Alert }) {
 			<ul class="links similar">
 				{alert.similar.map((a) => (
 					<li key={a.id}>
-						<a class="clamp" href={href.alert(a.id)} title={a.summary.slice(0, 600)}>{[a.service.name, a.version.version].filter(Boolean).join(' ')}</a>
+						<a class="clamp" href={href.alert(a.id)} title={said(a.summary).slice(0, 600)}>{[a.service.name, a.version.version].filter(Boolean).join(' ')}</a>
 						<p class="quiet">
-							{a.same_cause ? rich('<b>same cause</b>, {cause}', { b: (x) => <strong>{x}</strong>, cause: a.cause ?? '' }) : t('same service')}
+							{a.same_cause ? rich('<b>same cause</b>, {cause}', { b: (x) => <strong>{x}</strong>, cause: said(a.cause ?? '') }) : t('same service')}
 							{' · '}
 							{a.state === 'resolved' ? <>{ended(a)} <Ago ms={a.resolved_at_ms} /></> : rich('opened {ago}', { ago: <Ago ms={a.opened_at_ms} /> })}
 						</p>

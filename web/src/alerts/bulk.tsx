@@ -1,6 +1,7 @@
 // What can be done with the rows that are ticked, and what became of it.
 import type { AlertRow, StepAnswers } from '../api/types';
 import { href } from '../app/address';
+import { said } from '../words/said';
 import { t } from '../words/words';
 import { isDone } from './steps';
 import { alertName } from './words';
@@ -65,5 +66,5 @@ function why(status: number, detail: string | null): string {
 	if (status === 412) return t('somebody changed it since you saw it; look at it, then try again');
 	if (status === 403) return t('you may not do this');
 	if (status === 404) return t('it is not there any more');
-	return detail ?? t('the server refused it');
+	return detail ? said(detail) : t('the server refused it');
 }

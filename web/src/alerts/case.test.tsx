@@ -1,6 +1,12 @@
 // The parts of the case: what to do next, hypotheses, the way to verified, the dialogs' forms.
 import { beforeEach, expect, test, vi } from 'vitest';
 import alert from '../../../schema/api/alert.json';
+import archived from '../../../schema/api/alert_archived.json';
+import mergedAlert from '../../../schema/api/alert_merged.json';
+import regressed from '../../../schema/api/alert_regressed.json';
+import splitAlert from '../../../schema/api/alert_split.json';
+import verifying from '../../../schema/api/alert_verifying.json';
+import hypotheses from '../../../schema/api/hypotheses.json';
 import series from '../../../schema/api/series.json';
 import type { Alert, Hypothesis, Instance } from '../api/types';
 import { startKeyboard } from '../app/keyboard';
@@ -218,4 +224,17 @@ test('a silence is prefilled from the alert and previewed', async () => {
 	const body = sent.find((s) => s.path === '/silences')?.body as { starts_at_ms: number; ends_at_ms: number };
 	expect(body).toMatchObject({ service: 'checkout', version: '1.1.0', host: '', kind: 'leak', weekly: false, reason: 'load test' });
 	expect(body.ends_at_ms - body.starts_at_ms).toBe(8 * HOUR);
+});
+
+test('the server’s own answers are shown', async () => {
+	const shown = async (answer: unknown, text: string) => {
+		serve({ '/alerts/1': answer, '/series': series, '/alerts/1/hypotheses': hypotheses, [`/alerts/${(answer as Alert).id}/hypotheses`]: hypotheses });
+		await says(show(page()), text);
+	};
+	await shown(verifying, 'Being verified 31 of 72 host-hours on 1.1.1 or later without the growth, on 4 hosts.');
+	await shown(archived, 'Comes back when it grows faster than 100 MiB/h, or it leaks on more than 3 hosts');
+	await shown(regressed, 'Regressed. It was to be fixed in 1.1.1');
+	await shown(mergedAlert, `Alert ${mergedAlert.merged[0]}`);
+	await shown(splitAlert, 'split off from another alert');
+	await shown(alert, hypotheses.items[0]?.result.replace(/\s+/g, ' ') as string);
 });

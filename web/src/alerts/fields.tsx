@@ -4,6 +4,7 @@ import { useId } from 'preact/hooks';
 import { now } from '../app/now';
 import { zone } from '../app/preferences';
 import { full, toInput } from '../format/time';
+import { said } from '../words/said';
 import { t } from '../words/words';
 import { type Choice, untilMs } from './moments';
 
@@ -73,5 +74,5 @@ export function Line({ label, value, set, offers = [], help, max = 4000, focus =
 
 /** Why it did not work; what was typed stays. */
 export function FormError({ text }: { text: string }) {
-	return text ? <p class="form-error" role="alert">{text}</p> : null;
+	return text ? <p class="form-error" role="alert">{said(text)}</p> : null;
 }

@@ -9,6 +9,7 @@ import { Dialog } from '../ui/dialog';
 import { Failure } from '../ui/states';
 import { Ago } from '../ui/time';
 import { toast } from '../ui/toast';
+import { said } from '../words/said';
 import { rich, t } from '../words/words';
 import { FormError, Line } from './fields';
 import { quietly } from './steps';
@@ -66,11 +67,12 @@ function Table({ rows, edit }: { rows: readonly Hypothesis[]; edit: (of: Hypothe
 
 function Row({ of: h, edit }: { of: Hypothesis; edit: (of: Hypothesis) => void }) {
 	const own = h.id === null;
+	const say = (text: string) => (own ? said(text) : text);
 	return (
 		<tr>
-			<th scope="row">{h.cause}<p class="summary">{own ? t('Tidemark') : rich('{author}, {ago}', { author: h.author ?? t('somebody'), ago: <Ago ms={h.changed_at_ms} /> })}</p></th>
-			<td>{h.test}</td>
-			<td>{h.result}</td>
+			<th scope="row">{say(h.cause)}<p class="summary">{own ? t('Tidemark') : rich('{author}, {ago}', { author: h.author ?? t('somebody'), ago: <Ago ms={h.changed_at_ms} /> })}</p></th>
+			<td>{say(h.test)}</td>
+			<td>{say(h.result)}</td>
 			<td><HypothesisBadge verdict={h.verdict} /></td>
 			<td>
 				{h.remark && <p class="remark">{h.remark}</p>}
@@ -132,7 +134,7 @@ function HypothesisDialog({ alert, of, path, close }: { alert: Alert; of: Edited
 		}
 		setBusy(false);
 	};
-	const title = !of ? t('A hypothesis') : own ? t('Remark on: {cause}', { cause: of.cause }) : t('Edit: {cause}', { cause: of.cause });
+	const title = !of ? t('A hypothesis') : own ? t('Remark on: {cause}', { cause: said(of.cause) }) : t('Edit: {cause}', { cause: of.cause });
 	return (
 		<Dialog title={title} close={close} wide>
 			<form class="fields" onSubmit={(e) => void submit(e)}>

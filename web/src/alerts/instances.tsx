@@ -6,6 +6,7 @@ import { Exhaustion, Onset } from '../ui/moment';
 import { Silent } from '../ui/silent';
 import { When } from '../ui/time';
 import { None } from '../ui/none';
+import { said } from '../words/said';
 import { t } from '../words/words';
 
 /** The seats inside an alert, the fastest growing first. */
@@ -29,7 +30,7 @@ export function AlertInstances({ rows }: { rows: readonly AlertInstance[] }) {
 				<tbody>
 					{rows.map((i) => (
 						<tr key={i.id} class={i.running || i.silent_since_ms !== null ? '' : 'gone'}>
-							<th scope="row"><span title={i.summary}>{i.host.name} <span class="quiet">#{i.ordinal}</span></span> <Silent since={i.silent_since_ms} /></th>
+							<th scope="row"><span title={said(i.summary)}>{i.host.name} <span class="quiet">#{i.ordinal}</span></span> <Silent since={i.silent_since_ms} /></th>
 							<td class="num"><Growth value={i.rate} /></td>
 							<td class="num">{i.value_kb === null ? <None /> : memory(i.value_kb)}</td>
 							<td><MemoryBar used={i.value_kb} of={i.limit_kb} /></td>

@@ -6,6 +6,7 @@ import { Growth } from '../ui/growth';
 import { None } from '../ui/none';
 import { Silent } from '../ui/silent';
 import { Ago, Until, When } from '../ui/time';
+import { said } from '../words/said';
 import { rich, t } from '../words/words';
 import { InboxBadge, alertName, resolvedAs } from './words';
 
@@ -64,7 +65,7 @@ function Row({ alert, isGone, picking }: { alert: AlertRow; isGone: boolean; pic
 			)}
 			<td class="c-state"><InboxBadge inbox={alert.inbox} />{f.silent_since_ms !== null && <p class="summary"><Silent since={f.silent_since_ms} /></p>}</td>
 			<th scope="row" class="c-name">
-				<a class="row-link" href={href.alert(alert.id)} title={f.summary.length > 160 ? f.summary.slice(0, 600) : undefined}>{f.summary}</a>
+				<a class="row-link" href={href.alert(alert.id)} title={f.summary.length > 160 ? f.summary.slice(0, 600) : undefined}>{said(f.summary)}</a>
 				<p class="summary"><Marks alert={alert} /> <Who alert={alert} /></p>
 			</th>
 			<td class="c-growth num"><Growth value={f.rate} /></td>

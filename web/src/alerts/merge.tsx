@@ -8,6 +8,7 @@ import { go } from '../app/router';
 import { Dialog } from '../ui/dialog';
 import { Growth } from '../ui/growth';
 import { Ago } from '../ui/time';
+import { said } from '../words/said';
 import { rich, t } from '../words/words';
 import { Conflict } from './conflict';
 import { FormError, Line } from './fields';
@@ -70,7 +71,7 @@ export function MergeDialog({ alerts, close, changed }: {
 							{many
 								? <input type="radio" name="into" aria-label={t('{name} holds the others', { name: alertName(a) })} checked={into.id === a.id} onChange={() => setInto(a)} />
 								: <input type="checkbox" aria-label={alertName(a)} checked={ids.has(a.id)} onChange={() => pick(ticked(ids, [], a.id, null))} />}
-							<span class="choice-name" title={a.finding.summary.slice(0, 600)}>{alertName(a)}</span>
+							<span class="choice-name" title={said(a.finding.summary).slice(0, 600)}>{alertName(a)}</span>
 							<span class="quiet">{many && into.id === a.id ? t('holds the others') : rich('opened {ago}', { ago: <Ago ms={a.opened_at_ms} /> })}</span>
 							<Growth value={a.finding.rate} />
 						</li>

@@ -4,6 +4,7 @@ import { href, makeZoom } from '../app/address';
 import { now } from '../app/now';
 import { HOUR, MINUTE } from '../format/time';
 import { mayAct } from '../session/session';
+import { said } from '../words/said';
 import { t } from '../words/words';
 import type { Deed } from './bulk';
 
@@ -76,7 +77,7 @@ function before(alert: Alert, at: number): Next | null {
 function snapshotStep(alert: Alert, may: boolean): Next | null {
 	const { service } = alert.finding;
 	const told = alert.snapshots.find((s) => s.growth !== null && s.growth.verdict !== 'no-leak');
-	if (told) return { key: 'snapshot', href: href.snapshot(told.id), title: t('See what holds the memory'), why: told.growth?.words.replaceAll('`', '') ?? '' };
+	if (told) return { key: 'snapshot', href: href.snapshot(told.id), title: t('See what holds the memory'), why: said(told.growth?.words ?? '').replaceAll('`', '') };
 	const best = clearest(alert.instances);
 	if (!may || !best) return null;
 	const seat = `${best.host.name} #${best.ordinal}`;

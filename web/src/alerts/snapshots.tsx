@@ -5,6 +5,7 @@ import { bytes } from '../format/number';
 import { mayAct } from '../session/session';
 import { later } from '../ui/later';
 import { Ago } from '../ui/time';
+import { said } from '../words/said';
 import { t } from '../words/words';
 import { clearest } from './next';
 
@@ -39,7 +40,7 @@ function Row({ row: r, told }: { row: SnapshotRow; told: boolean }) {
 		<>
 			<a href={href.snapshot(r.id)}>{r.host.name} #{r.ordinal}, <Ago ms={r.taken_at_ms} /></a>{' '}
 			<span class="quiet">{bytes(r.total_bytes)}</span>
-			{r.growth && !told && <p>{r.growth.words.replaceAll('`', '')}</p>}
+			{r.growth && !told && <p>{said(r.growth.words).replaceAll('`', '')}</p>}
 		</>
 	);
 }

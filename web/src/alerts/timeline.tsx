@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { AlertEvent } from '../api/types';
 import { When } from '../ui/time';
+import { said } from '../words/said';
 import { rich, t } from '../words/words';
 
 type Kind = AlertEvent['kind'];
@@ -48,7 +49,7 @@ export function Timeline({ events }: { events: readonly AlertEvent[] }) {
 						<span><EventWords event={e} /></span>
 						<span class="quiet"><When ms={e.at_ms} /></span>
 					</p>
-					{e.text && <p class={SAID.has(e.kind) ? 'note-text' : 'event-text'}>{e.text}</p>}
+					{e.text && (SAID.has(e.kind) ? <p class="note-text">{e.text}</p> : <p class="event-text">{said(e.text)}</p>)}
 				</li>
 			))}
 		</ol>

@@ -12,6 +12,7 @@ import { useRowKeys } from '../ui/rows';
 import { Silent } from '../ui/silent';
 import { Empty, Loaded } from '../ui/states';
 import { LevelBadge } from '../ui/verdict';
+import { said } from '../words/said';
 import { t } from '../words/words';
 
 const PAGE = 100;
@@ -66,7 +67,7 @@ function WatchedTable({ rows }: { rows: readonly Finding[] }) {
 					<tr key={f.id} data-row data-finding={f.id}>
 						<td class="c-state"><LevelBadge level={f.level} /></td>
 						<th scope="row" class="c-name">
-							<a class="row-link" href={href.service(f.service.id)}>{f.summary}</a>
+							<a class="row-link" href={href.service(f.service.id)}>{said(f.summary)}</a>
 							<p class="summary">{[f.service.name, causeOf(f)].filter(Boolean).join(' · ')} <Silent since={f.silent_since_ms} /></p>
 						</th>
 						<td class="c-growth num"><Growth value={f.rate} /></td>

@@ -124,6 +124,8 @@ export interface Silence {
 	ends_at_ms: number;
 	/** A maintenance window: again each week at the same time (UTC). */
 	weekly: boolean;
+	/** Somebody ended it before its time. */
+	ended_at_ms: number | null;
 	reason: string;
 	state: 'active' | 'pending' | 'expired';
 	created_by: string;

@@ -98,7 +98,7 @@ export function SilenceDialog({ silence, close }: { silence: Muted & Partial<Sil
 				</div>
 				<label class="tick">
 					<input type="checkbox" checked={form.weekly} onChange={(e) => set({ weekly: e.currentTarget.checked })} />
-					<span>{t('Again each week (a maintenance window)')}{form.weekly && typeof draft !== 'string' && <span class="quiet">: {weekly(draft)}</span>}</span>
+					<span>{t('Again each week (a maintenance window)')}{form.weekly && typeof draft !== 'string' && <span class="quiet">{weekly(draft)}</span>}</span>
 				</label>
 				<Line label={t('Why')} name="reason" value={form.reason} set={(reason) => set({ reason })} max={2000} required
 					placeholder={t('Kernel upgrade of the web hosts')} />

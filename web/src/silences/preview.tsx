@@ -4,6 +4,7 @@ import { ApiError, get, query } from '../api/client';
 import type { SilencePreview } from '../api/types';
 import { href } from '../app/address';
 import { alertName } from '../alerts/words';
+import { said } from '../words/said';
 import { rich, t } from '../words/words';
 import type { Muted } from './words';
 
@@ -28,7 +29,7 @@ export function Preview({ of }: { of: Muted }) {
 	return (
 		<section class="preview" aria-live="polite" aria-label={t('What it would mute now')}>
 			{empty ? <p class="quiet">{t('Say what it mutes: a service, a host, a version or a kind.')}</p>
-				: answer.error ? <p class="form-error">{answer.error}</p>
+				: answer.error ? <p class="form-error">{said(answer.error)}</p>
 					: answer.preview ? <Muting of={answer.preview} /> : <p class="quiet">{t('Looking…')}</p>}
 		</section>
 	);
@@ -46,7 +47,7 @@ function Muting({ of: p }: { of: SilencePreview }) {
 			</p>
 			{p.instances === 0 && <p class="warn">{t('Nothing that runs now matches.')}</p>}
 			<ul>
-				{p.alerts.slice(0, SHOWN).map((a) => <li key={a.id}><a href={href.alert(a.id)} target="_blank" rel="noopener">{alertName(a)}</a> <span class="quiet">{a.finding.summary}</span></li>)}
+				{p.alerts.slice(0, SHOWN).map((a) => <li key={a.id}><a href={href.alert(a.id)} target="_blank" rel="noopener">{alertName(a)}</a> <span class="quiet">{said(a.finding.summary)}</span></li>)}
 				{p.alerts.length > SHOWN && <li class="quiet">{t('and {n} more', { n: p.alerts.length - SHOWN })}</li>}
 			</ul>
 		</>

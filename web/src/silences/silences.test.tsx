@@ -1,12 +1,13 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import alerts from '../../../schema/api/alerts.json';
+import golden from '../../../schema/api/silences.json';
 import type { AlertRow, Silence } from '../api/types';
 import { startKeyboard } from '../app/keyboard';
 import { zone } from '../app/preferences';
 import { ada, button, press, problem, says, serve, show, textOf } from '../testing/page';
 import { Toasts } from '../ui/toast';
 import { SilencesPage } from './silences';
-import { scope, silenceOf, weekly } from './words';
+import { occurrence, scope, silenceOf, weekly } from './words';
 
 startKeyboard();
 
@@ -14,7 +15,7 @@ const NOON = Date.UTC(2026, 10, 23, 12);
 const HOUR = 3_600_000;
 
 const silence: Silence = { id: 5, service: 'checkout', host: 'web-*', version: '', kind: null, starts_at_ms: NOON, ends_at_ms: NOON + 4 * HOUR,
-	weekly: false, reason: 'kernel upgrade', state: 'active', created_by: 'ada', created_at_ms: NOON, revision: 2 };
+	weekly: false, ended_at_ms: null, reason: 'kernel upgrade', state: 'active', created_by: 'ada', created_at_ms: NOON, revision: 2 };
 const PREVIEW = { alerts: [], services: 0, hosts: 0, instances: 0 };
 
 beforeEach(() => {
@@ -91,4 +92,20 @@ test('several alerts have in common what they have in common', () => {
 	expect(silenceOf([of('x'.repeat(999), 'leak')]).service).toHaveLength(51);
 	expect(scope({ service: 'a', host: '', version: '', kind: 'leak' })).toBe('service a, what leaks');
 	expect(weekly({ starts_at_ms: NOON, ends_at_ms: NOON + HOUR })).toBe('every Monday, 12:00 – 13:00 UTC');
+});
+
+test('a weekly window is told by that which goes on, or comes next', () => {
+	const at = (now: number) => occurrence({ starts_at_ms: NOON, ends_at_ms: NOON + HOUR, weekly: true }, now).from;
+	const week = 7 * 24 * HOUR;
+	expect(at(NOON - HOUR)).toBe(NOON);
+	expect(at(NOON + HOUR / 2)).toBe(NOON);
+	expect(at(NOON + 2 * HOUR)).toBe(NOON + week);
+	expect(at(NOON + 3 * week + HOUR / 2)).toBe(NOON + 3 * week);
+});
+
+test('the server’s own answers are shown', async () => {
+	serve({ '/silences': golden });
+	const root = show(page('expired'));
+	await vi.waitFor(() => expect(root.querySelectorAll('[data-silence]')).toHaveLength(golden.items.length));
+	expect(textOf(root)).toContain('host web-*');
 });

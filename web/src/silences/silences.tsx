@@ -18,7 +18,7 @@ import { Ago, Until } from '../ui/time';
 import { toast } from '../ui/toast';
 import { rich, t } from '../words/words';
 import { SilenceDialog, again } from './form';
-import { type Muted, STATE_WORDS, scope, window as windowOf } from './words';
+import { type Muted, STATE_WORDS, occurrence, scope, window as windowOf } from './words';
 
 const PAGE = 100;
 const BLANK: Muted = { service: '', host: '', version: '', kind: null };
@@ -83,14 +83,16 @@ function Table({ rows, edit }: { rows: readonly Silence[]; edit: (s: Muted & Par
 }
 
 function Row({ silence: s, edit }: { silence: Silence; edit: (s: Muted & Partial<Silence>) => void }) {
-	const left = s.state === 'pending' ? <>{rich('begins {when}', { when: <Until ms={s.starts_at_ms} /> })}</>
-		: s.state === 'active' && !s.weekly ? rich('ends {when}', { when: <Until ms={s.ends_at_ms} /> }) : s.weekly ? t('goes on') : '';
+	const next = occurrence(s, now.value);
+	const left = s.state === 'pending' ? rich('begins {when}', { when: <Until ms={next.from} /> })
+		: s.state === 'active' ? rich('ends {when}', { when: <Until ms={next.to} /> })
+			: rich('ended {ago}', { ago: <Ago ms={s.ended_at_ms ?? s.ends_at_ms} /> });
 	const edits = s.state === 'expired' ? again(s) : s;
 	const verb = s.state === 'expired' ? t('Silence again…') : t('Change…');
 	return (
 		<tr data-row data-silence={s.id} class={s.state === 'expired' ? 'gone' : ''}>
 			<td class="c-state"><span class={`state z-${s.state}`}>{STATE_WORDS[s.state]}</span></td>
-			<th scope="row" class="c-name"><span class="clip" title={scope(s).slice(0, 600)}>{scope(s)}</span><p class="summary clamp" title={s.reason.length > 160 ? s.reason : undefined}>{s.reason}</p></th>
+			<th scope="row" class="c-name"><span class="clip" title={scope(s).slice(0, 600)}>{scope(s)}</span>{s.reason && <p class="summary clamp" title={s.reason.length > 160 ? s.reason : undefined}>{s.reason}</p>}</th>
 			<td class="c-window">{windowOf(s, now.value, zone.value)}</td>
 			<td class="c-left">{left}</td>
 			<td class="c-by"><span class="clip" title={s.created_by}>{s.created_by}</span><p class="summary"><Ago ms={s.created_at_ms} /></p></td>

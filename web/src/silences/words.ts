@@ -1,6 +1,6 @@
 // What a silence says about itself. Pure.
 import type { AlertRow, Silence } from '../api/types';
-import { type Zone, clock, duration, when } from '../format/time';
+import { DAY, type Zone, clock, duration, when } from '../format/time';
 import { KIND_WORDS } from '../ui/finding';
 import { t } from '../words/words';
 
@@ -47,6 +47,14 @@ export function weekly(s: Pick<Silence, 'starts_at_ms' | 'ends_at_ms'>): string 
 
 function weekday(ms: number): string {
 	return [t('Sunday'), t('Monday'), t('Tuesday'), t('Wednesday'), t('Thursday'), t('Friday'), t('Saturday')][new Date(ms).getUTCDay()] ?? '';
+}
+
+const WEEK = 7 * DAY;
+
+/** Of a weekly one that which goes on, or comes next. */
+export function occurrence(s: Pick<Silence, 'starts_at_ms' | 'ends_at_ms' | 'weekly'>, now: number): { from: number; to: number } {
+	const weeks = s.weekly ? Math.max(0, Math.ceil((now - s.ends_at_ms) / WEEK)) : 0;
+	return { from: s.starts_at_ms + weeks * WEEK, to: s.ends_at_ms + weeks * WEEK };
 }
 
 export function window(s: Pick<Silence, 'starts_at_ms' | 'ends_at_ms' | 'weekly'>, now: number, zone: Zone): string {
