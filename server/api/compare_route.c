@@ -38,30 +38,6 @@ struct compare_route_ask {
 	bool by_age;
 };
 
-static bool compare_route_selections(
-	struct call *c, struct compare_route_ask *ask, struct err *e)
-{
-	size_t count = 0;
-	for (size_t i = 0; i < COMPARE_SIDES_MAX; i++) {
-		const char *name = compare_route_letters[i], *text;
-		if (!query_text(&c->query, name, SELECTION_TEXT_MAX, &text, e))
-			return false;
-		if (!text && i < 2)
-			return err_set(e, ERR_INPUT, "%s: is missing", name);
-		if (!text)
-			continue;
-		if (count < i)
-			return err_set(e, ERR_INPUT,
-				"%s: comes after %s, which is missing", name,
-				compare_route_letters[count]);
-		if (!selection_parse(name, text, &ask->selections[count++], e))
-			return false;
-	}
-	ask->sides.selections = ask->selections;
-	ask->sides.count = count;
-	return true;
-}
-
 static bool compare_route_span(struct call *c, struct sides_ask *sides, struct err *e)
 {
 	struct query_range to = {1, QUERY_TIME_MAX, c->now_ms};
@@ -78,25 +54,65 @@ static bool compare_route_span(struct call *c, struct sides_ask *sides, struct e
 		return err_set(e, ERR_INPUT, "from: must lie before `to`");
 	if (sides->to_ms - sides->from_ms > COMPARE_ROUTE_SPAN_MAX)
 		return err_set(e, ERR_INPUT, "from: more than 400 days before `to`");
-	for (size_t i = 0; i < sides->count; i++)
-		if (sides->selections[i].offset_ms >= sides->from_ms)
-			return err_set(e, ERR_INPUT, "%s: offset: leads before 1970",
-				compare_route_letters[i]);
 	sides->kept_ms = partitions_oldest_ms(
 		c->now_ms, c->shared->options.raw_retention_ms);
 	return true;
 }
 
-static bool compare_route_read(
+static bool compare_route_align(
 	struct call *c, struct compare_route_ask *ask, struct err *e)
 {
 	static const char *const aligns[] = {"time", "start"};
 	const char **align;
 	size_t count;
-	if (!compare_route_selections(c, ask, e) ||
-		!query_text(&c->query, "metric", 64, &ask->metric_name, e) ||
-		!query_words(&c->query, "align", aligns, 2, &align, &count, e) ||
-		!compare_route_span(c, &ask->sides, e) || !query_finish(&c->query, e))
+	if (!query_words(&c->query, "align", aligns, 2, &align, &count, e))
+		return false;
+	if (count > 1)
+		return err_set(e, ERR_INPUT, "align: time or start, not both");
+	ask->by_age = count && strcmp(align[0], "start") == 0;
+	return true;
+}
+
+/* The first two must be given, and none be left out between. */
+static bool compare_route_selections(
+	const char *const texts[], struct compare_route_ask *ask, struct err *e)
+{
+	struct sides_ask *sides = &ask->sides;
+	sides->selections = ask->selections;
+	for (size_t i = 0; i < COMPARE_SIDES_MAX; i++) {
+		const char *name = compare_route_letters[i];
+		struct selection *s = &ask->selections[i];
+		if (!texts[i] && i < 2)
+			return err_set(e, ERR_INPUT, "%s: is missing", name);
+		if (!texts[i])
+			continue;
+		if (sides->count < i)
+			return err_set(e, ERR_INPUT,
+				"%s: comes after %s, which is missing", name,
+				compare_route_letters[sides->count]);
+		if (!selection_parse(name, texts[i], s, e))
+			return false;
+		if (s->offset_ms >= sides->from_ms)
+			return err_set(
+				e, ERR_INPUT, "%s: offset: leads before 1970", name);
+		sides->count++;
+	}
+	return true;
+}
+
+/* What was given wrongly is told before what is missing. */
+static bool compare_route_read(
+	struct call *c, struct compare_route_ask *ask, struct err *e)
+{
+	const char *texts[COMPARE_SIDES_MAX];
+	for (size_t i = 0; i < COMPARE_SIDES_MAX; i++)
+		if (!query_text(&c->query, compare_route_letters[i], SELECTION_TEXT_MAX,
+			    &texts[i], e))
+			return false;
+	if (!query_text(&c->query, "metric", 64, &ask->metric_name, e) ||
+		!compare_route_align(c, ask, e) ||
+		!compare_route_span(c, &ask->sides, e) || !query_finish(&c->query, e) ||
+		!compare_route_selections(texts, ask, e))
 		return false;
 	if (!ask->metric_name)
 		return err_set(e, ERR_INPUT, "metric: is missing");
@@ -104,9 +120,6 @@ static bool compare_route_read(
 		    c->arena, &ask->sides.metric))
 		return err_set(e, ERR_INPUT, "metric: '%s' is not known here",
 			ask->metric_name);
-	if (count > 1)
-		return err_set(e, ERR_INPUT, "align: time or start, not both");
-	ask->by_age = count && strcmp(align[0], "start") == 0;
 	return true;
 }
 
