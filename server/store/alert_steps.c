@@ -271,7 +271,10 @@ static bool alert_steps_undo(struct alert_steps_way *w, struct err *e)
 	db_arg_int(&args, w->undone_id);
 	db_arg_time(&args, w->order->now_ms);
 	w->before = NULL;
-	return db_query(w->db, SQL_ALERT_RESTORE, &args, NULL, e);
+	if (strcmp(w->text, "merged") != 0 && strcmp(w->text, "unmerged") != 0)
+		return db_query(w->db, SQL_ALERT_RESTORE, &args, NULL, e);
+	db_arg_int(&args, w->order->actor.user_id);
+	return db_query(w->db, SQL_ALERT_REMERGE, &args, NULL, e);
 }
 
 /* Revision and event. */

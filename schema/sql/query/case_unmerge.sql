@@ -1,16 +1,21 @@
 -- Lets alerts $4 out of alert $1, by user $2 at $3.  For POST /alerts/{id}/unmerge, with
--- all of them held.  By the primary key; a row an alert.
+-- all of them held.  By the primary key; a row an alert.  The event keeps where they were,
+-- for undo (alert_remerge).
 WITH moved AS (
 	UPDATE alert SET merged_into = NULL, revision = revision + 1
 	WHERE id = ANY ($4::int8[]) AND merged_into = $1::int8
 	RETURNING id
 ), counted AS (
 	UPDATE alert SET revision = revision + 1 WHERE id = $1::int8
+	RETURNING jsonb_build_object('revision', revision - 1) AS before
 ), told AS (
-	INSERT INTO alert_event (alert_id, at, user_id, kind, text)
-	SELECT id, $3::timestamptz, $2::int4, 'unmerged', 'From alert ' || $1::int8 FROM moved
+	INSERT INTO alert_event (alert_id, at, user_id, kind, text, before)
+	SELECT id, $3::timestamptz, $2::int4, 'unmerged', 'From alert ' || $1::int8, NULL FROM moved
 	UNION ALL
 	SELECT $1::int8, $3::timestamptz, $2::int4, 'unmerged',
-		'Let out ' || string_agg('alert ' || id, ', ' ORDER BY id) FROM moved
+		'Let out ' || string_agg('alert ' || id, ', ' ORDER BY id),
+		(SELECT before FROM counted) || jsonb_build_object('inside',
+			jsonb_agg(jsonb_build_object('id', id, 'into', $1::int8)))
+	FROM moved
 )
 SELECT id, pg_notify('tidemark', 'alerts') FROM moved

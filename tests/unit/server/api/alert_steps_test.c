@@ -176,6 +176,33 @@ static void an_undone_step_takes_back_what_it_said(void **state)
 	ask(bob, "GET", list, NULL, 200, "a cache");
 }
 
+static void a_merge_is_undone_too(void **state)
+{
+	(void)state;
+	api_sql("INSERT INTO finding (id, service_id, fingerprint_id, kind, first_at, "
+		"last_at, "
+		"slots, slots_leaking, hosts, hosts_leaking, summary, reasons) "
+		"OVERRIDING SYSTEM "
+		"VALUE VALUES (9, 1, 1, 'leak', now(), now(), 1, 1, 1, 1, '', '[]'); "
+		"INSERT INTO alert (id, finding_id, opened_at) OVERRIDING SYSTEM VALUE "
+		"VALUES "
+		"(9, 9, now())");
+	step(bob, "merge", "{\"alerts\":[9]}", 200, "\"merged\":[9]");
+	step(ada, "undo", "{}", 409, "no step of yours");
+	step(bob, "undo", "{}", 200, "\"merged\":[]");
+	ask(bob, "GET", "alerts/9", NULL, 200, "\"merged_into\":null");
+	ask(bob, "GET", "alerts/9", NULL, 200,
+		"\"kind\":\"undone\",\"text\":\"merged\"");
+	step(bob, "undo", "{}", 409, "cannot be undone");
+	atomic_fetch_add(&api_now, 1000);
+	step(bob, "merge", "{\"alerts\":[9]}", 200, "\"merged\":[9]");
+	atomic_fetch_add(&api_now, 1000);
+	step(bob, "unmerge", "{\"alerts\":[9]}", 200, "\"merged\":[]");
+	step(bob, "undo", "{}", 200, "\"merged\":[9]");
+	ask(bob, "GET", "alerts/9", NULL, 200, "\"merged_into\":1");
+	api_sql("DELETE FROM alert WHERE id = 9; DELETE FROM finding WHERE id = 9");
+}
+
 static void many_alerts_take_a_step_each(void **state)
 {
 	(void)state;
@@ -256,6 +283,7 @@ int main(void)
 		cmocka_unit_test_setup(a_version_that_nobody_runs_fixes_it, renew),
 		cmocka_unit_test_setup(a_step_is_undone_by_who_took_it, renew),
 		cmocka_unit_test_setup(an_undone_step_takes_back_what_it_said, renew),
+		cmocka_unit_test_setup(a_merge_is_undone_too, renew),
 		cmocka_unit_test_setup(many_alerts_take_a_step_each, renew),
 		cmocka_unit_test_setup(alerts_are_found, renew),
 	};
