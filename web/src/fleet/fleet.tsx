@@ -1,14 +1,17 @@
 // All of the fleet, worst first: by service, or grouped otherwise.
+import { query } from '../api/client';
 import { useLatest, usePages, useResource } from '../api/resource';
 import type { Fleet, ServiceRow } from '../api/types';
 import { type FleetView, GROUPINGS, type Grouping, href } from '../app/address';
 import { go } from '../app/router';
 import { useTitle } from '../app/title';
+import { TableMenu } from '../ui/export';
 import { later } from '../ui/later';
 import { More } from '../ui/more';
 import { useRowKeys } from '../ui/rows';
 import { Search } from '../ui/search';
 import { Failure, Loaded, Skeleton, Stale } from '../ui/states';
+import { useSteady } from '../ui/steady';
 import { t } from '../words/words';
 import { NoServices, NothingFound } from './empty';
 import { Figures } from './figures';
@@ -82,8 +85,21 @@ function Services({ view }: { view: FleetView }) {
 	return (
 		<div class={pending ? 'pending' : ''}>
 			<Stale resource={pages} />
-			<ServiceTable rows={rows} end={() => { if (pages.hasMore.value && !pages.loadingMore.value) void pages.more(); }} />
+			<Listed rows={rows} view={view} end={() => { if (pages.hasMore.value && !pages.loadingMore.value) void pages.more(); }} />
 			<More pages={pages} />
 		</div>
+	);
+}
+
+function Listed({ rows, view, end }: { rows: readonly ServiceRow[]; view: FleetView; end: () => void }) {
+	const { shown, chip } = useSteady(rows);
+	return (
+		<>
+			{chip}
+			<div class="table-bar">
+				<TableMenu name={t('Services')} path={`/services${query({ q: view.q, verdict: view.verdict, limit: 1000 })}`} rows={() => rows} />
+			</div>
+			<ServiceTable rows={shown} end={end} />
+		</>
 	);
 }

@@ -1,14 +1,17 @@
 // The fleet by host, by version, or by a label of hosts: aggregated by the server.
+import { query } from '../api/client';
 import type { GroupRow, HostMap } from '../api/fleet';
 import { useLatest, usePages, useResource } from '../api/resource';
 import { type FleetView, href } from '../app/address';
 import { now } from '../app/now';
 import { go } from '../app/router';
 import { count, memory } from '../format/number';
+import { TableMenu } from '../ui/export';
 import { Growth } from '../ui/growth';
 import { More } from '../ui/more';
 import { None } from '../ui/none';
 import { Failure, Skeleton, Stale } from '../ui/states';
+import { useSteady } from '../ui/steady';
 import { VerdictBadge, VersionName } from '../ui/verdict';
 import { Windowed } from '../ui/windowed';
 import { t } from '../words/words';
@@ -56,9 +59,26 @@ function Rows({ view }: { view: FleetView }) {
 	return (
 		<div class={pending ? 'pending' : ''}>
 			<Stale resource={pages} />
-			<Table rows={rows} view={view} end={() => { if (pages.hasMore.value && !pages.loadingMore.value) void pages.more(); }} />
+			<Listed rows={rows} view={view} end={() => { if (pages.hasMore.value && !pages.loadingMore.value) void pages.more(); }} />
 			<More pages={pages} />
 		</div>
+	);
+}
+
+const NONE: readonly GroupRow[] = [];
+
+/** Values of a label have no id by which they could be held in their places. */
+function Listed({ rows, view, end }: { rows: readonly GroupRow[]; view: FleetView; end: () => void }) {
+	const steady = useSteady(view.by === 'label' ? NONE : rows);
+	const path = `/groups${query({ by: view.by, label: view.label, q: view.q, verdict: view.verdict, limit: 1000 })}`;
+	return (
+		<>
+			{steady.chip}
+			<div class="table-bar">
+				<TableMenu name={CAPTIONS[view.by]} path={path} rows={() => rows} />
+			</div>
+			<Table rows={view.by === 'label' ? rows : steady.shown} view={view} end={end} />
+		</>
 	);
 }
 

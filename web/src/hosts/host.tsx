@@ -1,4 +1,5 @@
 // One host: what runs there, how its memory and processors go, its labels and its agent.
+import { useMemo } from 'preact/hooks';
 import { AgentState } from '../agents/state';
 import type { HostPage as Host } from '../api/fleet';
 import { usePages, useResource } from '../api/resource';
@@ -7,10 +8,12 @@ import { type SpanView, href } from '../app/address';
 import { useTitle } from '../app/title';
 import { bytes, count, memory } from '../format/number';
 import { duration } from '../format/time';
+import { TableMenu } from '../ui/export';
 import { More } from '../ui/more';
 import { None } from '../ui/none';
 import { useRowKeys } from '../ui/rows';
 import { Empty, Failure, Loaded, Skeleton, Stale } from '../ui/states';
+import { useSteady } from '../ui/steady';
 import { Ago, When } from '../ui/time';
 import { byVerdict } from '../ui/verdict';
 import { said } from '../words/said';
@@ -109,6 +112,20 @@ function Alerts({ host: h }: { host: Host }) {
 	);
 }
 
+function Listed({ host, rows, end }: { host: Host; rows: readonly Instance[]; end: () => void }) {
+	const worst = useMemo(() => [...rows].sort(byVerdict), [rows]);
+	const { shown, chip } = useSteady(worst);
+	return (
+		<>
+			{chip}
+			<div class="table-bar">
+				<TableMenu name={host.name} path={`/hosts/${host.id}/instances?limit=1000`} rows={() => rows} />
+			</div>
+			<InstancesOfHost rows={shown} end={end} />
+		</>
+	);
+}
+
 function Runs({ host: h }: { host: Host }) {
 	const pages = usePages<Instance>(`/hosts/${h.id}/instances`, { limit: PAGE }, ['verdicts', 'samples']);
 	const rows = pages.data.value;
@@ -121,7 +138,7 @@ function Runs({ host: h }: { host: Host }) {
 			{rows && rows.length > 0 && (
 				<>
 					<Stale resource={pages} />
-					<InstancesOfHost rows={[...rows].sort(byVerdict)} end={() => { if (pages.hasMore.value && !pages.loadingMore.value) void pages.more(); }} />
+					<Listed host={h} rows={rows} end={() => { if (pages.hasMore.value && !pages.loadingMore.value) void pages.more(); }} />
 					<More pages={pages} />
 				</>
 			)}

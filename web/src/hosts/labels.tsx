@@ -11,6 +11,7 @@ import { t } from '../words/words';
 const KEY = /^[a-z0-9._/-]{1,63}$/;
 const MOST = 16;
 const LONGEST = 120;
+const EXAMPLE = ['env=production', 'zone=eu-1'].join('\n');
 
 /** "env = production", a line each, as the API takes it; or what is wrong. Pure. */
 export function readLabels(text: string): { labels: Record<string, string> } | { wrong: string } {
@@ -77,7 +78,7 @@ function Edit({ host, changed, close }: { host: HostPage; changed: (host: HostPa
 			<form class="fields" onSubmit={(e) => void save(e)}>
 				<label>
 					{t('One a line, as key=value')}
-					<textarea rows={8} spellcheck={false} value={text} onInput={(e) => setText(e.currentTarget.value)} placeholder={'env=production\nzone=eu-1'} />
+					<textarea rows={8} spellcheck={false} value={text} onInput={(e) => setText(e.currentTarget.value)} placeholder={EXAMPLE} />
 				</label>
 				{error && <p class="form-error" role="alert">{error}</p>}
 				<div class="dialog-actions">
