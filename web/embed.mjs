@@ -111,29 +111,35 @@ function checkBudget(what, scripts, budget) {
 	if (size > budget) fail(`${what} is ${size} bytes gzipped, over the budget of ${budget}`);
 }
 
-/** What a file of the manifest brings along: itself and all that it imports at once. */
-function withImports(manifest, key, found = new Set()) {
-	if (found.has(key)) return found;
-	found.add(key);
-	for (const other of manifest[key].imports ?? []) withImports(manifest, other, found);
+/** The chunk of the build in which a source file is. */
+function chunkOf(chunks, source) {
+	const found = chunks.find((c) => c.moduleIds.includes(join(web, source)));
+	if (!found) fail(`${source}: is not built`);
 	return found;
 }
 
-/** What draws comes with these: the overviews of services and alerts, of which `beside` is a
- *  part, and the pages with charts of their own. */
-const PLOT = 'src/chart/plot.ts';
-const CHARTED = ['src/service/beside.tsx', 'src/runtime/runtime.tsx', 'src/queues/pages.tsx'];
+/** What a chunk brings along: itself and all that it imports at once. */
+function withImports(chunks, chunk, found = new Set()) {
+	if (!chunk || found.has(chunk)) return found;
+	found.add(chunk);
+	for (const file of chunk.imports) withImports(chunks, chunks.find((c) => c.fileName === file), found);
+	return found;
+}
 
-function checkPages(manifest, scripts) {
-	const keys = Object.keys(manifest);
-	const entry = keys.find((key) => manifest[key].isEntry);
-	const start = keys.find((key) => manifest[key].isDynamicEntry && manifest[key].name === 'start');
+/** What draws comes with these: the pages with charts of their own, and the part of the
+ *  overviews of services and alerts that has them. */
+const START = 'src/app/start.tsx';
+const PLOT = 'src/chart/plot.ts';
+const CHARTED = ['src/service/beside.tsx', 'src/runtime/runtime.tsx', 'src/queues/pages.tsx', 'src/compare/compare.tsx', 'src/hosts/pages.tsx'];
+
+function checkPages(chunks, scripts) {
 	const sizes = new Map(scripts.map((a) => [a.path.slice(1), a]));
-	for (const key of [PLOT, ...CHARTED]) if (!manifest[key]) fail(`${key}: is not built as a file of its own`);
-	for (const page of keys.filter((key) => manifest[key].isDynamicEntry && key !== PLOT && key !== start)) {
-		const parts = [entry, start, page, ...(CHARTED.includes(page) ? [PLOT] : [])];
-		const files = new Set(parts.flatMap((key) => [...withImports(manifest, key)]));
-		checkBudget(`the JavaScript with ${page}`, [...files].map((key) => sizes.get(manifest[key].file)), PAGE_BUDGET);
+	const [start, plot] = [START, PLOT].map((source) => chunkOf(chunks, source));
+	const charted = CHARTED.map((source) => chunkOf(chunks, source));
+	for (const page of chunks.filter((c) => c.isDynamicEntry && c !== plot && c !== start)) {
+		const parts = [chunks.find((c) => c.isEntry), start, page, ...(charted.includes(page) ? [plot] : [])];
+		const files = new Set(parts.flatMap((chunk) => [...withImports(chunks, chunk)]));
+		checkBudget(`the JavaScript with ${page.name}`, [...files].map((chunk) => sizes.get(chunk.fileName)), PAGE_BUDGET);
 	}
 }
 
@@ -175,17 +181,12 @@ if (!packagesAreCurrent()) withLock(join(web, '.install.lock'), installPackages)
 const { build } = await import('vite');
 const { parse } = await import('yaml');
 
-await build({
+const built = await build({
 	root: web,
 	configFile: join(web, 'vite.config.ts'),
 	logLevel: 'warn',
-	build: { outDir: viteOut, emptyOutDir: true, manifest: 'manifest.json' },
+	build: { outDir: viteOut, emptyOutDir: true },
 });
-
-// For the budgets only: it is not served.
-const manifestFile = join(viteOut, 'manifest.json');
-const manifest = JSON.parse(readFileSync(manifestFile, 'utf8'));
-rmSync(manifestFile);
 
 const assets = filesUnder(viteOut).map((file) =>
 	asset(`/${relative(viteOut, file).split(sep).join('/')}`, readFileSync(file)));
@@ -200,6 +201,6 @@ const scripts = assets.filter((a) => a.path.endsWith('.js'));
 const page = readFileSync(join(viteOut, 'index.html'), 'utf8');
 checkBudget('the JavaScript that every page loads', scripts.filter((a) => page.includes(`"${a.path}"`)),
 	FIRST_BUDGET);
-checkPages(manifest, scripts);
+checkPages(built.output.filter((f) => f.type === 'chunk'), scripts);
 checkBudget('all JavaScript', scripts, SCRIPT_BUDGET);
 writeC(cOut, assets);
