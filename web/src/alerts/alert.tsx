@@ -118,7 +118,7 @@ function Head({ alert, run }: { alert: Alert; run: Run }) {
 						{deedName(deed)}… {KEYS[deed] && <kbd aria-hidden="true">{KEYS[deed]}</kbd>}
 					</button>
 				))}
-				<Menu name={t('More')}>
+				<Menu name={t('More steps')}>
 					{mayAct() && (
 						<>
 							{rest.map((deed) => <button type="button" key={deed} onClick={() => run(deed)}>{restName(deed)}</button>)}

@@ -9,7 +9,7 @@ import series from '../../../schema/api/series.json';
 import type { Alert, AlertRow } from '../api/types';
 import { startKeyboard } from '../app/keyboard';
 import { Toasts } from '../ui/toast';
-import { ada, button, press, problem, says, serve, show, textOf } from '../testing/page';
+import { ada, button, press, problem, eventually, says, serve, show, textOf } from '../testing/page';
 import { AlertPage } from './alert';
 import { AlertsPage, withRecent } from './alerts';
 import { evidenceSpan } from './evidence';
@@ -58,7 +58,7 @@ test('an empty inbox says what would fill it', async () => {
 test('a search that finds nothing leads back', async () => {
 	const sent = serve({ '/fleet': fleet, '/alerts': { items: [] } });
 	const root = show(<AlertsPage view={{ state: 'open', q: 'nope' }} />);
-	await vi.waitFor(() => expect(sent.map((s) => s.path)).toContain('/alerts?state=open&q=nope&limit=200'));
+	await eventually(() => expect(sent.map((s) => s.path)).toContain('/alerts?state=open&q=nope&limit=200'));
 	await says(root, 'None of the open alerts matches “nope”');
 });
 
@@ -89,7 +89,7 @@ test('the alert tells its story: sentence, reasons, instances, contrast, history
 
 /** The dialog's button that sends it. */
 async function submit(root: HTMLElement): Promise<void> {
-	const send = await vi.waitFor(() => {
+	const send = await eventually(() => {
 		const found = root.querySelector<HTMLButtonElement>('dialog button[type=submit]');
 		expect(found?.disabled).toBe(false);
 		return found as HTMLButtonElement;
@@ -98,14 +98,14 @@ async function submit(root: HTMLElement): Promise<void> {
 }
 
 async function type(root: HTMLElement, name: string, text: string): Promise<void> {
-	const input = await vi.waitFor(() => {
+	const input = await eventually(() => {
 		const found = root.querySelector<HTMLInputElement>(`dialog [name=${name}]`);
 		expect(found).not.toBeNull();
 		return found as HTMLInputElement;
 	});
 	input.value = text;
 	input.dispatchEvent(new Event('input', { bubbles: true }));
-	await vi.waitFor(() => expect(input.value).toBe(text));
+	await eventually(() => expect(input.value).toBe(text));
 }
 
 test('resolving names a version, sends the revision that was seen, and can be undone', async () => {
@@ -134,7 +134,7 @@ test('keys act on the alert', async () => {
 	await submit(root);
 	await says(root, 'checkout 1.1.0: acknowledged.');
 	expect(sent.find((s) => s.path === '/alerts/1/acknowledge')?.body).toEqual({ note: 'on it', owner: 'ada' });
-	await vi.waitFor(() => expect(root.querySelector('dialog')).toBeNull());
+	await eventually(() => expect(root.querySelector('dialog')).toBeNull());
 	press('n');
 	expect((document.activeElement as HTMLElement).tagName).toBe('TEXTAREA');
 	(document.activeElement as HTMLElement).blur();
@@ -173,7 +173,7 @@ test('a note is sent as it was written', async () => {
 	const area = root.querySelector('textarea') as HTMLTextAreaElement;
 	area.value = ' the queue keeps listeners ';
 	area.dispatchEvent(new Event('input', { bubbles: true }));
-	await vi.waitFor(() => expect(button(root, 'Add note').disabled).toBe(false));
+	await eventually(() => expect(button(root, 'Add note').disabled).toBe(false));
 	button(root, 'Add note').click();
 	await says(root, 'Note added.');
 	expect(sent.find((s) => s.path === '/alerts/1/notes')?.body).toEqual({ text: 'the queue keeps listeners' });
@@ -203,7 +203,7 @@ test('“not a leak” needs a reason, which is sent with the revision that was 
 	expect(area.maxLength).toBe(500);
 	area.value = '  the cache of prices ';
 	area.dispatchEvent(new Event('input', { bubbles: true }));
-	await vi.waitFor(() => expect(send.disabled).toBe(false));
+	await eventually(() => expect(send.disabled).toBe(false));
 	send.click();
 	await says(root, 'checkout 1.1.0: not a leak.');
 	const post = sent.find((s) => s.path === '/alerts/1/dismiss');
@@ -218,12 +218,12 @@ test('a dismissal that comes too late leaves the reason in its place', async () 
 	const root = show(page());
 	await says(root, golden.finding.summary);
 	button(root, 'Not a leak').click();
-	await vi.waitFor(() => expect(root.querySelector('dialog textarea')).not.toBeNull());
+	await eventually(() => expect(root.querySelector('dialog textarea')).not.toBeNull());
 	const area = root.querySelector('dialog textarea') as HTMLTextAreaElement;
 	area.value = 'warm';
 	area.dispatchEvent(new Event('input', { bubbles: true }));
 	const send = root.querySelector('dialog button[type=submit]') as HTMLButtonElement;
-	await vi.waitFor(() => expect(send.disabled).toBe(false));
+	await eventually(() => expect(send.disabled).toBe(false));
 	send.click();
 	await says(root, 'It has changed since you saw it');
 	expect(area.value).toBe('warm');

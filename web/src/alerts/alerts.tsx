@@ -96,7 +96,7 @@ function Inbox({ view }: { view: AlertsView }) {
 	const [noting, note] = useState<AlertRow | null>(null);
 	const [outcome, tell] = useState<Outcome | null>(null);
 	const last = useRef<number | null>(null);
-	const held = useHeld<AlertRow>(all ?? NONE, over || picked.size > 0);
+	const held = useHeld<AlertRow>(all ?? NONE, over || picked.size > 0, pages.data.value ? view.q : null);
 	const { rows } = held;
 	const order = rows.map((r) => r.id);
 	const ids = still(picked, order);

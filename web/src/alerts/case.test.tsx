@@ -11,7 +11,7 @@ import series from '../../../schema/api/series.json';
 import type { Alert, Hypothesis, Instance } from '../api/types';
 import { startKeyboard } from '../app/keyboard';
 import { zone } from '../app/preferences';
-import { ada, button, press, problem, says, serve, show, textOf } from '../testing/page';
+import { ada, button, press, problem, eventually, says, serve, show, textOf } from '../testing/page';
 import { Toasts } from '../ui/toast';
 import { AlertPage } from './alert';
 import { nearest } from './merge';
@@ -49,7 +49,7 @@ const own: Hypothesis = { id: null, key: 'load', cause: 'More load', test: 'Requ
 const adas: Hypothesis = { ...own, id: 7, key: null, cause: 'Listeners', verdict: 'likely', author: 'ada', changed_at_ms: NOON, revision: 3 };
 
 async function field(root: HTMLElement, name: string, text: string): Promise<void> {
-	const input = await vi.waitFor(() => {
+	const input = await eventually(() => {
 		const found = root.querySelector<HTMLInputElement>(`dialog [name=${name}]`);
 		expect(found).not.toBeNull();
 		return found as HTMLInputElement;
@@ -60,7 +60,7 @@ async function field(root: HTMLElement, name: string, text: string): Promise<voi
 }
 
 async function send(root: HTMLElement): Promise<void> {
-	const found = await vi.waitFor(() => {
+	const found = await eventually(() => {
 		const b = root.querySelector<HTMLButtonElement>('dialog button[type=submit]');
 		expect(b?.disabled).toBe(false);
 		return b as HTMLButtonElement;
@@ -95,12 +95,12 @@ test('hypotheses: people add theirs, and remark on Tidemark’s', async () => {
 	button(root, 'Add a hypothesis').click();
 	await field(root, 'cause', 'A cache without an end');
 	await send(root);
-	await vi.waitFor(() => expect(sent.find((s) => s.method === 'POST')?.body).toMatchObject({ cause: 'A cache without an end', verdict: 'open' }));
-	await vi.waitFor(() => expect(root.querySelector('dialog')).toBeNull());
+	await eventually(() => expect(sent.find((s) => s.method === 'POST')?.body).toMatchObject({ cause: 'A cache without an end', verdict: 'open' }));
+	await eventually(() => expect(root.querySelector('dialog')).toBeNull());
 	button(root, 'Remark').click();
 	await field(root, 'remark', 'the load test is over');
 	await send(root);
-	await vi.waitFor(() => expect(sent.find((s) => s.method === 'PUT')).toMatchObject({ path: '/alerts/1/hypotheses/load',
+	await eventually(() => expect(sent.find((s) => s.method === 'PUT')).toMatchObject({ path: '/alerts/1/hypotheses/load',
 		body: { remark: 'the load test is over' }, headers: { 'if-match': '"1"' } }));
 });
 
@@ -120,7 +120,7 @@ test('a hypothesis that somebody else changed is shown beside one’s own words'
 	expect((root.querySelector('dialog [name=result]') as HTMLInputElement).value).toBe('mine');
 	refuse = false;
 	await send(root);
-	await vi.waitFor(() => expect(sent.filter((s) => s.method === 'PUT').map((s) => s.headers['if-match'])).toEqual(['"3"', '"4"']));
+	await eventually(() => expect(sent.filter((s) => s.method === 'PUT').map((s) => s.headers['if-match'])).toEqual(['"3"', '"4"']));
 });
 
 test('a viewer reads hypotheses and reports, and changes nothing', async () => {
@@ -163,8 +163,8 @@ test('splitting needs an instance that stays', async () => {
 	const boxes = () => [...root.querySelectorAll<HTMLInputElement>('dialog input[type=checkbox]')];
 	boxes()[0]?.click();
 	await send(root);
-	await vi.waitFor(() => expect(sent.find((s) => s.path === '/alerts/1/split')?.body).toEqual({ instances: [golden.instances[0]?.id] }));
-	await vi.waitFor(() => expect(location.pathname).toBe('/alerts/9'));
+	await eventually(() => expect(sent.find((s) => s.path === '/alerts/1/split')?.body).toEqual({ instances: [golden.instances[0]?.id] }));
+	await eventually(() => expect(location.pathname).toBe('/alerts/9'));
 });
 
 test('merging offers those of the same service first', () => {

@@ -14,11 +14,14 @@ export interface Held<T> {
 const OWN_MS = 4000;
 
 /** `rows` in the order in which they stood when they were last let move: what is inside a row
- *  changes, rows do not come, go or move while `hold` is true. */
-export function useHeld<T extends { id: number }>(rows: readonly T[], hold: boolean): Held<T> {
-	const state = useRef({ order: rows, seen: rows, letUntil: 0 }).current;
+ *  changes, rows do not come, go or move while `hold` is true. Another `key` is another list;
+ *  null: not known yet. */
+export function useHeld<T extends { id: number }>(rows: readonly T[], hold: boolean, key: string | null): Held<T> {
+	const state = useRef({ order: rows, seen: rows, letUntil: 0, key }).current;
 	const [, again] = useState(0);
-	if (!hold || (rows !== state.seen && Date.now() < state.letUntil)) state.order = rows;
+	const isOther = key !== null && key !== state.key;
+	if (isOther) state.key = key;
+	if (isOther || !hold || (rows !== state.seen && Date.now() < state.letUntil)) state.order = rows;
 	state.seen = rows;
 	const held = standing(state.order, rows);
 	state.order = held.rows;

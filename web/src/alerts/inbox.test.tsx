@@ -1,11 +1,12 @@
 // The inbox with its selection, bulk steps and held rows.
-import { beforeEach, expect, test, vi } from 'vitest';
+import { render } from 'preact';
+import { beforeEach, expect, test } from 'vitest';
 import alerts from '../../../schema/api/alerts.json';
 import fleet from '../../../schema/api/fleet.json';
 import { touch } from '../api/resource';
 import type { AlertRow, StepAnswers } from '../api/types';
 import { startKeyboard } from '../app/keyboard';
-import { ada, button, press, problem, says, serve, show, textOf } from '../testing/page';
+import { ada, button, press, problem, eventually, says, serve, show, textOf } from '../testing/page';
 import { Toasts } from '../ui/toast';
 import { AlertsPage } from './alerts';
 import { standing } from './held';
@@ -37,7 +38,7 @@ async function selected(root: HTMLElement, n: number): Promise<void> {
 }
 
 async function send(root: HTMLElement): Promise<void> {
-	const found = await vi.waitFor(() => {
+	const found = await eventually(() => {
 		const b = root.querySelector<HTMLButtonElement>('dialog button[type=submit]');
 		expect(b?.disabled).toBe(false);
 		return b as HTMLButtonElement;
@@ -54,7 +55,7 @@ test('a range is ticked with shift, all with the box in the head', async () => {
 	tick(root, 1, true);
 	await selected(root, 3);
 	button(root, 'Clear').click();
-	await vi.waitFor(() => expect(root.querySelector('.bulk')).toBeNull());
+	await eventually(() => expect(root.querySelector('.bulk')).toBeNull());
 	(root.querySelector('thead input') as HTMLInputElement).click();
 	await selected(root, 3);
 });
@@ -71,7 +72,7 @@ test('a bulk step has one comment, says which failed and why, keeps those, and c
 	(root.querySelector('thead input') as HTMLInputElement).click();
 	await selected(root, 3);
 	press('a');
-	const note = await vi.waitFor(() => {
+	const note = await eventually(() => {
 		const found = root.querySelector<HTMLInputElement>('dialog [name=note]');
 		expect(found).not.toBeNull();
 		return found as HTMLInputElement;
@@ -86,7 +87,7 @@ test('a bulk step has one comment, says which failed and why, keeps those, and c
 	expect(sent.find((s) => s.path === '/alerts/steps')?.body).toEqual({ step: 'acknowledge', note: 'one cause', owner: 'ada',
 		alerts: [{ id: 3, revision: 13 }, { id: 2, revision: 12 }, { id: 1, revision: 11 }] });
 	press('u');
-	await vi.waitFor(() => expect(sent.filter((s) => s.path === '/alerts/steps')[1]?.body)
+	await eventually(() => expect(sent.filter((s) => s.path === '/alerts/steps')[1]?.body)
 		.toEqual({ step: 'undo', alerts: [{ id: 3, revision: 14 }] }));
 });
 
@@ -104,7 +105,19 @@ test('rows stay while one is selected, and a quiet word says that there is more'
 	expect(order()).toEqual([2, 1]);
 	expect(root.querySelector('[data-alert="2"]')?.className).toContain('gone');
 	button(root, '2 changes').click();
-	await vi.waitFor(() => expect(order()).toEqual([3, 1]));
+	await eventually(() => expect(order()).toEqual([3, 1]));
+});
+
+test('another search is another list, wherever the pointer rests', async () => {
+	serve({ '/fleet': fleet, '/alerts?state=open&limit=200': { items: [row(2), row(1)] }, '/alerts?state=open&q=svc-3&limit=200': { items: [row(3)] },
+		'/alerts?inbox=resolved&limit=20': { items: [] } });
+	const root = show(inbox());
+	await says(root, 'svc-2 leaks');
+	root.querySelector('table')?.dispatchEvent(new MouseEvent('mouseenter'));
+	render(inbox({ state: 'open', q: 'svc-3' }), root);
+	await says(root, 'svc-3 leaks');
+	expect(root.querySelectorAll('[data-alert]')).toHaveLength(1);
+	expect(root.querySelector('.list-update button')).toBeNull();
 });
 
 test('a search that cannot be understood says so, and leads back', async () => {
@@ -125,7 +138,7 @@ test('keys work on the row that has the focus; what does not fit is said', async
 	press('e');
 	await says(root, 'svc-1 1.0 is resolved: this step does not fit.');
 	press('Escape');
-	await vi.waitFor(() => expect(root.querySelector('.bulk')).toBeNull());
+	await eventually(() => expect(root.querySelector('.bulk')).toBeNull());
 });
 
 test('marks have words: no data, silenced, alerts inside', async () => {

@@ -100,7 +100,7 @@ export function SilenceDialog({ silence, close }: { silence: Muted & Partial<Sil
 					<input type="checkbox" checked={form.weekly} onChange={(e) => set({ weekly: e.currentTarget.checked })} />
 					<span>{t('Again each week (a maintenance window)')}{form.weekly && typeof draft !== 'string' && <span class="quiet">{weekly(draft)}</span>}</span>
 				</label>
-				<Line label={t('Why')} name="reason" value={form.reason} set={(reason) => set({ reason })} max={2000} required
+				<Line label={t('Reason')} name="reason" value={form.reason} set={(reason) => set({ reason })} max={2000} required
 					placeholder={t('Kernel upgrade of the web hosts')} />
 				{theirs && <p class="conflict" role="alert"><strong>{t('It has changed since you saw it.')}</strong> {t('Now: {scope}; {reason}.', { scope: scope(theirs), reason: theirs.reason })} {t('Send it again if it is still what you want.')}</p>}
 				<FormError text={error} />

@@ -1,10 +1,10 @@
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import alerts from '../../../schema/api/alerts.json';
 import golden from '../../../schema/api/silences.json';
 import type { AlertRow, Silence } from '../api/types';
 import { startKeyboard } from '../app/keyboard';
 import { zone } from '../app/preferences';
-import { ada, button, press, problem, says, serve, show, textOf } from '../testing/page';
+import { ada, button, press, problem, eventually, says, serve, show, textOf } from '../testing/page';
 import { Toasts } from '../ui/toast';
 import { SilencesPage } from './silences';
 import { occurrence, scope, silenceOf, weekly } from './words';
@@ -44,7 +44,7 @@ test('what is over can be silenced again, as new', async () => {
 	button(root, 'Silence again').click();
 	await says(root, 'Nothing that runs now matches.');
 	(root.querySelector('dialog button[type=submit]') as HTMLButtonElement).click();
-	await vi.waitFor(() => expect(sent.find((s) => s.method === 'POST')?.body).toMatchObject({ service: 'checkout', host: 'web-*', reason: 'kernel upgrade' }));
+	await eventually(() => expect(sent.find((s) => s.method === 'POST')?.body).toMatchObject({ service: 'checkout', host: 'web-*', reason: 'kernel upgrade' }));
 });
 
 test('a change that comes too late keeps what was typed', async () => {
@@ -52,7 +52,7 @@ test('a change that comes too late keeps what was typed', async () => {
 	const root = show(page());
 	await says(root, 'kernel upgrade');
 	button(root, 'Change').click();
-	const reason = await vi.waitFor(() => {
+	const reason = await eventually(() => {
 		const found = root.querySelector<HTMLInputElement>('dialog [name=reason]');
 		expect(found).not.toBeNull();
 		return found as HTMLInputElement;
@@ -106,6 +106,6 @@ test('a weekly window is told by that which goes on, or comes next', () => {
 test('the server’s own answers are shown', async () => {
 	serve({ '/silences': golden });
 	const root = show(page('expired'));
-	await vi.waitFor(() => expect(root.querySelectorAll('[data-silence]')).toHaveLength(golden.items.length));
+	await eventually(() => expect(root.querySelectorAll('[data-silence]')).toHaveLength(golden.items.length));
 	expect(textOf(root)).toContain('host web-*');
 });

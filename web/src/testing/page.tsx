@@ -68,9 +68,17 @@ export function textOf(root: Element): string {
 	return (root.textContent ?? '').replaceAll('\u00a0', ' ').replace(/\s+/g, ' ');
 }
 
+/** On a machine that is busy with other things. */
+export const PATIENCE_MS = 20_000;
+
+/** Until `check` throws no more. */
+export function eventually<T>(check: () => T | Promise<T>): Promise<T> {
+	return vi.waitFor(check, { timeout: PATIENCE_MS });
+}
+
 /** Waits until the page says `text`. */
 export async function says(root: Element, text: string): Promise<void> {
-	await vi.waitFor(() => {
+	await eventually(() => {
 		if (!textOf(root).includes(text)) throw new Error(`"${text}" is not in: ${textOf(root)}`);
 	});
 }
