@@ -54,6 +54,11 @@ static const char *report_count(struct arena *a, int64_t part, int64_t whole)
 	return arena_printf(a, "%" PRId64 " of %" PRId64, part, whole);
 }
 
+static const char *report_version(struct report_work *w, const char *version)
+{
+	return report_doc_name(w->a, words_version(version));
+}
+
 static void report_fact(struct report_work *w, const char *name, const char *value)
 {
 	const char *const cells[] = {name, value, NULL};
@@ -97,8 +102,8 @@ static void report_put_facts(struct report_work *w)
 	report_doc_table_begin(&w->doc, titles);
 	report_fact(w, "Alert", arena_printf(w->a, "%" PRId64, alert->id));
 	report_fact(w, "State", report_state(w));
-	report_fact(w, "Service", f->service.name);
-	report_fact(w, "Version", words_version(f->version.name));
+	report_fact(w, "Service", report_doc_name(w->a, f->service.name));
+	report_fact(w, "Version", report_version(w, f->version.name));
 	report_fact(w, "Kind", f->kind);
 	report_fact(w, "Growth of an instance", report_rate(w->a, &f->rate));
 	report_fact(w, "Instances that leak",
@@ -111,7 +116,7 @@ static void report_put_facts(struct report_work *w)
 	if (f->silent_since_ms)
 		report_fact(w, "No data since", report_time(w->a, f->silent_since_ms));
 	if (*f->cause)
-		report_fact(w, "In common", f->cause);
+		report_fact(w, "In common", report_doc_name(w->a, f->cause));
 	report_doc_table_end(&w->doc);
 }
 
@@ -125,8 +130,9 @@ static void report_put_chart(struct report_work *w)
 		lines[i] = (struct report_line){
 			.leaks = l->lines[i].leaks,
 			.name = arena_printf(w->a, "%s #%" PRId64 " %s",
-				l->first[i]->host, l->first[i]->ordinal,
-				words_version(l->first[i]->version)),
+				report_doc_name(w->a, l->first[i]->host),
+				l->first[i]->ordinal,
+				report_version(w, l->first[i]->version)),
 			.values = l->lines[i].memory_kb,
 		};
 	const struct report_chart chart = {
@@ -170,7 +176,7 @@ static void report_put_versions(struct report_work *w)
 	report_doc_table_begin(&w->doc, titles);
 	for (size_t i = 0; i < w->r->facts->version_count; i++) {
 		const struct services_version *v = &w->r->facts->versions[i];
-		const char *const cells[] = {words_version(v->label), v->verdict,
+		const char *const cells[] = {report_version(w, v->label), v->verdict,
 			report_count(w->a, v->instances_leaking, v->instances),
 			report_count(w->a, v->hosts_leaking, v->hosts),
 			report_rate(w->a, &v->rate),
@@ -188,12 +194,13 @@ static void report_put_instances(struct report_work *w)
 	report_doc_table_begin(&w->doc, titles);
 	for (size_t i = 0; i < w->r->facts->instance_count; i++) {
 		const struct alerts_instance *n = &w->r->facts->instances[i];
-		const char *const cells[] = {arena_printf(w->a, "%s #%" PRId64 "%s",
-						     n->host.name, n->ordinal,
-						     n->silent_since_ms ? " (no data)"
-						     : n->running       ? ""
-									: " (ended)"),
-			words_version(n->version.name), report_rate(w->a, &n->rate),
+		const char *const cells[] = {
+			arena_printf(w->a, "%s #%" PRId64 "%s",
+				report_doc_name(w->a, n->host.name), n->ordinal,
+				n->silent_since_ms ? " (no data)"
+				: n->running       ? ""
+						   : " (ended)"),
+			report_version(w, n->version.name), report_rate(w->a, &n->rate),
 			report_memory(w->a, n->value_kb),
 			report_memory(w->a, n->limit_kb),
 			report_time(w->a, n->exhaust.at_ms),
@@ -216,14 +223,14 @@ static void report_put_snapshot(struct report_work *w)
 		s->words ? s->words
 			 : "It was not compared with an earlier one, so that nothing "
 			   "is known of what grows.");
-	report_doc_paragraph(
-		&w->doc, arena_printf(w->a,
-				 "Heap snapshot %" PRId64 " of %s #%" PRId64
-				 ", version %s, %s: %s.",
-				 s->id, s->place.host.name, s->place.ordinal,
-				 words_version(s->place.version.name),
-				 report_time(w->a, s->taken_ms),
-				 words_memory(w->a, (double)s->total_bytes / 1024)));
+	report_doc_paragraph(&w->doc,
+		arena_printf(w->a,
+			"Heap snapshot %" PRId64 " of %s #%" PRId64
+			", version %s, %s: %s.",
+			s->id, report_doc_name(w->a, s->place.host.name),
+			s->place.ordinal, report_version(w, s->place.version.name),
+			report_time(w->a, s->taken_ms),
+			words_memory(w->a, (double)s->total_bytes / 1024)));
 }
 
 static void report_put_hypotheses(struct report_work *w)

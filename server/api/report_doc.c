@@ -23,7 +23,7 @@ static const char report_doc_head[] =
 	"p,li{white-space:pre-line}\n"
 	"table{border-collapse:collapse;width:100%;font-size:.9rem}\n"
 	"th,td{text-align:left;vertical-align:top;padding:.3rem .7rem .3rem 0;"
-	"border-bottom:1px solid var(--line);min-width:4rem}\n"
+	"border-bottom:1px solid var(--line);min-width:7.5rem}\n"
 	"th{color:var(--dim);font-weight:600}\n"
 	".wide{overflow-x:auto}\n"
 	"svg{width:100%;height:auto;font:12px system-ui,sans-serif}\n"
@@ -92,6 +92,18 @@ static void report_doc_put(
 			buf_append(out, text, step);
 		text += step;
 	}
+}
+
+const char *report_doc_name(struct arena *a, const char *name)
+{
+	const char *at = name;
+	for (size_t i = 0; *at; i++) {
+		size_t step = utf8_character(at);
+		if (i == REPORT_NAME_MAX)
+			return arena_printf(a, "%.*s…", (int)(at - name), name);
+		at += step ? step : 1;
+	}
+	return name;
 }
 
 void report_doc_html(struct buf *out, const char *text, size_t most)

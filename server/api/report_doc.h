@@ -9,12 +9,13 @@
 #ifndef TIDEMARK_SERVER_API_REPORT_DOC_H
 #define TIDEMARK_SERVER_API_REPORT_DOC_H
 
+#include "common/arena.h"
 #include "common/buf.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { REPORT_NAME_MAX = 300, REPORT_TEXT_MAX = 5000 };
+enum { REPORT_NAME_MAX = 120, REPORT_TEXT_MAX = 5000 };
 
 struct report_doc {
 	struct buf *out;
@@ -40,6 +41,9 @@ void report_doc_list_end(struct report_doc *d);
 void report_doc_table_begin(struct report_doc *d, const char *const *titles);
 void report_doc_row(struct report_doc *d, const char *const *cells);
 void report_doc_table_end(struct report_doc *d);
+
+/* At most REPORT_NAME_MAX characters of a name. */
+const char *report_doc_name(struct arena *a, const char *name);
 
 /* Escaped text of either format, cut after `most` characters; 0: not cut. */
 void report_doc_html(struct buf *out, const char *text, size_t most);

@@ -11,7 +11,8 @@
  * agent), "snapshot.failed", "snapshot.foreign", "raw.pull", "raw.complete",
  * "raw.lost", "raw.drop"; of callers: "raw.download", "policy.set",
  * "sensitivity.set", "deploy.put", and of steps on alerts "alert.acknowledge" and so on
- * (alert_steps.h), "experiment.begin", "experiment.end",
+ * (alert_steps.h), "alert.merge", "alert.unmerge", "alert.split", "silence.add",
+ * "silence.change", "silence.end", "experiment.begin", "experiment.end",
  * "experiment.drop", "user.add", "user.role", "user.retire", "user.restore",
  * "user.password", "target.add", "target.change", "target.drop".
  */

@@ -110,6 +110,7 @@ bool silences_change(struct db *db, const struct silences_change *change,
 	db_arg_time(&args, change->now_ms);
 	put_what(&args, change);
 	put_revision(&args, change->revision);
+	db_arg_int(&args, change->user_id);
 	scoped_rows struct db_rows rows = {0};
 	if (!db_query(db, SQL_SILENCE_CHANGE, &args, &rows, e))
 		return false;
@@ -125,6 +126,7 @@ bool silences_end(struct db *db, const struct silences_change *change, struct ar
 	db_arg_int(&args, change->id);
 	db_arg_time(&args, change->now_ms);
 	put_revision(&args, change->revision);
+	db_arg_int(&args, change->user_id);
 	scoped_rows struct db_rows rows = {0};
 	if (!db_query(db, SQL_SILENCE_END, &args, &rows, e))
 		return false;

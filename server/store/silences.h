@@ -3,9 +3,9 @@
  *
  * Texts are globs ('*' any text, '?' any character) of which "" is all; a silence mutes
  * an alert when it fits all of it: its service and kind, every version inside, and
- * every host on which it is seen.  The alert itself goes on.  Changes notify channel
- * "tidemark" of topic "alerts".  Results live in the caller's arena; any thread, own
- * connection.
+ * every host on which it is seen.  The alert itself goes on.  Each change is in the
+ * audit.  Changes notify channel "tidemark" of topic "alerts".  Results live in the
+ * caller's arena; any thread, own connection.
  */
 #ifndef TIDEMARK_SERVER_STORE_SILENCES_H
 #define TIDEMARK_SERVER_STORE_SILENCES_H

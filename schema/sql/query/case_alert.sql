@@ -18,5 +18,13 @@ WITH made AS (
 		|| ' to alert ' || made.id || note.text
 	FROM made, note, finding f
 	WHERE f.id = $1::int8
+), audited AS (
+	INSERT INTO audit (user_id, actor, action, service_id, subject, detail)
+	SELECT u.id, u.name, 'alert.split', f.service_id, 'alert ' || $2::int8 || ', ' || s.name,
+		f.slots_leaking || ' of its instances to alert ' || made.id
+	FROM made
+	JOIN finding f ON f.id = $1::int8
+	JOIN service s ON s.id = f.service_id
+	JOIN app_user u ON u.id = $3::int4
 )
 SELECT id, pg_notify('tidemark', 'alerts') FROM made

@@ -19,5 +19,14 @@ WITH was AS (
 		'Took in ' || string_agg('alert ' || id, ', ' ORDER BY id),
 		(SELECT before || jsonb_build_object('inside', inside) FROM counted, was)
 	FROM moved
+), audited AS (
+	INSERT INTO audit (user_id, actor, action, service_id, subject, detail)
+	SELECT u.id, u.name, 'alert.merge', f.service_id, 'alert ' || m.id || ', ' || s.name,
+		'alert ' || $1::int8
+	FROM moved m
+	JOIN alert a ON a.id = m.id
+	JOIN finding f ON f.id = a.finding_id
+	JOIN service s ON s.id = f.service_id
+	JOIN app_user u ON u.id = $2::int4
 )
 SELECT id, pg_notify('tidemark', 'alerts') FROM moved

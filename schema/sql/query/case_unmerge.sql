@@ -17,5 +17,14 @@ WITH moved AS (
 		(SELECT before FROM counted) || jsonb_build_object('inside',
 			jsonb_agg(jsonb_build_object('id', id, 'into', $1::int8)))
 	FROM moved
+), audited AS (
+	INSERT INTO audit (user_id, actor, action, service_id, subject, detail)
+	SELECT u.id, u.name, 'alert.unmerge', f.service_id, 'alert ' || m.id || ', ' || s.name,
+		'alert ' || $1::int8
+	FROM moved m
+	JOIN alert a ON a.id = m.id
+	JOIN finding f ON f.id = a.finding_id
+	JOIN service s ON s.id = f.service_id
+	JOIN app_user u ON u.id = $2::int4
 )
 SELECT id, pg_notify('tidemark', 'alerts') FROM moved

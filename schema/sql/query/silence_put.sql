@@ -8,6 +8,13 @@ WITH added AS (
 		$7::timestamptz, $8::timestamptz, $9::boolean, $10::text
 	WHERE (SELECT count(*) FROM silence
 		WHERE ended_at IS NULL AND (weekly OR ends_at > $2::timestamptz)) < 500
-	RETURNING id
+	RETURNING *
+), audited AS (
+	INSERT INTO audit (user_id, actor, action, subject, detail)
+	SELECT u.id, u.name, 'silence.add',
+		concat_ws(', ', 'service ' || NULLIF(s.service, ''), 'host ' || NULLIF(s.host, ''),
+			'version ' || NULLIF(s.version, ''), 'kind ' || NULLIF(s.kind, '')),
+		s.reason
+	FROM added s, app_user u WHERE u.id = $1::int4
 )
 SELECT id, pg_notify('tidemark', 'alerts') FROM added
