@@ -178,7 +178,11 @@ static bool memory_route_answer(struct call *c, struct memory *m, struct err *e)
 	json_end(j);
 	memory_route_put(j, m);
 	struct chart none = {0};
-	if (!series_ask_put_marks(c, &m->lives, &none, &m->steps, true, e))
+	struct series_scope window = {
+		.from_ms = m->steps.from_ms, .to_ms = m->steps.to_ms};
+	if (!series_ask_put_marks(c, &m->lives, &none, &m->steps, true, e) ||
+		!series_ask_put_gaps(c, &window,
+			(struct figures_ids){m->lines.hosts, m->lines.host_count}, e))
 		return false;
 	json_end(j);
 	return true;

@@ -365,3 +365,25 @@ bool series_ask_put_marks(struct call *c, const struct series_ask_lives *lives,
 	json_end(&c->json);
 	return true;
 }
+
+bool series_ask_put_gaps(struct call *c, const struct series_scope *window,
+	struct figures_ids hosts, struct err *e)
+{
+	struct series_gap *gaps;
+	size_t count;
+	if (!series_gaps(c->db, window, hosts, c->arena, &gaps, &count, e))
+		return false;
+	struct json *j = &c->json;
+	json_key(j, "gaps");
+	json_array(j);
+	for (size_t i = 0; i < count; i++) {
+		json_object(j);
+		json_put_string(j, "host", gaps[i].host);
+		json_put_int(j, "from_ms", gaps[i].from_ms);
+		json_put_int(j, "to_ms", gaps[i].to_ms);
+		json_put_string(j, "reason", gaps[i].reason);
+		json_end(j);
+	}
+	json_end(j);
+	return true;
+}

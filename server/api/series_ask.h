@@ -83,4 +83,8 @@ const double *series_ask_values(
 bool series_ask_put_marks(struct call *c, const struct series_ask_lives *lives,
 	const struct chart *chart, const struct steps *steps, bool one, struct err *e);
 
+/* Spans for which agents on the hosts said that they lost readings. */
+bool series_ask_put_gaps(struct call *c, const struct series_scope *window,
+	struct figures_ids hosts, struct err *e);
+
 #endif

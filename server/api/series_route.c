@@ -23,28 +23,6 @@ static void series_route_line(struct json *j, const struct series_life *life,
 	json_end(j);
 }
 
-static bool series_route_put_gaps(struct call *c, const struct series_scope *window,
-	struct figures_ids hosts, struct err *e)
-{
-	struct series_gap *gaps;
-	size_t count;
-	if (!series_gaps(c->db, window, hosts, c->arena, &gaps, &count, e))
-		return false;
-	struct json *j = &c->json;
-	json_key(j, "gaps");
-	json_array(j);
-	for (size_t i = 0; i < count; i++) {
-		json_object(j);
-		json_put_string(j, "host", gaps[i].host);
-		json_put_int(j, "from_ms", gaps[i].from_ms);
-		json_put_int(j, "to_ms", gaps[i].to_ms);
-		json_put_string(j, "reason", gaps[i].reason);
-		json_end(j);
-	}
-	json_end(j);
-	return true;
-}
-
 static void series_route_put_lines(struct call *c, const struct lines *lines,
 	const struct series_ask *ask, const struct chart *chart)
 {
@@ -90,7 +68,7 @@ static bool series_route_answer(struct call *c, const struct series_ask *ask,
 	json_put_int(&c->json, "kills_from_ms", chart.kills_from_ms);
 	series_route_put_lines(c, lines, ask, &chart);
 	if (!series_ask_put_marks(c, lives, &chart, steps, false, e) ||
-		!series_route_put_gaps(c, &window, hosts, e))
+		!series_ask_put_gaps(c, &window, hosts, e))
 		return false;
 	json_end(&c->json);
 	return true;
@@ -191,7 +169,7 @@ bool series_route_host(struct call *c, struct err *e)
 	json_key(j, "marks");
 	json_array(j);
 	json_end(j);
-	if (!series_route_put_gaps(c, &window, (struct figures_ids){&id, 1}, e))
+	if (!series_ask_put_gaps(c, &window, (struct figures_ids){&id, 1}, e))
 		return false;
 	json_end(j);
 	return true;

@@ -264,6 +264,7 @@ export interface MemoryAnswer {
 	n: number[];
 	kinds: { kind: MemoryKind; values: (number | null)[] }[];
 	marks: Mark[];
+	gaps: SeriesAnswer['gaps'];
 }
 
 export type MemoryKind = 'heap_used' | 'heap_free' | 'array_buffers' | 'external' | 'native' | 'file' | 'shm';
@@ -475,6 +476,7 @@ export interface About {
 	agent_endpoint: string;
 	enrol_endpoint: string;
 	raw_retention_days: number;
+	rollup_retention_days: number;
 }
 
 /** GET /events: server-sent events. `change` carries this; `resync` says that something may

@@ -79,7 +79,7 @@ export function stackModel(answer: MemoryAnswer, options: ModelOptions = {}): Mo
 	});
 	return {
 		unit: answer.unit, from, to, end: to, step, times: timesOf(from, step, answer.rss.length), lines,
-		marks: marksShown(answer.marks, options), gaps: [], levels: [...(options.levels ?? [])], moment: null, forecasts: [],
+		marks: marksShown(answer.marks, options), gaps: answer.gaps, levels: [...(options.levels ?? [])], moment: null, forecasts: [],
 		plain: true, stack: true,
 	};
 }

@@ -35,7 +35,7 @@ function view(search = ''): RuntimeView {
 test('the heap is told in per cent of its real limit, with the floor after full collections', async () => {
 	serve(answers);
 	const root = show(<RuntimePage id={21} view={view()} />);
-	await says(root, '34.2 % of the heap\'s limit in use');
+	await says(root, '34.2 % of the heap’s limit in use');
 	const text = textOf(root);
 	expect(text).toMatch(/after full GC 79\.4 MiB.*used 87\.7 MiB.*committed 96\.0 MiB.*limit 256 MiB/);
 	expect(text).toMatch(/Delay, 99 %11\.8 ms.*Busy44\.3 %.*All1,254 6\/min.*Timers20,708.*Requests23\/s/);

@@ -54,6 +54,7 @@ export function ServiceCharts({ service, view, range, instances, findings, show,
 	};
 	const select = { metric: view.metric, offered, choose: (metric: string) => show({ metric }) };
 	const bands = asBands(service, view);
+	const alone = view.as === 'kinds' || view.as === 'hosts';
 	return (
 		<section class="charts" aria-label={t('Charts')}>
 			<Modes service={service} view={view} show={show} />
@@ -64,10 +65,10 @@ export function ServiceCharts({ service, view, range, instances, findings, show,
 			) : (
 				<MetricChart {...shared} {...select} tools={tools} tall onModel={onModel} />
 			)}
-			<MetricChart {...shared} metric={view.second} offered={offered} choose={(second) => show({ second })} />
+			<MetricChart {...shared} metric={view.second} offered={offered} choose={(second) => show({ second })} {...(alone && { onModel })} />
 			<div class="legends">
 				<Legend service={service} model={drawn} hide={view.hide} colourOf={shared.colourOf} setHide={(hide) => show({ hide })} />
-				{bands && view.as !== 'kinds' && view.as !== 'hosts' && <BandKey />}
+				{bands && <BandKey />}
 				{!view.align && <MarkLegend kinds={seen} unmarked={view.unmarked} set={(unmarked) => show({ unmarked })} />}
 			</div>
 			<MoreCharts {...shared} to={drawn && !view.zoom && !drawn.ages ? drawn.to : undefined} />

@@ -7,7 +7,7 @@ import { VerdictBadge, VersionName } from '../ui/verdict';
 import { t } from '../words/words';
 
 /** More versions than these are behind a fold. */
-const SHOWN = 12;
+const SHOWN = matchMedia('(max-width: 600px)').matches ? 4 : 12;
 
 /** The versions on the charts. */
 export function Legend({ service, model, hide, setHide, colourOf }: {

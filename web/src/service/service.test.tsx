@@ -1,7 +1,10 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import instances from '../../../schema/api/service_instances.json';
+import aged from '../../../schema/api/series_age.json';
+import bands from '../../../schema/api/bands.json';
 import findings from '../../../schema/api/findings.json';
 import silent from '../../../schema/api/instance_silent.json';
+import memory from '../../../schema/api/memory.json';
 import metrics from '../../../schema/api/metrics.json';
 import series from '../../../schema/api/series.json';
 import service from '../../../schema/api/service.json';
@@ -138,6 +141,60 @@ test('the choice of metrics begins with what matters most', () => {
 	expect(offered.slice(0, 3).map((c) => c.name)).toEqual(['rss_anon_kb', 'rss_kb', 'heap_used_kb']);
 	expect(offered.some((c) => c.name === 'cpu_ms')).toBe(false);
 	expect(offered.every((c) => c.help !== '')).toBe(true);
+});
+
+test('of many instances there are bands, and the outliers among the worst', async () => {
+	const sent = serve({ ...answers, '/services/1': { ...service, instances: 200 }, '/services/1/bands': bands });
+	const root = show(<ServicePage id={1} view={view()} />);
+	await says(root, '10th to 90th percentile');
+	await vi.waitFor(() => expect(sent.some((s) => s.path.startsWith('/series?instance='))).toBe(true));
+	const asked = sent.map((s) => s.path);
+	expect(asked.some((p) => p.startsWith('/services/1/bands?metric=rss_anon_kb'))).toBe(true);
+	expect(asked).toContain('/services/1/instances?sort=worst&limit=24');
+	expect(asked.some((p) => p.startsWith('/series?service='))).toBe(false);
+});
+
+test('by age and as growth, as the address says', async () => {
+	const sent = serve({ ...answers, '/series': aged });
+	const root = show(<ServicePage id={1} view={view('/services/1?align=start&growth=1&range=6h&ages=600000-1200000')} />);
+	await says(root, 'Figures');
+	const asked = sent.map((s) => s.path).find((p) => p.includes('metric=rss_anon_kb')) ?? '';
+	expect(asked).toContain('align=start&age_from=600000&age_to=1200000');
+	expect(asked).toContain('delta=true');
+	expect(textOf(root)).toContain('10 min to 20 min after the start');
+	expect(root.querySelector('[role=slider]')?.getAttribute('aria-valuetext')).toContain('after its start');
+	button(root, 'Since process start').click();
+	expect(location.search).toBe('?range=6h&growth=1');
+});
+
+test('memory kind by kind, of all or of one', async () => {
+	const sent = serve({ ...answers, '/services/1/memory': memory });
+	const root = show(<ServicePage id={1} view={view('/services/1?as=kinds')} />);
+	await says(root, 'mean of 3 instances');
+	expect([...root.querySelectorAll('.flow-key .key')].map(textOf).at(-1)).toContain('Heap used');
+	const [, of] = [...root.querySelectorAll('.charts select option')] as HTMLOptionElement[];
+	const select = of?.closest('select') as HTMLSelectElement;
+	select.value = of?.value ?? '';
+	select.dispatchEvent(new Event('change', { bubbles: true }));
+	expect(location.search).toBe(`?as=kinds&of=${of?.value}`);
+	expect(sent.some((s) => s.path.startsWith('/services/1/memory?from='))).toBe(true);
+});
+
+test('each instance by itself, the worst first, on one scale', async () => {
+	serve(answers);
+	const root = show(<ServicePage id={1} view={view('/services/1?as=hosts')} />);
+	await vi.waitFor(() => expect(root.querySelectorAll('.multiple')).toHaveLength(instances.items.length));
+	await says(root, 'All from 52.5 MiB to 89.6 MiB.');
+	expect(root.querySelector('.multiple')?.getAttribute('href')).toContain('as=kinds&of=');
+	expect(root.querySelectorAll('.multiple path').length).toBeGreaterThan(0);
+});
+
+test('marks of a kind can be taken off the charts', async () => {
+	serve(answers);
+	const root = show(<ServicePage id={1} view={view()} />);
+	await vi.waitFor(() => expect(root.querySelector('.legend.marks button')).not.toBeNull());
+	button(root, 'restarts').click();
+	expect(location.search).toBe('?unmarked=restart');
 });
 
 test('one instance is not two', () => {
