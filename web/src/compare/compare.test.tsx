@@ -115,6 +115,21 @@ test('what they consist of and hold stands below', async () => {
 	expect(page.querySelector(`a[href="${href.comparison(1, 2)}"]`) ?? page.querySelector('.heap-table')).not.toBeNull();
 });
 
+test('contents that nobody read are not said to be the same', async () => {
+	const unread = { ...diff, changed: [], added: [], removed: [], from: { ...diff.from, is_known: false } };
+	serve({ ...answers, '/fingerprints/diff': unread });
+	const page = show(<ComparePage view={view} />);
+	await says(page, 'What one of them consists of is not known.');
+	expect(textOf(page)).not.toContain('are the same');
+});
+
+test('versions that no longer run can be chosen', async () => {
+	serve({ ...answers, '/services/1/fingerprints': { items: [{ id: 9, version: '0.9.0', label: '0.9.0 · deps 3f2a91' }] } });
+	const page = show(<ComparePage view={{ ...view, selections: [{ service: 1, version: 9 }, { service: 1, version: 2 }] }} />);
+	await says(page, '0.9.0 · deps 3f2a91');
+	expect(textOf(page)).not.toContain('#9');
+});
+
 test('without a snapshot the way to one is shown', async () => {
 	serve(answers);
 	const page = show(<ComparePage view={view} />);

@@ -33,9 +33,13 @@ function useVersion(of: CompareSelection): number | null | undefined {
 export function Dependencies({ first, other, index }: Pair) {
 	const [a, b] = [useVersion(first), useVersion(other)];
 	if (a === undefined || b === undefined) return null;
-	if (a === null || b === null) return <p class="quiet"><Mark index={index} /> {t('What one of them consists of is not known.')}</p>;
+	if (a === null || b === null) return <p class="quiet"><Mark index={index} /> {unknown()}</p>;
 	if (a === b) return <p class="quiet"><Mark index={index} /> {t('It is the same version: nothing differs.')}</p>;
 	return <Difference path={`/fingerprints/diff?from=${a}&to=${b}`} index={index} />;
+}
+
+function unknown(): string {
+	return t('What one of them consists of is not known.');
 }
 
 function Difference({ path, index }: { path: string; index: number }) {
@@ -52,7 +56,7 @@ function Packages({ diff: d, index }: { diff: FingerprintDiff; index: number }) 
 	return (
 		<>
 			<p class="table-note">
-				<Mark index={index} /> {diffSentence(d)}{' '}
+				<Mark index={index} /> {d.from.is_known && d.to.is_known ? diffSentence(d) : unknown()}{' '}
 				<a href={href.difference(d.from.id, d.to.id)}>{t('{from} against {to}', { from: versionLabel(d.from), to: versionLabel(d.to) })}</a>
 			</p>
 			{rows.length > 0 && (

@@ -1,6 +1,6 @@
 // What is compared: a card for each selection.
 import { usePages, useResource } from '../api/resource';
-import type { Instance, Service, ServiceRow } from '../api/types';
+import type { FingerprintRow, Instance, Service, ServiceRow, VersionRow } from '../api/types';
 import { SELECTIONS_MAX, type Selection } from '../app/address';
 import { DAY } from '../format/time';
 import { t } from '../words/words';
@@ -38,6 +38,13 @@ export function Pickers({ selections, choose }: Props) {
 /** The first again, at a time that is not there yet. */
 function unused(selections: readonly Selection[]): number {
 	return OFFSETS.find((o) => !selections.some((s) => (s.offset ?? 0) === o)) ?? 14 * DAY;
+}
+
+/** All that ever ran, the newest first; those of today where nothing else is known. */
+function useVersions(service: number): readonly Pick<VersionRow, 'id' | 'version' | 'label'>[] {
+	const all = usePages<FingerprintRow>(`/services/${service}/fingerprints`, { limit: MANY }, []).data.value ?? [];
+	const today = useResource<Service>(`/services/${service}`, []).data.value?.versions ?? [];
+	return [...all, ...today.filter((v) => !all.some((f) => f.id === v.id))];
 }
 
 function Card({ index, of, like, put, lead }: {
@@ -83,7 +90,7 @@ function ServicePick({ chosen, choose }: { chosen: number | undefined; choose: (
 
 /** What of the service, and when. */
 function Parts({ of, put }: { of: Selection; put: (s: Selection) => void }) {
-	const service = useResource<Service>(`/services/${of.service}`, []).data.value;
+	const versions = useVersions(of.service);
 	const instances = usePages<Instance>(`/services/${of.service}/instances`, { limit: MANY }, []).data.value ?? [];
 	const hosts = [...new Map(instances.map((i) => [i.host.id, i.host.name]))];
 	const offset = of.offset ?? 0;
@@ -98,8 +105,8 @@ function Parts({ of, put }: { of: Selection; put: (s: Selection) => void }) {
 				<span>{t('Version')}</span>
 				<select value={of.version ?? ''} onChange={(e) => put({ ...of, version: Number(e.currentTarget.value) || null })}>
 					<option value="">{t('any')}</option>
-					{of.version && !service?.versions.some((v) => v.id === of.version) && <option value={of.version}>{`#${of.version}`}</option>}
-					{service?.versions.map((v) => <option key={v.id} value={v.id} selected={v.id === of.version}>{v.label || v.version || t('unknown version')}</option>)}
+					{of.version && !versions.some((v) => v.id === of.version) && <option value={of.version}>{`#${of.version}`}</option>}
+					{versions.map((v) => <option key={v.id} value={v.id} selected={v.id === of.version}>{v.label || v.version || t('unknown version')}</option>)}
 				</select>
 			</label>
 			<label class="picker">
@@ -125,8 +132,7 @@ function Parts({ of, put }: { of: Selection; put: (s: Selection) => void }) {
 
 /** What is most often wanted beside the first. */
 function Suggestions({ like, put }: { like: Selection; put: (s: Selection) => void }) {
-	const service = useResource<Service>(`/services/${like.service}`, []).data.value;
-	const others = service?.versions.filter((v) => v.id !== like.version).slice(0, 3) ?? [];
+	const others = useVersions(like.service).filter((v) => v.id !== like.version).slice(0, 3);
 	return (
 		<div class="compare-suggest">
 			<span class="quiet">{t('or the same')}</span>
