@@ -313,7 +313,10 @@ static void at_equal_age_a_warm_up_is_none(void **state)
 	assert_int_equal(r.found[0].lives, 12);
 	assert_int_equal(r.found[0].bands[0].n, 12);
 	assert_int_equal(r.found[0].bands[40].n, 0);
+	old.started_ms = FROM_MS - 20 * STEP_MS;
 	r = compared(&a, old, other, true);
+	assert_int_equal(r.found[0].lives, 0);
+	assert_int_equal(r.found[0].bands[30].n, 0);
 	assert_int_equal(r.d.verdict, COMPARE_UNKNOWN);
 	assert_says(&r, "no process of 1.0.0 began within the span");
 	arena_finish(&a);
