@@ -2,7 +2,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { FleetPage } from '../fleet/fleet';
 import { PaletteOpener } from '../palette/opener';
-import { ServicePage } from '../service/service';
 import { LoginPage } from '../session/login';
 import { OneTimeBanner } from '../session/password';
 import { session, sessionError, loadSession } from '../session/session';
@@ -28,6 +27,7 @@ const FingerprintPages = later(async () => (await import('../fingerprints/pages'
 const QueuePages = later(async () => (await import('../queues/pages')).QueuePages);
 const RuntimePage = later(async () => (await import('../runtime/runtime')).RuntimePage);
 const SilencesPage = later(async () => (await import('../silences/silences')).SilencesPage);
+const ServicePage = later(async () => (await import('../service/service')).ServicePage);
 const StoragePage = later(async () => (await import('../storage/storage')).StoragePage);
 const SnapshotPages = later(async () => (await import('../snapshots/pages')).SnapshotPages);
 
