@@ -248,6 +248,85 @@ describe('states that a fresh installation does not have', () => {
 		}
 	});
 
+	it('a host is found on the map with the arrows, and labelled', async () => {
+		const fixture = await start({ scene: 'crowded', dist });
+		const window = await Window.open(browser, { url: fixture.url });
+		const { page } = window;
+		try {
+			await window.logIn('ada', 'tidemark');
+			await window.goto('/hosts');
+			await page.locator('.host-map a[tabindex="0"]').focus();
+			for (const key of ['ArrowRight', 'ArrowRight', 'ArrowDown', 'ArrowUp', 'ArrowRight']) await page.keyboard.press(key);
+			await page.keyboard.press('Enter');
+			await page.waitForURL(/\/hosts\/4$/);
+			await page.click('button:has-text("Edit labels")');
+			await page.fill('dialog textarea', 'env=production\nTeam=x');
+			await page.click('dialog button[type=submit]');
+			await page.waitForSelector('dialog [role=alert]:has-text("is no key")');
+			await page.fill('dialog textarea', 'env=production\nteam=<b>x</b>');
+			await page.click('dialog button[type=submit]');
+			await page.waitForSelector('.labels li:has-text("team=<b>x</b>")');
+			await window.settled();
+			await window.check('45-host-labelled');
+			await window.goto('/?by=label&label=team');
+			await says(page, 'table', /without team/);
+			await says(page, 'table', /team=<b>x<\/b>/);
+		} finally {
+			await window.close();
+			fixture.stop();
+		}
+	});
+
+	it('everything is reached from one field, with the keyboard alone', async () => {
+		const fixture = await start({ scene: 'crowded', dist });
+		const window = await Window.open(browser, { url: fixture.url });
+		const { page } = window;
+		try {
+			await window.logIn('ada', 'tidemark');
+			await page.keyboard.press('Control+k');
+			await page.keyboard.type('billing-0003');
+			await page.waitForSelector('.palette [role=option][aria-selected=true]:has-text("billing-0003")');
+			await window.check('46-palette');
+			await page.keyboard.press('Enter');
+			await page.waitForURL(/\/services\/\d+/);
+			await page.keyboard.press('Control+k');
+			await says(page, '.palette-list', /^Recent\s+billing-0003/);
+			await page.keyboard.type('map');
+			await page.keyboard.press('Enter');
+			await page.waitForURL(/\/hosts$/);
+			await page.keyboard.press('Control+k');
+			await page.keyboard.press('Escape');
+			await page.waitForSelector('.palette', { state: 'detached' });
+			await window.settled();
+			await window.check('46-after-palette');
+		} finally {
+			await window.close();
+			fixture.stop();
+		}
+	});
+
+	it('a thousand rows scroll, and the last of them is there', async () => {
+		const fixture = await start({ scene: 'crowded', dist });
+		const window = await Window.open(browser, { url: fixture.url });
+		const { page } = window;
+		try {
+			await window.logIn('ada', 'tidemark');
+			await window.goto('/');
+			await holds(async () => {
+				await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
+				assert.equal(await page.locator('.fleet tbody tr[aria-rowindex="1001"]').count(), 1);
+			});
+			assert.ok(await page.locator('.fleet tbody tr').count() < 150, 'all rows are drawn');
+			await page.evaluate(() => scrollTo(0, 0));
+			await holds(async () => assert.equal(await page.locator('.fleet tbody tr[aria-rowindex="2"]').count(), 1));
+			for (let i = 0; i < 40; i++) await page.keyboard.press('j');
+			assert.equal(await page.evaluate(() => document.activeElement.closest('tr')?.getAttribute('aria-rowindex')), '41');
+		} finally {
+			await window.close();
+			fixture.stop();
+		}
+	});
+
 	it('two fingerprints are compared with the keyboard, down to who runs a package', async () => {
 		const fixture = await start({ scene: 'demo', dist });
 		const window = await Window.open(browser, { url: fixture.url });

@@ -22,7 +22,7 @@ export function Header() {
 			</a>
 			<Navigation />
 			<div class="top-end">
-				<button type="button" class="find" aria-haspopup="dialog" onClick={() => { paletteShown.value = true; }}>
+				<button type="button" class="find" aria-label={t('Go to…')} aria-haspopup="dialog" onClick={() => { paletteShown.value = true; }}>
 					<svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
 						<circle cx="7" cy="7" r="4.5" class="stroke" /><path d="m10.5 10.5 3.5 3.5" class="stroke" />
 					</svg>

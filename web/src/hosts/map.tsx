@@ -23,9 +23,12 @@ export function HostMapPage({ view }: { view: HostsView }) {
 
 function NoHosts() {
 	return (
-		<Empty title={t('No host has an agent yet')}>
-			<p><a class="button primary" href={href.agents()}>{t('Get the command for a new host')}</a></p>
-		</Empty>
+		<>
+			<header class="page-head"><h1>{t('Hosts')}</h1></header>
+			<Empty title={t('No host has an agent yet')}>
+				<p><a class="button primary" href={href.agents()}>{t('Get the command for a new host')}</a></p>
+			</Empty>
+		</>
 	);
 }
 
