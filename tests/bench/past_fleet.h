@@ -5,8 +5,8 @@
  * PAST_FLEET_DAY_MS are sealed, that day is in segments until PAST_FLEET_COMPACTED_MS,
  * and the last hour is in hot rows as well, as the compactor leaves it, until
  * PAST_FLEET_NOW_MS.  Values are those of 200 processes over and over: what is stored
- * has the size of what is real, and is made quickly.  Of metrics there are rss_kb and
- * cgroup_oom_kills.
+ * has the size of what is real, and is made quickly.  Of metrics there are rss_kb, or
+ * the one that is asked for, and cgroup_oom_kills.
  */
 #ifndef TIDEMARK_TESTS_BENCH_PAST_FLEET_H
 #define TIDEMARK_TESTS_BENCH_PAST_FLEET_H
@@ -36,6 +36,8 @@ enum { PAST_FLEET_DAY_ROWS = 8640, PAST_FLEET_PATTERNS = 200 };
 
 struct past_fleet {
 	int hosts, services, days;
+	int metric; /* PROCESS_...; 0: rss_kb */
+	int first;  /* generation of the first process, less one */
 };
 
 static inline void past_fleet_check(bool ok, const char *what, const struct err *e)
@@ -71,11 +73,15 @@ struct past_fleet_columns {
 	size_t rows;
 	int64_t at_ms[PAST_FLEET_DAY_ROWS], values[PAST_FLEET_DAY_ROWS],
 		kills[PAST_FLEET_DAY_ROWS];
-	struct buf stored[3]; /* times, rss_kb, cgroup_oom_kills */
+	struct buf stored[3]; /* times, the metric, cgroup_oom_kills */
 };
 
-static const int past_fleet_metric[3] = {
-	SEGMENT_TIMES, PROCESS_rss_kb, PROCESS_cgroup_oom_kills};
+static inline int past_fleet_metric(const struct past_fleet *f, int i)
+{
+	const int metrics[3] = {SEGMENT_TIMES, f->metric ? f->metric : PROCESS_rss_kb,
+		PROCESS_cgroup_oom_kills};
+	return metrics[i];
+}
 
 static inline void past_fleet_make(struct past_fleet_columns *c, int pattern,
 	int64_t from_ms, int64_t to_ms, bool squeeze)
@@ -131,15 +137,15 @@ static inline void past_fleet_day(
 				&columns[past_fleet_pattern(f, s)].stored[m];
 			copier_row(&chunks, 4);
 			copier_time(&chunks, day_ms);
-			copier_int4(&chunks, s + 1);
-			copier_int2(&chunks, past_fleet_metric[m]);
+			copier_int4(&chunks, f->first + s + 1);
+			copier_int2(&chunks, past_fleet_metric(f, m));
 			copier_blob(&chunks, b->data, b->length);
 		}
 	past_fleet_copy_end(&chunks, "chunks");
 	copier_init(&hours, db, ROLLUPS_SLOT_TARGET);
 	for (int s = 0; s < subjects; s++)
-		rollups_put_day(&hours, day_ms, s + 1, PROCESS_rss_kb,
-			&days[past_fleet_pattern(f, s)]);
+		rollups_put_day(&hours, day_ms, f->first + s + 1,
+			past_fleet_metric(f, 1), &days[past_fleet_pattern(f, s)]);
 	past_fleet_copy_end(&hours, "hours");
 }
 
@@ -164,11 +170,11 @@ static inline void past_fleet_window(
 						&columns[past_fleet_pattern(f, s)]
 							 .stored[m];
 					column[n++] = (struct segment_column){
-						s + 1, b->data, b->length};
+						f->first + s + 1, b->data, b->length};
 				}
 				segment_put(&out, column, n);
 				segments_put(copier, at_ms, service + 1,
-					first / SEGMENT_HOSTS, past_fleet_metric[m],
+					first / SEGMENT_HOSTS, past_fleet_metric(f, m),
 					out.data, out.length);
 				buf_finish(&out);
 			}
@@ -271,32 +277,39 @@ static inline int64_t past_fleet_clock(void)
 	return PAST_FLEET_NOW_MS;
 }
 
-/* Makes it all in a fresh cluster, and starts the API on it. */
-static inline void past_fleet_start(const struct past_fleet *f)
+/* All days, and today until it was compacted last. */
+static inline void past_fleet_history(const struct past_fleet *f, struct db *db)
 {
 	struct err e = {0};
 	struct copier copier;
-	pg_start(&api_pg);
-	past_fleet_check(migrate_run(api_pg.uri, NULL, &e), "migrate", &e);
-	api_db = db_create(&(struct db_options){
-		.uri = api_pg.uri, .application_name = "tidemark bench"});
-	past_fleet_names(f, api_db);
 	past_fleet_check(
-		partitions_make_kept(api_db, PAST_FLEET_DAY_MS, &e), "partitions", &e);
-	past_fleet_days(f, api_db, 0, f->days);
-	copier_init(&copier, api_db, SEGMENTS_TARGET);
+		partitions_make_kept(db, PAST_FLEET_DAY_MS, &e), "partitions", &e);
+	past_fleet_days(f, db, 0, f->days);
+	copier_init(&copier, db, SEGMENTS_TARGET);
 	for (int64_t at = PAST_FLEET_DAY_MS; at < PAST_FLEET_COMPACTED_MS;
 		at += SEGMENT_MS)
 		past_fleet_window(f, &copier, at);
 	past_fleet_copy_end(&copier, "segments");
-	past_fleet_hot(f, api_db);
-	past_fleet_sql(api_db,
+	past_fleet_sql(db,
 		"UPDATE storage SET closed_to = to_timestamp(%" PRId64
 		"), compacted_to = to_timestamp(%" PRId64
 		"), sealed_to = to_timestamp(%" PRId64 ")",
 		PAST_FLEET_COMPACTED_MS / 1000, PAST_FLEET_COMPACTED_MS / 1000,
 		PAST_FLEET_DAY_MS / 1000);
-	past_fleet_sql(api_db, "VACUUM ANALYZE segment");
+	past_fleet_sql(db, "VACUUM ANALYZE segment");
+}
+
+/* Makes it all in a fresh cluster, and starts the API on it. */
+static inline void past_fleet_start(const struct past_fleet *f)
+{
+	struct err e = {0};
+	pg_start(&api_pg);
+	past_fleet_check(migrate_run(api_pg.uri, NULL, &e), "migrate", &e);
+	api_db = db_create(&(struct db_options){
+		.uri = api_pg.uri, .application_name = "tidemark bench"});
+	past_fleet_names(f, api_db);
+	past_fleet_history(f, api_db);
+	past_fleet_hot(f, api_db);
 	api_now = PAST_FLEET_NOW_MS;
 	api_launch();
 }
