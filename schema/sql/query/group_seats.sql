@@ -50,7 +50,7 @@ WITH place AS MATERIALIZED (
 	JOIN finding_slot i ON i.finding_id = a.finding_id
 	JOIN slot s ON s.id = i.slot_id
 	JOIN place p ON p.host_id = s.host_id
-	WHERE a.state = 'open'
+	WHERE a.state = 'open' AND a.merged_into IS NULL
 	GROUP BY p.spot
 ), ranked AS (
 	SELECT o.id, o.name, o.hosts, t.*, COALESCE(t.worst / 1000000000, 1)::int4 AS rank,

@@ -12,7 +12,7 @@ WITH seat AS (
 ), alerts AS (
 	SELECT i.fingerprint_id, count(*) AS open_alerts
 	FROM alert a JOIN finding_version i ON i.finding_id = a.finding_id
-	WHERE a.state = 'open'
+	WHERE a.state = 'open' AND a.merged_into IS NULL
 	GROUP BY i.fingerprint_id
 ), judged AS MATERIALIZED (
 	SELECT * FROM version_now($1::timestamptz)

@@ -3,7 +3,8 @@
 -- ($4, $5, $6), from the start when $6 is NULL.  For GET /services.  By one look
 -- at each seat, which holds one narrow row of its newest process; at most $7 rows.
 WITH alerts AS (
-	SELECT f.service_id, count(*) FILTER (WHERE a.state = 'open') AS open_alerts
+	SELECT f.service_id, count(*) FILTER (WHERE a.state = 'open'
+		AND a.merged_into IS NULL) AS open_alerts
 	FROM alert a JOIN finding f ON f.id = a.finding_id
 	WHERE a.state IN ('open', 'acknowledged')
 	GROUP BY f.service_id

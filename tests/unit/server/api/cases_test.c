@@ -170,6 +170,10 @@ static void alerts_go_into_one_another_and_come_out(void **state)
 	holds(&j, 200, "\"merged\":[3,4]");
 	ask("GET", "/api/v1/alerts", eve, NULL, NULL, &c);
 	lacks(&c, "\"id\":4,\"state\"");
+	scoped_reply struct http_reply fleet;
+	ask("GET", "/api/v1/services", eve, NULL, NULL, &fleet);
+	holds(&fleet, 200, "\"open_alerts\":1");
+	lacks(&fleet, "\"open_alerts\":2");
 	ask("POST", "/api/v1/alerts/1/merge", bob, "\"2\"", "{\"alerts\":[2]}", &d);
 	holds(&d, 412, "moved on to revision");
 	ask("POST", "/api/v1/alerts/4/merge", bob, NULL, "{\"alerts\":[2]}", &e);
@@ -217,7 +221,7 @@ static void bad_merges_are_refused(void **state)
 static void instances_get_an_alert_of_their_own(void **state)
 {
 	(void)state;
-	scoped_reply struct http_reply a, b;
+	scoped_reply struct http_reply a, b, c;
 	ask("POST", "/api/v1/alerts/1/split", bob, NULL,
 		"{\"instances\":[4],\"note\":\"another cache\"}", &a);
 	holds(&a, 201, "\"split_from\":1");
@@ -225,7 +229,8 @@ static void instances_get_an_alert_of_their_own(void **state)
 	ask("GET", "/api/v1/alerts/1", eve, NULL, NULL, &b);
 	holds(&b, 200, "\"instances_leaking\":1");
 	holds(&b, 200, "1 instance to alert 1001: another cache");
-	ask("POST", "/api/v1/alerts/1/merge", bob, NULL, "{\"alerts\":[1001]}", &a);
+	ask("POST", "/api/v1/alerts/1/merge", bob, NULL, "{\"alerts\":[1001]}", &c);
+	holds(&c, 200, "\"merged\":[1001]");
 }
 
 static void silences_come_and_go(void **state)
