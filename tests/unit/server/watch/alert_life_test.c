@@ -338,6 +338,36 @@ static void only_the_fixed_version_regresses(void **state)
 	assert_int_equal(town_int(&town, "SELECT count(*) FROM alert"), 1);
 }
 
+/* What lives inside another alert is not seen: the other one says so. */
+static void one_regresses_with_what_is_inside(void **state)
+{
+	(void)state;
+	turns(1, 1);
+	town_sql(&town,
+		"INSERT INTO finding (service_id, fingerprint_id, kind, active, "
+		"first_at, "
+		"last_at, slots, slots_leaking, hosts, hosts_leaking, summary, "
+		"reasons) "
+		"SELECT 1, 1, 'leak', false, first_at, first_at, 1, 1, 1, 1, '', '[]' "
+		"FROM finding");
+	town_sql(&town,
+		"INSERT INTO alert (finding_id, opened_at, merged_into) SELECT 2, "
+		"opened_at, 1 FROM alert");
+	resolve_in("2.0.1", 72);
+	int64_t fixed = release("2.0.1", "node");
+	const long long now[] = {town_process(&town, 1, 0, (int)fixed),
+		town_process(&town, 2, 0, (int)fixed)};
+	lead(fixed);
+	grow(now, 2, 60, 100);
+	assert_string_equal(
+		town_sql(&town, "SELECT state FROM alert WHERE id = 2"), "open");
+	assert_int_equal(
+		town_int(&town, "SELECT count(*) FROM alert_event WHERE alert_id = "
+				"2 AND kind = 'regressed'"),
+		1);
+	assert_string_equal(inbox(), "regressed");
+}
+
 /* Both leak for one reason, but only the old one has grown since. */
 static void of_a_common_cause_the_fixed_version_must_grow(void **state)
 {
@@ -438,6 +468,7 @@ int main(void)
 		LIFE_TEST(hours_of_hosts_are_counted_once),
 		LIFE_TEST(hosts_that_grow_do_not_count),
 		LIFE_TEST(only_the_fixed_version_regresses),
+		LIFE_TEST(one_regresses_with_what_is_inside),
 		LIFE_TEST(of_a_common_cause_the_fixed_version_must_grow),
 		LIFE_TEST(an_older_leak_is_another_alert),
 		LIFE_TEST(versions_without_numbers_follow_by_time),
