@@ -200,6 +200,7 @@ static bool main_start_api(
 		.http_port = config->http_address.port,
 		.enrol_places = config_enrol_places(config),
 		.raw_retention_ms = config->raw_retention_ms,
+		.rollup_retention_ms = config->rollup_retention_ms,
 		.verify_hours = config->verify_host_hours,
 		.started_ms = clock_unix_ms(),
 		.metrics = main_metrics,

@@ -13,6 +13,7 @@ bool about_route_get(struct call *c, struct err *e)
 	json_put_string(j, "agent_endpoint", o->agent_endpoint);
 	json_put_string(j, "enrol_endpoint", o->enrol_endpoint);
 	json_put_int(j, "raw_retention_days", o->raw_retention_ms / 86400000);
+	json_put_int(j, "rollup_retention_days", o->rollup_retention_ms / 86400000);
 	json_end(j);
 	return true;
 }

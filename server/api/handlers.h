@@ -119,6 +119,7 @@ bool report_route_get(struct call *c, struct err *e);
 
 bool search_route_find(struct call *c, struct err *e);
 
+bool sensitivity_route_list(struct call *c, struct err *e);
 bool sensitivity_route_get(struct call *c, struct err *e);
 bool sensitivity_route_put(struct call *c, struct err *e);
 

@@ -138,6 +138,8 @@ const struct route routes[] = {
 		"Change a silence"},
 	{"DELETE", "/api/v1/silences/{id}", ROUTES_MEMBER, silences_route_end,
 		"End a silence now"},
+	{"GET", "/api/v1/sensitivities", ROUTES_VIEWER, sensitivity_route_list,
+		"How easily each service alerts"},
 	{"GET", "/api/v1/services/{id}/sensitivity", ROUTES_VIEWER, sensitivity_route_get,
 		"How easily a service alerts"},
 	{"PUT", "/api/v1/services/{id}/sensitivity", ROUTES_MEMBER, sensitivity_route_put,

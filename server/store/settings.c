@@ -13,8 +13,21 @@ const char *settings_sensitivity(const char *text)
 	return NULL;
 }
 
-static bool settings_read(struct db *db, int64_t service_id, struct arena *a,
-	struct settings **settings, const char **service, struct err *e)
+static struct settings settings_row(const struct db_rows *rows, int i, struct arena *a)
+{
+	return (struct settings){
+		.service_id = db_int(rows, i, "id"),
+		.service = db_text_copy(rows, i, "service", a),
+		.sensitivity = db_text_copy(rows, i, "sensitivity", a),
+		.is_default = db_bool(rows, i, "is_default"),
+		.changed_by = figures_text(rows, i, "changed_by", a),
+		.changed_ms = db_time(rows, i, "changed_at"),
+		.revision = db_int(rows, i, "revision"),
+	};
+}
+
+bool settings_get(struct db *db, int64_t service_id, struct arena *a,
+	struct settings **settings, struct err *e)
 {
 	struct db_args args;
 	db_args_init(&args, a);
@@ -26,22 +39,25 @@ static bool settings_read(struct db *db, int64_t service_id, struct arena *a,
 	if (rows.count == 0)
 		return true;
 	*settings = arena_alloc(a, sizeof **settings);
-	**settings = (struct settings){
-		.sensitivity = db_text_copy(&rows, 0, "sensitivity", a),
-		.is_default = db_bool(&rows, 0, "is_default"),
-		.changed_by = figures_text(&rows, 0, "changed_by", a),
-		.changed_ms = db_time(&rows, 0, "changed_at"),
-		.revision = db_int(&rows, 0, "revision"),
-	};
-	*service = db_text_copy(&rows, 0, "service", a);
+	**settings = settings_row(&rows, 0, a);
 	return true;
 }
 
-bool settings_get(struct db *db, int64_t service_id, struct arena *a,
-	struct settings **settings, struct err *e)
+bool settings_page(struct db *db, int64_t after_id, int64_t limit, struct arena *a,
+	struct settings **out, size_t *count, struct err *e)
 {
-	const char *service;
-	return settings_read(db, service_id, a, settings, &service, e);
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_int(&args, after_id);
+	db_arg_int(&args, limit);
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query(db, SQL_SETTING_PAGE, &args, &rows, e))
+		return false;
+	*count = (size_t)rows.count;
+	*out = arena_array(a, *count, sizeof **out);
+	for (int i = 0; i < rows.count; i++)
+		(*out)[i] = settings_row(&rows, i, a);
+	return true;
 }
 
 static bool settings_save(struct db *db, const struct settings_change *change,
@@ -71,11 +87,10 @@ static bool settings_save(struct db *db, const struct settings_change *change,
 static bool settings_move(struct db *db, const struct settings_change *change,
 	struct arena *a, struct settings **settings, bool *moved_on, struct err *e)
 {
-	const char *service = "";
 	struct settings *before;
 	bool saved;
 	*moved_on = false;
-	if (!settings_read(db, change->service_id, a, &before, &service, e))
+	if (!settings_get(db, change->service_id, a, &before, e))
 		return false;
 	*settings = before;
 	if (!before)
@@ -84,18 +99,18 @@ static bool settings_move(struct db *db, const struct settings_change *change,
 		return false;
 	*moved_on = !saved;
 	if (!saved)
-		return settings_read(db, change->service_id, a, settings, &service, e);
+		return settings_get(db, change->service_id, a, settings, e);
 	struct audit_entry entry = {
 		.actor = change->actor,
 		.action = "sensitivity.set",
 		.service_id = change->service_id,
-		.subject = service,
+		.subject = before->service,
 		.detail = arena_printf(
 			a, "from %s to %s", before->sensitivity, change->sensitivity),
 	};
 	return audit_put(db, &entry, a, e) &&
 	       db_notify(db, "tidemark", "verdicts", e) &&
-	       settings_read(db, change->service_id, a, settings, &service, e);
+	       settings_get(db, change->service_id, a, settings, e);
 }
 
 bool settings_put(struct db *db, const struct settings_change *change, struct arena *a,

@@ -26,6 +26,8 @@ extern const char *const settings_sensitivity_name[SETTINGS_SENSITIVITIES];
 const char *settings_sensitivity(const char *text);
 
 struct settings {
+	int64_t service_id;
+	const char *service;
 	const char *sensitivity;
 	bool is_default;        /* nobody set it */
 	const char *changed_by; /* NULL: nobody */
@@ -36,6 +38,10 @@ struct settings {
 /* *settings is NULL when there is no such service. */
 bool settings_get(struct db *db, int64_t service_id, struct arena *a,
 	struct settings **settings, struct err *e);
+
+/* Of all services behind the id after_id, by id; at most limit. */
+bool settings_page(struct db *db, int64_t after_id, int64_t limit, struct arena *a,
+	struct settings **rows, size_t *count, struct err *e);
 
 struct settings_change {
 	int64_t service_id;

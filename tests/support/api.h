@@ -80,6 +80,7 @@ static inline void api_launch(void)
 		.enrol_endpoint = "tcp://192.0.2.1:8472",
 		.enrol_places = {1, {{"192.0.2.1", 8472}}},
 		.raw_retention_ms = INT64_C(30) * 86400000,
+		.rollup_retention_ms = INT64_C(730) * 86400000,
 		.verify_hours = 72,
 		.started_ms = API_NOW_MS - INT64_C(86400000),
 		.raw_key = API_RAW_KEY,

@@ -118,6 +118,7 @@ const routes = [
 			agent_endpoint: 'tcp://10.0.0.5:8471',
 			enrol_endpoint: 'tcp://10.0.0.5:8472',
 			raw_retention_days: 30,
+			rollup_retention_days: 730,
 		}),
 	],
 	['GET', /^\/metrics$/, (w, { query }) => page(METRICS, query)],

@@ -64,6 +64,7 @@ static const struct {
 	{"comparison_versions", "/api/v1/snapshots/2/compare?with=3&limit=5"},
 	{"captures", "/api/v1/services/1/captures"},
 	{"alert_dismissed", "/api/v1/alerts/2"},
+	{"sensitivities", "/api/v1/sensitivities"},
 	{"sensitivity", "/api/v1/services/1/sensitivity"},
 	{"feedback", "/api/v1/services/2/feedback"},
 	{"replays", "/api/v1/services/1/replays"},
