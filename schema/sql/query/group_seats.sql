@@ -20,7 +20,7 @@ WITH place AS MATERIALIZED (
 	LEFT JOIN host_label l ON l.host_id = h.id AND l.key = $2::text
 ), spot AS (
 	SELECT spot, id, name, count(*) AS hosts FROM place GROUP BY spot, id, name
-), seat AS MATERIALIZED (
+), seat AS (
 	SELECT p.spot, s.id AS slot_id, s.host_id, s.service_id,
 		s.life_sample_at > p.runs_from AS runs,
 		CASE v.verdict WHEN 'steady' THEN 0  -- most are
