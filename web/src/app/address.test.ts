@@ -33,8 +33,9 @@ test('what a view is written as is read back', () => {
 	const fleet = { q: 'a&b=c é', verdict: 'leak', by: 'host', label: '' } as const;
 	expect(at(href.fleet(fleet))).toEqual({ page: 'fleet', view: fleet });
 	const service = { range: '6h', zoom: { from: 1_000_000, to: 2_000_000 }, metric: 'fds',
-		second: 'threads', hide: [3, 4] } as const;
-	expect(at(href.service(7, { ...service, hide: [3, 4] }))).toEqual({ page: 'service', id: 7, view: service });
+		second: 'threads', hide: [3, 4], as: 'bands', of: 5, align: true, ages: { from: 60_000, to: 180_000 }, growth: true,
+		unmarked: ['oom'] } as const;
+	expect(at(href.service(7, { ...service, hide: [3, 4], unmarked: ['oom'] }))).toEqual({ page: 'service', id: 7, view: service });
 	const alerts = { state: 'resolved', q: 'checkout' } as const;
 	expect(at(href.alerts(alerts))).toEqual({ page: 'alerts', view: alerts });
 });
@@ -61,10 +62,11 @@ test('defaults are left out of the address', () => {
 });
 
 test('nonsense in an address falls back to the default', () => {
-	expect(at('/?verdict=nope')).toEqual({ page: 'fleet', view: { q: '', verdict: '' } });
-	expect(at('/services/7?range=3y&metric=<b>&from=5&to=1&hide=x,-1,2')).toEqual({
+	expect(at('/?verdict=nope')).toEqual({ page: 'fleet', view: { q: '', verdict: '', by: 'service', label: '' } });
+	expect(at('/services/7?range=3y&metric=<b>&from=5&to=1&hide=x,-1,2&as=pie&of=x&ages=9-&unmarked=x')).toEqual({
 		page: 'service', id: 7,
-		view: { range: null, zoom: null, metric: 'rss_anon_kb', second: 'cpu_ratio', hide: [2] },
+		view: { range: null, zoom: null, metric: 'rss_anon_kb', second: 'cpu_ratio', hide: [2], as: '', of: null, align: false, ages: null,
+			growth: false, unmarked: [] },
 	});
 });
 

@@ -1,4 +1,4 @@
-import { beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeEach, expect, test, vi } from 'vitest';
 import fleet from '../../../schema/api/fleet.json';
 import services from '../../../schema/api/services.json';
 import golden from '../../../schema/api/session.json';
@@ -24,6 +24,9 @@ class Stream extends EventTarget {
 
 startKeyboard();
 startRouter();
+
+// What is on screen must go before the document does.
+afterAll(() => void show(<></>));
 
 beforeEach(() => {
 	vi.stubGlobal('EventSource', Stream);

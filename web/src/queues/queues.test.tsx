@@ -69,6 +69,7 @@ test('a queue has its charts, figures and services', async () => {
 	await says(root, 'Age of the oldest item');
 	expect(textOf(root.querySelector('.column-side') as Element)).toMatch(/Overdue3.*Oldest item25 min.*checkout.*orders.*works/);
 	expect(sent.find((s) => s.path.startsWith('/queues/1/series'))?.path).toMatch(/from=\d+&to=\d+&points=\d+/);
+	root.querySelector<HTMLElement>('.figure-table summary')?.click();
 	await says(root, 'in120 /min'); // the figures, for who does not see the chart
 });
 

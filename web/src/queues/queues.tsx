@@ -47,7 +47,7 @@ function Found({ rows, view }: { rows: readonly Queue[]; view: FilterView }) {
 		const text = [q.name, q.kind, q.source, q.host.name, ...[...q.producers, ...q.workers].map((s) => s.name)].join(' ').toLowerCase();
 		return words.every((w) => text.includes(w));
 	});
-	const steady = useSteady(worstFirst(found));
+	const steady = useSteady(worstFirst(found), false, view.q);
 	const { shown, rest } = useWindow(steady.shown, view.q);
 	return (
 		<>

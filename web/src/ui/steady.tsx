@@ -18,9 +18,9 @@ export function watchRows(): void {
 	for (const event of ['focusin', 'focusout', 'toggle']) document.addEventListener(event, () => setTimeout(look), true);
 }
 
-/** `busy`: rows are ticked. `chip` stands above the list; it is always there, for who listens. */
-export function useSteady<T extends { id: number }>(rows: readonly T[], busy = false): { shown: readonly T[]; chip: ComponentChildren } {
-	const held = useHeld(rows, busy || inUse.value);
+/** `busy`: rows are ticked. `key`: another one is another list, as after a search. `chip` stands above the list; it is always there, for who listens. */
+export function useSteady<T extends { id: number }>(rows: readonly T[], busy = false, key = ''): { shown: readonly T[]; chip: ComponentChildren } {
+	const held = useHeld(rows, busy || inUse.value, key);
 	const chip = (
 		<div class="list-update" aria-live="polite">
 			{held.waiting > 0 && (
