@@ -78,10 +78,12 @@ static const char *silences_route_fault(const char *glob)
 					    : NULL;
 }
 
+/* Of the body, or of the address. */
 static bool silences_route_blame(
 	struct call *c, const char *name, const char *why, struct err *e)
 {
-	c->pointer = arena_printf(c->arena, "/%s", name);
+	if (strcmp(c->request->method, "GET") != 0)
+		c->pointer = arena_printf(c->arena, "/%s", name);
 	return err_set(e, ERR_INPUT, "%s: %s", name, why);
 }
 
