@@ -1,3 +1,4 @@
+import { useMemo, useState } from 'preact/hooks';
 import { quantity } from '../format/number';
 import { rich, t } from '../words/words';
 import { type Model, figures, lineKey } from './model';
@@ -12,13 +13,15 @@ export function FigureTable({ model, name, colourOf }: {
 	name: string;
 	colourOf: (versionId: number) => number;
 }) {
-	const all = figures(model);
+	const [open, setOpen] = useState(false);
+	// Made when somebody wants them: of hundreds of lines they take longer than the chart.
+	const all = useMemo(() => (open ? figures(model) : []), [open, model]);
 	const rows = all.slice(0, MOST);
-	if (rows.length === 0) return null;
+	if (model.lines.length === 0) return null;
 	return (
-		<details class="figure-table">
-			<summary>{rich('Figures<of> of {name}</of>', { of: (x) => <span class="sr-only">{x}</span>, name })}</summary>
-			<div class="scroll" tabIndex={0} role="region" aria-label={t('Figures of {name}', { name })}>
+		<details class="figure-table" open={open}>
+			<summary onClick={(e) => { e.preventDefault(); setOpen(!open); }}>{rich('Figures<of> of {name}</of>', { of: (x) => <span class="sr-only">{x}</span>, name })}</summary>
+			{open && <div class="scroll" tabIndex={0} role="region" aria-label={t('Figures of {name}', { name })}>
 				<table class="grid compact">
 					<thead>
 						<tr>
@@ -42,7 +45,7 @@ export function FigureTable({ model, name, colourOf }: {
 					</tbody>
 				</table>
 				{all.length > MOST && <p class="quiet">{t('The largest {n} of {all}.', { n: MOST, all: all.length })}</p>}
-			</div>
+			</div>}
 		</details>
 	);
 }

@@ -40,6 +40,9 @@ export function asBands(service: Pick<Service, 'instances'>, view: Pick<ServiceV
 }
 
 const STEADY = 300_000;
+/** Values of all lines together: more are not seen, and make a zoom slow. */
+const VALUES = 60_000;
+const LEAST = 120;
 
 /** A week of steps of bands: finer ones would only be more. */
 const BAND_POINTS = 240;
@@ -60,8 +63,9 @@ export function useMetric(service: Service, metric: string, view: ServiceView, s
 				: await get<SeriesAnswer>(`/series${query({ instance, metric, ...time, points: Math.min(asked.points, BAND_POINTS) })}`);
 			return { bands: answer, ...(series && { series }), worst: true, path };
 		}
+		const points = Math.min(asked.points, Math.max(LEAST, Math.floor(VALUES / Math.max(1, many ? WORST : service.instances))));
 		const of = many ? { instance: await worst(service.id, WORST) } : { service: service.id };
-		const path = `/series${query({ ...of, metric, ...time, delta: delta ? 'true' : undefined })}`;
+		const path = `/series${query({ ...of, metric, ...time, points, delta: delta ? 'true' : undefined })}`;
 		return { series: await get<SeriesAnswer>(path), worst: many, path };
 	};
 	return useSpanned(query({ of: service.id, metric, bands: String(bands), align: align ? ran.to - ran.from : '', delta: String(delta), many: String(many) }),

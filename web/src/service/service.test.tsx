@@ -92,6 +92,9 @@ test('a chart is also a slider that speaks, and a table of figures', async () =>
 	expect(slider.tabIndex).toBe(0);
 	expect(slider.getAttribute('aria-valuetext')).toContain('web-1 #');
 	expect(slider.getAttribute('aria-valuetext')).toContain('MiB');
+	expect(root.querySelectorAll('.figure-table tbody tr')).toHaveLength(0);
+	(root.querySelector('.figure-table summary') as HTMLElement).click();
+	await says(root, 'Highest');
 	expect(root.querySelectorAll('.figure-table tbody tr').length).toBeGreaterThanOrEqual(series.series.length);
 });
 
