@@ -1,9 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { type Rollup, build } from 'vite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { gather } from './catalogue';
 import { compile, names } from './message';
+import { words } from './words';
 
 let root = '';
 
@@ -78,4 +80,18 @@ test('names are those of arguments, plurals and tags', () => {
 	expect(names(compile("it's <a>{b}</a>, {n, plural, one {{c}} other {#}}", 'en', true)))
 		.toEqual(['<a>', '{b}', '{c}', '{n, plural}']);
 	expect(compile("it's '{x}' <b>", 'en', false)).toBe("it's {x} <b>");
+});
+
+test('the build stops at a message that nobody has translated, and a draft goes on in English', async () => {
+	page("document.title = t('Open');");
+	write('index.html', '<!doctype html><title>x</title><script type="module" src="/src/page/page.tsx"></script>');
+	write('src/words/words.ts', "import urls from 'virtual:catalogues';\nexport const t = (message: unknown) => String(message) + urls;\nexport const rich = t;");
+	const make = async (draft: boolean) => {
+		const built = await build({ root, configFile: false, logLevel: 'silent', plugins: [words({ draft })], build: { write: false, minify: false } });
+		return (built as Rollup.RollupOutput).output;
+	};
+	await expect(make(false)).rejects.toThrow(/src\/page\/page.tsx:2: no translation of "Open"/);
+	const files = await make(true);
+	expect(files.find((f) => f.fileName.startsWith('assets/words-en'))).toMatchObject({ source: '["Open"]' });
+	expect(files.flatMap((f) => (f.type === 'chunk' ? [f.code] : [])).join()).toContain('t(0)');
 });
