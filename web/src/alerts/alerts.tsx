@@ -90,13 +90,14 @@ export function withRecent(rows: readonly AlertRow[], resolved: readonly AlertRo
 function Inbox({ view }: { view: AlertsView }) {
 	useRowKeys(t('alert'));
 	const { pages, all } = useAlerts(view);
-	const [over, hold] = useState(false);
+	const [by, setBy] = useState({ pointer: false, focus: false });
+	const hold = (who: keyof typeof by, on: boolean) => setBy((now) => (now[who] === on ? now : { ...now, [who]: on }));
 	const [picked, pick] = useState<ReadonlySet<number>>(new Set());
 	const [asked, ask] = useState<{ deed: Deed; alerts: readonly AlertRow[] } | null>(null);
 	const [noting, note] = useState<AlertRow | null>(null);
 	const [outcome, tell] = useState<Outcome | null>(null);
 	const last = useRef<number | null>(null);
-	const held = useHeld<AlertRow>(all ?? NONE, over || picked.size > 0, pages.data.value ? view.q : null);
+	const held = useHeld<AlertRow>(all ?? NONE, by.pointer || by.focus || picked.size > 0, pages.data.value ? view.q : null);
 	const { rows } = held;
 	const order = rows.map((r) => r.id);
 	const ids = still(picked, order);

@@ -108,6 +108,19 @@ test('rows stay while one is selected, and a quiet word says that there is more'
 	await eventually(() => expect(order()).toEqual([3, 1]));
 });
 
+test('rows stay while one of them has the focus', async () => {
+	let items = [row(2), row(1)];
+	serve({ '/fleet': fleet, '/alerts': () => ({ items }), '/alerts?inbox=resolved&limit=20': { items: [] } });
+	const root = show(inbox());
+	await says(root, 'svc-2 leaks');
+	press('j');
+	items = [row(3), row(2), row(1)];
+	touch(['alerts']);
+	await says(root, '1 change: show');
+	(document.activeElement as HTMLElement).blur();
+	await eventually(() => expect(root.querySelector('[data-alert]')?.getAttribute('data-alert')).toBe('3'));
+});
+
 test('another search is another list, wherever the pointer rests', async () => {
 	serve({ '/fleet': fleet, '/alerts?state=open&limit=200': { items: [row(2), row(1)] }, '/alerts?state=open&q=svc-3&limit=200': { items: [row(3)] },
 		'/alerts?inbox=resolved&limit=20': { items: [] } });

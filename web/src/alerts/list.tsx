@@ -22,12 +22,13 @@ export function AlertList({ rows, gone, picking, hold }: {
 	gone: ReadonlySet<number>;
 	/** Who may only look picks nothing. */
 	picking: Picking | null;
-	/** The pointer is over the rows, or has left them. */
-	hold: (over: boolean) => void;
+	/** The pointer is over the rows, or the focus in them, or no longer. */
+	hold: (by: 'pointer' | 'focus', on: boolean) => void;
 }) {
 	const picked = rows.filter((r) => picking?.ids.has(r.id)).length;
 	return (
-		<table class="grid alerts inbox" onMouseEnter={() => hold(true)} onMouseLeave={() => hold(false)}>
+		<table class="grid alerts inbox" onMouseEnter={() => hold('pointer', true)} onMouseLeave={() => hold('pointer', false)}
+			onFocusIn={() => hold('focus', true)} onFocusOut={() => hold('focus', false)}>
 			<caption class="sr-only">{t('Alerts, newest first')}</caption>
 			<thead>
 				<tr>
