@@ -223,6 +223,7 @@ static void hosts_have_a_busy_share(void **state)
 static void marks_tell_what_happened(void **state)
 {
 	(void)state;
+	api_sql("DELETE FROM experiment");
 	json_t *answer = ask("/api/v1/series?instance=4&metric=rss_kb&from=" HOUR_FROM
 			     "&to=" HOUR_TO);
 	json_t *marks = json_object_get(answer, "marks");
