@@ -283,17 +283,21 @@ describe('states that a fresh installation does not have', () => {
 		try {
 			await window.logIn('ada', 'tidemark');
 			await page.keyboard.press('Control+k');
+			await page.waitForSelector('.palette input:focus');
 			await page.keyboard.type('billing-0003');
 			await page.waitForSelector('.palette [role=option][aria-selected=true]:has-text("billing-0003")');
 			await window.check('46-palette');
 			await page.keyboard.press('Enter');
 			await page.waitForURL(/\/services\/\d+/);
 			await page.keyboard.press('Control+k');
+			await page.waitForSelector('.palette input:focus');
 			await says(page, '.palette-list', /^Recent\s+billing-0003/);
 			await page.keyboard.type('map');
+			await page.waitForSelector('.palette [role=option][aria-selected=true]:has-text("Map of hosts")');
 			await page.keyboard.press('Enter');
 			await page.waitForURL(/\/hosts$/);
 			await page.keyboard.press('Control+k');
+			await page.waitForSelector('.palette input:focus');
 			await page.keyboard.press('Escape');
 			await page.waitForSelector('.palette', { state: 'detached' });
 			await window.settled();
