@@ -66,7 +66,8 @@ function title(fleet: Fleet | undefined): string {
 
 /** The alerts of the tab, and on "open" those that were resolved a moment ago. */
 function useAlerts(view: AlertsView) {
-	const tab = view.state === 'open' ? { state: 'open' } : { inbox: view.state };
+	// Who says is: means all tabs.
+	const tab = /(^|\s)is:/.test(view.q) ? {} : view.state === 'open' ? { state: 'open' } : { inbox: view.state };
 	const pages = usePages<AlertRow>('/alerts', { ...tab, q: view.q || undefined, limit: PAGE }, ['alerts', 'verdicts']);
 	const recent = usePages<AlertRow>('/alerts', { inbox: 'resolved', limit: RECENT }, ['alerts']).data.value;
 	const rows = useLatest(pages.data);

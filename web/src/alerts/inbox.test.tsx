@@ -133,6 +133,13 @@ test('another search is another list, wherever the pointer rests', async () => {
 	expect(root.querySelector('.list-update button')).toBeNull();
 });
 
+test('who says is: means all tabs', async () => {
+	const sent = serve({ '/fleet': fleet, '/alerts': { items: three } });
+	const root = show(inbox({ state: 'open', q: 'is:resolved svc' }));
+	await says(root, 'svc-3 leaks');
+	expect(sent.map((s) => s.path)).toContain('/alerts?q=is:resolved%20svc&limit=200');
+});
+
 test('a search that cannot be understood says so, and leads back', async () => {
 	serve({ '/fleet': fleet, '/alerts': () => problem(400, 'There is no search term "foo:"') });
 	const root = show(inbox({ state: 'open', q: 'foo:bar' }));

@@ -27,6 +27,7 @@ const WORDS: Record<Kind, (who: ComponentChildren) => ComponentChildren> = {
 	merged: (who) => rich('{who} merged alerts', { who }),
 	unmerged: (who) => rich('{who} took alerts apart again', { who }),
 	split: (who) => rich('{who} split it', { who }),
+	hypothesis: (who) => rich('{who} worked on the hypotheses', { who }),
 	undone: (who) => rich('{who} took the last step back', { who }),
 };
 
