@@ -13,7 +13,7 @@ import { NARROW, WIDE, Window, holds, launch } from './lib/browser.mjs';
 
 const SCENES = {
 	empty: ['/', '/?by=host', '/hosts', '/alerts', '/alerts?state=resolved', '/alerts?state=watched', '/agents', '/storage', '/queues', '/packages', '/packages?name=express&version=9.9.9', '/alerts?state=escalating', '/silences'],
-	demo: ['/', '/?by=host', '/?by=version', '/?by=label', '/hosts', '/hosts?group=env&colour=agent', '/hosts/1', '/hosts/2', '/services/1', '/services/2', '/services/10', '/services/15', '/services/1/detection', '/services/1/detection?replay=1',
+	demo: ['/', '/?by=host', '/?by=version', '/?by=label', '/hosts', '/hosts?group=env&colour=agent', '/hosts/1', '/hosts/2', '/services/1', '/services/1?as=kinds', '/services/1?as=hosts', '/services/1?align=start&growth=1&range=6h', '/services/2', '/services/10', '/services/15', '/services/1/detection', '/services/1/detection?replay=1',
 		'/services/1/detection?replay=2', '/services/2/detection', '/alerts?state=watched', '/services/1/snapshots', '/services/2/snapshots', '/services/1/snapshots?take=choose',
 		'/services/1/snapshots?capture=1', '/services/1/snapshots?capture=2', '/services/1/snapshots?capture=3',
 		'/snapshots/2', '/snapshots/3', '/snapshots/5', '/snapshots/7',
@@ -23,7 +23,7 @@ const SCENES = {
 		'/compare', '/compare?a=service:1,version:1', '/compare?a=service:1,version:1&b=service:1,version:2', '/compare?a=service:1,version:2&b=service:1,version:2,offset:604800000&c=service:2&d=service:5&show=apart&range=24h',
 		'/compare?a=service:1,host:1&b=service:2,host:2&align=start', '/compare?a=service:1&b=service:5', '/compare?a=service:99&b=service:1',
 		'/alerts', '/alerts?state=archived', '/alerts?state=resolved', '/alerts/2', '/alerts/4', '/alerts/5', '/alerts/6', '/alerts/7', '/alerts/9', '/silences', '/silences?state=expired'],
-	crowded: ['/', '/?by=host', '/?by=version&q=4.', '/?by=label&label=zone', '/hosts', '/hosts?group=zone&colour=version&service=4', '/hosts?colour=memory&group=note', '/hosts/4', '/?q=nothing-is-called-so', '/services/1', '/services/2', '/services/4?range=24h', '/alerts', '/alerts/2', '/alerts?state=watched', '/services/4/detection', '/agents', '/storage',
+	crowded: ['/', '/?by=host', '/?by=version&q=4.', '/?by=label&label=zone', '/hosts', '/hosts?group=zone&colour=version&service=4', '/hosts?colour=memory&group=note', '/hosts/4', '/?q=nothing-is-called-so', '/services/1', '/services/2', '/services/4?range=24h', '/services/5?range=6h', '/services/5?as=hosts', '/services/5?as=kinds', '/alerts', '/alerts/2', '/alerts?state=watched', '/services/4/detection', '/agents', '/storage',
 		'/services/1/snapshots', '/services/4/snapshots', '/services/4/snapshots?take=choose', '/snapshots/2?q=entity', '/snapshots/1...2?show=all', '/services/4/fingerprints', '/fingerprints/9...10', '/fingerprints/10',
 		'/packages?name=@pm2/io', '/compare?a=service:4&b=service:1&c=service:2&d=service:3', '/services/4/runtime', '/services/4/runtime?kind=closures&q=package-9', '/queues', '/queues/6', '/alerts?q=service:search*', '/alerts/15', '/silences'],
 };

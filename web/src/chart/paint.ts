@@ -148,7 +148,7 @@ function paintGaps(s: Surface): void {
 	const { c, dpr, u } = s;
 	const hosts = new Set(s.model.lines.map((l) => l.name.replace(/ #\d+$/, '')));
 	// With many hosts a lost span of one must not cover what the others say.
-	const height = hosts.size > 1 ? 10 * dpr : u.bbox.height;
+	const height = hosts.size > 1 && !s.model.stack ? 10 * dpr : u.bbox.height;
 	const bottom = u.bbox.top + u.bbox.height;
 	c.strokeStyle = s.colours.hatch;
 	c.lineWidth = dpr;

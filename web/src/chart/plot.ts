@@ -144,7 +144,7 @@ export class Plot {
 		const line = { stroke: colours.grid, width: 1 };
 		return [
 			{
-				stroke: colours.axis, font, size: 28, gap: 6, space: 84, grid: { show: false },
+				stroke: colours.axis, font, size: 28, gap: 6, space: this.root.clientWidth < 480 ? 56 : 84, grid: { show: false },
 				ticks: { ...line, size: 4 },
 				// The corner below the value axis is taken.
 				values: (u, ticks, _i, _space, step) => (model.ages ? ageLabels(ticks) : timeLabels(ticks, step, this.options.zone))

@@ -1,7 +1,7 @@
 // The insides of one instance over time: the heap against its limit, and the event loop.
 import { type Signal, useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { useMemo } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
 import { get, query } from '../api/client';
 import type { Instance, SeriesAnswer } from '../api/types';
 import { type RuntimeView, type Zoom, makeZoom, usualRange } from '../app/address';
@@ -9,6 +9,7 @@ import { now } from '../app/now';
 import { ChartBody } from '../chart/body';
 import { Chart, type Crosshair } from '../chart/chart';
 import { joined, linesModel } from '../chart/lines';
+import { ChartMenu } from '../chart/menu';
 import { Swatch } from '../chart/swatch';
 import { memory } from '../format/number';
 import { RangeControl } from '../service/range';
@@ -58,13 +59,16 @@ function Lines({ instance, span, crosshair, zoom, name, metrics, tools, tall = f
 		Promise.all(metrics.map(([metric]) => get<SeriesAnswer>(`/series${query({ instance: instance.id, metric, ...asked })}`))));
 	const answers = resource.data.value;
 	const model = useMemo(() => answers && modelOf(answers, metrics), [answers]);
+	const figure = useRef<HTMLElement>(null);
+	const path = `/series${query({ instance: instance.id, metric: metrics[0]?.[0], ...span })}`;
 	return (
-		<figure class={`chart ${tall ? 'tall' : ''} ${pending ? 'pending' : ''}`}>
+		<figure ref={figure} class={`chart ${tall ? 'tall' : ''} ${pending ? 'pending' : ''}`}>
 			<figcaption>
 				<strong>{name}</strong>
 				{model && <span class="flow-key">{model.lines.map((l) => (
 					<span class="key" key={l.name}><Swatch index={l.version.id} /> {l.name}</span>))}</span>}
 				{tools}
+				<ChartMenu name={`${instance.host.name} ${name}`} model={() => model} path={path} figure={figure} />
 			</figcaption>
 			<ChartBody resource={resource} data={model}>
 				{(m) => <Chart name={name} model={m} crosshair={crosshair} colourOf={SAME}

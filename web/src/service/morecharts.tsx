@@ -1,5 +1,5 @@
 // What may explain memory, where it is known: how full the heap is, the load, the queues.
-import { useMemo } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
 import { get, query } from '../api/client';
 import { useResource } from '../api/resource';
 import type { Page, Queue, QueueSeries } from '../api/types';
@@ -7,6 +7,7 @@ import { href } from '../app/address';
 import { ChartBody } from '../chart/body';
 import { Chart } from '../chart/chart';
 import { linesModel } from '../chart/lines';
+import { ChartMenu } from '../chart/menu';
 import { useNear } from '../chart/seen';
 import { useStanding } from '../chart/shown';
 import { FlowKey } from '../queues/flow';
@@ -51,10 +52,12 @@ function QueueChart({ queue, to, span, crosshair, zoom, reset }: Shared & { queu
 		readings: [{ name: t('in'), values: answer.in_per_min }, { name: t('out'), values: answer.out_per_min }] }), [answer]);
 	const standing = useStanding(built, shown.pending, shown.span);
 	const model = useMemo(() => standing && { ...standing, to: Math.max(standing.to, to ?? 0) }, [standing, to]);
+	const figure = useRef<HTMLElement>(null);
 	const name = t('Queue {name}: in against out', { name: queue.name });
 	return (
-		<figure class={`chart ${shown.pending ? 'pending' : ''}`}>
-			<figcaption><strong><a href={href.queue(queue.id)}>{name}</a></strong><FlowKey colourOf={FLOW} /></figcaption>
+		<figure ref={figure} class={`chart ${shown.pending ? 'pending' : ''}`}>
+			<figcaption><strong><a href={href.queue(queue.id)}>{name}</a></strong><FlowKey colourOf={FLOW} />
+				<ChartMenu name={name} model={() => model} path={`${path}${query({ ...span })}`} figure={figure} /></figcaption>
 			<ChartBody resource={shown.resource} data={model}>
 				{(m) => <Chart name={name} model={m} crosshair={crosshair} colourOf={FLOW} zoom={zoom} reset={reset} />}
 			</ChartBody>
