@@ -1,11 +1,33 @@
-// Takes out of uPlot what the console does not draw: stepped and smooth lines, bars, and the
-// joining of tables. They are reached by assignments alone; without those the build drops them.
-import type { Program } from 'estree';
+// Takes out of uPlot what the console does not draw with. Stepped and smooth lines, bars and
+// the joining of tables are reached by assignments alone; the legend, the mode of facets and
+// logarithmic scales by conditions that are never true here. Without those the build drops
+// what hangs on them.
+import type { Expression, Node, Program } from 'estree';
 import MagicString from 'magic-string';
 import type { Plugin } from 'vite';
 import { walk } from './calls';
 
-const UNUSED = new Set(['paths.stepped', 'paths.bars', 'paths.spline', 'uPlot.join', 'uPlot.addGap', 'uPlot.clipGaps', 'uPlot.orient']);
+const UNUSED = ['paths.stepped', 'paths.bars', 'paths.spline', 'uPlot.join', 'uPlot.addGap', 'uPlot.clipGaps', 'uPlot.orient'];
+const NEVER = ['legend.show', 'legend.live'];
+const LOGARITHMIC = [3, 4];
+
+/** "legend.show" */
+function nameOf(node: Node | Expression): string {
+	return node.type === 'MemberExpression' && !node.computed && node.object.type === 'Identifier' && node.property.type === 'Identifier'
+		? `${node.object.name}.${node.property.name}` : '';
+}
+
+/** What stands in the place of a node; undefined: the node itself. */
+function instead(node: Node): string | undefined {
+	if (node.type === 'ExpressionStatement' && node.expression.type === 'AssignmentExpression')
+		return UNUSED.includes(nameOf(node.expression.left as Node)) ? '' : undefined;
+	if (NEVER.includes(nameOf(node))) return 'false';
+	if (node.type === 'VariableDeclarator' && node.id.type === 'Identifier' && node.id.name === 'mode') return 'mode = 1';
+	if (node.type === 'BinaryExpression' && node.operator === '==' && node.left.type === 'MemberExpression'
+		&& node.left.property.type === 'Identifier' && node.left.property.name === 'distr'
+		&& node.right.type === 'Literal' && LOGARITHMIC.includes(Number(node.right.value))) return 'false';
+	return undefined;
+}
 
 export function slim(): Plugin {
 	return {
@@ -14,17 +36,17 @@ export function slim(): Plugin {
 		transform(code, id) {
 			if (!id.split('?')[0]?.endsWith('/uPlot.esm.js')) return undefined;
 			const out = new MagicString(code);
-			const left = new Set(UNUSED);
+			let count = 0;
 			walk(this.parse(code) as unknown as Program, (node) => {
-				if (node.type !== 'ExpressionStatement' || node.expression.type !== 'AssignmentExpression') return;
-				const { left: to } = node.expression;
-				if (to.type !== 'MemberExpression' || to.object.type !== 'Identifier' || to.property.type !== 'Identifier') return;
-				const name = `${to.object.name}.${to.property.name}`;
-				if (!left.delete(name)) return;
+				const text = instead(node);
+				if (text === undefined) return;
+				count++;
 				const { start, end } = node as unknown as { start: number; end: number };
-				out.remove(start, end);
+				if (text === '') out.remove(start, end);
+				else out.update(start, end, text);
 			});
-			if (left.size > 0) this.error(`uPlot is not as it was: ${[...left].join(', ')} is not set there`);
+			// Pinned: another version has to be looked at.
+			if (count !== 30) this.error(`uPlot is not as it was: ${count} places were found`);
 			return { code: out.toString(), map: out.generateMap({ hires: true }) };
 		},
 	};
