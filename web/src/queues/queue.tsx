@@ -1,7 +1,7 @@
 // One queue: in against out, depth and age over time, and whose it is.
 import { type Signal, useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { useMemo } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
 import { get, query } from '../api/client';
 import { type Resource, useResource } from '../api/resource';
 import type { Page, Queue, QueueSeries, Source } from '../api/types';
@@ -11,6 +11,7 @@ import { useTitle } from '../app/title';
 import { ChartBody } from '../chart/body';
 import { Chart, type Crosshair } from '../chart/chart';
 import { linesModel } from '../chart/lines';
+import { ChartMenu } from '../chart/menu';
 import { count } from '../format/number';
 import { duration } from '../format/time';
 import { RangeControl } from '../service/range';
@@ -66,7 +67,7 @@ function Charts({ queue, view }: { queue: Queue; view: SpanView }) {
 	const crosshair = useSignal<Crosshair | null>(null);
 	const show = (changed: Partial<SpanView>) => go(href.queue(queue.id, { ...view, ...changed }));
 	const zoom = (to: Zoom | null) => show({ zoom: to });
-	const shared = { resource, answer, crosshair, zoom, pending };
+	const shared = { path, resource, answer, crosshair, zoom, pending };
 	return (
 		<section class="charts" aria-label={t('Charts')}>
 			<One {...shared} name={t('In against out')} unit="/min" tall fill colourOf={FLOW}
@@ -80,7 +81,8 @@ function Charts({ queue, view }: { queue: Queue; view: SpanView }) {
 
 type Column = 'in_per_min' | 'out_per_min' | 'depth' | 'oldest_ms';
 
-function One({ resource, answer, name, unit, readings, crosshair, zoom, colourOf, tools, pending, tall = false, fill = false }: {
+function One({ path, resource, answer, name, unit, readings, crosshair, zoom, colourOf, tools, pending, tall = false, fill = false }: {
+	path: string;
 	resource: Resource<QueueSeries>;
 	answer: QueueSeries | undefined;
 	name: string;
@@ -96,17 +98,20 @@ function One({ resource, answer, name, unit, readings, crosshair, zoom, colourOf
 }) {
 	const model = useMemo(() => answer && linesModel({ ...answer, unit, fill,
 		readings: readings.map(([as, column]) => ({ name: as, values: answer[column] })) }), [answer]);
+	const figure = useRef<HTMLElement>(null);
+	const call = answer && `${path}${query({ from: answer.from_ms, to: answer.to_ms })}`;
 	// What a source never tells is not "not read".
 	const told = !answer || answer.depth.every((v) => v === null)
 		|| readings.some(([, column]) => answer[column].some((v) => v !== null));
 	if (!told)
 		return <figure class="chart"><figcaption><strong>{name}</strong>{tools}</figcaption><p class="note">{t('This source did not tell it in this span.')}</p></figure>;
 	return (
-		<figure class={`chart ${tall ? 'tall' : ''} ${pending ? 'pending' : ''}`}>
+		<figure ref={figure} class={`chart ${tall ? 'tall' : ''} ${pending ? 'pending' : ''}`}>
 			<figcaption>
 				<strong>{name}</strong>
 				{fill && <FlowKey colourOf={colourOf} />}
 				{tools}
+				<ChartMenu name={name} model={() => model} path={call} figure={figure} />
 			</figcaption>
 			<ChartBody resource={resource} data={model}>
 				{(m) => <Chart name={name} model={m} crosshair={crosshair} colourOf={colourOf}

@@ -1,7 +1,7 @@
 // How storing goes: does it keep up, how far are agents and compaction behind, what takes room.
 import '../styles/storage.css';
 import { type Signal, useSignal } from '@preact/signals';
-import { useMemo } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
 import { AgentTabs } from '../agents/tabs';
 import { type Resource, useResource } from '../api/resource';
 import type { Storage } from '../api/types';
@@ -11,6 +11,7 @@ import { useTitle } from '../app/title';
 import { ChartBody } from '../chart/body';
 import { Chart, type Crosshair } from '../chart/chart';
 import { linesModel } from '../chart/lines';
+import { ChartMenu } from '../chart/menu';
 import { Swatch } from '../chart/swatch';
 import { bytes, count, digits } from '../format/number';
 import { Loaded } from '../ui/states';
@@ -103,18 +104,20 @@ function Charts({ resource, of: s, view }: { resource: Resource<Storage>; of: St
 			</div>
 			{known ? (
 				<div class="charts storage-charts">
-					{CHARTS.map((c) => <One key={c.name} {...c} resource={resource} of={s} crosshair={crosshair} />)}
+					{CHARTS.map((c) => <One key={c.name} {...c} path={`/storage?hours=${view.hours}`} resource={resource} of={s} crosshair={crosshair} />)}
 				</div>
 			) : <p class="quiet">{t('Nothing was stored in this time. The first minute is shown when it is over.')}</p>}
 		</section>
 	);
 }
 
-function One({ resource, of: s, name, unit, readings, crosshair }: (typeof CHARTS)[number] & {
+function One({ path, resource, of: s, name, unit, readings, crosshair }: (typeof CHARTS)[number] & {
+	path: string;
 	resource: Resource<Storage>;
 	of: Storage;
 	crosshair: Signal<Crosshair | null>;
 }) {
+	const figure = useRef<HTMLElement>(null);
 	const model = useMemo(() => {
 		const { from_ms, step_ms, ...lines } = s.history;
 		const to_ms = from_ms + step_ms * lines.readings_per_s.length;
@@ -123,10 +126,11 @@ function One({ resource, of: s, name, unit, readings, crosshair }: (typeof CHART
 	if (readings.every(([, line]) => s.history[line].every((v) => !v)))
 		return <figure class="chart"><figcaption><strong>{name}</strong></figcaption><p class="note">{t('Nothing in this time.')}</p></figure>;
 	return (
-		<figure class="chart">
+		<figure ref={figure} class="chart">
 			<figcaption>
 				<strong>{name}</strong>
 				{readings.length > 1 && readings.map(([as], i) => <span class="key" key={as}><Swatch index={i} /> {as}</span>)}
+				<ChartMenu name={name} model={() => model} path={path} figure={figure} />
 			</figcaption>
 			<ChartBody resource={resource} data={model}>
 				{(m) => <Chart name={name} model={m} crosshair={crosshair} colourOf={SAME} zoom={() => undefined} reset={() => undefined} />}
