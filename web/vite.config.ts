@@ -6,7 +6,7 @@ import { words } from './build/words';
 const api = process.env['TIDEMARK_URL'] ?? 'http://127.0.0.1:8470';
 
 export default defineConfig({
-	plugins: [slim(), words({ draft: process.env['TIDEMARK_WORDS'] !== 'strict' })],
+	plugins: [slim(), words({ draft: process.env['TIDEMARK_WORDS'] === 'draft' })],
 	build: {
 		target: 'es2022',
 		minify: 'terser',

@@ -1,12 +1,14 @@
 // The life of an alert with people: steps, hypotheses, silences.
-import type { AlertRow, Kind, Rate, Resolution } from './types';
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
 
 /** resolved: with or without a version that fixes it. A merged alert lives inside another. */
-export type AlertState = 'open' | 'acknowledged' | 'archived' | 'resolved';
+export type AlertState = Schemas['AlertState'];
 /** The tab of the inbox, told by the server: an open alert is new, or it escalates (it got
  *  clearly worse since somebody looked, or broke the condition of its archive), or it regressed
  *  (it leaks on the version that was to fix it, or a later one). */
-export type Inbox = 'new' | 'escalating' | 'regressed' | 'acknowledged' | 'archived' | 'resolved';
+export type Inbox = Schemas['Inbox'];
 
 /** What AlertRow says beside the finding. */
 export interface AlertLife {
@@ -39,16 +41,7 @@ export interface AlertLife {
 }
 
 /** Of an alert that was resolved in a version: whether that held. */
-export interface Verification {
-	/** waiting: nobody runs the version yet. */
-	state: 'waiting' | 'running' | 'verified';
-	/** Host-hours on the version (or a later one) without the growth. */
-	seen_h: number;
-	needed_h: number;
-	hosts: number;
-	since_ms: number | null;
-	verified_at_ms: number | null;
-}
+export type Verification = Schemas['Verification'];
 
 /** POST /alerts/{id}/STEP with If-Match → Alert. Each writes an event and can be undone by who
  *  took it: POST /alerts/{id}/undo, for a minute, while nothing else happened.
@@ -64,79 +57,23 @@ export type StepName = 'acknowledge' | 'assign' | 'archive' | 'resolve' | 'dismi
 
 /** POST /alerts/steps {step, alerts: [{id, revision?}], …what the step takes} → one answer each,
  *  in the order asked; at most 200. Each alert has its own transaction. */
-export interface StepAnswers {
-	items: { id: number; status: number; detail: string | null; alert: AlertRow | null }[];
-}
+export type StepAnswers = Schemas['StepAnswers'];
 
-export type HypothesisVerdict = 'confirmed' | 'likely' | 'unlikely' | 'refuted' | 'open' | 'no-data';
+export type HypothesisVerdict = Schemas['HypothesisVerdict'];
 
 /** GET /alerts/{id}/hypotheses → {items: Hypothesis[]}, Tidemark's own first.
  *  POST {cause, test, result, verdict, remark} → Hypothesis; PUT /hypotheses/{id} (If-Match),
  *  DELETE /hypotheses/{id}. PUT /alerts/{id}/hypotheses/{key} {remark}: on one of Tidemark's. */
-export interface Hypothesis {
-	/** null: Tidemark's own. */
-	id: number | null;
-	/** Of Tidemark's own: "code", "package:@pm2/io", "runtime", "queue", "load", "warmup",
-	 *  "fragmentation", "restarts". */
-	key: string | null;
-	cause: string;
-	/** How it was tested. */
-	test: string;
-	result: string;
-	verdict: HypothesisVerdict;
-	remark: string;
-	author: string | null;
-	changed_at_ms: number | null;
-	revision: number;
-}
+export type Hypothesis = Schemas['Hypothesis'];
 
 /** Alert.similar: an earlier alert of the same cause or the same service, and how it ended. */
-export interface SimilarAlert {
-	id: number;
-	service: { id: number; name: string };
-	version: { id: number; version: string };
-	kind: Kind;
-	cause: string | null;
-	same_cause: boolean;
-	same_service: boolean;
-	state: AlertState;
-	resolution: Resolution | null;
-	resolved_in: string | null;
-	opened_at_ms: number;
-	resolved_at_ms: number | null;
-	rate: Rate;
-	summary: string;
-	/** What was said when it was resolved. */
-	ended: string;
-}
+export type SimilarAlert = Schemas['SimilarAlert'];
 
 /** GET /alerts/{id}/report?format=md|html: the case in one file. */
 
 /** GET /silences?state=active,pending,expired → Page<Silence>; POST, PUT /silences/{id}
  *  (If-Match), DELETE (ends it now). Texts are globs; '' matches all; at least one is given. */
-export interface Silence {
-	id: number;
-	service: string;
-	host: string;
-	version: string;
-	kind: Kind | null;
-	starts_at_ms: number;
-	ends_at_ms: number;
-	/** A maintenance window: again each week at the same time (UTC). */
-	weekly: boolean;
-	/** Somebody ended it before its time. */
-	ended_at_ms: number | null;
-	reason: string;
-	state: 'active' | 'pending' | 'expired';
-	created_by: string;
-	created_at_ms: number;
-	revision: number;
-}
+export type Silence = Schemas['Silence'];
 
 /** GET /silences/preview?service=&host=&version=&kind=: what would be muted now. */
-export interface SilencePreview {
-	alerts: AlertRow[];
-	services: number;
-	hosts: number;
-	instances: number;
-}
+export type SilencePreview = Schemas['SilencePreview'];

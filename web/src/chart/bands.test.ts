@@ -19,10 +19,10 @@ test('a version is its median, with the band around it', () => {
 });
 
 test('who runs outside the band is an outlier, with a name', () => {
-	const answer: BandsAnswer = { metric: 'rss_kb', unit: 'KiB', from_ms: 0, to_ms: 40_000, step_ms: 10_000, marks: [], versions: [{
+	const answer: BandsAnswer = { metric: 'rss_kb', unit: 'KiB', from_ms: 0, to_ms: 40_000, step_ms: 10_000, kills_from_ms: 0, marks: [], versions: [{
 		version: { id: 1, version: '1' }, n: [9, 9, 9, 9], median: [5, 5, 5, 5], p10: [4, 4, 4, 4], p90: [6, 6, 6, 6], min: [4, 4, 4, 4], max: [9, 9, 9, 9] }] };
 	const line = (instance: number, value: number) => ({ instance, host: `web-${instance}`, ordinal: 0, version: { id: 1, version: '1' }, values: [value, value, value, value] });
-	const some: SeriesAnswer = { metric: 'rss_kb', unit: 'KiB', from_ms: 0, to_ms: 40_000, step_ms: 10_000, marks: [], gaps: [], series: [line(1, 5), line(2, 9), line(3, 40)] };
+	const some: SeriesAnswer = { metric: 'rss_kb', unit: 'KiB', from_ms: 0, to_ms: 40_000, step_ms: 10_000, aggregate: 'max', resolution_ms: 10_000, sources: ['hot'], kills_from_ms: 0, marks: [], gaps: [], series: [line(1, 5), line(2, 9), line(3, 40)] };
 	expect(bandsModel(answer, some).lines.map((l) => [l.name, l.named])).toEqual([['median', undefined], ['web-3', true], ['web-2', true]]);
 	expect(farOutside([5, null, 8], { low: [4, 4, 4], high: [6, 6, 6], n: [] })).toBe(0.5);
 	expect(farOutside([], { low: [], high: [], n: [] })).toBe(0);

@@ -37,9 +37,9 @@ test('readings of one thing are lines by their names', () => {
 
 test('the lives of one instance are one line', () => {
 	const life = (values: (number | null)[]) => ({ instance: 1, host: 'web-1', ordinal: 0, version: { id: 1, version: '1' }, values });
-	expect(joined({ metric: 'm', unit: 'KiB', from_ms: 0, to_ms: 40, step_ms: 10, marks: [], gaps: [],
-		series: [life([1, 2, null, null]), life([null, null, 3, null])] })).toEqual([1, 2, 3, null]);
-	expect(joined({ metric: 'm', unit: 'KiB', from_ms: 0, to_ms: 40, step_ms: 10, marks: [], gaps: [], series: [] })).toEqual([]);
+	const answer = { metric: 'm', unit: 'KiB', from_ms: 0, to_ms: 40, step_ms: 10, aggregate: 'max' as const, resolution_ms: 10, sources: ['hot' as const], kills_from_ms: 0, marks: [], gaps: [] };
+	expect(joined({ ...answer, series: [life([1, 2, null, null]), life([null, null, 3, null])] })).toEqual([1, 2, 3, null]);
+	expect(joined({ ...answer, series: [] })).toEqual([]);
 });
 
 test('what people said is told in their words, what was seen in ours', () => {

@@ -131,7 +131,7 @@ test('memory per request needs sure growth and known load', () => {
 test('a route that is not known, costs that are not', () => {
 	expect(costSentence({ ...insides, route: 'jvm', cost: { took_us: null, bytes: null, pause_us: null } })).toBe('Read through the files of the JVM.');
 	expect(plain(costSentence({ ...insides, cost: { took_us: 1200, bytes: null, pause_us: null } }))).toContain('took the agent 1.20 ms.');
-	expect(spaces({ heap_new_kb: 1, heap_old_kb: null })).toEqual([{ name: 'young', kb: 1 }]);
+	expect(spaces({ heap_new_kb: 1 })).toEqual([{ name: 'young', kb: 1 }]);
 	expect(perHour(-0.4)).toBe('−0.40/h');
 	expect(runtimeKind(['', 'node 20.11.1'])).toBe('node');
 });

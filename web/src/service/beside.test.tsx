@@ -28,7 +28,7 @@ test('what no sentence tells is listed by name', () => {
 	expect(otherFields(pattern)).toEqual([['job_kind', 'mail'], ['took', '41 s']]);
 	expect(warningSentence({ kind: 'heap_out_of_memory', fields: { heap_mb: '254', limit_mb: '256' } })).toBe('the heap had 254 MiB of at most 256 MiB');
 	expect(warningSentence({ kind: 'heap_out_of_memory', fields: {} })).toBe('the runtime gave up');
-	expect(whoWarned({ host: { id: 1, name: 'web-1' }, ordinal: null, pid: null })).toBe('web-1');
+	expect(whoWarned({ host: { id: 1, name: 'web-1' } })).toBe('web-1');
 });
 
 test('an alert shows the warnings of its versions, and no others', async () => {

@@ -18,7 +18,7 @@ const DEPLOYS_SHOWN = 8;
 export function warningsInside(rows: readonly Warning[], alert: Pick<Alert, 'instances' | 'finding'>): Warning[] {
 	const instances = new Set(alert.instances.map((i) => i.id));
 	const versions = new Set(alert.finding.versions.map((v) => v.id));
-	return rows.filter((w) => (w.version ? versions.has(w.version.id) : w.instance !== null && instances.has(w.instance)));
+	return rows.filter((w) => (w.version ? versions.has(w.version.id) : instances.has(w.instance ?? 0)));
 }
 
 /** A part that is left out when it is empty must not be left out when it failed. */

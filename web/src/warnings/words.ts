@@ -47,5 +47,5 @@ export function otherFields({ kind, fields }: Pick<Warning, 'kind' | 'fields'>):
 
 /** "web-1 #0, pid 4303". */
 export function whoWarned(w: Pick<Warning, 'host' | 'ordinal' | 'pid'>): string {
-	return `${w.host.name}${w.ordinal === null ? '' : ` #${w.ordinal}`}${w.pid === null ? '' : `, pid ${w.pid}`}`;
+	return `${w.host.name}${w.ordinal === undefined ? '' : ` #${w.ordinal}`}${w.pid === undefined ? '' : `, pid ${w.pid}`}`;
 }

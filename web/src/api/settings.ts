@@ -1,0 +1,28 @@
+// Users, experiments, and who is told of alerts.
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+
+/** GET /users → Page<User>; POST /users {name, role}; PUT /users/{id} {role};
+ *  POST /users/{id}/{password,retire,restore}. Admin. */
+export type User = Schemas['User'];
+
+/** GET /experiments?service=&from=&to=&limit=&after= → Page<Experiment>, newest first; POST
+ *  /experiments {service, name, note?, from_ms?, to_ms?}; POST /experiments/{id}/end;
+ *  DELETE /experiments/{id}. Member. */
+export type Experiment = Schemas['Experiment'];
+
+export type TargetEvent = Schemas['TargetEvent'];
+
+export type TargetWish = Schemas['TargetWish'];
+
+/** GET /targets → Page<Target>; POST /targets TargetWish; PUT /targets/{id} TargetWish, with
+ *  If-Match; DELETE /targets/{id}; POST /targets/{id}/test. Admin. */
+export type Target = Schemas['Target'];
+
+/** GET /targets/{id}/messages?state=&limit=&after= → Page<Message>, newest first; POST
+ *  /messages/{id}/retry for one that was given up. */
+export type Message = Schemas['Message'];
+
+/** GET /sensitivities?limit=&after= → Page<ServiceSensitivity>. */
+export type ServiceSensitivity = Schemas['SensitivityOfService'];
