@@ -17,6 +17,7 @@ import { VERDICTS, routes as detectionRoutes } from './fixture/detection.mjs';
 import { growthOf, queueOf, routes as fleetRoutes } from './fixture/fleet.mjs';
 import { METRICS, routes as insightRoutes } from './fixture/insight.mjs';
 import { aged, grown, routes as serviceRoutes } from './fixture/service.mjs';
+import { routes as settingsRoutes } from './fixture/settings.mjs';
 import { routes as storageRoutes } from './fixture/storage.mjs';
 import { routes as snapshotRoutes } from './fixture/snapshots.mjs';
 
@@ -105,6 +106,7 @@ const routes = [
 	...caseRoutes,
 	...fleetRoutes,
 	...insightRoutes,
+	...settingsRoutes,
 	...storageRoutes,
 	...serviceRoutes,
 	...compareRoutes,
@@ -214,13 +216,18 @@ async function bodyOf(request) {
 	return text ? JSON.parse(text) : {};
 }
 
-/** Starts a server; resolves to {url, stop}. */
-export async function start({ scene = 'demo', port = 0, dist = join(here, '../../web/dist') } = {}) {
+/**
+ * Starts a server; resolves to {url, stop, world, changed, streams}. `told`: what becomes of an answer to
+ * GET before it is sent, such as names that nobody should have.
+ * `streams`: those that are open, how many there ever were, and `end`, which breaks them all.
+ */
+export async function start({ scene = 'demo', port = 0, dist = join(here, '../../web/dist'), told = (answer) => answer } = {}) {
 	const world = scenes[scene]();
 	const person = { user: 'ada', role: 'admin', password_is_one_time: true };
 	const looker = { user: 'vera', role: 'viewer', password_is_one_time: false };
 	let password = 'tidemark';
 	const streams = new Set();
+	let opened = 0;
 	const changed = (topics) =>
 		streams.forEach((s) => s.write(`event: change\ndata: ${JSON.stringify({ topics })}\n\n`));
 
@@ -270,6 +277,7 @@ export async function start({ scene = 'demo', port = 0, dist = join(here, '../..
 		response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
 		response.write(': hello\n\n');
 		streams.add(response);
+		opened++;
 		request.on('close', () => streams.delete(response));
 	}
 
@@ -292,7 +300,7 @@ export async function start({ scene = 'demo', port = 0, dist = join(here, '../..
 		return api(request, response, url)
 			.then((answer) => {
 				if (answer === undefined) return response.writeHead(204).end();
-				const text = JSON.stringify(answer);
+				const text = JSON.stringify(request.method === 'GET' ? told(answer, url) : answer);
 				const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 16)}"`;
 				if (request.headers['if-none-match'] === etag) return response.writeHead(304).end();
 				return response.writeHead(200, { 'content-type': 'application/json', etag }).end(text);
@@ -314,6 +322,13 @@ export async function start({ scene = 'demo', port = 0, dist = join(here, '../..
 	await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));
 	return {
 		url: `http://127.0.0.1:${server.address().port}`,
+		world,
+		changed,
+		streams: {
+			get open() { return streams.size; },
+			get opened() { return opened; },
+			end: () => streams.forEach((s) => s.destroy()),
+		},
 		stop: () => {
 			server.closeAllConnections();
 			server.close();

@@ -5,6 +5,7 @@ import { type AgentsView, href } from '../app/address';
 import { go } from '../app/router';
 import { useTitle } from '../app/title';
 import { isAdmin } from '../session/session';
+import { TableMenu } from '../ui/export';
 import { More } from '../ui/more';
 import { Search } from '../ui/search';
 import { Empty, Loaded } from '../ui/states';
@@ -36,6 +37,7 @@ export function AgentsPage({ view }: { view: AgentsView }) {
 						<>
 							<div class="toolbar end">
 								<Search label={t('Find a host')} value={view.q} set={(q) => go(href.agents({ q }), { replace: true })} />
+								<TableMenu name={t('Agents')} path={`/agents?limit=${PAGE}`} rows={() => shown} />
 							</div>
 							{shown.length === 0
 								? <Empty title={t('No host matches')}><p><a class="button" href={href.agents()}>{t('Show all hosts')}</a></p></Empty>

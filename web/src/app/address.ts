@@ -27,6 +27,8 @@ export type Place =
 	| { page: 'queues'; view: FilterView }
 	| { page: 'queue'; id: number; view: SpanView }
 	| { page: 'compare'; view: CompareView }
+	| { page: 'experiments'; view: ExperimentsView }
+	| { page: 'settings'; view: SettingsView }
 	| { page: 'lost' };
 
 /** The worst first. */
@@ -117,6 +119,20 @@ export interface AlertsView {
 export interface SilencesView {
 	/** '': those that mute now and those to come. */
 	state: Silence['state'] | '';
+}
+
+/** Ticked rows: two of them can be compared. */
+export interface ExperimentsView {
+	pick: number[];
+}
+
+export const SETTINGS_TABS = ['users', 'tokens', 'notifications', 'retention', 'detection'] as const;
+
+export interface SettingsView {
+	tab: (typeof SETTINGS_TABS)[number];
+	q: string;
+	/** Whose messages are shown. */
+	target: number | null;
 }
 
 export interface ZoomView {
@@ -391,6 +407,9 @@ export function parse(path: string, search: string): Place {
 	if (path === '/compare') return { page: 'compare', view: compareView(p) };
 	if (path === '/storage')
 		return { page: 'storage', view: { hours: STORAGE_HOURS.find((h) => String(h) === p.get('hours')) ?? 1 } };
+	if (path === '/experiments') return { page: 'experiments', view: { pick: ids(p.get('pick')).slice(0, 2) } };
+	if (path === '/settings')
+		return { page: 'settings', view: { q, tab: oneOf(p.get('tab'), SETTINGS_TABS, 'users'), target: idOf(p.get('target')) } };
 	if (path === '/packages')
 		return { page: 'packages', view: { name: (p.get('name') ?? '').slice(0, 214), version: (p.get('version') ?? '').slice(0, 200) } };
 	const [, kind, id, part] = /^\/(services|alerts|snapshots|fingerprints|queues|hosts)\/([1-9][0-9]{0,14})(\/\w+)?$/.exec(path) ?? [];
@@ -435,6 +454,8 @@ export const href = {
 	alert: (id: number, zoom: Zoom | null = null) =>
 		`/alerts/${id}${query({ from: zoom?.from, to: zoom?.to })}`,
 	silences: (view: Partial<SilencesView> = {}) => `/silences${query({ ...view })}`,
+	experiments: (view: Partial<ExperimentsView> = {}) => `/experiments${query({ pick: view.pick?.join(',') })}`,
+	settings: ({ tab, ...view }: Partial<SettingsView> = {}) => `/settings${query({ tab: tab === 'users' ? undefined : tab, ...view })}`,
 	agents: (view: Partial<AgentsView> = {}) => `/agents${query({ ...view })}`,
 	storage: ({ hours = 1 }: Partial<StorageView> = {}) => `/storage${query({ hours: hours === 1 ? undefined : hours })}`,
 	fingerprints: (id: number, view: Partial<FingerprintsView> = {}) =>

@@ -23,9 +23,11 @@ const AlertsPage = later(async () => (await import('../alerts/alerts')).AlertsPa
 const DetectionPage = later(async () => (await import('../detection/detection')).DetectionPage);
 const HostPages = later(async () => (await import('../hosts/pages')).HostPages);
 const AgentsPage = later(async () => (await import('../agents/agents')).AgentsPage);
+const ExperimentsPage = later(async () => (await import('../experiments/experiments')).ExperimentsPage);
 const FingerprintPages = later(async () => (await import('../fingerprints/pages')).FingerprintPages);
 const QueuePages = later(async () => (await import('../queues/pages')).QueuePages);
 const RuntimePage = later(async () => (await import('../runtime/runtime')).RuntimePage);
+const SettingsPage = later(async () => (await import('../settings/settings')).SettingsPage);
 const SilencesPage = later(async () => (await import('../silences/silences')).SilencesPage);
 const ServicePage = later(async () => (await import('../service/service')).ServicePage);
 const StoragePage = later(async () => (await import('../storage/storage')).StoragePage);
@@ -113,6 +115,10 @@ function Page({ place: at }: { place: Place }) {
 			return <AgentsPage view={at.view} />;
 		case 'storage':
 			return <StoragePage view={at.view} />;
+		case 'experiments':
+			return <ExperimentsPage view={at.view} />;
+		case 'settings':
+			return <SettingsPage view={at.view} />;
 		case 'lost':
 			return <Lost />;
 	}

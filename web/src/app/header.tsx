@@ -77,7 +77,9 @@ const PAGES: Entry[] = [
 	{ name: t('Alerts'), to: href.alerts(), pages: ['alerts', 'alert', 'silences'] },
 	{ name: t('Queues'), to: href.queues(), pages: ['queues', 'queue'] },
 	{ name: t('Compare'), to: href.compare({}), pages: ['compare'] },
+	{ name: t('Experiments'), to: href.experiments(), pages: ['experiments'], rare: true },
 	{ name: t('Agents'), to: href.agents(), pages: ['agents', 'storage'] },
+	{ name: t('Settings'), to: href.settings(), pages: ['settings'], rare: true },
 ];
 
 function Navigation() {

@@ -37,6 +37,9 @@ export const pages: readonly Entry[] = [
 	page(t('Fleet by label'), href.fleet({ by: 'label' })), page(t('Map of hosts'), href.hosts()),
 	page(t('Alerts'), href.alerts()), page(t('Watched'), href.alerts({ state: 'watched' })), page(t('Queues'), href.queues()),
 	page(t('Packages'), href.packages()), page(t('Agents'), href.agents()), page(t('Storage'), href.storage()),
+	page(t('Experiments'), href.experiments()), page(t('Silences'), href.silences()), page(t('Users and roles'), href.settings()), page(t('Tokens'), href.settings({ tab: 'tokens' })),
+	page(t('Notifications'), href.settings({ tab: 'notifications' })), page(t('Retention'), href.settings({ tab: 'retention' })),
+	page(t('Sensitivity of detection'), href.settings({ tab: 'detection' })),
 ];
 
 /** Keys that only make sense while they are pressed, or lead where pages do. */

@@ -1,0 +1,150 @@
+// Tokens: those that let hosts in, and those that scripts and dashboards read with.
+import { useState } from 'preact/hooks';
+import { type ApiError, post } from '../api/client';
+import { touch, usePages } from '../api/resource';
+import type { Token } from '../api/types';
+import { Field, FormError, Line } from '../alerts/fields';
+import { type SettingsView, href } from '../app/address';
+import { now } from '../app/now';
+import { go } from '../app/router';
+import { count } from '../format/number';
+import { DAY, HOUR, duration } from '../format/time';
+import { Command } from '../ui/command';
+import { Dialog } from '../ui/dialog';
+import { TableMenu } from '../ui/export';
+import { More } from '../ui/more';
+import { None } from '../ui/none';
+import { Search } from '../ui/search';
+import { Empty, Loaded } from '../ui/states';
+import { Ago, Until } from '../ui/time';
+import { rich, t } from '../words/words';
+import { act, has } from './act';
+import { Sure } from './sure';
+
+const PAGE = 200;
+const LENGTHS = [HOUR, DAY, 7 * DAY, 30 * DAY, 90 * DAY, 365 * DAY];
+const KINDS: Record<Token['kind'], string> = { api: t('API'), join: t('join') };
+
+/** Why it is of no use any more; '': it is. Pure. */
+export function spent(k: Token, at: number): string {
+	if (k.revoked_at_ms !== null) return t('revoked');
+	if (k.expires_at_ms <= at) return t('ended');
+	return k.max_uses !== null && k.uses >= k.max_uses ? t('used up') : '';
+}
+
+export function TokensTab({ view }: { view: SettingsView }) {
+	const pages = usePages<Token>('/tokens', { limit: PAGE }, ['agents']);
+	const [adding, add] = useState(false);
+	const [doomed, revoke] = useState<Token | null>(null);
+	const look = () => touch(['agents']);
+	return (
+		<>
+			<div class="toolbar">
+				<button type="button" class="button primary" onClick={() => add(true)}>{t('New token…')}</button>
+				<span class="joined">
+					<Search label={t('Find a token')} value={view.q} set={(q) => go(href.settings({ tab: 'tokens', q }), { replace: true })} />
+					<TableMenu name={t('Tokens')} path={`/tokens?limit=${PAGE}`} rows={() => pages.data.value ?? []} />
+				</span>
+			</div>
+			<Loaded resource={pages}>
+				{(all) => {
+					const rows = all.filter((k) => has(view.q, k.id, k.name, k.created_by, KINDS[k.kind]));
+					if (all.length === 0) return <Empty title={t('No tokens yet')}><p>{t('A join token lets a host in; an API token lets a script or a dashboard read.')}</p></Empty>;
+					return rows.length === 0 ? <Empty title={t('No token matches')} /> : <Table rows={rows} revoke={revoke} />;
+				}}
+			</Loaded>
+			<More pages={pages} />
+			{adding && <NewToken close={() => { add(false); look(); }} />}
+			{doomed && (
+				<Sure title={t('Revoke the token {id}?', { id: doomed.name || doomed.id.slice(0, 8) })} verb={t('Revoke')} danger close={() => revoke(null)}
+					text={doomed.kind === 'api' ? t('Whatever uses it is refused from now on.') : t('No further host can join with it; those that have joined stay.')}
+					does={() => void act(post(`/tokens/${doomed.id}/revoke`), t('The token is revoked.'), look).then(() => revoke(null))} />
+			)}
+		</>
+	);
+}
+
+function Table({ rows, revoke }: { rows: readonly Token[]; revoke: (token: Token) => void }) {
+	return (
+		<table class="grid cards">
+			<caption class="sr-only">{t('Tokens')}</caption>
+			<thead>
+				<tr>
+					<th scope="col" class="c-name">{t('Token')}</th>
+					<th scope="col">{t('Kind')}</th>
+					<th scope="col">{t('Ends')}</th>
+					<th scope="col">{t('Used')}</th>
+					<th scope="col">{t('Made')}</th>
+					<th scope="col"><span class="sr-only">{t('Actions')}</span></th>
+				</tr>
+			</thead>
+			<tbody>
+				{rows.map((k) => {
+					const why = spent(k, now.value);
+					return (
+						<tr key={k.id} data-row class={why ? 'gone' : ''}>
+							<th scope="row" class="c-name">{k.name && <span class="clip" title={k.name}>{k.name}</span>} <code>{k.id.slice(0, 8)}</code></th>
+							<td data-of={t('Kind')}>{KINDS[k.kind]}</td>
+							<td data-of={t('Ends')}>{why ? <>{why} <Ago ms={why === t('used up') ? null : Math.min(k.revoked_at_ms ?? k.expires_at_ms, k.expires_at_ms)} /></> : <Until ms={k.expires_at_ms} />}</td>
+							<td data-of={t('Used')}>{k.kind === 'api' ? <None /> : k.max_uses === null ? count(k.uses) : t('{n} of {all}', { n: count(k.uses), all: count(k.max_uses) })}</td>
+							<td data-of={t('Made')}><Ago ms={k.created_at_ms} />{k.created_by && <p class="summary">{t('by {name}', { name: k.created_by })}</p>}</td>
+							<td class="row-actions">{!why && <button type="button" class="text-button danger" onClick={() => revoke(k)}>{t('Revoke…')}<span class="sr-only"> {k.name || k.id.slice(0, 8)}</span></button>}</td>
+						</tr>
+					);
+				})}
+			</tbody>
+		</table>
+	);
+}
+
+function NewToken({ close }: { close: () => void }) {
+	const [kind, setKind] = useState<Token['kind']>('api');
+	const [name, setName] = useState('');
+	const [length, setLength] = useState(90 * DAY);
+	const [uses, setUses] = useState('1');
+	const [error, setError] = useState('');
+	const [made, setMade] = useState<Token | null>(null);
+	const submit = async (event: Event) => {
+		event.preventDefault();
+		const body = { kind, name: name.trim(), ttl_s: length / 1000, ...(kind === 'join' ? { max_uses: Number(uses) } : {}) };
+		try {
+			setMade(await post<Token>('/tokens', { body }));
+		} catch (e) {
+			setError((e as ApiError).message);
+		}
+	};
+	if (made)
+		return (
+			<Dialog title={t('Token {name}', { name: made.name || made.id.slice(0, 8) })} close={close} wide>
+				<Command text={made.command ?? made.secret ?? ''} label={made.command ? t('Command that joins a host') : t('Token')} />
+				<p class="quiet once">{rich('It is shown only here and now, and ends {when}.', { when: <Until ms={made.expires_at_ms} /> })}</p>
+				<div class="dialog-actions"><button type="button" class="button primary" onClick={close}>{t('Done')}</button></div>
+			</Dialog>
+		);
+	return (
+		<Dialog title={t('New token')} close={close}>
+			<form class="fields" onSubmit={(e) => void submit(e)}>
+				<Field label={t('Kind')} help={kind === 'api' ? t('For scripts and dashboards: may do what you may.') : t('For hosts: an agent joins with it, once.')}>
+					<select name="kind" value={kind} onChange={(e) => { const k = e.currentTarget.value as Token['kind']; setKind(k); setLength(k === 'api' ? 90 * DAY : HOUR); }}>
+						<option value="api">{t('API token')}</option>
+						<option value="join">{t('join token')}</option>
+					</select>
+				</Field>
+				<Line label={t('Name')} name="name" value={name} set={setName} max={64} help={t('What it is for: it is how others know it')} />
+				<div class="pair">
+					<Field label={t('Good for')}>
+						<select name="ttl" value={length} onChange={(e) => setLength(Number(e.currentTarget.value))}>
+							{LENGTHS.map((ms) => <option key={ms} value={ms}>{duration(ms)}</option>)}
+						</select>
+					</Field>
+					{kind === 'join' && <Field label={t('Hosts')}><input name="uses" type="number" min={1} max={1_000_000} value={uses} required onInput={(e) => setUses(e.currentTarget.value)} /></Field>}
+				</div>
+				<FormError text={error} />
+				<div class="dialog-actions">
+					<button type="button" class="button" onClick={close}>{t('Cancel')}</button>
+					<button type="submit" class="button primary">{t('Make')}</button>
+				</div>
+			</form>
+		</Dialog>
+	);
+}
