@@ -154,7 +154,7 @@ function Body({ alert, zoomed }: { alert: Alert; zoomed: Zoom | null }) {
 				<h2>{t('Where it leaks, and where not')}</h2>
 				{alert.others.length > 0 && (
 					<>
-						<p class="lead">{alert.others.map((o) => `${o.label || t('unknown version')} ${leaksOn(o)}`).join('; ')}.</p>
+						<p class="lead">{t('{text}.', { text: alert.others.map((o) => `${o.label || t('unknown version')} ${leaksOn(o)}`).join('; ') })}</p>
 						<VersionTable versions={alert.others} colourOf={colourOf} open={() => false} />
 					</>
 				)}

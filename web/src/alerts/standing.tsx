@@ -56,7 +56,7 @@ export function verifyingWords(v: Verification, version: string): string {
 	if (v.state === 'waiting') return t('Nobody runs {version} yet. {needed} host-hours on it, or a later one, without the growth will verify it.', { version, needed: count(v.needed_h) });
 	const seen = t('{seen} of {needed} host-hours on {version} or later without the growth, on {n, plural, one {# host} other {# hosts}}',
 		{ seen: count(Math.floor(v.seen_h)), needed: count(v.needed_h), version, n: v.hosts });
-	return v.state === 'verified' ? t('Verified: {seen}.', { seen }) : `${seen}.`;
+	return v.state === 'verified' ? t('Verified: {seen}.', { seen }) : t('{text}.', { text: seen });
 }
 
 function Verifying({ of: v, version }: { of: Verification; version: string }) {

@@ -54,7 +54,7 @@ function Lanes({ replay: r, lanes }: { replay: Replay; lanes: readonly Lane[] })
 function Row({ lane, from, to }: { lane: Lane; from: number; to: number }) {
 	return (
 		<tr>
-			<th scope="row">{lane.host} <span class="quiet">#{lane.ordinal}</span></th>
+			<th scope="row" title={`${lane.host} #${lane.ordinal}`}>{lane.host} <span class="quiet">#{lane.ordinal}</span></th>
 			<td><VersionName version={lane.version} /></td>
 			<td class="c-lane"><Timeline lane={lane} from={from} to={to} /></td>
 			<td class="c-said"><Said alarms={lane.alarms} /></td>

@@ -142,7 +142,7 @@ function Row({ of: f, before, colour, ticked, pick, verdict }: {
 				)}
 			</td>
 			<td class="num">{count(f.hosts)}</td>
-			<td class="num">{f.instances > 0 ? count(f.instances) : <None />}</td>
+			<td class="num" data-unit={t('running now')}>{f.instances > 0 ? count(f.instances) : <None />}</td>
 			<td class="c-when"><When ms={f.first_seen_at_ms} /></td>
 			<td class="c-when"><When ms={f.last_seen_at_ms} /></td>
 		</tr>

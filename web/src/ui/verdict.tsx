@@ -86,11 +86,14 @@ const STATE_SHAPES: Record<AlertState, JSX.Element> = {
 	resolved: <path d="m1.8 6.4 2.7 2.7 5.7-6.2" class="stroke" />,
 };
 
+const STATE_WORDS: Record<AlertState, string> =
+	{ open: t('open'), acknowledged: t('acknowledged'), archived: t('archived'), resolved: t('resolved') };
+
 export function StateBadge({ state }: { state: AlertState }) {
 	return (
 		<span class={`state s-${state}`}>
 			<svg class="glyph" viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">{STATE_SHAPES[state]}</svg>
-			{state}
+			{STATE_WORDS[state]}
 		</span>
 	);
 }
