@@ -7,165 +7,108 @@
 
 #include "server/api/call.h"
 
-bool about_route_get(struct call *c, struct err *e);
-bool about_route_events(struct call *c, struct err *e);
+/* False when it failed: then the error is what is answered. */
+typedef bool handler(struct call *c, struct err *e);
 
-bool agents_route_list(struct call *c, struct err *e);
-bool agents_route_revoke(struct call *c, struct err *e);
+handler about_route_get, about_route_events;
 
-bool alert_steps_route_acknowledge(struct call *c, struct err *e);
-bool alert_steps_route_archive_one(struct call *c, struct err *e);
-bool alert_steps_route_assign(struct call *c, struct err *e);
-bool alert_steps_route_bulk(struct call *c, struct err *e);
-bool alert_steps_route_dismiss(struct call *c, struct err *e);
-bool alert_steps_route_note(struct call *c, struct err *e);
-bool alert_steps_route_reopen(struct call *c, struct err *e);
-bool alert_steps_route_resolve(struct call *c, struct err *e);
-bool alert_steps_route_undo(struct call *c, struct err *e);
+handler agents_route_list, agents_route_revoke;
 
-bool alerts_route_list(struct call *c, struct err *e);
-bool alerts_route_get(struct call *c, struct err *e);
+handler alert_steps_route_acknowledge, alert_steps_route_archive_one,
+	alert_steps_route_assign, alert_steps_route_bulk, alert_steps_route_dismiss,
+	alert_steps_route_note, alert_steps_route_reopen, alert_steps_route_resolve,
+	alert_steps_route_undo;
+
+handler alerts_route_list, alerts_route_get;
 
 /* Everything that is not under /api; the console's own pages fall back to index.html.
  */
-bool assets_route_get(struct call *c, struct err *e);
-bool assets_route_openapi(struct call *c, struct err *e);
+handler assets_route_get, assets_route_openapi;
 
-bool audit_route_list(struct call *c, struct err *e);
+handler audit_route_list;
 
-bool bands_route_get(struct call *c, struct err *e);
+handler bands_route_get;
 
-bool captures_route_create(struct call *c, struct err *e);
-bool captures_route_list(struct call *c, struct err *e);
-bool captures_route_get(struct call *c, struct err *e);
-bool captures_route_confirm(struct call *c, struct err *e);
-bool captures_route_cancel(struct call *c, struct err *e);
+handler captures_route_create, captures_route_list, captures_route_get,
+	captures_route_confirm, captures_route_cancel;
 
-bool cases_route_merge(struct call *c, struct err *e);
-bool cases_route_unmerge(struct call *c, struct err *e);
-bool cases_route_split(struct call *c, struct err *e);
+handler cases_route_merge, cases_route_unmerge, cases_route_split;
 
-bool compare_route_get(struct call *c, struct err *e);
+handler compare_route_get;
 
-bool deploys_route_list(struct call *c, struct err *e);
-bool deploys_route_put(struct call *c, struct err *e);
+handler deploys_route_list, deploys_route_put;
 
-bool experiments_route_list(struct call *c, struct err *e);
-bool experiments_route_get(struct call *c, struct err *e);
-bool experiments_route_create(struct call *c, struct err *e);
-bool experiments_route_end(struct call *c, struct err *e);
-bool experiments_route_drop(struct call *c, struct err *e);
+handler experiments_route_list, experiments_route_get, experiments_route_create,
+	experiments_route_end, experiments_route_drop;
 
-bool feedback_route_list(struct call *c, struct err *e);
-bool feedback_route_withdraw(struct call *c, struct err *e);
+handler feedback_route_list, feedback_route_withdraw;
 
-bool findings_route_list(struct call *c, struct err *e);
+handler findings_route_list;
 
-bool fingerprints_route_list(struct call *c, struct err *e);
-bool fingerprints_route_get(struct call *c, struct err *e);
-bool fingerprints_route_diff(struct call *c, struct err *e);
-bool fingerprints_route_packages(struct call *c, struct err *e);
+handler fingerprints_route_list, fingerprints_route_get, fingerprints_route_diff,
+	fingerprints_route_packages;
 
-bool fleet_route_get(struct call *c, struct err *e);
+handler fleet_route_get;
 
-bool groups_route_list(struct call *c, struct err *e);
+handler groups_route_list;
 
-bool health_route_alive(struct call *c, struct err *e);
-bool health_route_ready(struct call *c, struct err *e);
+handler health_route_alive, health_route_ready;
 
-bool host_map_route_get(struct call *c, struct err *e);
+handler host_map_route_get;
 
-bool hosts_route_get(struct call *c, struct err *e);
-bool hosts_route_set_labels(struct call *c, struct err *e);
+handler hosts_route_get, hosts_route_set_labels;
 
-bool hypotheses_route_list(struct call *c, struct err *e);
-bool hypotheses_route_create(struct call *c, struct err *e);
-bool hypotheses_route_remark(struct call *c, struct err *e);
-bool hypotheses_route_put(struct call *c, struct err *e);
-bool hypotheses_route_delete(struct call *c, struct err *e);
+handler hypotheses_route_list, hypotheses_route_create, hypotheses_route_remark,
+	hypotheses_route_put, hypotheses_route_delete;
 
-bool insides_route_get(struct call *c, struct err *e);
-bool insides_route_census(struct call *c, struct err *e);
-bool insides_route_warnings(struct call *c, struct err *e);
-bool insides_route_stray(struct call *c, struct err *e);
+handler insides_route_get, insides_route_census, insides_route_warnings,
+	insides_route_stray;
 
-bool instances_route_list(struct call *c, struct err *e);
-bool instances_route_host(struct call *c, struct err *e);
-bool instances_route_get(struct call *c, struct err *e);
+handler instances_route_list, instances_route_host, instances_route_get;
 
-bool memory_route_get(struct call *c, struct err *e);
+handler memory_route_get;
 
-bool metrics_route_list(struct call *c, struct err *e);
-bool metrics_route_own(struct call *c, struct err *e);
+handler metrics_route_list, metrics_route_own;
 
-bool policy_route_get(struct call *c, struct err *e);
-bool policy_route_put(struct call *c, struct err *e);
+handler policy_route_get, policy_route_put;
 
-bool queues_route_list(struct call *c, struct err *e);
-bool queues_route_service(struct call *c, struct err *e);
-bool queues_route_get(struct call *c, struct err *e);
-bool queues_route_series(struct call *c, struct err *e);
-bool queues_route_sources(struct call *c, struct err *e);
+handler queues_route_list, queues_route_service, queues_route_get, queues_route_series,
+	queues_route_sources;
 
-bool raw_route_ask(struct call *c, struct err *e);
-bool raw_route_get(struct call *c, struct err *e);
-bool raw_route_drop(struct call *c, struct err *e);
+handler raw_route_ask, raw_route_get, raw_route_drop;
 
-bool replays_route_create(struct call *c, struct err *e);
-bool replays_route_list(struct call *c, struct err *e);
-bool replays_route_get(struct call *c, struct err *e);
+handler replays_route_create, replays_route_list, replays_route_get;
 
-bool report_route_get(struct call *c, struct err *e);
+handler report_route_get;
 
-bool search_route_find(struct call *c, struct err *e);
+handler search_route_find;
 
-bool sensitivity_route_list(struct call *c, struct err *e);
-bool sensitivity_route_get(struct call *c, struct err *e);
-bool sensitivity_route_put(struct call *c, struct err *e);
+handler sensitivity_route_list, sensitivity_route_get, sensitivity_route_put;
 
-bool series_route_get(struct call *c, struct err *e);
-bool series_route_host(struct call *c, struct err *e);
+handler series_route_get, series_route_host;
 
-bool services_route_list(struct call *c, struct err *e);
-bool services_route_get(struct call *c, struct err *e);
+handler services_route_list, services_route_get;
 
-bool session_route_get(struct call *c, struct err *e);
-bool session_route_create(struct call *c, struct err *e);
-bool session_route_delete(struct call *c, struct err *e);
-bool session_route_password(struct call *c, struct err *e);
+handler session_route_get, session_route_create, session_route_delete,
+	session_route_password;
 
-bool silences_route_list(struct call *c, struct err *e);
-bool silences_route_create(struct call *c, struct err *e);
-bool silences_route_preview(struct call *c, struct err *e);
-bool silences_route_put(struct call *c, struct err *e);
-bool silences_route_end(struct call *c, struct err *e);
+handler silences_route_list, silences_route_create, silences_route_preview,
+	silences_route_put, silences_route_end;
 
-bool snapshots_route_list(struct call *c, struct err *e);
-bool snapshots_route_get(struct call *c, struct err *e);
-bool snapshots_route_compare(struct call *c, struct err *e);
+handler snapshots_route_list, snapshots_route_get, snapshots_route_compare;
 
-bool storage_route_get(struct call *c, struct err *e);
+handler storage_route_get;
+
+handler users_route_list, users_route_create, users_route_put, users_route_password,
+	users_route_retire, users_route_restore;
+
+handler targets_route_list, targets_route_create, targets_route_put, targets_route_drop,
+	targets_route_try, targets_route_messages, targets_route_retry;
+
+handler tokens_route_list, tokens_route_create, tokens_route_revoke;
+
 /* Appends the same as Prometheus text 0.0.4; without the database, what is known
  * without. */
 void storage_route_metrics(struct call *c, struct buf *out);
-
-bool users_route_list(struct call *c, struct err *e);
-bool users_route_create(struct call *c, struct err *e);
-bool users_route_put(struct call *c, struct err *e);
-bool users_route_password(struct call *c, struct err *e);
-bool users_route_retire(struct call *c, struct err *e);
-bool users_route_restore(struct call *c, struct err *e);
-
-bool targets_route_list(struct call *c, struct err *e);
-bool targets_route_create(struct call *c, struct err *e);
-bool targets_route_put(struct call *c, struct err *e);
-bool targets_route_drop(struct call *c, struct err *e);
-bool targets_route_try(struct call *c, struct err *e);
-bool targets_route_messages(struct call *c, struct err *e);
-bool targets_route_retry(struct call *c, struct err *e);
-
-bool tokens_route_list(struct call *c, struct err *e);
-bool tokens_route_create(struct call *c, struct err *e);
-bool tokens_route_revoke(struct call *c, struct err *e);
 
 #endif

@@ -137,7 +137,7 @@ static bool sides_lines(struct sides_reader *r, const struct lines_metric *metri
 		.count = r->lives->count,
 		.line_count = r->lives->count,
 		.metric = metric->number,
-		.over = -1,
+		.over = metric->over,
 		.kind = metric->kind,
 		.aggregate = is_counter ? DOWNSAMPLE_RATE : DOWNSAMPLE_MEAN,
 		.from_ms = r->from_ms,

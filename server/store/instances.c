@@ -136,22 +136,28 @@ struct instances_place {
 	int64_t ordinal, id;
 };
 
-static bool instances_list(struct db *db, enum sql_query query, int64_t of,
-	int64_t now_ms, const struct instances_place *after, int limit, struct arena *a,
-	struct instances_row **out, size_t *count, struct err *e)
+struct instances_ask {
+	enum sql_query query;
+	int64_t of, now_ms; /* the id of the service or host */
+	struct instances_place after;
+	int limit;
+};
+
+static bool instances_list(struct db *db, const struct instances_ask *ask,
+	struct arena *a, struct instances_row **out, size_t *count, struct err *e)
 {
 	struct db_args args;
 	db_args_init(&args, a);
-	db_arg_int(&args, of);
-	db_arg_time(&args, now_ms);
-	db_arg_text(&args, after->name);
-	db_arg_int(&args, after->ordinal);
-	if (after->name)
-		db_arg_int(&args, after->id);
+	db_arg_int(&args, ask->of);
+	db_arg_time(&args, ask->now_ms);
+	db_arg_text(&args, ask->after.name);
+	db_arg_int(&args, ask->after.ordinal);
+	if (ask->after.name)
+		db_arg_int(&args, ask->after.id);
 	else
 		db_arg_null(&args);
-	db_arg_int(&args, limit);
-	return instances_read(db, query, &args, a, out, count, e);
+	db_arg_int(&args, ask->limit);
+	return instances_read(db, ask->query, &args, a, out, count, e);
 }
 
 bool instances_page(struct db *db, const struct instances_filter *filter,
@@ -160,8 +166,9 @@ bool instances_page(struct db *db, const struct instances_filter *filter,
 {
 	struct instances_place after = {
 		filter->after_host, filter->after_ordinal, filter->after_id};
-	return instances_list(db, SQL_INSTANCE_PAGE, filter->service_id, now_ms, &after,
-		filter->limit, a, out, count, e);
+	struct instances_ask ask = {
+		SQL_INSTANCE_PAGE, filter->service_id, now_ms, after, filter->limit};
+	return instances_list(db, &ask, a, out, count, e);
 }
 
 bool instances_worst(struct db *db, int64_t service_id, int limit, int64_t now_ms,
@@ -181,8 +188,9 @@ bool instances_of_host(struct db *db, const struct instances_on_host *filter,
 {
 	struct instances_place after = {
 		filter->after_service, filter->after_ordinal, filter->after_id};
-	return instances_list(db, SQL_HOST_INSTANCES, filter->host_id, now_ms, &after,
-		filter->limit, a, out, count, e);
+	struct instances_ask ask = {
+		SQL_HOST_INSTANCES, filter->host_id, now_ms, after, filter->limit};
+	return instances_list(db, &ask, a, out, count, e);
 }
 
 bool instances_one(struct db *db, int64_t id, int64_t now_ms, struct arena *a,
