@@ -12,7 +12,7 @@ import { start } from './fixture-server.mjs';
 import { NARROW, WIDE, Window, holds, launch } from './lib/browser.mjs';
 
 const SCENES = {
-	empty: ['/', '/?by=host', '/hosts', '/alerts', '/alerts?state=resolved', '/alerts?state=watched', '/agents', '/storage', '/queues', '/packages', '/packages?name=express&version=9.9.9', '/alerts?state=escalating', '/silences'],
+	empty: ['/', '/?by=host', '/hosts', '/alerts', '/alerts?state=resolved', '/alerts?state=watched', '/agents', '/storage', '/queues', '/packages', '/packages?name=express&version=9.9.9', '/alerts?state=escalating', '/silences', '/experiments', '/settings', '/settings?tab=tokens', '/settings?tab=notifications', '/settings?tab=retention', '/settings?tab=detection'],
 	demo: ['/', '/?by=host', '/?by=version', '/?by=label', '/hosts', '/hosts?group=env&colour=agent', '/hosts/1', '/hosts/2', '/services/1', '/services/1?as=kinds', '/services/1?as=hosts', '/services/1?align=start&growth=1&range=6h', '/services/2', '/services/10', '/services/15', '/services/1/detection', '/services/1/detection?replay=1',
 		'/services/1/detection?replay=2', '/services/2/detection', '/alerts?state=watched', '/services/1/snapshots', '/services/2/snapshots', '/services/1/snapshots?take=choose',
 		'/services/1/snapshots?capture=1', '/services/1/snapshots?capture=2', '/services/1/snapshots?capture=3',
@@ -22,10 +22,10 @@ const SCENES = {
 		'/packages?name=@pm2/io', '/services/1/runtime', '/services/1/runtime?instance=2', '/services/3/runtime', '/services/6/runtime', '/queues', '/queues/1', '/queues/4', '/queues/5?range=24h', '/storage', '/storage?hours=24',
 		'/compare', '/compare?a=service:1,version:1', '/compare?a=service:1,version:1&b=service:1,version:2', '/compare?a=service:1,version:2&b=service:1,version:2,offset:604800000&c=service:2&d=service:5&show=apart&range=24h',
 		'/compare?a=service:1,host:1&b=service:2,host:2&align=start', '/compare?a=service:1&b=service:5', '/compare?a=service:99&b=service:1',
-		'/alerts', '/alerts?state=archived', '/alerts?state=resolved', '/alerts/2', '/alerts/4', '/alerts/5', '/alerts/6', '/alerts/7', '/alerts/9', '/silences', '/silences?state=expired'],
+		'/alerts', '/alerts?state=archived', '/alerts?state=resolved', '/alerts/2', '/alerts/4', '/alerts/5', '/alerts/6', '/alerts/7', '/alerts/9', '/silences', '/silences?state=expired', '/experiments', '/experiments?pick=2,3', '/settings', '/settings?tab=tokens', '/settings?tab=notifications&target=1', '/settings?tab=retention', '/settings?tab=detection'],
 	crowded: ['/', '/?by=host', '/?by=version&q=4.', '/?by=label&label=zone', '/hosts', '/hosts?group=zone&colour=version&service=4', '/hosts?colour=memory&group=note', '/hosts/4', '/?q=nothing-is-called-so', '/services/1', '/services/2', '/services/4?range=24h', '/services/5?range=6h', '/services/5?as=hosts', '/services/5?as=kinds', '/alerts', '/alerts/2', '/alerts?state=watched', '/services/4/detection', '/agents', '/storage',
 		'/services/1/snapshots', '/services/4/snapshots', '/services/4/snapshots?take=choose', '/snapshots/2?q=entity', '/snapshots/1...2?show=all', '/services/4/fingerprints', '/fingerprints/9...10', '/fingerprints/10',
-		'/packages?name=@pm2/io', '/compare?a=service:4&b=service:1&c=service:2&d=service:3', '/services/4/runtime', '/services/4/runtime?kind=closures&q=package-9', '/queues', '/queues/6', '/alerts?q=service:search*', '/alerts/15', '/silences'],
+		'/packages?name=@pm2/io', '/compare?a=service:4&b=service:1&c=service:2&d=service:3', '/services/4/runtime', '/services/4/runtime?kind=closures&q=package-9', '/queues', '/queues/6', '/alerts?q=service:search*', '/alerts/15', '/silences', '/experiments', '/settings', '/settings?tab=notifications&target=3', '/settings?tab=detection&q=cart'],
 };
 
 const says = (page, selector, pattern) => holds(async () =>
@@ -190,6 +190,69 @@ describe('states that a fresh installation does not have', () => {
 				await window.check(`54-viewer-${i}`);
 				assert.equal(await window.page.locator('main :is(form button, .button.primary, input[type=checkbox], .text-button.danger)').count(), 0);
 			}
+		} finally {
+			await window.close();
+			fixture.stop();
+		}
+	});
+
+	it('a viewer is told why the settings are closed, and changes no experiment', async () => {
+		const fixture = await start({ scene: 'demo', dist });
+		const window = await Window.open(browser, { url: fixture.url });
+		try {
+			await window.logIn('vera', 'tidemark');
+			for (const [i, address] of ['/settings', '/settings?tab=notifications', '/settings?tab=detection', '/experiments'].entries()) {
+				await window.goto(address);
+				await window.check(`56-viewer-settings-${i}`);
+				assert.equal(await window.page.locator('main :is(.button.primary, select, .text-button)').count(), 0);
+			}
+			await window.goto('/settings?tab=tokens');
+			await says(window.page, 'main', /for administrators.*“viewer”/s);
+		} finally {
+			await window.close();
+			fixture.stop();
+		}
+	});
+
+	it('a user is added, and its password shown once', async () => {
+		const fixture = await start({ scene: 'demo', dist });
+		const window = await Window.open(browser, { url: fixture.url, theme: 'dark' });
+		const { page } = window;
+		try {
+			await window.logIn('ada', 'tidemark');
+			await window.goto('/settings');
+			await page.click('main .button.primary');
+			await page.waitForSelector('dialog [name=name]:focus');
+			await page.keyboard.type('linus');
+			await page.keyboard.press('Enter');
+			await says(page, 'dialog', /tide-4821.*shown only here and now/s);
+			await window.check('57-password');
+			await page.keyboard.press('Escape');
+			await says(page, 'table', /linus/);
+			assert.doesNotMatch(await page.locator('body').innerText(), /tide-4821/);
+		} finally {
+			await window.close();
+			fixture.stop();
+		}
+	});
+
+	it('a target that somebody else has changed is not overwritten unseen', async () => {
+		const fixture = await start({ scene: 'demo', dist });
+		const window = await Window.open(browser, { url: fixture.url });
+		const { page } = window;
+		try {
+			await window.logIn('ada', 'tidemark');
+			await window.goto('/settings?tab=notifications');
+			await page.click('[data-target="2"] button:has-text("Change")');
+			await page.fill('dialog [name=name]', 'mine');
+			await page.evaluate(() => fetch('/api/v1/targets/2', { method: 'PUT', headers: { 'content-type': 'application/json' },
+				body: JSON.stringify({ name: 'theirs', kind: 'webhook', url: 'http://192.0.2.9/', service: '', events: ['opened'], enabled: true }) }));
+			window.expect(/412/);
+			await page.click('dialog button[type=submit]');
+			await says(page, 'dialog .conflict', /Now: theirs/);
+			await window.check('58-target-conflict');
+			await page.click('dialog button[type=submit]');
+			await says(page, 'table.targets', /mine/);
 		} finally {
 			await window.close();
 			fixture.stop();

@@ -114,3 +114,12 @@ test('what is compared with what is read back', () => {
 	expect(href.compare({ selections: [{ service: 7 }, { service: 7, offset: 86_400_000 }] }))
 		.toBe('/compare?a=service:7&b=service:7,offset:86400000');
 });
+
+test('settings and experiments are read back', () => {
+	const view = { tab: 'notifications', q: 'a b', target: 7 } as const;
+	expect(at(href.settings(view))).toEqual({ page: 'settings', view });
+	expect(href.settings({ tab: 'users', q: '' })).toBe('/settings');
+	expect(at('/settings?tab=nope&target=x')).toEqual({ page: 'settings', view: { tab: 'users', q: '', target: null } });
+	expect(at(href.experiments({ pick: [3, 4] }))).toEqual({ page: 'experiments', view: { pick: [3, 4] } });
+	expect(at('/experiments/3').page).toBe('lost');
+});

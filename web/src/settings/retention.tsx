@@ -48,7 +48,7 @@ function Kept({ about }: { about: About }) {
 						<tr key={name}>
 							<th scope="row" class="c-name">{name}<p class="summary">{help}</p></th>
 							<td data-of={t('Kept')}>{kept}</td>
-							<td data-of={t('Option')}>{option ? <code>{option}</code> : <span class="quiet">{t('fixed')}</span>}</td>
+							<td data-of={t('Option')}>{option ? <code>{option}</code> : <span class="quiet">{t('no option')}</span>}</td>
 							<td data-of={t('Room')} class="num">{size}</td>
 						</tr>
 					))}

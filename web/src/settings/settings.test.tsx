@@ -1,0 +1,179 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+import about from '../../../schema/api/about.json';
+import messages from '../../../schema/api/messages.json';
+import sensitivities from '../../../schema/api/sensitivities.json';
+import storage from '../../../schema/api/storage.json';
+import targets from '../../../schema/api/targets.json';
+import tokens from '../../../schema/api/tokens.json';
+import users from '../../../schema/api/users.json';
+import type { SettingsView } from '../app/address';
+import { ada, button, problem, says, serve, show, textOf } from '../testing/page';
+import { Toasts } from '../ui/toast';
+import { has } from './act';
+import { wishOf } from './form';
+import { SettingsPage } from './settings';
+import { spent } from './tokens';
+
+const page = (tab: SettingsView['tab'], more: Partial<SettingsView> = {}) => <><SettingsPage view={{ tab, q: '', target: null, ...more }} /><Toasts /></>;
+const answers = { '/users': users, '/tokens': tokens, '/targets': targets, '/targets/1/messages': messages, '/about': about, '/storage': storage, '/sensitivities': sensitivities };
+const GOLDEN = targets.items[0] as never;
+
+function type(root: Element, name: string, value: string): void {
+	const field = root.querySelector(`dialog [name=${name}]`) as HTMLInputElement;
+	field.value = value;
+	field.dispatchEvent(new Event(field.tagName === 'SELECT' ? 'change' : 'input', { bubbles: true }));
+}
+
+const submit = (root: Element) => (root.querySelector('dialog button[type=submit]') as HTMLButtonElement).click();
+
+beforeEach(() => history.replaceState(null, '', '/settings'));
+
+test('users: the last administrator can neither go nor become less', async () => {
+	serve(answers);
+	const root = show(page('users'));
+	await says(root, 'the last administrator: make somebody else one first');
+	const [first, second] = [...root.querySelectorAll('tbody tr')] as [Element, Element];
+	expect(first.querySelector('select')?.disabled).toBe(true);
+	expect(textOf(first)).not.toContain('Let go');
+	expect(textOf(second)).toContain('Let go');
+});
+
+test('users: a role is given, and what the server refuses is told', async () => {
+	let refuse = false;
+	const sent = serve({ ...answers, '/users/2': () => (refuse ? problem(409, 'bob is the last admin: make somebody else one first') : users.items[1]) });
+	const root = show(page('users'));
+	await says(root, 'bob');
+	const role = root.querySelector('select[aria-label="Role of bob"]') as HTMLSelectElement;
+	const choose = () => { role.value = 'viewer'; role.dispatchEvent(new Event('change', { bubbles: true })); };
+	choose();
+	await says(root, 'bob: viewer.');
+	expect(sent.find((s) => s.method === 'PUT')).toMatchObject({ path: '/users/2', body: { role: 'viewer' } });
+	refuse = true;
+	choose();
+	await says(root, 'bob is the last admin');
+	expect(role.value).toBe('member');
+});
+
+test('users: a new one gets a password that is shown once', async () => {
+	serve({ ...answers, '/users': (init: RequestInit) => (init.method === 'POST' ? { ...users.items[1], name: 'grace', password: 'correct-horse-9' } : users) });
+	const root = show(page('users'));
+	await says(root, 'bob');
+	button(root, 'Add a user').click();
+	await vi.waitFor(() => expect(root.querySelector('dialog')).not.toBeNull());
+	type(root, 'name', 'grace');
+	submit(root);
+	await says(root, 'correct-horse-9');
+	button(root, 'Done').click();
+	await vi.waitFor(() => expect(textOf(root)).not.toContain('correct-horse-9'));
+});
+
+test('users: letting go asks first', async () => {
+	const sent = serve({ ...answers, '/users/3/retire': users.items[2] });
+	const root = show(page('users'));
+	await says(root, 'Let go…: eve');
+	button(root, 'Let go…: eve').click();
+	await says(root, 'Let eve go?');
+	expect(sent.some((s) => s.method === 'POST')).toBe(false);
+	[...root.querySelectorAll('dialog button')].find((b) => b.textContent === 'Let go')?.dispatchEvent(new Event('click', { bubbles: true }));
+	await says(root, 'eve may log in no more.');
+});
+
+test.each(['users', 'tokens', 'notifications'] as const)('%s are for administrators, and others see why not', async (tab) => {
+	const sent = serve(answers);
+	const root = show(page(tab), { ...ada, role: 'member' });
+	await says(root, 'This is for administrators');
+	expect(textOf(root)).toContain('member');
+	expect(sent).toHaveLength(0);
+});
+
+test('tokens: made, shown once; those of no use offer nothing', async () => {
+	const made = { ...tokens.items[0], secret: 'tma1.abc.def' };
+	const sent = serve({ ...answers, '/tokens': (init: RequestInit) => (init.method === 'POST' ? made : tokens) });
+	const root = show(page('tokens'));
+	await says(root, 'dashboards');
+	expect(textOf(root.querySelectorAll('tbody tr')[1] as Element)).not.toContain('Revoke');
+	button(root, 'New token').click();
+	await vi.waitFor(() => expect(root.querySelector('dialog')).not.toBeNull());
+	type(root, 'name', 'grafana');
+	await new Promise((done) => setTimeout(done));
+	submit(root);
+	await says(root, 'tma1.abc.def');
+	expect(sent.find((s) => s.method === 'POST')?.body).toEqual({ kind: 'api', name: 'grafana', ttl_s: 90 * 86_400 });
+});
+
+test('a token is of no use when it ended, was revoked, or is used up', () => {
+	const k = { id: '1', kind: 'join', name: '', created_at_ms: 0, created_by: null, expires_at_ms: 100, max_uses: 2, uses: 1, revoked_at_ms: null } as const;
+	expect(spent(k, 50)).toBe('');
+	expect(spent(k, 100)).toBe('ended');
+	expect(spent({ ...k, uses: 2 }, 50)).toBe('used up');
+	expect(spent({ ...k, revoked_at_ms: 10 }, 50)).toBe('revoked');
+});
+
+test('notifications: events in words, what was sent, and sending again', async () => {
+	const sent = serve({ ...answers, '/messages/3/retry': { id: 3 } });
+	const root = show(page('notifications', { target: 1 }));
+	await says(root, 'opened, opened again, escalated, regressed');
+	expect(textOf(root)).toContain('1 waiting');
+	expect(textOf(root)).toContain('held back');
+	await says(root, 'the receiver answered with 503');
+	button(root, 'Send again').click();
+	await says(root, 'It is sent again.');
+	expect(sent.some((s) => s.path === '/messages/3/retry')).toBe(true);
+});
+
+test('notifications: a change that comes too late shows theirs and keeps mine', async () => {
+	const sent = serve({ ...answers, '/targets/1': () => problem(412, 'moved on') });
+	const root = show(page('notifications'));
+	await says(root, 'on call');
+	button(root, 'Change').click();
+	await vi.waitFor(() => expect(root.querySelector('dialog')).not.toBeNull());
+	type(root, 'name', 'mine');
+	await new Promise((done) => setTimeout(done));
+	submit(root);
+	await says(root, 'It has changed since you saw it.');
+	expect((root.querySelector('dialog [name=name]') as HTMLInputElement).value).toBe('mine');
+	expect(sent.find((s) => s.method === 'PUT')?.headers['if-match']).toBe('"1"');
+});
+
+test('notifications: switching off keeps all else', async () => {
+	const sent = serve({ ...answers, '/targets/1': targets.items[0] });
+	const root = show(page('notifications'));
+	await says(root, 'on call');
+	(root.querySelector('[role=switch]') as HTMLInputElement).click();
+	await says(root, 'on call is off');
+	expect(sent.find((s) => s.method === 'PUT')?.body).toEqual({ ...wishOf(GOLDEN), enabled: false });
+});
+
+test('retention: what the server says, with the names of options', async () => {
+	serve(answers);
+	const root = show(page('retention'), { ...ada, role: 'viewer' });
+	await says(root, 'raw_retention');
+	expect(textOf(root)).toContain('30 d');
+	expect(textOf(root)).toContain('730 d');
+});
+
+test('detection: a service is set with its revision; a viewer reads', async () => {
+	const sent = serve({ ...answers, '/services/1/sensitivity': sensitivities.items[0] });
+	const root = show(page('detection'));
+	await says(root, 'checkout');
+	expect(root.querySelector('a[href="/services/1/detection"]')).not.toBeNull();
+	const choice = root.querySelector('select[aria-label="Sensitivity of checkout"]') as HTMLSelectElement;
+	choice.value = 'eager';
+	choice.dispatchEvent(new Event('change', { bubbles: true }));
+	await says(root, 'checkout is eager from now on.');
+	expect(sent.find((s) => s.method === 'PUT')).toMatchObject({ body: { sensitivity: 'eager' }, headers: { 'if-match': '"1"' } });
+	const read = show(page('detection'), { ...ada, role: 'viewer' });
+	await says(read, 'checkout');
+	expect(read.querySelector('select')).toBeNull();
+});
+
+test('a failure is told', async () => {
+	serve({ '/users': () => problem(500, 'Something broke.') });
+	await says(show(page('users')), 'Something broke.');
+});
+
+test('all words of what is looked for are in it', () => {
+	expect(has('', 'a')).toBe(true);
+	expect(has('ADA adm', 'ada', 'administrator')).toBe(true);
+	expect(has('ada bob', 'ada', null)).toBe(false);
+});
