@@ -114,17 +114,22 @@ function Head({ service }: { service: Service }) {
 	);
 }
 
+const ALERTS_SHOWN = 5;
+
 function Alerts({ service }: { service: Service }) {
 	const active = service.alerts.filter((a) => a.state !== 'resolved');
 	const resolved = service.alerts.length - active.length;
 	if (service.alerts.length === 0) return null;
 	return (
 		<ul class="alert-links">
-			{active.map((a) => (
+			{active.slice(0, ALERTS_SHOWN).map((a) => (
 				<li key={a.id}>
 					<a href={href.alert(a.id)}>{rich('{state} Alert on {version}', { state: <StateBadge state={a.state} />, version: <VersionName version={a.version} /> })}</a>
 				</li>
 			))}
+			{active.length > ALERTS_SHOWN && (
+				<li><a href={href.alerts({ q: service.name })}>{t('{n, plural, one {# more alert} other {# more alerts}}', { n: active.length - ALERTS_SHOWN })}</a></li>
+			)}
 			{resolved > 0 && (
 				<li><a href={href.alerts({ state: 'resolved', q: service.name })}>{t('{n, plural, one {# resolved alert} other {# resolved alerts}}', { n: resolved })}</a></li>
 			)}
