@@ -15,6 +15,12 @@ interface Pattern {
 	to: string[];
 }
 
+/** No sentence of the server is longer; to look through a name of 10,000 characters that is made
+ *  to fit almost takes seconds. */
+const LONGEST = 1000;
+/** Sentences tell of figures, which change: what is kept is forgotten at times. */
+const KEPT = 5000;
+
 let patterns: Pattern[] = [];
 const known = new Map<string, string>();
 
@@ -29,8 +35,9 @@ export function learn(table: Iterable<[string, string]>): void {
 }
 
 export function said(text: string): string {
-	if (patterns.length === 0) return text;
+	if (patterns.length === 0 || text.length > LONGEST) return text;
 	let words = known.get(text);
+	if (known.size > KEPT) known.clear();
 	if (words === undefined) known.set(text, words = translated(text) ?? text);
 	return words;
 }
