@@ -20,6 +20,8 @@ let firstAt = 0;
 
 function isTyping(target: EventTarget | null): boolean {
 	if (!(target instanceof HTMLElement)) return false;
+	// A row that was ticked by the mouse has the focus in its box.
+	if (target instanceof HTMLInputElement && /^(checkbox|radio)$/.test(target.type)) return false;
 	return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
 }
 

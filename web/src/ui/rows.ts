@@ -29,6 +29,7 @@ export function useRowKeys(_what: string): void {
 }
 
 function openRow(): void {
-	const focused = document.activeElement;
+	const at = document.activeElement;
+	const focused = at instanceof HTMLInputElement ? focusedRow()?.querySelector('a.row-link') : at;
 	if (focused instanceof HTMLElement && focused !== document.body) focused.click();
 }
