@@ -78,7 +78,7 @@ export function Similar({ alert }: { alert: Alert }) {
 							{' · '}
 							{a.state === 'resolved' ? <>{ended(a)} <Ago ms={a.resolved_at_ms} /></> : rich('opened {ago}', { ago: <Ago ms={a.opened_at_ms} /> })}
 						</p>
-						{a.ended && <p class="clamp">{a.ended}</p>}
+						{a.ended && <p class="clamp">{a.resolution === 'gone' ? said(a.ended) : a.ended}</p>}
 					</li>
 				))}
 			</ul>

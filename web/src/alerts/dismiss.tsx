@@ -30,7 +30,8 @@ export function DismissDialog({ alert, close, changed }: {
 			close();
 		} catch (e) {
 			const failed = e as ApiError;
-			if (failed.status === 412) see(await meanwhile(seen?.alert ?? alert).catch(() => null));
+			const now = failed.status === 412 ? await meanwhile(seen?.alert ?? alert).catch(() => null) : null;
+			if (now) see(now);
 			else setError(failed.message);
 		}
 		setBusy(false);

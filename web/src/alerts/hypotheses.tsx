@@ -81,9 +81,9 @@ function Row({ of: h, edit }: { of: Hypothesis; edit: (of: Hypothesis) => void }
 			{mayAct() && (
 				<td class="row-actions">
 					<button type="button" class="text-button" onClick={() => edit(h)}>
-						{own ? t('Remark…') : t('Edit…')}<span class="sr-only">: {h.cause.slice(0, 100)}</span>
+						{own ? t('Remark…') : t('Edit…')}<span class="sr-only">: {say(h.cause).slice(0, 100)}</span>
 					</button>
-					{!own && <button type="button" class="text-button danger" onClick={() => void quietly(remove(h))}>{t('Delete')}<span class="sr-only">: {h.cause.slice(0, 100)}</span></button>}
+					{!own && <button type="button" class="text-button danger" onClick={() => void quietly(remove(h))}>{t('Delete')}<span class="sr-only">: {say(h.cause).slice(0, 100)}</span></button>}
 				</td>
 			)}
 		</tr>

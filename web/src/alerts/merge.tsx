@@ -33,8 +33,8 @@ function useSending(): Sending {
 			await work(known);
 		} catch (e) {
 			const failed = e as ApiError;
-			const seen = failed.status === 412 ? await meanwhile(known).catch(() => null) : state.seen;
-			set({ busy: false, seen, error: failed.status === 412 ? '' : failed.message });
+			const now = failed.status === 412 ? await meanwhile(known).catch(() => null) : null;
+			set({ busy: false, seen: now ?? state.seen, error: now ? '' : failed.message });
 		}
 	};
 	return { ...state, send };

@@ -61,8 +61,9 @@ export function StepDialog({ step, alerts, close, changed, answered, versions = 
 			close();
 		} catch (e) {
 			const failed = e as ApiError;
-			if (failed.status === 412 && alerts[0]) see(await meanwhile(seen?.alert ?? alerts[0]).catch(() => null));
-			if (failed.status !== 412) setError(failed.message);
+			const now = failed.status === 412 && alerts[0] ? await meanwhile(seen?.alert ?? alerts[0]).catch(() => null) : null;
+			if (now) see(now);
+			else setError(failed.message);
 		}
 		setBusy(false);
 	};

@@ -75,7 +75,8 @@ export async function take(step: StepName, alert: AlertRow, said: Said = {}, cha
 	if (step !== 'split') changed(after);
 	touch(['alerts']);
 	const what = alertName(alert);
-	if (step === 'undo') toast(DONE.undo(what));
+	// The server takes no split back: the new alert is merged instead.
+	if (step === 'undo' || step === 'split') toast(DONE[step](what));
 	else say(DONE[step](what), () => void quietly(take('undo', after, {}, changed)));
 	return after;
 }

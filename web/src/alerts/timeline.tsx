@@ -32,7 +32,7 @@ const WORDS: Record<Kind, (who: ComponentChildren) => ComponentChildren> = {
 };
 
 /** In people's own words. */
-const SAID: ReadonlySet<Kind> = new Set(['note', 'dismissed']);
+export const SAID: ReadonlySet<Kind> = new Set(['note', 'dismissed']);
 
 export function EventWords({ event: e }: { event: AlertEvent }) {
 	const who = <strong>{e.user ?? t('The detector')}</strong>;

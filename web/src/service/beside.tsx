@@ -9,6 +9,7 @@ import { QueueTable } from '../queues/table';
 import { mayAct } from '../session/session';
 import { When } from '../ui/time';
 import { WarningTable } from '../warnings/table';
+import { said } from '../words/said';
 import { t } from '../words/words';
 import { MarkDialog } from './mark';
 
@@ -25,7 +26,7 @@ export function warningsInside(rows: readonly Warning[], alert: Pick<Alert, 'ins
 function Failed({ what, resource }: { what: string; resource: Resource<unknown> }) {
 	const error = resource.error.value;
 	if (!error || resource.data.value !== undefined) return null;
-	return <p class="stale part" role="status"><strong>{t('{what} could not be loaded.', { what })}</strong> {error.message}</p>;
+	return <p class="stale part" role="status"><strong>{t('{what} could not be loaded.', { what })}</strong> {said(error.message)}</p>;
 }
 
 function useWarnings(service: number): Resource<Page<Warning>> {

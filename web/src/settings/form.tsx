@@ -42,8 +42,10 @@ export function TargetDialog({ target, close }: { target: Target | null; close: 
 			return close();
 		} catch (failure) {
 			const { status, message } = failure as ApiError;
-			if (status === 412) see((await get<Page<Target>>('/targets')).items.find((x) => x.id === target?.id) ?? null);
-			setError(status === 412 ? '' : message);
+			const all = status === 412 ? await get<Page<Target>>('/targets').catch(() => null) : null;
+			const found = all?.items.find((x) => x.id === target?.id);
+			if (found) see(found);
+			setError(found ? '' : message);
 		}
 		setBusy(false);
 	};

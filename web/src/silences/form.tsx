@@ -69,8 +69,9 @@ export function SilenceDialog({ silence, close }: { silence: Muted & Partial<Sil
 			close();
 		} catch (e) {
 			const failed = e as ApiError;
-			if (failed.status === 412) see(await find(silence.id).catch(() => null));
-			setError(failed.status === 412 ? '' : failed.message);
+			const found = failed.status === 412 ? await find(silence.id).catch(() => null) : null;
+			if (found) see(found);
+			setError(found ? '' : failed.message);
 		}
 		setBusy(false);
 	};
