@@ -85,7 +85,7 @@ function Table({ rows, revoke }: { rows: readonly Token[]; revoke: (token: Token
 						<tr key={k.id} data-row class={why ? 'gone' : ''}>
 							<th scope="row" class="c-name">{k.name && <span class="clip" title={k.name}>{k.name}</span>} <code>{k.id.slice(0, 8)}</code></th>
 							<td data-of={t('Kind')}>{KINDS[k.kind]}</td>
-							<td data-of={t('Ends')}>{why ? <>{why} <Ago ms={why === t('used up') ? null : Math.min(k.revoked_at_ms ?? k.expires_at_ms, k.expires_at_ms)} /></> : <Until ms={k.expires_at_ms} />}</td>
+							<td data-of={t('Ends')}>{why ? <>{why} {why !== t('used up') && <Ago ms={Math.min(k.revoked_at_ms ?? k.expires_at_ms, k.expires_at_ms)} />}</> : <Until ms={k.expires_at_ms} />}</td>
 							<td data-of={t('Used')}>{k.kind === 'api' ? <None /> : k.max_uses === null ? count(k.uses) : t('{n} of {all}', { n: count(k.uses), all: count(k.max_uses) })}</td>
 							<td data-of={t('Made')}><Ago ms={k.created_at_ms} />{k.created_by && <p class="summary">{t('by {name}', { name: k.created_by })}</p>}</td>
 							<td class="row-actions">{!why && <button type="button" class="text-button danger" onClick={() => revoke(k)}>{t('Revoke…')}<span class="sr-only"> {k.name || k.id.slice(0, 8)}</span></button>}</td>
