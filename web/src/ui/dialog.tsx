@@ -17,11 +17,14 @@ export function Dialog({ title, close, wide = false, children }: {
 		const dialog = ref.current;
 		if (dialog && !dialog.open) dialog.showModal();
 	}, []);
+	// Who drags a selection out of a field clicks nothing: what was typed would be lost.
+	const pressed = useRef<EventTarget | null>(null);
 	const outside = (event: MouseEvent) => {
-		if (event.target === ref.current) close();
+		if (event.target === ref.current && pressed.current === ref.current) close();
 	};
 	return (
-		<dialog ref={ref} class={wide ? 'wide' : ''} aria-labelledby={heading} onClose={close} onClick={outside}>
+		<dialog ref={ref} class={wide ? 'wide' : ''} aria-labelledby={heading} onClose={close}
+			onMouseDown={(e) => { pressed.current = e.target; }} onClick={outside}>
 			<div class="dialog-body">
 				<h2 id={heading}>{title}</h2>
 				{children}
