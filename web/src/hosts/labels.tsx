@@ -6,6 +6,7 @@ import { href } from '../app/address';
 import { mayAct } from '../session/session';
 import { Dialog } from '../ui/dialog';
 import { toast } from '../ui/toast';
+import { said } from '../words/said';
 import { t } from '../words/words';
 
 const KEY = /^[a-z0-9._/-]{1,63}$/;
@@ -24,7 +25,7 @@ export function readLabels(text: string): { labels: Record<string, string> } | {
 		if (!KEY.test(key)) return { wrong: t('“{key}” is no key: small letters, digits and . _ - / only.', { key: key.slice(0, 60) }) };
 		if (value === '') return { wrong: t('{key} has no value.', { key }) };
 		if (new TextEncoder().encode(value).length > LONGEST) return { wrong: t('The value of {key} is longer than {n} bytes.', { key, n: LONGEST }) };
-		if (key in labels) return { wrong: t('{key} stands there twice.', { key }) };
+		if (Object.hasOwn(labels, key)) return { wrong: t('{key} stands there twice.', { key }) };
 		labels[key] = value;
 	}
 	if (Object.keys(labels).length > MOST) return { wrong: t('A host has at most {n} labels.', { n: MOST }) };
@@ -70,7 +71,7 @@ function Edit({ host, changed, close }: { host: HostPage; changed: (host: HostPa
 			close();
 		} catch (e) {
 			setError(e instanceof ApiError && e.status === 412
-				? t('Somebody else has changed the labels meanwhile. Close this, look at them, and edit again.') : (e as Error).message);
+				? t('Somebody else has changed the labels meanwhile. Close this, look at them, and edit again.') : said((e as Error).message));
 		}
 	};
 	return (
