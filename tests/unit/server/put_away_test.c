@@ -96,7 +96,7 @@ static char *said_anew(void)
 	town_sql(&town, "TRUNCATE slot_state, service_state, slot_verdict, "
 			"version_verdict, finding, finding_slot, finding_version, "
 			"alert, alert_event, feedback, capture, snapshot, "
-			"snapshot_class, snapshot_raw, snapshot_raw_part");
+			"snapshot_class, snapshot_raw, snapshot_raw_part CASCADE");
 	restart();
 	while (town_turn(&town).behind)
 		;
