@@ -51,7 +51,7 @@ function What({ warning: w }: { warning: Warning }) {
 		<>
 			{rich('<b>{state}</b>: {why}', { state: WARNING_WORDS[w.kind] ?? w.kind.replaceAll('_', ' '),
 				why: <span class="said">{warningSentence(w)}</span>, b: (x) => <span class="warn">{x}</span> })}
-			{others.length > 0 && <p class="summary" translate="no">{others.map(([name, value]) => `${name.replaceAll('_', ' ')} ${value}`).join(' · ')}</p>}
+			{others.length > 0 && <p class="summary" translate={false}>{others.map(([name, value]) => `${name.replaceAll('_', ' ')} ${value}`).join(' · ')}</p>}
 			{stack && <details class="remarks"><summary>{t('Where it was added')}</summary><pre class="stack-trace" tabIndex={0}>{stack.replaceAll(' < ', '\n')}</pre></details>}
 		</>
 	);
