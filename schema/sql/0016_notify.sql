@@ -31,6 +31,12 @@ CREATE INDEX message_due ON message (next_at) WHERE state = 'waiting';
 CREATE INDEX message_target ON message (target_id, id);
 CREATE INDEX message_sent ON message (target_id, sent_at) WHERE state = 'sent';
 
+-- As what an event is told: whatever brings an alert back to those who work on it is told as
+-- one thing.
+CREATE FUNCTION alert_event_said(kind text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT CASE WHEN kind IN ('unarchived', 'expired') THEN 'reopened' ELSE kind END
+$$;
+
 -- Every event of an alert that a target asked for becomes a message in the same transaction,
 -- unless the alert is silenced or lives inside another: what is committed is told, once.
 CREATE FUNCTION alert_event_told() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -41,7 +47,7 @@ BEGIN
 	JOIN alert a ON a.id = NEW.alert_id
 	JOIN finding f ON f.id = a.finding_id
 	JOIN service s ON s.id = f.service_id
-	WHERE t.enabled AND NEW.kind = ANY (t.events) AND a.merged_into IS NULL
+	WHERE t.enabled AND alert_event_said(NEW.kind) = ANY (t.events) AND a.merged_into IS NULL
 	  AND (t.service = '' OR s.name LIKE name_pattern(t.service))
 	  AND finding_silenced_until(f.id, NEW.at) IS NULL;
 	RETURN NULL;

@@ -264,8 +264,8 @@ static bool bands_route_answer(struct call *c, struct bands *b, struct err *e)
 bool bands_route_get(struct call *c, struct err *e)
 {
 	struct bands b = {0};
-	struct series_scope scope = {.limit = LINES_LIVES_MAX};
-	if (!call_id(c, "service", &scope.service_id, e) ||
+	struct series_scope scope = {.limit = LINES_LIVES_MAX + 1};
+	if (!call_service(c, &scope.service_id, e) ||
 		!series_ask_read(c, metric_process, METRIC_PROCESS_COUNT, &b.ask, e) ||
 		!query_finish(&c->query, e) || !call_take_turn(c, e) || !call_db(c, e))
 		return false;

@@ -41,7 +41,8 @@ static json_t *body_find(struct body *b, const char *name)
 	json_t *member = json_object_get(b->root, name);
 	if (!member)
 		return NULL;
-	b->used++;
+	BUG_ON(b->used_count == sizeof b->used / sizeof *b->used);
+	b->used[b->used_count++] = name;
 	return json_is_null(member) ? NULL : member;
 }
 
@@ -288,7 +289,17 @@ bool body_words(struct body *b, const struct body_words *want,
 
 bool body_finish(struct body *b, struct err *e)
 {
-	if (json_object_size(b->root) == b->used)
-		return true;
-	return err_set(e, ERR_INPUT, "the body has a member that is not known here");
+	const char *name;
+	json_t *value;
+	json_object_foreach(b->root, name, value)
+	{
+		bool known = false;
+		for (size_t i = 0; i < b->used_count; i++)
+			known |= strcmp(b->used[i], name) == 0;
+		if (known)
+			continue;
+		err_set(e, ERR_INPUT, "is not known here");
+		return body_refuse(b, arena_printf(b->arena, "%.64s", name), e);
+	}
+	return true;
 }

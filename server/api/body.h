@@ -20,7 +20,8 @@ struct body {
 	void *root; /* json_t */
 	struct arena *arena;
 	const char **pointer;
-	size_t used; /* members that were asked for and are there */
+	const char *used[24]; /* members that were asked for and are there */
+	size_t used_count;
 };
 
 struct body_source {

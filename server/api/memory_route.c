@@ -232,7 +232,7 @@ bool memory_route_get(struct call *c, struct err *e)
 {
 	struct memory m = {0};
 	struct series_scope scope = {.limit = LINES_LIVES_MAX + 1};
-	if (!call_id(c, "service", &scope.service_id, e) ||
+	if (!call_service(c, &scope.service_id, e) ||
 		!query_ids(&c->query, "instance", &scope.slots, &scope.slot_count, e) ||
 		!series_ask_span(c, &m.ask, e) || !query_finish(&c->query, e) ||
 		!call_take_turn(c, e) || !call_db(c, e))

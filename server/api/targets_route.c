@@ -212,8 +212,13 @@ bool targets_route_messages(struct call *c, struct err *e)
 	filter.states = filter.state_count ? states : messages_state_name;
 	if (!filter.state_count)
 		filter.state_count = MESSAGES_STATES;
+	struct targets_row *target;
 	if (!call_db(c, e) ||
-		!messages_page(c->db, &filter, c->arena, &rows, &count, e))
+		!targets_one(c->db, filter.target_id, c->arena, &target, e))
+		return false;
+	if (!target)
+		return call_missing(c, "target", e);
+	if (!messages_page(c->db, &filter, c->arena, &rows, &count, e))
 		return false;
 	size_t shown = call_page_size(count, filter.limit);
 	call_items_begin(c);

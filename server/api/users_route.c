@@ -64,6 +64,27 @@ static bool users_route_answer(struct call *c, const struct users_row *user,
 	return true;
 }
 
+/* A user, and in the audit who made it; NULL when that failed. */
+static const struct users_row *users_route_make(
+	struct call *c, const struct users_options *options, struct err *e)
+{
+	struct audit_entry entry = {.actor = {c->user.id, c->user.name},
+		.action = "user.add",
+		.subject = options->name,
+		.detail = users_role_name(options->role)};
+	struct users_row *rows;
+	size_t count;
+	err_set(e, ERR_IO, "the user was made, and cannot be read");
+	if (!db_begin(c->db, e))
+		return NULL;
+	if (users_create(c->db, options, c->arena, e) &&
+		audit_put(c->db, &entry, c->arena, e) &&
+		users_list(c->db, c->arena, &rows, &count, e) && db_commit(c->db, e))
+		return users_route_named(rows, count, options->name);
+	db_rollback(c->db);
+	return NULL;
+}
+
 bool users_route_create(struct call *c, struct err *e)
 {
 	static const struct body_text name = {"name", USERS_NAME_MAX, true};
@@ -73,8 +94,6 @@ bool users_route_create(struct call *c, struct err *e)
 	struct body_source source = {c->request->body, c->request->body_length};
 	scoped_body struct body body = {0};
 	const char *role_text;
-	struct users_row *rows;
-	size_t count;
 	if (!query_finish(&c->query, e) ||
 		!body_open(&body, source, c->arena, &c->pointer, e) ||
 		!body_text(&body, &name, &options.name, e) ||
@@ -84,18 +103,12 @@ bool users_route_create(struct call *c, struct err *e)
 	c->pointer = "/name";
 	if (!users_check_name(options.name, e) || !call_db(c, e))
 		return false;
-	struct audit_entry entry = {.actor = {c->user.id, c->user.name},
-		.action = "user.add",
-		.subject = options.name,
-		.detail = role_text};
 	users_one_time_password(password);
-	if (!users_create(c->db, &options, c->arena, e) ||
-		!audit_put(c->db, &entry, c->arena, e) ||
-		!users_list(c->db, c->arena, &rows, &count, e))
+	const struct users_row *user = users_route_make(c, &options, e);
+	if (!user)
 		return false;
 	c->response->status = 201;
-	return users_route_answer(
-		c, users_route_named(rows, count, options.name), password, e);
+	return users_route_answer(c, user, password, e);
 }
 
 static bool users_route_step(struct call *c, struct users_step *step, struct err *e)

@@ -53,8 +53,8 @@ bool targets_list(struct db *db, struct arena *a, struct targets_row **rows,
 	return targets_ask(db, 0, a, rows, count, e);
 }
 
-static bool targets_one(struct db *db, int64_t id, struct arena *a,
-	struct targets_row **row, struct err *e)
+bool targets_one(struct db *db, int64_t id, struct arena *a, struct targets_row **row,
+	struct err *e)
 {
 	size_t count;
 	if (!targets_ask(db, id, a, row, &count, e))

@@ -42,6 +42,10 @@ struct targets_row {
 bool targets_list(struct db *db, struct arena *a, struct targets_row **rows,
 	size_t *count, struct err *e);
 
+/* *row is NULL when there is no such target. */
+bool targets_one(struct db *db, int64_t id, struct arena *a, struct targets_row **row,
+	struct err *e);
+
 struct targets_wish {
 	struct audit_actor actor;
 	int64_t id, revision; /* for targets_change; revision 0: any */

@@ -235,7 +235,9 @@ static bool on_resolved(struct alerting *u, const struct fleet_finding *f,
 	int64_t version = 0;
 	if (returning_has_version(k)) {
 		version = returning_version(&u->returning, f, k);
-		back = version != 0; /* what is older was to be expected */
+		/* What is older was to be expected, but not that it gets clearly worse.
+		 */
+		back = version != 0 || tending_is_worse(f, &k->alert);
 	}
 	if (back && strcmp(k->alert.resolution, "not-a-leak") != 0 &&
 		!returning_has_grown(&u->returning, f, k, &back, e))

@@ -31,11 +31,16 @@ static const char *from_archive(const struct evidence_alert *alert,
 	return NULL;
 }
 
+bool tending_is_worse(const struct fleet_finding *f, const struct evidence_alert *alert)
+{
+	return f->rate.known && alert->seen_kb_h > 0 &&
+	       f->rate.low_kb_h >= TENDING_WORSE * alert->seen_kb_h;
+}
+
 static const char *since_seen(const struct evidence_alert *alert,
 	const struct fleet_finding *f, struct arena *a)
 {
-	if (f->rate.known && alert->seen_kb_h > 0 &&
-		f->rate.low_kb_h >= TENDING_WORSE * alert->seen_kb_h)
+	if (tending_is_worse(f, alert))
 		return arena_printf(a,
 			"It grows by at least %s: twice the %s of when somebody last "
 			"worked on it",

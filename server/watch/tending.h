@@ -16,6 +16,11 @@
 
 #define TENDING_WORSE 2
 
+/* It grows, at the lower end, TENDING_WORSE times as fast as when somebody last worked
+ * on it. */
+bool tending_is_worse(
+	const struct fleet_finding *finding, const struct evidence_alert *alert);
+
 /* Why it comes back, for people; NULL: it does not. */
 const char *tending_reason(const struct evidence_alert *alert,
 	const struct fleet_finding *finding, struct arena *a);

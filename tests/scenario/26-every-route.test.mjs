@@ -19,6 +19,7 @@ const SESSION = /^(POST|DELETE) \/api\/v1\/session/;
 /** What is asked for where parameters depend on each other. */
 const NEEDS = {
 	'/api/v1/series': '/series?service=1&metric=rss_anon_kb',
+	'/api/v1/silences/preview': '/silences/preview?service=checkout',
 	'/api/v1/snapshots/{id}/compare': '/snapshots/2/compare?with=1',
 	'/api/v1/compare': '/compare?a=service:1&b=service:1,version:2&metric=rss_anon_kb',
 };
@@ -164,7 +165,9 @@ describe('every route', () => {
 
 	/** A value that does for a parameter without which nothing is answered. */
 	function right(o, { name, schema }) {
-		const type = description.resolve(schema).type;
+		const { type, enum: words } = description.resolve(schema);
+		if (words)
+			return words[0];
 		if (name === 'metric')
 			return o.path.includes('/hosts/') ? 'mem_available_kb' : 'rss_anon_kb';
 		return type === 'integer' ? { to: 2, with: 1 }[name] ?? 1 : 'checkout';

@@ -6,7 +6,7 @@ FROM alert a
 JOIN finding f ON f.id = a.finding_id
 JOIN service s ON s.id = f.service_id
 JOIN version_label p ON p.id = f.fingerprint_id
-WHERE a.state IN ('open', 'acknowledged') AND EXISTS (
+WHERE a.state IN ('open', 'acknowledged') AND a.merged_into IS NULL AND EXISTS (
 	SELECT FROM finding_slot i JOIN slot t ON t.id = i.slot_id
 	WHERE i.finding_id = f.id AND t.host_id = $1::int4)
 ORDER BY a.opened_at DESC, a.id DESC

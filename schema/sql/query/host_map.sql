@@ -37,7 +37,7 @@ WITH place AS MATERIALIZED (
 	FROM alert a
 	JOIN finding_slot i ON i.finding_id = a.finding_id
 	JOIN slot s ON s.id = i.slot_id
-	WHERE a.state = 'open' AND ($2::int4 IS NULL OR s.service_id = $2::int4)
+	WHERE a.state = 'open' AND a.merged_into IS NULL AND ($2::int4 IS NULL OR s.service_id = $2::int4)
 	GROUP BY s.host_id
 )
 SELECT p.id, p.name, p.agent_version, p.was_seen, p.last_sample_at, p.reporting,

@@ -18,7 +18,7 @@ WITH due AS (
 	RETURNING m.id, m.target_id, m.event_id, m.made_at, m.tries
 )
 SELECT h.id, h.made_at, h.tries, t.url, t.name AS target, COALESCE(v.alert_id, 0) AS alert_id,
-	COALESCE(v.kind, 'test') AS event, COALESCE(v.text, '') AS text,
+	COALESCE(alert_event_said(v.kind), 'test') AS event, COALESCE(v.text, '') AS text,
 	COALESCE(u.name, '') AS by, COALESCE(v.at, h.made_at) AS at
 FROM held h
 JOIN target t ON t.id = h.target_id

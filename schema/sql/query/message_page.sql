@@ -1,7 +1,7 @@
 -- Messages of target $1 in the states $2, the newest first, behind id $3 (NULL: from the
 -- start); at most $4 rows.  For GET /targets/{id}/messages.  By (target_id, id).
 SELECT m.id, m.state, m.made_at, m.next_at, m.sent_at, m.tries, m.problem,
-	COALESCE(v.alert_id, 0) AS alert_id, COALESCE(v.kind, '') AS event,
+	COALESCE(v.alert_id, 0) AS alert_id, COALESCE(alert_event_said(v.kind), '') AS event,
 	COALESCE(s.name, '') AS service
 FROM message m
 LEFT JOIN alert_event v ON v.id = m.event_id

@@ -63,7 +63,9 @@ export class Description {
 		if (schema.enum)
 			return schema.enum[0];
 		return { string: 'text', integer: Math.max(schema.minimum ?? 0, 1), number: 1, boolean: true,
-			array: schema.items ? [this.rightValue(this.resolve(schema.items))] : [], object: {} }[[schema.type].flat()[0]];
+			array: schema.items ? [this.rightValue(this.resolve(schema.items))] : [],
+			object: Object.fromEntries((schema.required ?? []).map((name) =>
+				[name, this.rightValue(this.resolve(schema.properties[name]))])) }[[schema.type].flat()[0]];
 	}
 
 	/** Examples of its answers: [{file, place}]. */
