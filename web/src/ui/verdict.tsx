@@ -108,7 +108,11 @@ export function LevelBadge({ level }: { level: Level }) {
 	return <span class={`level l-${level}`} title={LEVEL_HELP[level]}>{t(level === 'watch' ? 'watched' : 'confirmed')}</span>;
 }
 
+/** Git's hash and more. */
+const VERSION_SHOWN = 90;
+
 export function VersionName({ version }: { version: string }) {
+	if (version.length > VERSION_SHOWN) return <span class="version" title={version.slice(0, 600)}>{version.slice(0, VERSION_SHOWN)}…</span>;
 	if (version !== '') return <span class="version">{version}</span>;
 	return <span class="unknown">{rich('unknown<s> version</s>', { s: (x) => <span class="sr-only">{x}</span> })}</span>;
 }
