@@ -53,7 +53,7 @@ export function MetricChart({ metric, offered, choose, tools, tall = false, onMo
 	const data = shown.resource.data.value;
 	const model = useMemo(() => data && modelOf(data, optionsOf(metric, view, instances, findings, shown.span === span)),
 		[data, view.hide.join(), view.unmarked.join(), instances, findings]);
-	if (quiet && (!model || model.lines.length === 0) && !shown.resource.error.value) return null;
+	if (quiet && (!model || isEmpty(model)) && !shown.resource.error.value) return null;
 	const lives = data?.series?.lives;
 	const notes = [
 		data?.worst && !data.bands && t('The {n} worst of {all} instances', { n: data.series?.series.length ?? 0, all: service.instances }),
@@ -120,6 +120,11 @@ function Figure<T>({ shown, model, name, path, tools, tall, notes, onModel, chil
 			</ChartBody>
 		</figure>
 	);
+}
+
+/** Nothing was read of any instance. */
+function isEmpty(model: Model): boolean {
+	return model.lines.every((line) => line.values.every((value) => value === null || value === undefined));
 }
 
 /** `now`: it ends now, so that what comes is foretold. */
