@@ -1,6 +1,6 @@
 // The labels of a host, and the dialog that sets all of them at once.
 import { useState } from 'preact/hooks';
-import { ApiError, post } from '../api/client';
+import { ApiError, get, post } from '../api/client';
 import type { HostPage } from '../api/fleet';
 import { href } from '../app/address';
 import { mayAct } from '../session/session';
@@ -54,8 +54,9 @@ export function Labels({ host, changed }: { host: HostPage; changed: (host: Host
 }
 
 function Edit({ host, changed, close }: { host: HostPage; changed: (host: HostPage) => void; close: () => void }) {
-	// As they were when the dialog was opened: what comes meanwhile is told by the server.
-	const [revision] = useState(host.labels_revision);
+	// As they were when the dialog was opened: what comes meanwhile is told by the server, and
+	// what was typed stays.
+	const [revision, setRevision] = useState(host.labels_revision);
 	const [text, setText] = useState(written(host.labels));
 	const [error, setError] = useState('');
 	const save = async (event: SubmitEvent) => {
@@ -70,8 +71,17 @@ function Edit({ host, changed, close }: { host: HostPage; changed: (host: HostPa
 			toast(t('The labels of {host} are set', { host: host.name.slice(0, 80) }));
 			close();
 		} catch (e) {
-			setError(e instanceof ApiError && e.status === 412
-				? t('Somebody else has changed the labels meanwhile. Close this, look at them, and edit again.') : said((e as Error).message));
+			if (e instanceof ApiError && e.status === 412) void takeOver();
+			else setError(said((e as Error).message));
+		}
+	};
+	const takeOver = async () => {
+		try {
+			const now = await get<HostPage>(`/hosts/${host.id}`);
+			setRevision(now.labels_revision);
+			setError(t('Somebody else has changed the labels meanwhile, to: {labels}. Save again to set yours.', { labels: written(now.labels).replaceAll('\n', ', ') || '–' }));
+		} catch (e) {
+			setError(said((e as Error).message));
 		}
 	};
 	return (

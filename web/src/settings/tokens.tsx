@@ -115,7 +115,7 @@ function NewToken({ close }: { close: () => void }) {
 	};
 	if (made)
 		return (
-			<Dialog title={t('Token {name}', { name: made.name || made.id.slice(0, 8) })} close={close} wide>
+			<Dialog title={t('Token {name}', { name: made.name || made.id.slice(0, 8) })} close={close} wide secret>
 				<Command text={made.command ?? made.secret ?? ''} label={made.command ? t('Command that joins a host') : t('Token')} />
 				<p class="quiet once">{rich('It is shown only here and now, and ends {when}.', { when: <Until ms={made.expires_at_ms} /> })}</p>
 				<div class="dialog-actions"><button type="button" class="button primary" onClick={close}>{t('Done')}</button></div>

@@ -173,7 +173,7 @@ function Add({ close, made }: { close: () => void; made: (user: User) => void })
 
 function Made({ user, close }: { user: User; close: () => void }) {
 	return (
-		<Dialog title={t('Password of {name}', { name: user.name })} close={close}>
+		<Dialog title={t('Password of {name}', { name: user.name })} close={close} secret>
 			<Command text={user.password ?? ''} label={t('One-time password')} />
 			<p class="quiet once">{t('It is shown only here and now. Hand it over; whoever logs in with it is asked to choose another.')}</p>
 			<div class="dialog-actions"><button type="button" class="button primary" onClick={close}>{t('Done')}</button></div>

@@ -4,8 +4,10 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import { t } from '../words/words';
 
-export function Dialog({ title, close, wide = false, children }: {
+export function Dialog({ title, close, wide = false, secret = false, children }: {
 	title: string;
+	/** What it shows is shown once: only a button closes it. */
+	secret?: boolean;
 	/** It holds a table or a card. */
 	wide?: boolean;
 	close: () => void;
@@ -20,10 +22,11 @@ export function Dialog({ title, close, wide = false, children }: {
 	// Who drags a selection out of a field clicks nothing: what was typed would be lost.
 	const pressed = useRef<EventTarget | null>(null);
 	const outside = (event: MouseEvent) => {
-		if (event.target === ref.current && pressed.current === ref.current) close();
+		if (!secret && event.target === ref.current && pressed.current === ref.current) close();
 	};
 	return (
 		<dialog ref={ref} class={wide ? 'wide' : ''} aria-labelledby={heading} onClose={close}
+			onCancel={(e) => { if (secret) e.preventDefault(); }}
 			onMouseDown={(e) => { pressed.current = e.target; }} onClick={outside}>
 			<div class="dialog-body">
 				<h2 id={heading}>{title}</h2>
