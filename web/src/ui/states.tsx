@@ -11,7 +11,8 @@ import { t } from '../words/words';
 const PATIENCE_MS = 300;
 
 /** Nothing for the first moment: most answers come before anybody would see a skeleton. */
-export function Skeleton({ rows }: { rows: number }) {
+export function Skeleton({ rows, page = false }: { rows: number; page?: boolean }) {
+	const Says = page ? 'h1' : 'span';
 	const [shown, show] = useState(false);
 	useEffect(() => {
 		const timer = setTimeout(() => show(true), PATIENCE_MS);
@@ -19,7 +20,7 @@ export function Skeleton({ rows }: { rows: number }) {
 	}, []);
 	return (
 		<div class="skeleton" role="status">
-			<span class="sr-only">{t('Loading…')}</span>
+			<Says class="sr-only">{t('Loading…')}</Says>
 			{shown && Array.from({ length: rows }, (_, i) => <div class="bone" key={i} />)}
 		</div>
 	);
@@ -75,7 +76,7 @@ export function Loaded<T>({ resource, rows = 6, page = false, children }: {
 	const error = resource.error.value;
 	if (data === undefined && error)
 		return <Failure error={error} retry={() => void resource.refresh()} page={page} />;
-	if (data === undefined) return <Skeleton rows={rows} />;
+	if (data === undefined) return <Skeleton rows={rows} page={page} />;
 	return (
 		<>
 			<Stale resource={resource as Resource<unknown>} />
