@@ -88,7 +88,7 @@ function Row({ row: r, look }: { row: ServiceSensitivity; look: () => void }) {
 					</select>
 				) : SENSITIVITY_WORDS[r.sensitivity]}
 			</td>
-			<td data-of={t('Set by')}>{r.is_default ? <span class="quiet">{t('the default')}</span> : rich('{who} {ago}', { who: r.changed_by ?? t('somebody'), ago: <Ago ms={r.changed_at_ms} /> })}</td>
+			<td data-of={t('Set by')}>{r.is_default ? <span class="quiet">{t('the default')}</span> : rich('{who} {ago}', { who: <span class="clip" title={r.changed_by ?? ''}>{r.changed_by ?? t('somebody')}</span>, ago: <Ago ms={r.changed_at_ms} /> })}</td>
 			<td class="row-actions"><a href={href.detection(r.service.id)}>{t('Try on stored history')}<span class="sr-only">: {r.service.name.slice(0, 100)}</span></a></td>
 		</tr>
 	);
