@@ -20,6 +20,7 @@ const PATIENCE_MS = 60_000;
 export const OUT = process.env.OUT ?? fileURLToPath(new URL('../screenshots', import.meta.url));
 
 export const WIDE = { width: 1440, height: 900 };
+export const MIDDLE = { width: 1024, height: 768 };
 export const NARROW = { width: 390, height: 844 };
 
 /** Debian's Chromium, or the one that CHROMIUM names. */
@@ -37,16 +38,18 @@ export function holds(check, within = PATIENCE_MS) {
 
 /** One window with its own cookies. */
 export class Window {
-	/** @param {{url: string, size?: object, theme?: 'light'|'dark', out?: string, scale?: number}} options */
-	static async open(browser, { url, size = WIDE, theme = 'light', out = OUT, scale = 1 }) {
+	/** @param {{url: string, size?: object, theme?: 'light'|'dark', language?: 'en'|'zh', out?: string, scale?: number}} options */
+	static async open(browser, { url, size = WIDE, theme = 'light', language = 'en', out = OUT, scale = 1 }) {
 		mkdirSync(out, { recursive: true });
 		const context = await browser.newContext({ viewport: size, colorScheme: theme, reducedMotion: 'reduce', deviceScaleFactor: scale });
-		await context.addInitScript({ content: AXE });
+		await context.addInitScript((name) => {
+			if (!localStorage.getItem('tidemark.language')) localStorage.setItem('tidemark.language', name);
+		}, language);
 		await context.addInitScript(() => {
 			document.addEventListener('securitypolicyviolation', (event) =>
 				console.error(`policy: ${event.violatedDirective} refused ${event.blockedURI} ${event.sample}`));
 		});
-		return new Window(context, await context.newPage(), { url, out, size, theme });
+		return new Window(context, await context.newPage(), { url, out, size, theme, language });
 	}
 
 	constructor(context, page, options) {
@@ -97,21 +100,39 @@ export class Window {
 		await this.settled();
 	}
 
-	async picture(name) {
-		await this.page.screenshot({ path: join(this.out, `${name}.png`), fullPage: true });
+	async picture(name, { fullPage = true } = {}) {
+		await this.page.screenshot({ path: join(this.out, `${name}.png`), fullPage });
+	}
+
+	/** What axe finds. It comes past the policy of the page, which allows no text as script. */
+	async axe() {
+		await this.page.evaluate(() => scrollTo(0, 0)); // the bar covers something wherever one stops
+		if (!await this.page.evaluate(() => 'axe' in globalThis)) await this.page.evaluate(AXE);
+		const found = await this.page.evaluate((rules) => axe.run(document, { runOnly: rules }), RULES);
+		return found.violations.flatMap((v) => v.nodes.map((n) => `axe ${v.id}: ${n.html.slice(0, 160)}: ${n.failureSummary?.split('\n')[1]?.trim()}`));
+	}
+
+	/** What is wrong with the page as it stands, after taking its picture. */
+	async wrongs(name, { axe = true, fullPage = true } = {}) {
+		const tongue = this.language === 'en' ? '' : `-${this.language}`;
+		await this.picture(`${name}-${this.theme}-${this.size.width}${tongue}`, { fullPage });
+		const wide = await this.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+		return [
+			...this.faults.splice(0),
+			...(wide > 0 ? [`the page is ${wide} px wider than the window`] : []),
+			...(axe ? await this.axe() : []),
+		];
+	}
+
+	async resize(size) {
+		this.size = size;
+		await this.page.setViewportSize(size);
+		await this.settled();
 	}
 
 	/** Fails with all that is wrong with the page as it stands, after taking its picture. */
 	async check(name) {
-		await this.picture(`${name}-${this.theme}-${this.size.width}`);
-		const wide = await this.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-		await this.page.evaluate(() => scrollTo(0, 0)); // the bar covers something wherever one stops
-		const found = await this.page.evaluate((rules) => axe.run(document, { runOnly: rules }), RULES);
-		const wrong = [
-			...this.faults.splice(0),
-			...(wide > 0 ? [`the page is ${wide} px wider than the window`] : []),
-			...found.violations.flatMap((v) => v.nodes.map((n) => `axe ${v.id}: ${n.html.slice(0, 160)}: ${n.failureSummary?.split('\n')[1]?.trim()}`)),
-		];
+		const wrong = await this.wrongs(name);
 		assert.deepEqual(wrong, [], `${name} (${this.theme}, ${this.size.width} px)`);
 	}
 
