@@ -107,7 +107,7 @@ describe('a walk through the console', () => {
 			const rows = await page.locator('[aria-label=Instances] tbody tr').count();
 			assert.ok(rows >= 4, `there are ${rows} instances`);
 		});
-		await counts('.plot canvas', 2);
+		await holds(async () => assert.ok(await page.locator('.plot canvas').count() >= 2, 'there are two charts at least'));
 		await holds(async () => {
 			const painted = await page.evaluate(() => {
 				const canvas = document.querySelector('.plot canvas');
@@ -128,7 +128,7 @@ describe('a walk through the console', () => {
 			await page.waitForSelector('.readout', { timeout: 5000 });
 			assert.match(await text('.readout'), /MiB/);
 			const crosshairs = await page.locator('.u-cursor-x:not(.u-off)').count();
-			assert.equal(crosshairs, 2, 'the crosshair stands on both charts');
+			assert.ok(crosshairs >= 2, 'the crosshair stands on all charts');
 		});
 		await window.check('07-crosshair');
 		await page.mouse.move(5, 5);
@@ -255,7 +255,7 @@ describe('a walk through the console', () => {
 		if (!own.api) return t.skip('needs an instance of its own');
 		const id = Number((await path()).split('/').pop());
 		await page.waitForSelector('.live.live'); // and it does not ask by itself every ten seconds
-		const answer = await own.api.send('POST', `/alerts/${id}/acknowledge`, { body: { note: 'seen by a colleague' } });
+		const answer = await own.api.send('POST', `/alerts/${id}/acknowledge`, { body: { note: 'seen by a colleague', until_ms: Date.now() + 3_600_000 } });
 		assert.equal(answer.status, 200, answer.text);
 		await page.waitForSelector('.event-text:has-text("seen by a colleague")', { timeout: 30_000 });
 		return undefined;
