@@ -94,6 +94,18 @@ bool call_after_id(struct call *c, int64_t *id, struct err *e)
 	return true;
 }
 
+bool call_after_time(struct call *c, int64_t *at_ms, int64_t *id, struct err *e)
+{
+	const char *after;
+	*at_ms = *id = 0;
+	if (!query_after(&c->query, &after, e))
+		return false;
+	if (after && (!query_after_int(&after, 1, QUERY_TIME_MAX, at_ms) ||
+			     !query_after_int(&after, 1, INT64_MAX, id) || *after))
+		return err_set(e, ERR_INPUT, "after: not a cursor of this list");
+	return true;
+}
+
 bool call_sensitivity(
 	struct call *c, const char *text, const char **sensitivity, struct err *e)
 {

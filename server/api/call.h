@@ -86,6 +86,9 @@ bool call_missing(struct call *c, const char *what, struct err *e);
 /* ?after= of a list that ids alone order; 0 when absent. */
 bool call_after_id(struct call *c, int64_t *id, struct err *e);
 
+/* ?after= of a list by time and id, "<unix ms> <id>"; *id is 0 when absent. */
+bool call_after_time(struct call *c, int64_t *at_ms, int64_t *id, struct err *e);
+
 /* "calm", "normal" or "eager" in a body's member "sensitivity". */
 bool call_sensitivity(
 	struct call *c, const char *text, const char **sensitivity, struct err *e);

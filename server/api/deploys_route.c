@@ -27,24 +27,18 @@ static void deploys_route_row(struct json *j, const struct deploys_row *d)
 	json_end(j);
 }
 
-/* A cursor is "<at> <id>". */
 static bool deploys_route_filter(
 	struct call *c, struct deploys_filter *filter, struct err *e)
 {
 	static const struct query_range from = {0, QUERY_TIME_MAX, 0};
 	static const struct query_range to = {0, QUERY_TIME_MAX, QUERY_TIME_MAX};
-	const char *after;
 	if (!call_service(c, &filter->service_id, e) ||
 		!query_int(&c->query, "from", &from, &filter->from_ms, e) ||
 		!query_int(&c->query, "to", &to, &filter->to_ms, e) ||
 		!call_limit(c, &filter->limit, e) ||
-		!query_after(&c->query, &after, e) || !query_finish(&c->query, e))
+		!call_after_time(c, &filter->after_ms, &filter->after_id, e) ||
+		!query_finish(&c->query, e))
 		return false;
-	if (after &&
-		(!query_after_int(&after, 1, QUERY_TIME_MAX, &filter->after_ms) ||
-			!query_after_int(&after, 1, INT64_MAX, &filter->after_id) ||
-			*after))
-		return err_set(e, ERR_INPUT, "after: not a cursor of this list");
 	return true;
 }
 
