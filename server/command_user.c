@@ -16,7 +16,7 @@
 static int command_user_usage(void)
 {
 	fprintf(stderr,
-		"usage: tidemark-server user add NAME [--role admin|member|viewer] "
+		"usage: tidemark-server user add NAME [--role admin|operator|viewer] "
 		"[--one-time]\n"
 		"       tidemark-server user passwd NAME [--one-time]\n"
 		"       tidemark-server user list\n\n"
@@ -101,7 +101,7 @@ static bool command_user_role(struct db *db, const char *said, struct arena *a,
 	size_t count;
 	if (said)
 		return users_role_parse(said, role) ||
-		       err_set(e, ERR_INPUT, "--role: must be admin, member or viewer");
+		       err_set(e, ERR_INPUT, "--role: must be admin, operator or viewer");
 	if (!users_list(db, a, &users, &count, e))
 		return false;
 	*role = count ? USERS_VIEWER : USERS_ADMIN;

@@ -83,9 +83,9 @@ static bool api_check_access(struct call *c, const struct route *route, struct e
 		return false;
 	if (!c->user.name)
 		return call_problem(c, 401, e, "log in first, or send an API token");
-	enum users_role least = route->access == ROUTES_ADMIN    ? USERS_ADMIN
-				: route->access == ROUTES_MEMBER ? USERS_MEMBER
-								 : USERS_VIEWER;
+	enum users_role least = route->access == ROUTES_ADMIN      ? USERS_ADMIN
+				: route->access == ROUTES_OPERATOR ? USERS_OPERATOR
+								   : USERS_VIEWER;
 	if (c->user.role < least)
 		return call_problem(c, 403, e, "this needs the role %s; yours is %s",
 			users_role_name(least), users_role_name(c->user.role));

@@ -20,7 +20,7 @@ enum routes_access {
 	ROUTES_OPEN,   /* anybody */
 	ROUTES_LOCAL,  /* anybody on this machine, else a viewer */
 	ROUTES_VIEWER, /* users of at least this role */
-	ROUTES_MEMBER,
+	ROUTES_OPERATOR,
 	ROUTES_ADMIN,
 };
 

@@ -62,8 +62,9 @@ bool users_init(struct err *e)
 	return done;
 }
 
-static const char *const users_roles[] = {
-	[USERS_VIEWER] = "viewer", [USERS_MEMBER] = "member", [USERS_ADMIN] = "admin"};
+static const char *const users_roles[] = {[USERS_VIEWER] = "viewer",
+	[USERS_OPERATOR] = "operator",
+	[USERS_ADMIN] = "admin"};
 
 const char *users_role_name(enum users_role role)
 {

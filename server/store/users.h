@@ -21,7 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum users_role { USERS_VIEWER, USERS_MEMBER, USERS_ADMIN };
+enum users_role { USERS_VIEWER, USERS_OPERATOR, USERS_ADMIN };
 
 enum {
 	USERS_NAME_MAX = 64,
@@ -42,7 +42,7 @@ struct users_row {
 /* Also initialises libsodium. */
 bool users_init(struct err *e);
 
-/* "viewer", "member", "admin" */
+/* "viewer", "operator", "admin" */
 const char *users_role_name(enum users_role role);
 bool users_role_parse(const char *name, enum users_role *role);
 

@@ -2,7 +2,7 @@
  * Api: the API over a throw-away PostgreSQL with the fleet of api_seed.sql and
  * api_snapshots.sql, at a fixed time, for the tests of server/api.
  *
- * The users are ada (admin), bob (member) and eve (viewer); the password of all is
+ * The users are ada (admin), bob (operator) and eve (viewer); the password of all is
  * API_PASSWORD.
  */
 #ifndef TIDEMARK_TESTS_SUPPORT_API_H

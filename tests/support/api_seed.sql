@@ -188,7 +188,7 @@ INSERT INTO finding_slot (finding_id, slot_id, first_at, last_at, rate_kb_h) VAL
 INSERT INTO app_user (id, name, password_hash, password_is_one_time, role, created_at)
 OVERRIDING SYSTEM VALUE VALUES
 	(1, 'ada', '$argon2id$v=19$m=8,t=1,p=1$kJ6JLxOtWNpBl+DsevWuKg$F/0rqkd/HdenIKKJnVLRPU3PU4yaZbtRXekbaD3wSTk', true, 'admin', '2026-11-21 10:00+00'),
-	(2, 'bob', '$argon2id$v=19$m=8,t=1,p=1$kJ6JLxOtWNpBl+DsevWuKg$F/0rqkd/HdenIKKJnVLRPU3PU4yaZbtRXekbaD3wSTk', false, 'member', '2026-11-21 10:00+00'),
+	(2, 'bob', '$argon2id$v=19$m=8,t=1,p=1$kJ6JLxOtWNpBl+DsevWuKg$F/0rqkd/HdenIKKJnVLRPU3PU4yaZbtRXekbaD3wSTk', false, 'operator', '2026-11-21 10:00+00'),
 	(3, 'eve', '$argon2id$v=19$m=8,t=1,p=1$kJ6JLxOtWNpBl+DsevWuKg$F/0rqkd/HdenIKKJnVLRPU3PU4yaZbtRXekbaD3wSTk', false, 'viewer', '2026-11-21 10:00+00');
 
 INSERT INTO alert (id, finding_id, state, opened_at, revision) OVERRIDING SYSTEM VALUE

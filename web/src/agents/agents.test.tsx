@@ -63,7 +63,7 @@ test('the first host is asked for when there is none', async () => {
 
 test('who is no administrator gets no tokens and revokes nothing', async () => {
 	const sent = serve(answers);
-	const root = show(page, { ...ada, role: 'member' });
+	const root = show(page, { ...ada, role: 'operator' });
 	await says(root, 'web-1');
 	expect(textOf(root)).not.toContain('Revoke');
 	expect(sent.some((s) => s.path.startsWith('/tokens'))).toBe(false);

@@ -20,7 +20,7 @@ export type HostMap = Schemas['HostMap'];
 export type HostAgent = 'reporting' | 'silent' | 'never';
 
 /** GET /hosts/{id}; PUT /hosts/{id}/labels {labels: {key: value}} with If-Match → HostPage
- *  (member; 412 when the labels have changed). GET /hosts/{id}/instances → Page<Instance>. */
+ *  (operator; 412 when the labels have changed). GET /hosts/{id}/instances → Page<Instance>. */
 export type HostPage = Schemas['HostPage'];
 
 /** GET /search?q=: at most 8 of each; those that begin with it first. */

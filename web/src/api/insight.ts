@@ -22,7 +22,7 @@ export type PackageUse = Schemas['PackageUse'];
 export type DeployKind = Schemas['DeployKind'];
 
 /** GET /services/{id}/deploys → Page<Deploy>, newest first; POST /deploys {service, version?,
- *  at_ms?, kind?, note?} → Deploy (member). */
+ *  at_ms?, kind?, note?} → Deploy (operator). */
 export type Deploy = Schemas['Deploy'];
 
 /** GET /instances/{id}/insides */

@@ -9,7 +9,7 @@ export type User = Schemas['User'];
 
 /** GET /experiments?service=&from=&to=&limit=&after= → Page<Experiment>, newest first; POST
  *  /experiments {service, name, note?, from_ms?, to_ms?}; POST /experiments/{id}/end;
- *  DELETE /experiments/{id}. Member. */
+ *  DELETE /experiments/{id}. Operator. */
 export type Experiment = Schemas['Experiment'];
 
 export type TargetEvent = Schemas['TargetEvent'];

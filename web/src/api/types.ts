@@ -123,14 +123,14 @@ export type About = Schemas['About'];
  *  have been missed. */
 export type Change = Schemas['Change'];
 
-/** GET, PUT /services/{id}/sensitivity {sensitivity} (PUT: member). */
+/** GET, PUT /services/{id}/sensitivity {sensitivity} (PUT: operator). */
 export type SensitivitySetting = Schemas['SensitivitySetting'];
 
 /** GET /services/{id}/feedback?limit=&after= → Page<Feedback>, newest first, without what was
- *  withdrawn; DELETE /feedback/{id} → Feedback (member). */
+ *  withdrawn; DELETE /feedback/{id} → Feedback (operator). */
 export type Feedback = Schemas['Feedback'];
 
-/** POST /services/{id}/replays {sensitivity, from_ms, to_ms?} → 202 Replay (member; 409 while
+/** POST /services/{id}/replays {sensitivity, from_ms, to_ms?} → 202 Replay (operator; 409 while
  *  another is open). GET /services/{id}/replays → Page<ReplayRow>, newest first. */
 export type ReplayRow = Schemas['ReplayRow'];
 

@@ -61,7 +61,7 @@ function Switches() {
 }
 
 const THEMES = { system: t('Theme: system'), light: t('Theme: light'), dark: t('Theme: dark') };
-export const ROLES: Record<Session['role'], string> = { admin: t('administrator'), member: t('member'), viewer: t('viewer') };
+export const ROLES: Record<Session['role'], string> = { admin: t('administrator'), operator: t('operator'), viewer: t('viewer') };
 
 /** `rare`: where the bar is narrow it stands in the menu. */
 interface Entry {

@@ -10,7 +10,7 @@ export const session = signal<Session | null | undefined>(undefined);
 export const sessionError = signal<ApiError | undefined>(undefined);
 
 export function mayAct(): boolean {
-	return session.value?.role === 'admin' || session.value?.role === 'member';
+	return session.value?.role === 'admin' || session.value?.role === 'operator';
 }
 
 export function isAdmin(): boolean {

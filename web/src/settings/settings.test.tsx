@@ -51,7 +51,7 @@ test('users: a role is given, and what the server refuses is told', async () => 
 	refuse = true;
 	choose();
 	await says(root, 'bob is the last admin');
-	expect(role.value).toBe('member');
+	expect(role.value).toBe('operator');
 });
 
 test('users: a new one gets a password that is shown once', async () => {
@@ -80,9 +80,9 @@ test('users: letting go asks first', async () => {
 
 test.each(['users', 'tokens', 'notifications'] as const)('%s are for administrators, and others see why not', async (tab) => {
 	const sent = serve(answers);
-	const root = show(page(tab), { ...ada, role: 'member' });
+	const root = show(page(tab), { ...ada, role: 'operator' });
 	await says(root, 'This is for administrators');
-	expect(textOf(root)).toContain('member');
+	expect(textOf(root)).toContain('operator');
 	expect(sent).toHaveLength(0);
 });
 

@@ -20,10 +20,10 @@ import { rich, t } from '../words/words';
 import { act, has } from './act';
 import { Sure } from './sure';
 
-const KNOWN: readonly Role[] = ['viewer', 'member', 'admin'];
+const KNOWN: readonly Role[] = ['viewer', 'operator', 'admin'];
 const MAY: Record<Role, string> = {
 	viewer: t('sees everything, changes nothing'),
-	member: t('works on alerts: acknowledges, silences, notes, takes snapshots'),
+	operator: t('works on alerts: acknowledges, silences, notes, takes snapshots'),
 	admin: t('everything, with users, tokens and notifications'),
 };
 
@@ -142,7 +142,7 @@ function Row({ user: u, last, look, ask, restore }: {
 
 function Add({ close, made }: { close: () => void; made: (user: User) => void }) {
 	const [name, setName] = useState('');
-	const [role, setRole] = useState<Role>('member');
+	const [role, setRole] = useState<Role>('operator');
 	const [error, setError] = useState('');
 	const submit = async (event: Event) => {
 		event.preventDefault();

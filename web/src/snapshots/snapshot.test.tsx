@@ -177,7 +177,7 @@ test('a raw file that was lost says why and can be fetched again', async () => {
 
 test('who is no administrator cannot touch the raw file', async () => {
 	serve({ ...answers, '/snapshots/2': complete });
-	const root = show(page(), { ...ada, role: 'member' });
+	const root = show(page(), { ...ada, role: 'operator' });
 	await says(root, '1.43 MiB, whole');
 	expect(root.querySelector('a[download]')).toBeNull();
 	expect(textOf(root)).not.toContain('Delete it');

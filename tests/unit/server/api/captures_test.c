@@ -89,7 +89,7 @@ static void a_capture_goes_its_way(void **state)
 	ask();
 	step(bob, "confirm", "{}", 409, "only a capture whose cost card is here");
 	quote("allowed", "");
-	step(eve, "confirm", "{}", 403, "this needs the role member");
+	step(eve, "confirm", "{}", 403, "this needs the role operator");
 	step(bob, "confirm", "{}", 200, "\"state\":\"ordered\"");
 	scoped_reply struct http_reply r;
 	char target[64];
@@ -108,7 +108,7 @@ static void a_question_can_be_withdrawn_once(void **state)
 {
 	(void)state;
 	ask();
-	step(eve, "cancel", "{}", 403, "this needs the role member");
+	step(eve, "cancel", "{}", 403, "this needs the role operator");
 	step(bob, "cancel", "", 200, "\"state\":\"cancelled\"");
 	step(bob, "cancel", "", 409, "\"status\":409");
 	step(bob, "confirm", "{}", 409, "only a capture whose cost card is here");
@@ -166,7 +166,7 @@ static void wrong_wishes_are_named(void **state)
 {
 	(void)state;
 	rest();
-	post(eve, "/api/v1/instances/3/captures", "{}", 403, "role member");
+	post(eve, "/api/v1/instances/3/captures", "{}", 403, "role operator");
 	post(bob, "/api/v1/instances/4711/captures", "{}", 404,
 		"no instance has the id 4711");
 	post(bob, "/api/v1/instances/x/captures", "{}", 404,

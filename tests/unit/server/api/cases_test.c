@@ -95,7 +95,7 @@ static void people_keep_a_table_of_hypotheses(void **state)
 	ask("PUT", target, bob, "\"1\"", "{\"cause\":\"late\"}", &c);
 	holds(&c, 412, "read again");
 	ask("PUT", target, eve, NULL, "{\"cause\":\"mine\"}", &d);
-	holds(&d, 403, "needs the role member");
+	holds(&d, 403, "needs the role operator");
 	ask("PUT", "/api/v1/hypotheses/1", bob, NULL, "{\"cause\":\"mine\"}", &e);
 	holds(&e, 403, "this is ada's");
 	ask("PUT", target, ada, NULL, "{\"cause\":\"by an admin\"}", &f);

@@ -79,7 +79,7 @@ static void a_service_alerts_as_easily_as_people_say(void **state)
 	ask(eve, "GET", path, NULL, 200,
 		"{\"sensitivity\":\"normal\",\"is_default\":true,\"changed_by\":null,"
 		"\"changed_at_ms\":null,\"revision\":1}");
-	ask(eve, "PUT", path, "{\"sensitivity\":\"eager\"}", 403, "member");
+	ask(eve, "PUT", path, "{\"sensitivity\":\"eager\"}", 403, "operator");
 	ask(bob, "PUT", path, "{\"sensitivity\":\"eager\"}", 200,
 		"{\"sensitivity\":\"eager\",\"is_default\":false,\"changed_by\":"
 		"\"bob\","
@@ -133,7 +133,7 @@ static void only_three_words_are_known(void **state)
 static void a_dismissal_is_remembered_with_its_reason(void **state)
 {
 	(void)state;
-	ask(eve, "POST", "alerts/1/dismiss", "{\"reason\":\"warm\"}", 403, "member");
+	ask(eve, "POST", "alerts/1/dismiss", "{\"reason\":\"warm\"}", 403, "operator");
 	ask(bob, "POST", "alerts/1/dismiss", "{}", 400, "\"pointer\":\"/reason\"");
 	ask(bob, "POST", "alerts/1/dismiss", "{\"reason\":\" \\n\"}", 400,
 		"reason: must not be empty");
@@ -167,7 +167,7 @@ static void a_reason_has_a_length(void **state)
 static void what_was_said_can_be_withdrawn(void **state)
 {
 	(void)state;
-	ask(eve, "DELETE", "feedback/1", NULL, 403, "member");
+	ask(eve, "DELETE", "feedback/1", NULL, 403, "operator");
 	ask(ada, "DELETE", "feedback/1", NULL, 200,
 		"\"withdrawn_at_ms\":1795341600000");
 	lacks("services/2/feedback", "shared buffers");
@@ -246,7 +246,7 @@ static void a_replay_is_asked_for_once(void **state)
 		"\"to_ms\":1795341600000}";
 	scoped_reply struct http_reply made;
 	char place[64], wanted[64];
-	ask(eve, "POST", path, body, 403, "member");
+	ask(eve, "POST", path, body, 403, "operator");
 	api_ask("POST", "/api/v1/services/2/replays", bob, body, &made);
 	holds(&made, 202, "\"state\":\"waiting\",\"asked_by\":\"bob\"");
 	assert_true(http_field(&made, "Location", place, sizeof place));

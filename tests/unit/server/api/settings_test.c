@@ -68,12 +68,13 @@ static void a_new_user_gets_a_password_that_is_shown_once(void **state)
 	(void)state;
 	scoped_reply struct http_reply r;
 	char password[64];
-	step("POST", "/api/v1/users", ada, "{\"name\":\"grace\",\"role\":\"member\"}",
+	step("POST", "/api/v1/users", ada, "{\"name\":\"grace\",\"role\":\"operator\"}",
 		201, &r);
 	member(&r, "password", password);
 	assert_int_equal(log_in("grace", password), 200);
 	expect("GET", "/api/v1/users", ada, "", 200,
-		"\"name\":\"grace\",\"role\":\"member\",\"password_is_one_time\":true");
+		"\"name\":\"grace\",\"role\":\"operator\",\"password_is_one_time\":"
+		"true");
 	expect("POST", "/api/v1/users", ada, "{\"name\":\"grace\",\"role\":\"viewer\"}",
 		400, "/name");
 	expect("POST", "/api/v1/users", ada, "{\"name\":\"<img>\",\"role\":\"viewer\"}",
@@ -103,8 +104,8 @@ static void a_role_holds_at_once(void **state)
 	char eve[128];
 	api_log_in("eve", eve);
 	expect("POST", "/api/v1/alerts/1/notes", eve, "{\"text\":\"x\"}", 403, "role");
-	expect("PUT", "/api/v1/users/3", ada, "{\"role\":\"member\"}", 200,
-		"\"role\":\"member\"");
+	expect("PUT", "/api/v1/users/3", ada, "{\"role\":\"operator\"}", 200,
+		"\"role\":\"operator\"");
 	expect("POST", "/api/v1/alerts/1/notes", eve, "{\"text\":\"x\"}", 200,
 		"events");
 	expect("PUT", "/api/v1/users/3", ada, "{\"role\":\"viewer\"}", 200,
@@ -118,10 +119,12 @@ static void one_admin_is_always_left(void **state)
 	expect("PUT", "/api/v1/users/1", ada, "{\"role\":\"viewer\"}", 409,
 		"last admin");
 	expect("PUT", "/api/v1/users/2", ada, "{\"role\":\"admin\"}", 200, "admin");
-	expect("PUT", "/api/v1/users/1", bob, "{\"role\":\"member\"}", 200, "member");
+	expect("PUT", "/api/v1/users/1", bob, "{\"role\":\"operator\"}", 200,
+		"operator");
 	expect("GET", "/api/v1/users", ada, "", 403, "admin");
 	expect("PUT", "/api/v1/users/1", bob, "{\"role\":\"admin\"}", 200, "admin");
-	expect("PUT", "/api/v1/users/2", ada, "{\"role\":\"member\"}", 200, "member");
+	expect("PUT", "/api/v1/users/2", ada, "{\"role\":\"operator\"}", 200,
+		"operator");
 }
 
 static void a_new_password_ends_sessions(void **state)

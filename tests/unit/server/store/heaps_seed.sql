@@ -24,4 +24,4 @@ SELECT s.id, s.id, s.service_id, s.host_id, 'boot', 100 + s.id, 1000 + s.id,
 		ELSE interval '0' END, 'node app.js', 'test'
 FROM slot s;
 INSERT INTO app_user (id, name, password_hash, role) OVERRIDING SYSTEM VALUE VALUES
-	(1, 'ada', '', 'admin'), (2, 'bob', '', 'member');
+	(1, 'ada', '', 'admin'), (2, 'bob', '', 'operator');

@@ -41,7 +41,7 @@ static int tear_down(void **state)
 static bool add(const char *name, const char *password)
 {
 	struct users_options options = {
-		.name = name, .password = password, .role = USERS_MEMBER};
+		.name = name, .password = password, .role = USERS_OPERATOR};
 	return users_create(db, &options, &arena, &e);
 }
 
@@ -60,7 +60,7 @@ static void the_right_password_opens(void **state)
 	struct users_row *user = log_in("ada", "correct horse");
 	assert_non_null(user);
 	assert_string_equal(user->name, "ada");
-	assert_int_equal(user->role, USERS_MEMBER);
+	assert_int_equal(user->role, USERS_OPERATOR);
 	assert_false(user->password_is_one_time);
 	assert_null(log_in("ada", "correct Horse"));
 	assert_null(log_in("ada", ""));

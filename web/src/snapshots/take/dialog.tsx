@@ -28,7 +28,7 @@ export function TakeDialog({ service, view }: { service: Service; view: Snapshot
 			{mayAct()
 				? <Choose service={service} preferred={view.take === 'choose' ? null : view.take}
 					asked={(capture) => to({ capture })} />
-				: <p>{t('Your role may look at snapshots, but not take them. Ask a member or an administrator.')}</p>}
+				: <p>{t('Your role may look at snapshots, but not take them. Ask an operator or an administrator.')}</p>}
 		</Dialog>
 	);
 }

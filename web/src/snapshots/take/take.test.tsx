@@ -116,22 +116,22 @@ test('where the gate asks, an administrator overrules with a tick', async () => 
 	await vi.waitFor(() => expect(sent.find((s) => s.path.endsWith('/confirm'))?.body).toEqual({ overrule: true }));
 });
 
-test('a member cannot overrule, and nobody a refusal', async () => {
+test('an operator cannot overrule, and nobody a refusal', async () => {
 	open(ASKED);
 	serve({ [CAPTURE]: asks });
-	const member = show(<Page />, { ...ada, role: 'member' });
-	await says(member, 'An administrator may overrule this');
-	expect(textOf(member)).not.toContain('Overrule and take it');
+	const operator = show(<Page />, { ...ada, role: 'operator' });
+	await says(operator, 'An administrator may overrule this');
+	expect(textOf(operator)).not.toContain('Overrule and take it');
 	serve({ [CAPTURE]: refused });
 	const root = show(<Page />);
 	await says(root, 'nobody may overrule this');
 	expect(textOf(root)).not.toContain('Take the snapshot');
 });
 
-test('a member takes what is allowed, without the raw file', async () => {
+test('an operator takes what is allowed, without the raw file', async () => {
 	open(ASKED);
 	serve({ [CAPTURE]: quoted });
-	const root = show(<Page />, { ...ada, role: 'member' });
+	const root = show(<Page />, { ...ada, role: 'operator' });
 	await says(root, 'Take the snapshot');
 	expect(textOf(root)).not.toContain('raw file');
 });
