@@ -1,4 +1,4 @@
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import alert from '../../../schema/api/alert.json';
 import alerts from '../../../schema/api/alerts.json';
 import dismissedAlert from '../../../schema/api/alert_dismissed.json';
@@ -16,15 +16,6 @@ import { evidenceSpan } from './evidence';
 import { clearest } from './next';
 import { stepsFor } from './steps';
 import { resolvedAs } from './words';
-
-vi.mock('../chart/plot', () => ({
-	Plot: class {
-		show() {}
-		repaint() {}
-		follow() {}
-		destroy() {}
-	},
-}));
 startKeyboard();
 
 const open = { state: 'open', q: '' } as const;

@@ -1,5 +1,5 @@
 // The parts of the case: what to do next, hypotheses, the way to verified, the dialogs' forms.
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import alert from '../../../schema/api/alert.json';
 import archived from '../../../schema/api/alert_archived.json';
 import mergedAlert from '../../../schema/api/alert_merged.json';
@@ -22,15 +22,6 @@ import { verifyingWords } from './standing';
 import { since } from './steps';
 import { hostsOf } from './where';
 import { archivedUntil } from './words';
-
-vi.mock('../chart/plot', () => ({
-	Plot: class {
-		show() {}
-		repaint() {}
-		follow() {}
-		destroy() {}
-	},
-}));
 startKeyboard();
 
 const golden = alert as Alert;

@@ -19,7 +19,7 @@ const all = { q: '', verdict: '', by: 'service', label: '' } as const;
 const nothing = { ...fleet, hosts: 0, services: 0, instances: 0 };
 
 test('services are shown in the order of the API, each with its verdict in words', async () => {
-	serve({ '/fleet': fleet, '/services': services });
+	serve({ '/fleet': fleet, '/services': { items: services.items } }); // and no more
 	const root = show(<FleetPage view={all} />);
 	await says(root, 'on 1 of 1 host since 1.1.0');
 	const names = [...root.querySelectorAll('.row-link')].map((a) => a.textContent);

@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import queue from '../../../schema/api/queue.json';
 import series from '../../../schema/api/queue_series.json';
 import queues from '../../../schema/api/queues.json';
@@ -6,15 +6,6 @@ import sources from '../../../schema/api/sources.json';
 import { never, problem, says, serve, show, textOf } from '../testing/page';
 import { QueuePages } from './pages';
 import { EXAMPLE, QueuesPage } from './queues';
-
-vi.mock('../chart/plot', () => ({
-	Plot: class {
-		show() {}
-		repaint() {}
-		follow() {}
-		destroy() {}
-	},
-}));
 
 const view = { q: '' };
 

@@ -12,15 +12,6 @@ import { modelOf } from './charts';
 import { RuntimePage, shownOf } from './runtime';
 import { byGrowth, censusRows, costSentence, perHour, perRequest, runtimeKind, spaces } from './words';
 
-vi.mock('../chart/plot', () => ({
-	Plot: class {
-		show() {}
-		repaint() {}
-		follow() {}
-		destroy() {}
-	},
-}));
-
 const insides = golden as unknown as Insides;
 const instance = one as Instance;
 const items = [{ ...instance, id: 28, running: true }, { ...instance, id: 27, running: true, ordinal: 1 }];

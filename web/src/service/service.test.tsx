@@ -15,15 +15,6 @@ import { choices } from './metrics';
 import { ServicePage } from './service';
 import { leaksOn } from './versions';
 
-vi.mock('../chart/plot', () => ({
-	Plot: class {
-		show() {}
-		repaint() {}
-		follow() {}
-		destroy() {}
-	},
-}));
-
 const answers = {
 	'/services/1': service, '/services/1/instances': instances, '/metrics': metrics, '/series': series,
 	'/findings': findings };

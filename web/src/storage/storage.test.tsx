@@ -1,18 +1,9 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import golden from '../../../schema/api/storage.json';
 import type { Storage } from '../api/types';
 import { button, never, problem, says, serve, show, textOf } from '../testing/page';
 import { StoragePage } from './storage';
 import { dayWords, states, title } from './words';
-
-vi.mock('../chart/plot', () => ({
-	Plot: class {
-		show() {}
-		repaint() {}
-		follow() {}
-		destroy() {}
-	},
-}));
 
 const storage = golden as Storage;
 const view = { hours: 1 } as const;

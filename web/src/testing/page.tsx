@@ -1,7 +1,7 @@
 // For tests of pages: an API that answers with the golden files, and a page in a document.
 import { render } from 'preact';
 import type { JSX } from 'preact';
-import { vi } from 'vitest';
+import { afterAll, afterEach, vi } from 'vitest';
 import { forget } from '../api/client';
 import { dropResources } from '../api/resource';
 import type { Session } from '../api/types';
@@ -51,8 +51,18 @@ export const ada: Session = { user: 'ada', role: 'admin', password_is_one_time: 
 
 let shown: HTMLElement | undefined;
 
-export function show(page: JSX.Element, who: Session | null = ada): HTMLElement {
+/** Off the screen: what its timers and answers find later is no page any more. */
+function leave(): void {
 	if (shown) render(null, shown);
+	shown = undefined;
+}
+
+afterEach(leave);
+// Answers that are on their way arrive while there is still a document.
+afterAll(() => new Promise<void>((done) => { setTimeout(done); }));
+
+export function show(page: JSX.Element, who: Session | null = ada): HTMLElement {
+	leave();
 	forget();
 	dropResources();
 	session.value = who;
