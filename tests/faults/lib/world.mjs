@@ -5,6 +5,7 @@
 import fs from 'node:fs';
 import { Agent } from '../../scenario/lib/agent.mjs';
 import { Place } from '../../scenario/lib/place.mjs';
+import { freePorts } from '../../scenario/lib/ports.mjs';
 import { Server } from '../../scenario/lib/server.mjs';
 import { Disk } from './disk.mjs';
 import { Psql } from './psql.mjs';
@@ -20,6 +21,10 @@ export class World {
 	}
 
 	async start() {
+		// Agents in other networks of this machine reach it, too.
+		this.server.port = await freePorts(3);
+		this.server.agentPort = this.server.port + 1;
+		this.server.options.push('--listen', `0.0.0.0:${this.server.agentPort}`, '--advertise', '127.0.0.1');
 		if (this.name === 'disk')
 			this.disk = Disk.mount(this.server.data, 512, this.place.owner);
 		await this.server.start();
@@ -51,6 +56,16 @@ export class World {
 				throw new Error(`nothing more of ${name} was stored in ${within} ms\n${this.place.tailOf(name)}`);
 			await new Promise((resolve) => setTimeout(resolve, 20));
 		}
+	}
+
+	/** How many of the batches that a ledger has seen are not stored. */
+	async missing(ledger) {
+		const ranges = (await this.psql.rows(`SELECT epoch, lower(part), upper(part) FROM stream
+			JOIN agent ON agent.id = agent_id JOIN host ON host.id = host_id, unnest(stored) AS part
+			WHERE host.name = '${ledger.agent.name}'`))
+			.map(([epoch, from, to]) => [BigInt.asUintN(64, BigInt(epoch)), Number(from), Number(to)]);
+		return [...ledger.seen].filter(([sequence, epoch]) => !ranges.some(([its, from, to]) =>
+			its === epoch && from <= sequence && sequence < to)).length;
 	}
 
 	async close() {

@@ -50,9 +50,9 @@ export class Place {
 	}
 
 	/** Runs a command to its end. Its output is text; `input` goes to stdin. */
-	run(command, args, { input = '', env = {}, cwd = this.root, timeout = 60_000 } = {}) {
+	run(command, args, { input = '', env = {}, cwd = this.root, timeout = 60_000, owner = this.owner } = {}) {
 		const result = spawnSync(command, args, {
-			...this.owner, cwd, input, timeout, encoding: 'utf8', env: { ...environment(this), ...env },
+			...owner, cwd, input, timeout, encoding: 'utf8', env: { ...environment(this), ...env },
 		});
 		if (result.error)
 			throw result.error;
@@ -71,11 +71,11 @@ export class Place {
 	}
 
 	/** Starts a long-running command; its output goes to ROOT/NAME.log. */
-	start(name, command, args, { env = {}, cwd = this.root, stdio } = {}) {
+	start(name, command, args, { env = {}, cwd = this.root, stdio, owner = this.owner } = {}) {
 		const log = path.join(this.root, `${name}.log`);
 		const out = fs.openSync(log, 'a');
 		const child = spawn(command, args, {
-			...this.owner, cwd, env: { ...environment(this), ...env },
+			...owner, cwd, env: { ...environment(this), ...env },
 			stdio: stdio ?? ['ignore', out, out],
 		});
 		fs.closeSync(out);
