@@ -30,7 +30,8 @@ function(tidemark_embed_sql target)
 		OUTPUT ${out}/sql.c ${out}/sql.h
 		COMMAND ${CMAKE_COMMAND} -D SOURCE=${CMAKE_SOURCE_DIR}/schema/sql -D OUT=${out}
 			-P ${CMAKE_SOURCE_DIR}/cmake/embed_sql.cmake
-		DEPENDS ${migrations} ${queries} ${CMAKE_SOURCE_DIR}/cmake/embed_sql.cmake)
+		DEPENDS ${migrations} ${queries} ${CMAKE_SOURCE_DIR}/schema/sql/access/roles.sql
+			${CMAKE_SOURCE_DIR}/cmake/embed_sql.cmake)
 	add_library(${target} STATIC ${out}/sql.c ${out}/sql.h)
 	target_include_directories(${target} PUBLIC ${out})
 endfunction()
@@ -79,5 +80,18 @@ function(tidemark_embed_census target)
 			-P ${CMAKE_SOURCE_DIR}/cmake/embed_census.cmake
 		DEPENDS ${source} ${CMAKE_SOURCE_DIR}/cmake/embed_census.cmake)
 	add_library(${target} STATIC ${out}/census.c ${out}/census.h)
+	target_include_directories(${target} PUBLIC ${out})
+endfunction()
+
+# tidemark_embed_text(TARGET FILE): a file as generated/TARGET.[ch]: const char TARGET[].
+function(tidemark_embed_text target file)
+	set(source ${CMAKE_SOURCE_DIR}/${file})
+	set(out ${CMAKE_BINARY_DIR}/generated)
+	add_custom_command(
+		OUTPUT ${out}/${target}.c ${out}/${target}.h
+		COMMAND ${CMAKE_COMMAND} -D SOURCE=${source} -D OUT=${out} -D NAME=${target}
+			-P ${CMAKE_SOURCE_DIR}/cmake/embed_text.cmake
+		DEPENDS ${source} ${CMAKE_SOURCE_DIR}/cmake/embed_text.cmake)
+	add_library(${target} STATIC ${out}/${target}.c ${out}/${target}.h)
 	target_include_directories(${target} PUBLIC ${out})
 endfunction()

@@ -19,17 +19,29 @@
 
 enum { TOKEN_TTL_MS = 3600 * 1000, TOKEN_PAGE = 1000 };
 
+/* What `create` is told. */
+struct command_token_wish {
+	struct tokens_options options;
+	const char *keys[HOST_LIST_LABELS_MAX], *values[HOST_LIST_LABELS_MAX];
+};
+
 static int command_token_usage(void)
 {
-	fprintf(stderr, "usage: tidemark-server token create [--ttl 1h] [--uses N] "
-			"[--name TEXT]\n"
-			"       tidemark-server token list\n"
-			"       tidemark-server token revoke ID\n\n"
-			"A join token lets hosts enrol: tidemark-agent join TOKEN.  "
-			"`create` prints\n"
-			"it alone on standard output, once; without --uses it serves "
-			"any number of\n"
-			"hosts until it expires (--ttl, 1h unless said otherwise).\n");
+	fprintf(stderr,
+		"usage: tidemark-server token create [--ttl 1h] [--uses N] "
+		"[--name TEXT]\n"
+		"           [--host-glob 'web-*'] [--label KEY=VALUE]...\n"
+		"       tidemark-server token list\n"
+		"       tidemark-server token revoke ID [--agents]\n\n"
+		"A join token lets hosts enrol: tidemark-agent join.  "
+		"`create` prints it\n"
+		"alone on standard output, once; without --uses it serves any "
+		"number of hosts\n"
+		"until it expires (--ttl, 1h unless said otherwise).  With "
+		"--host-glob the\n"
+		"name of a host has to fit; each --label is given to the hosts "
+		"that enrol.\n"
+		"`revoke --agents` also revokes the agents that came with it.\n");
 	return 2;
 }
 
@@ -52,14 +64,41 @@ static bool command_token_uses(const char *text, int64_t *uses, struct err *e)
 	return true;
 }
 
-static bool command_token_options(
-	int argc, char **argv, struct tokens_options *options, struct err *e)
+/* "zone=north" */
+static bool command_token_label(struct command_token_wish *wish, const char *text,
+	struct arena *a, struct err *e)
 {
+	struct tokens_options *o = &wish->options;
+	size_t key = strcspn(text, "=");
+	if (!text[key])
+		return err_set(e, ERR_INPUT, "--label '%s': must be KEY=VALUE", text);
+	if (o->label_count == HOST_LIST_LABELS_MAX)
+		return err_set(
+			e, ERR_INPUT, "--label: more than %d", HOST_LIST_LABELS_MAX);
+	wish->keys[o->label_count] = arena_strndup(a, text, key);
+	wish->values[o->label_count] = text + key + 1;
+	for (size_t i = 0; i < o->label_count; i++)
+		if (strcmp(wish->keys[i], wish->keys[o->label_count]) == 0)
+			return err_set(e, ERR_INPUT, "--label: '%s' is given twice",
+				wish->keys[i]);
+	o->label_count++;
+	return true;
+}
+
+static bool command_token_options(int argc, char **argv,
+	struct command_token_wish *wish, struct arena *a, struct err *e)
+{
+	struct tokens_options *options = &wish->options;
 	for (int i = 1; i < argc; i += 2) {
 		if (i + 1 == argc)
 			return err_set(e, ERR_INPUT, "%s: needs a value", argv[i]);
 		if (strcmp(argv[i], "--name") == 0) {
 			options->name = argv[i + 1];
+		} else if (strcmp(argv[i], "--host-glob") == 0) {
+			options->host_glob = argv[i + 1];
+		} else if (strcmp(argv[i], "--label") == 0) {
+			if (!command_token_label(wish, argv[i + 1], a, e))
+				return false;
 		} else if (strcmp(argv[i], "--ttl") == 0) {
 			if (!conf_parse_duration(argv[i + 1], &options->ttl_ms, e))
 				return err_wrap(e, "--ttl");
@@ -97,17 +136,19 @@ static bool command_token_text(const struct server_config *config, const char *i
 static bool command_token_create(const struct server_config *config, int argc,
 	char **argv, struct arena *a, struct err *e)
 {
-	struct tokens_options options = {.kind = TOKENS_JOIN,
-		.name = "",
-		.now_ms = clock_unix_ms(),
-		.ttl_ms = TOKEN_TTL_MS};
+	struct command_token_wish wish = {.options = {.kind = TOKENS_JOIN,
+						  .name = "",
+						  .now_ms = clock_unix_ms(),
+						  .ttl_ms = TOKEN_TTL_MS}};
+	wish.options.label_keys = wish.keys;
+	wish.options.label_values = wish.values;
 	struct tokens_row row;
 	const char *secret;
 	struct buf text = {0};
-	if (!command_token_options(argc, argv, &options, e))
+	if (!command_token_options(argc, argv, &wish, a, e))
 		return false;
 	struct db *db = command_token_open(config, e);
-	bool ok = db && tokens_create(db, &options, a, &row, &secret, e) &&
+	bool ok = db && tokens_create(db, &wish.options, a, &row, &secret, e) &&
 		  command_token_text(config, row.id, secret, &text, e);
 	if (ok)
 		printf("%s\n", text.data);
@@ -137,8 +178,13 @@ static void command_token_print(const struct tokens_row *t, int64_t now_ms)
 			    : t->expires_ms <= now_ms               ? "expired"
 			    : t->max_uses && t->uses >= t->max_uses ? "used up"
 								    : "good";
-	printf("%-16s  %-4s  %-7s  %9s  %-20s  %s\n", t->id, tokens_kind_name(t->kind),
+	printf("%-16s  %-4s  %-7s  %9s  %-20s  %s", t->id, tokens_kind_name(t->kind),
 		state, uses, expires, t->name);
+	if (*t->host_glob)
+		printf("%shosts %s", *t->name ? "; " : "", t->host_glob);
+	for (size_t i = 0; i < t->label_count; i++)
+		printf(" %s=%s", t->labels[i].key, t->labels[i].value);
+	printf("\n");
 }
 
 static bool command_token_list(
@@ -167,14 +213,21 @@ static bool command_token_list(
 	return ok;
 }
 
-static bool command_token_revoke(const struct server_config *config, const char *id,
-	struct arena *a, struct err *e)
+static bool command_token_revoke(const struct server_config *config, int argc,
+	char **argv, struct arena *a, struct err *e)
 {
+	struct tokens_revocation revocation = {
+		.id = argv[1], .now_ms = clock_unix_ms(), .agents = argc == 3};
+	if (argc == 3 && strcmp(argv[2], "--agents") != 0)
+		return err_set(e, ERR_INPUT, "what is '%s'?", argv[2]);
 	struct db *db = command_token_open(config, e);
 	struct tokens_row *row = NULL;
-	bool ok = db && tokens_revoke(db, id, clock_unix_ms(), a, &row, e);
+	size_t agents = 0;
+	bool ok = db && tokens_revoke(db, &revocation, a, &row, &agents, e);
 	if (ok && !row)
-		ok = err_set(e, ERR_INPUT, "no token has the id '%s'", id);
+		ok = err_set(e, ERR_INPUT, "no token has the id '%s'", argv[1]);
+	if (ok && revocation.agents)
+		printf("%zu agent%s revoked\n", agents, agents == 1 ? "" : "s");
 	db_destroy(db);
 	return ok;
 }
@@ -190,8 +243,8 @@ int command_token(const struct server_config *config, int argc, char **argv)
 		ok = command_token_create(config, argc - 1, argv + 1, &a, &e);
 	else if (strcmp(what, "list") == 0 && argc == 2)
 		ok = command_token_list(config, &a, &e);
-	else if (strcmp(what, "revoke") == 0 && argc == 3)
-		ok = command_token_revoke(config, argv[2], &a, &e);
+	else if (strcmp(what, "revoke") == 0 && (argc == 3 || argc == 4))
+		ok = command_token_revoke(config, argc - 1, argv + 1, &a, &e);
 	else
 		return command_token_usage();
 	if (!ok)

@@ -42,11 +42,12 @@ bool agents_route_list(struct call *c, struct err *e)
 
 bool agents_route_revoke(struct call *c, struct err *e)
 {
-	int64_t id;
 	struct agent_list_row *row;
-	if (!query_finish(&c->query, e) || !call_id(c, "agent", &id, e) ||
+	struct agent_list_revocation revocation = {
+		.now_ms = c->now_ms, .actor = {c->user.id, c->user.name}};
+	if (!query_finish(&c->query, e) || !call_id(c, "agent", &revocation.id, e) ||
 		!call_db(c, e) ||
-		!agent_list_revoke(c->db, id, c->now_ms, c->arena, &row, e))
+		!agent_list_revoke(c->db, &revocation, c->arena, &row, e))
 		return false;
 	if (!row)
 		return call_missing(c, "agent", e);

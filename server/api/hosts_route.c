@@ -90,24 +90,6 @@ bool hosts_route_get(struct call *c, struct err *e)
 	       call_db(c, e) && hosts_route_answer(c, id, e);
 }
 
-static bool hosts_route_check_label(
-	struct call *c, const struct body_pair *label, struct err *e)
-{
-	size_t key = strspn(label->name, "abcdefghijklmnopqrstuvwxyz0123456789._-/");
-	c->pointer = "/labels";
-	if (key == 0 || label->name[key] != '\0')
-		return err_set(e, ERR_INPUT,
-			"labels: a key has small letters, digits and . _ - / only");
-	for (const char *at = label->value; *at; at++)
-		if ((unsigned char)*at < ' ' || *at == 127)
-			return err_set(e, ERR_INPUT,
-				"labels: %s: has a control character", label->name);
-	if (*label->value == '\0')
-		return err_set(e, ERR_INPUT, "labels: %s: is empty", label->name);
-	c->pointer = NULL;
-	return true;
-}
-
 static bool hosts_route_read_labels(
 	struct call *c, struct host_list_change *change, struct err *e)
 {
@@ -123,8 +105,10 @@ static bool hosts_route_read_labels(
 	const char **keys = arena_array(c->arena, change->count, sizeof *keys);
 	const char **values = arena_array(c->arena, change->count, sizeof *values);
 	for (size_t i = 0; i < change->count; i++) {
-		if (!hosts_route_check_label(c, &pairs[i], e))
+		if (!host_list_check_label(pairs[i].name, pairs[i].value, e)) {
+			c->pointer = "/labels";
 			return false;
+		}
 		keys[i] = arena_strdup(c->arena, pairs[i].name);
 		values[i] = arena_strdup(c->arena, pairs[i].value);
 	}

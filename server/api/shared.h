@@ -8,6 +8,7 @@
 #include "server/api/api.h"
 #include "server/api/http.h"
 #include "server/api/live.h"
+#include "server/api/packages.h"
 #include "server/api/tally.h"
 #include "server/api/throttle.h"
 #include "server/store/pool.h"
@@ -20,14 +21,17 @@ struct api_shared {
 	struct api_options options;
 	struct pool *pool;
 	struct http *http;
+	struct tls *tls; /* NULL: plain HTTP */
 	struct live *live;
 	struct throttle *throttle;
 	struct tally *tally;
+	struct packages *packages;
 	pthread_mutex_t sizes_lock;
 	struct sizes sizes; /* guarded by the lock; measured at, 0: never */
 	int64_t sizes_at_ms;
 	atomic_int heavy_calls; /* see call_take_turn */
 	atomic_int downloads;   /* raw files on their way out */
+	atomic_int package_downloads;
 };
 
 #endif

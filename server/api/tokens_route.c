@@ -1,6 +1,7 @@
 #include "schema/token.h"
 #include "server/api/body.h"
 #include "server/api/handlers.h"
+#include "server/api/install.h"
 #include "server/api/shape.h"
 #include "server/api/shared.h"
 #include "server/store/tokens.h"
@@ -24,6 +25,12 @@ static void tokens_route_members(struct json *j, const struct tokens_row *t)
 		json_put_null(j, "max_uses");
 	json_put_int(j, "uses", t->uses);
 	shape_put_time(j, "revoked_at_ms", t->revoked_ms);
+	json_put_string(j, "host_glob", t->host_glob);
+	json_key(j, "labels");
+	json_object(j);
+	for (size_t i = 0; i < t->label_count; i++)
+		json_put_string(j, t->labels[i].key, t->labels[i].value);
+	json_end(j);
 }
 
 /* A cursor is "<created> <id>". */
@@ -72,6 +79,31 @@ bool tokens_route_list(struct call *c, struct err *e)
 	return true;
 }
 
+/* What a join token asks of hosts and gives to them. */
+static bool tokens_route_read_hosts(struct call *c, struct body *body,
+	struct tokens_options *options, struct err *e)
+{
+	static const struct body_text glob = {"host_glob", TOKENS_HOST_GLOB_MAX, false};
+	static const struct body_pairs labels = {"labels", HOST_LIST_LABELS_MAX,
+		HOST_LIST_LABEL_KEY_MAX, HOST_LIST_LABEL_VALUE_MAX, false};
+	const struct body_pair *pairs;
+	const char *text;
+	if (!body_text(body, &glob, &text, e) ||
+		!body_pairs(body, &labels, &pairs, &options->label_count, e))
+		return false;
+	const char **keys = arena_array(c->arena, options->label_count, sizeof *keys);
+	const char **values = arena_array(
+		c->arena, options->label_count, sizeof *values);
+	for (size_t i = 0; i < options->label_count; i++) {
+		keys[i] = arena_strdup(c->arena, pairs[i].name);
+		values[i] = arena_strdup(c->arena, pairs[i].value);
+	}
+	options->label_keys = keys;
+	options->label_values = values;
+	options->host_glob = text ? arena_strdup(c->arena, text) : NULL;
+	return true;
+}
+
 static bool tokens_route_read(
 	struct call *c, struct tokens_options *options, struct err *e)
 {
@@ -88,6 +120,7 @@ static bool tokens_route_read(
 		!body_text(&body, &name, &name_text, e) ||
 		!body_int(&body, &ttl, &ttl_s, e) ||
 		!body_int(&body, &uses, &options->max_uses, e) ||
+		!tokens_route_read_hosts(c, &body, options, e) ||
 		!body_finish(&body, e))
 		return false;
 	bool is_api = strcmp(kind_text, "api") == 0;
@@ -122,9 +155,24 @@ static bool tokens_route_join_text(struct call *c, const char *id, const char *s
 	return ok;
 }
 
+/* How a host joins with it: where the agent is installed, and where it is not. */
+static void tokens_route_put_ways(struct call *c, const char *token)
+{
+	struct json *j = &c->json;
+	json_put_string(j, "command",
+		arena_printf(
+			c->arena, "echo '%s' | sudo tidemark-agent join -", token));
+	const char *line = install_line(c, token);
+	if (line)
+		json_put_string(j, "install", line);
+	else
+		json_put_null(j, "install");
+}
+
 bool tokens_route_create(struct call *c, struct err *e)
 {
-	struct tokens_options options = {.created_by = c->user.id, .now_ms = c->now_ms};
+	struct tokens_options options = {
+		.created_by = c->user.id, .actor = c->user.name, .now_ms = c->now_ms};
 	struct tokens_row row;
 	const char *secret, *text;
 	if (!query_finish(&c->query, e) || !tokens_route_read(c, &options, e) ||
@@ -140,27 +188,38 @@ bool tokens_route_create(struct call *c, struct err *e)
 	tokens_route_members(j, &row);
 	json_put_string(j, "secret", text);
 	if (row.kind == TOKENS_JOIN)
-		json_put_string(j, "command",
-			arena_printf(c->arena, "tidemark-agent join %s", text));
+		tokens_route_put_ways(c, text);
 	json_end(j);
 	return true;
 }
 
 bool tokens_route_revoke(struct call *c, struct err *e)
 {
+	static const struct body_bool agents = {"agents", false, false};
 	struct tokens_row *row;
-	if (!query_finish(&c->query, e))
+	struct tokens_revocation revocation = {.id = c->argument,
+		.now_ms = c->now_ms,
+		.actor = {c->user.id, c->user.name}};
+	scoped_body struct body body = {0};
+	struct body_source source = {c->request->body, c->request->body_length};
+	size_t revoked;
+	if (!query_finish(&c->query, e) ||
+		!body_open(&body, source, c->arena, &c->pointer, e) ||
+		!body_bool(&body, &agents, &revocation.agents, e) ||
+		!body_finish(&body, e))
 		return false;
 	if (strlen(c->argument) != TOKENS_ID_LENGTH ||
 		strspn(c->argument, "0123456789abcdef") != TOKENS_ID_LENGTH)
 		return call_missing(c, "token", e);
 	if (!call_db(c, e) ||
-		!tokens_revoke(c->db, c->argument, c->now_ms, c->arena, &row, e))
+		!tokens_revoke(c->db, &revocation, c->arena, &row, &revoked, e))
 		return false;
 	if (!row)
 		return call_missing(c, "token", e);
 	json_object(&c->json);
 	tokens_route_members(&c->json, row);
+	if (revocation.agents)
+		json_put_int(&c->json, "agents_revoked", (int64_t)revoked);
 	json_end(&c->json);
 	return true;
 }

@@ -36,12 +36,22 @@ static bool enrol_check_machine(const struct agents_agent *agent,
 		"remove the agent's state folder and join again");
 }
 
+static struct tokens_claim enrol_claim(const struct wire_enrol_request *request)
+{
+	return (struct tokens_claim){
+		.id = request->token_id,
+		.secret = request->token_secret,
+		.hostname = request->hostname,
+		.now_ms = clock_unix_ms(),
+	};
+}
+
 static bool enrol_spend(struct db *db, const struct wire_enrol_request *request,
 	const uint8_t *public_key, int32_t *agent_id, struct err *e)
 {
 	enum tokens_fate fate;
-	if (!tokens_use(db, request->token_id, request->token_secret, clock_unix_ms(),
-		    &fate, e))
+	const struct tokens_claim claim = enrol_claim(request);
+	if (!tokens_use(db, &claim, &fate, e))
 		return false;
 	if (fate != TOKENS_GOOD)
 		return err_set(e, ERR_INPUT, "%s", tokens_fate_text(fate));
@@ -54,6 +64,7 @@ static bool enrol_spend(struct db *db, const struct wire_enrol_request *request,
 			.token_id = request->token_id,
 		},
 		agent_id, e);
+	ok = ok && tokens_give_labels(db, request->token_id, *agent_id, e);
 	if (!ok)
 		e->kind = ERR_IO;
 	return ok;
@@ -65,8 +76,8 @@ static bool enrol_again(struct db *db, const struct wire_enrol_request *request,
 	const struct agents_agent *agent, struct arena *a, struct err *e)
 {
 	enum tokens_fate fate;
-	if (!tokens_look(db, request->token_id, request->token_secret, clock_unix_ms(),
-		    a, &fate, e))
+	const struct tokens_claim claim = enrol_claim(request);
+	if (!tokens_look(db, &claim, a, &fate, e))
 		return false;
 	if (fate == TOKENS_GOOD ||
 		(fate == TOKENS_USED_UP &&

@@ -2,6 +2,7 @@
 
 #include "server/store/shards.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 /* Of hot readings none is asked for that is older than this. */
@@ -149,13 +150,35 @@ bool agent_list_one(struct db *db, int64_t id, int64_t now_ms, struct arena *a,
 	return true;
 }
 
-bool agent_list_revoke(struct db *db, int64_t id, int64_t now_ms, struct arena *a,
-	struct agent_list_row **row, struct err *e)
+static bool agent_list_revoke_in(struct db *db, const struct agent_list_revocation *r,
+	struct arena *a, struct agent_list_row **row, struct err *e)
 {
 	struct db_args args;
 	db_args_init(&args, a);
-	db_arg_int(&args, id);
-	db_arg_time(&args, now_ms);
-	return db_query(db, SQL_AGENT_REVOKE_ONE, &args, NULL, e) &&
-	       agent_list_one(db, id, now_ms, a, row, e);
+	db_arg_int(&args, r->id);
+	db_arg_time(&args, r->now_ms);
+	if (!db_query(db, SQL_AGENT_REVOKE_ONE, &args, NULL, e) ||
+		!agent_list_one(db, r->id, r->now_ms, a, row, e))
+		return false;
+	if (!*row)
+		return true;
+	struct audit_entry entry = {
+		.actor = r->actor,
+		.action = "agent.revoke",
+		.host_id = (*row)->host.id,
+		.subject = arena_printf(
+			a, "agent %" PRId64 " of %s", r->id, (*row)->host.name),
+	};
+	return audit_put(db, &entry, a, e);
+}
+
+bool agent_list_revoke(struct db *db, const struct agent_list_revocation *revocation,
+	struct arena *a, struct agent_list_row **row, struct err *e)
+{
+	if (!db_begin(db, e))
+		return false;
+	if (agent_list_revoke_in(db, revocation, a, row, e))
+		return db_commit(db, e);
+	db_rollback(db);
+	return false;
 }

@@ -9,6 +9,7 @@
 
 #include "common/arena.h"
 #include "common/err.h"
+#include "server/store/audit.h"
 #include "server/store/db.h"
 #include "server/store/figures.h"
 
@@ -46,8 +47,14 @@ bool agent_list_page(struct db *db, const struct agent_list_filter *filter,
 bool agent_list_one(struct db *db, int64_t id, int64_t now_ms, struct arena *a,
 	struct agent_list_row **row, struct err *e);
 
-/* *row is NULL when there is no such agent.  Revoking twice keeps the first time. */
-bool agent_list_revoke(struct db *db, int64_t id, int64_t now_ms, struct arena *a,
-	struct agent_list_row **row, struct err *e);
+struct agent_list_revocation {
+	int64_t id, now_ms;
+	struct audit_actor actor;
+};
+
+/* *row is NULL when there is no such agent.  Revoking twice keeps the first time.  A
+ * transaction of its own, with its row in the audit ("agent.revoke"). */
+bool agent_list_revoke(struct db *db, const struct agent_list_revocation *revocation,
+	struct arena *a, struct agent_list_row **row, struct err *e);
 
 #endif

@@ -1,5 +1,7 @@
 #include "server/store/agents.h"
 
+#include "server/store/audit.h"
+
 #include <string.h>
 
 bool agents_keys(struct db *db, struct arena *a, struct agents_key **keys,
@@ -40,6 +42,21 @@ bool agents_find(struct db *db, const uint8_t *public_key, struct arena *a,
 	return true;
 }
 
+static bool agents_note_enrolment(struct db *db,
+	const struct agents_enrolment *enrolment, const struct db_rows *rows,
+	struct arena *a, struct err *e)
+{
+	struct audit_entry entry = {
+		.actor = {0, "agent"},
+		.action = "agent.enrol",
+		.host_id = db_int(rows, 0, "host_id"),
+		.subject = arena_printf(a, "agent %d of %s", (int)db_int(rows, 0, "id"),
+			enrolment->hostname),
+		.detail = arena_printf(a, "with token %s", enrolment->token_id),
+	};
+	return audit_put(db, &entry, a, e);
+}
+
 bool agents_enrol(struct db *db, const struct agents_enrolment *enrolment,
 	int32_t *agent_id, struct err *e)
 {
@@ -56,6 +73,7 @@ bool agents_enrol(struct db *db, const struct agents_enrolment *enrolment,
 	bool ok = db_query(db, SQL_AGENT_ENROL, &args, &rows, e);
 	if (ok)
 		*agent_id = (int32_t)db_int(&rows, 0, "id");
+	ok = ok && agents_note_enrolment(db, enrolment, &rows, &a, e);
 	arena_finish(&a);
 	return ok;
 }

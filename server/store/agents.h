@@ -43,7 +43,8 @@ struct agents_enrolment {
 };
 
 /* Adds an agent, and its host when it is a new one; a revoked agent of this key is
- * taken in again.  Tells every server (channels "keys" and "tidemark"). */
+ * taken in again.  Tells every server (channels "keys" and "tidemark"), and the audit
+ * ("agent.enrol"). */
 bool agents_enrol(struct db *db, const struct agents_enrolment *enrolment,
 	int32_t *agent_id, struct err *e);
 

@@ -14,7 +14,9 @@
  * (alert_steps.h), "alert.merge", "alert.unmerge", "alert.split", "silence.add",
  * "silence.change", "silence.end", "experiment.begin", "experiment.end",
  * "experiment.drop", "user.add", "user.role", "user.retire", "user.restore",
- * "user.password", "target.add", "target.change", "target.drop".
+ * "user.password", "target.add", "target.change", "target.drop",
+ * "target.secret", "message.retry", "message.drop", "token.add", "token.revoke",
+ * "agent.enrol", "agent.revoke".
  */
 #ifndef TIDEMARK_SERVER_STORE_AUDIT_H
 #define TIDEMARK_SERVER_STORE_AUDIT_H

@@ -121,6 +121,27 @@ bool host_list_map(struct db *db, int64_t service_id, int64_t now_ms, struct are
 	return true;
 }
 
+bool host_list_check_label(const char *key, const char *value, struct err *e)
+{
+	size_t good = strspn(key, "abcdefghijklmnopqrstuvwxyz0123456789._-/");
+	if (good == 0 || key[good] != '\0')
+		return err_set(e, ERR_INPUT,
+			"labels: a key has small letters, digits and . _ - / only");
+	if (good > HOST_LIST_LABEL_KEY_MAX)
+		return err_set(e, ERR_INPUT, "labels: a key is longer than %d bytes",
+			HOST_LIST_LABEL_KEY_MAX);
+	for (const char *at = value; *at; at++)
+		if ((unsigned char)*at < ' ' || *at == 127)
+			return err_set(e, ERR_INPUT,
+				"labels: %s: has a control character", key);
+	if (*value == '\0')
+		return err_set(e, ERR_INPUT, "labels: %s: is empty", key);
+	if (strlen(value) > HOST_LIST_LABEL_VALUE_MAX)
+		return err_set(e, ERR_INPUT, "labels: %s: longer than %d bytes", key,
+			HOST_LIST_LABEL_VALUE_MAX);
+	return true;
+}
+
 bool host_list_labels(struct db *db, int64_t host_id, struct arena *a,
 	struct host_list_label **out, size_t *count, struct err *e)
 {

@@ -53,6 +53,9 @@ struct host_list_label {
 bool host_list_map(struct db *db, int64_t service_id, int64_t now_ms, struct arena *a,
 	struct host_list_place **rows, size_t *count, struct err *e);
 
+/* ERR_INPUT: what is wrong with a label that somebody entered. */
+bool host_list_check_label(const char *key, const char *value, struct err *e);
+
 /* By key and value; of one host, or of all when it is 0. */
 bool host_list_labels(struct db *db, int64_t host_id, struct arena *a,
 	struct host_list_label **rows, size_t *count, struct err *e);

@@ -2,6 +2,7 @@
 
 #include "server/store/figures.h"
 
+#include <inttypes.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -11,6 +12,47 @@ static void tokens_hash(const char *secret, uint8_t hash[TOKENS_HASH_BYTES])
 {
 	crypto_generichash(hash, TOKENS_HASH_BYTES, (const unsigned char *)secret,
 		strlen(secret), NULL, 0);
+}
+
+/* "key=value", a line each. */
+static void tokens_read_labels(
+	const char *text, struct arena *a, struct tokens_row *out)
+{
+	size_t lines = *text ? 1 : 0;
+	for (const char *at = text; *at; at++)
+		lines += *at == '\n';
+	out->labels = arena_array(a, lines, sizeof *out->labels);
+	while (*text) {
+		size_t key = strcspn(text, "="), line = strcspn(text, "\n");
+		out->labels[out->label_count++] = (struct host_list_label){
+			.key = arena_strndup(a, text, key),
+			.value = arena_strndup(a, text + key + 1, line - key - 1)};
+		text += line + (text[line] == '\n');
+	}
+}
+
+static bool tokens_check_join(const struct tokens_options *o, struct err *e)
+{
+	bool plain = !(o->host_glob && *o->host_glob) && !o->label_count;
+	if (o->kind == TOKENS_API)
+		return plain || err_set(e, ERR_INPUT,
+					"an API token lets no hosts in: it has neither "
+					"host_glob nor labels");
+	const char *glob = o->host_glob ? o->host_glob : "";
+	if (strlen(glob) > TOKENS_HOST_GLOB_MAX)
+		return err_set(e, ERR_INPUT, "host_glob: longer than %d bytes",
+			TOKENS_HOST_GLOB_MAX);
+	for (const char *at = glob; *at; at++)
+		if ((unsigned char)*at <= ' ' || *at == 127)
+			return err_set(e, ERR_INPUT,
+				"host_glob: no host's name has spaces in it");
+	if (o->label_count > HOST_LIST_LABELS_MAX)
+		return err_set(
+			e, ERR_INPUT, "labels: more than %d", HOST_LIST_LABELS_MAX);
+	for (size_t i = 0; i < o->label_count; i++)
+		if (!host_list_check_label(o->label_keys[i], o->label_values[i], e))
+			return false;
+	return true;
 }
 
 static bool tokens_check_options(const struct tokens_options *o, struct err *e)
@@ -27,7 +69,7 @@ static bool tokens_check_options(const struct tokens_options *o, struct err *e)
 		return err_set(e, ERR_INPUT, "uses: an API token has no such limit");
 	if (o->kind == TOKENS_API && !o->created_by)
 		return err_set(e, ERR_INPUT, "an API token needs a user to act for");
-	return true;
+	return tokens_check_join(o, e);
 }
 
 static void tokens_row_read(
@@ -44,7 +86,74 @@ static void tokens_row_read(
 		.revoked_ms = db_time(rows, row, "revoked_at"),
 		.max_uses = db_int(rows, row, "max_uses"),
 		.uses = db_int(rows, row, "uses"),
+		.host_glob = db_text_copy(rows, row, "host_glob", a),
 	};
+	tokens_read_labels(db_text(rows, row, "labels"), a, out);
+}
+
+static const char *tokens_actor_name(const char *name)
+{
+	return name ? name : "command line";
+}
+
+/* "join, 3 uses, hosts web-*", for the audit. */
+static const char *tokens_summary(const struct tokens_row *t, struct arena *a)
+{
+	const char *text = tokens_kind_name(t->kind);
+	if (t->max_uses)
+		text = arena_printf(a, "%s, %" PRId64 " uses", text, t->max_uses);
+	if (*t->host_glob)
+		text = arena_printf(a, "%s, hosts %s", text, t->host_glob);
+	for (size_t i = 0; i < t->label_count; i++)
+		text = arena_printf(
+			a, "%s, %s=%s", text, t->labels[i].key, t->labels[i].value);
+	return text;
+}
+
+/* A token is named by its id, which is no secret. */
+static const char *tokens_subject(const struct tokens_row *t, struct arena *a)
+{
+	return *t->name ? arena_printf(a, "token %s (%s)", t->id, t->name)
+			: arena_printf(a, "token %s", t->id);
+}
+
+static bool tokens_put_labels(struct db *db, const struct tokens_options *o,
+	struct tokens_row *row, struct arena *a, struct err *e)
+{
+	struct db_args args;
+	if (o->label_count == 0)
+		return true;
+	db_args_init(&args, a);
+	db_arg_text(&args, row->id);
+	db_arg_texts(&args, o->label_keys, o->label_count);
+	db_arg_texts(&args, o->label_values, o->label_count);
+	row->labels = arena_array(a, o->label_count, sizeof *row->labels);
+	for (size_t i = 0; i < o->label_count; i++)
+		row->labels[i] = (struct host_list_label){
+			.key = o->label_keys[i], .value = o->label_values[i]};
+	row->label_count = o->label_count;
+	return db_query(db, SQL_TOKEN_LABEL_PUT, &args, NULL, e);
+}
+
+/* Inside the transaction. */
+static bool tokens_insert(struct db *db, const struct tokens_options *o,
+	struct db_args *args, struct tokens_row *row, struct err *e)
+{
+	struct arena *a = args->arena;
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query(db, SQL_TOKEN_INSERT, args, &rows, e))
+		return false;
+	BUG_ON(rows.count != 1);
+	tokens_row_read(&rows, 0, a, row);
+	if (!tokens_put_labels(db, o, row, a, e))
+		return false;
+	struct audit_entry entry = {
+		.actor = {o->created_by, tokens_actor_name(o->actor)},
+		.action = "token.add",
+		.subject = tokens_subject(row, a),
+		.detail = tokens_summary(row, a),
+	};
+	return audit_put(db, &entry, a, e);
 }
 
 bool tokens_create(struct db *db, const struct tokens_options *options, struct arena *a,
@@ -79,13 +188,14 @@ bool tokens_create(struct db *db, const struct tokens_options *options, struct a
 		db_arg_int(&args, options->max_uses);
 	else
 		db_arg_null(&args);
-	scoped_rows struct db_rows rows = {0};
-	if (!db_query(db, SQL_TOKEN_INSERT, &args, &rows, e))
-		return false;
-	BUG_ON(rows.count != 1);
-	tokens_row_read(&rows, 0, a, row);
+	db_arg_text(&args, options->host_glob ? options->host_glob : "");
 	*secret = text;
-	return true;
+	if (!db_begin(db, e))
+		return false;
+	if (tokens_insert(db, options, &args, row, e))
+		return db_commit(db, e);
+	db_rollback(db);
+	return false;
 }
 
 bool tokens_list(struct db *db, int64_t after_ms, const char *after_id, int limit,
@@ -106,13 +216,40 @@ bool tokens_list(struct db *db, int64_t after_ms, const char *after_id, int limi
 	return true;
 }
 
-bool tokens_revoke(struct db *db, const char *id, int64_t now_ms, struct arena *a,
-	struct tokens_row **row, struct err *e)
+static bool tokens_revoke_agents(struct db *db, const struct tokens_revocation *r,
+	struct arena *a, size_t *agents, struct err *e)
 {
 	struct db_args args;
 	db_args_init(&args, a);
-	db_arg_text(&args, id);
-	db_arg_time(&args, now_ms);
+	db_arg_text(&args, r->id);
+	db_arg_time(&args, r->now_ms);
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query(db, SQL_AGENT_REVOKE_TOKEN, &args, &rows, e))
+		return false;
+	*agents = (size_t)rows.count;
+	for (int i = 0; i < rows.count; i++) {
+		struct audit_entry entry = {
+			.actor = r->actor,
+			.action = "agent.revoke",
+			.host_id = db_int(&rows, i, "host_id"),
+			.subject = arena_printf(a, "agent %" PRId64 " of %s",
+				db_int(&rows, i, "id"), db_text(&rows, i, "host")),
+			.detail = arena_printf(a, "with token %s", r->id),
+		};
+		if (!audit_put(db, &entry, a, e))
+			return false;
+	}
+	return true;
+}
+
+/* Inside the transaction. */
+static bool tokens_revoke_in(struct db *db, const struct tokens_revocation *r,
+	struct arena *a, struct tokens_row **row, size_t *agents, struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_text(&args, r->id);
+	db_arg_time(&args, r->now_ms);
 	scoped_rows struct db_rows rows = {0};
 	if (!db_query(db, SQL_TOKEN_REVOKE, &args, &rows, e))
 		return false;
@@ -121,7 +258,28 @@ bool tokens_revoke(struct db *db, const char *id, int64_t now_ms, struct arena *
 		return true;
 	*row = arena_alloc(a, sizeof **row);
 	tokens_row_read(&rows, 0, a, *row);
-	return true;
+	struct audit_entry entry = {
+		.actor = r->actor,
+		.action = "token.revoke",
+		.subject = tokens_subject(*row, a),
+		.detail = r->agents ? "with its agents" : "",
+	};
+	return audit_put(db, &entry, a, e) &&
+	       (!r->agents || tokens_revoke_agents(db, r, a, agents, e));
+}
+
+bool tokens_revoke(struct db *db, const struct tokens_revocation *revocation,
+	struct arena *a, struct tokens_row **row, size_t *agents, struct err *e)
+{
+	struct tokens_revocation r = *revocation;
+	r.actor.name = tokens_actor_name(r.actor.name);
+	*agents = 0;
+	if (!db_begin(db, e))
+		return false;
+	if (tokens_revoke_in(db, &r, a, row, agents, e))
+		return db_commit(db, e);
+	db_rollback(db);
+	return false;
 }
 
 /* What a token's row says of this secret; `rows` holds its row, if there is one.  The
@@ -144,15 +302,19 @@ static enum tokens_fate tokens_judge(
 		return TOKENS_REVOKED;
 	if (db_bool(rows, 0, "expired"))
 		return TOKENS_EXPIRED;
+	if (db_bool(rows, 0, "elsewhere"))
+		return TOKENS_ELSEWHERE;
 	return db_bool(rows, 0, "used_up") ? TOKENS_USED_UP : TOKENS_GOOD;
 }
 
-static bool tokens_look_up(struct db *db, const char *id, enum tokens_kind kind,
-	int64_t now_ms, struct db_args *args, struct db_rows *rows, struct err *e)
+static bool tokens_look_up(struct db *db, enum tokens_kind kind,
+	const struct tokens_claim *claim, struct db_args *args, struct db_rows *rows,
+	struct err *e)
 {
-	db_arg_text(args, id);
+	db_arg_text(args, claim->id);
 	db_arg_text(args, tokens_kind_name(kind));
-	db_arg_time(args, now_ms);
+	db_arg_time(args, claim->now_ms);
+	db_arg_text(args, claim->hostname);
 	return db_query(db, SQL_TOKEN_SECRET, args, rows, e);
 }
 
@@ -171,18 +333,19 @@ static bool tokens_spend(struct db *db, const char *id, int64_t now_ms, struct a
 	return true;
 }
 
-static bool tokens_use_in(struct db *db, const char *id, const char *secret,
-	int64_t now_ms, struct arena *a, enum tokens_fate *fate, struct err *e)
+static bool tokens_use_in(struct db *db, const struct tokens_claim *claim,
+	struct arena *a, enum tokens_fate *fate, struct err *e)
 {
 	for (int attempt = 0; attempt < 2; attempt++) {
 		struct db_args args;
 		db_args_init(&args, a);
 		scoped_rows struct db_rows rows = {0};
-		if (!tokens_look_up(db, id, TOKENS_JOIN, now_ms, &args, &rows, e))
+		if (!tokens_look_up(db, TOKENS_JOIN, claim, &args, &rows, e))
 			return false;
-		enum tokens_fate seen = tokens_judge(&rows, secret, a);
+		enum tokens_fate seen = tokens_judge(&rows, claim->secret, a);
 		bool spent = false;
-		if (seen == TOKENS_GOOD && !tokens_spend(db, id, now_ms, a, &spent, e))
+		if (seen == TOKENS_GOOD &&
+			!tokens_spend(db, claim->id, claim->now_ms, a, &spent, e))
 			return false;
 		if (seen != TOKENS_GOOD || spent) {
 			*fate = seen;
@@ -194,26 +357,40 @@ static bool tokens_use_in(struct db *db, const char *id, const char *secret,
 	return true;
 }
 
-bool tokens_use(struct db *db, const char *id, const char *secret, int64_t now_ms,
-	enum tokens_fate *fate, struct err *e)
+bool tokens_use(struct db *db, const struct tokens_claim *claim, enum tokens_fate *fate,
+	struct err *e)
 {
 	struct arena a;
 	arena_init(&a);
-	bool ok = tokens_use_in(db, id, secret, now_ms, &a, fate, e);
+	bool ok = tokens_use_in(db, claim, &a, fate, e);
 	arena_finish(&a);
 	return ok;
 }
 
-bool tokens_look(struct db *db, const char *id, const char *secret, int64_t now_ms,
-	struct arena *a, enum tokens_fate *fate, struct err *e)
+bool tokens_look(struct db *db, const struct tokens_claim *claim, struct arena *a,
+	enum tokens_fate *fate, struct err *e)
 {
 	struct db_args args;
 	db_args_init(&args, a);
 	scoped_rows struct db_rows rows = {0};
-	if (!tokens_look_up(db, id, TOKENS_JOIN, now_ms, &args, &rows, e))
+	if (!tokens_look_up(db, TOKENS_JOIN, claim, &args, &rows, e))
 		return false;
-	*fate = tokens_judge(&rows, secret, a);
+	*fate = tokens_judge(&rows, claim->secret, a);
 	return true;
+}
+
+bool tokens_give_labels(struct db *db, const char *id, int32_t agent_id, struct err *e)
+{
+	struct arena a;
+	struct db_args args;
+	arena_init(&a);
+	db_args_init(&args, &a);
+	db_arg_int(&args, agent_id);
+	db_arg_text(&args, id);
+	db_arg_int(&args, HOST_LIST_LABELS_MAX);
+	bool ok = db_query(db, SQL_TOKEN_LABEL_GIVE, &args, NULL, e);
+	arena_finish(&a);
+	return ok;
 }
 
 bool tokens_check_api(struct db *db, const char *id, const char *secret, int64_t now_ms,
@@ -223,7 +400,8 @@ bool tokens_check_api(struct db *db, const char *id, const char *secret, int64_t
 	struct db_args args;
 	db_args_init(&args, a);
 	scoped_rows struct db_rows rows = {0};
-	if (!tokens_look_up(db, id, TOKENS_API, now_ms, &args, &rows, e))
+	const struct tokens_claim claim = {.id = id, .now_ms = now_ms};
+	if (!tokens_look_up(db, TOKENS_API, &claim, &args, &rows, e))
 		return false;
 	*fate = tokens_judge(&rows, secret, a);
 	if (*fate != TOKENS_GOOD)
@@ -248,6 +426,7 @@ const char *tokens_fate_text(enum tokens_fate fate)
 		[TOKENS_EXPIRED] = "the token has expired",
 		[TOKENS_REVOKED] = "the token was revoked",
 		[TOKENS_USED_UP] = "the token is used up",
+		[TOKENS_ELSEWHERE] = "the token is not for hosts of this name",
 	};
 	return texts[fate];
 }

@@ -11,6 +11,6 @@ WITH home AS (
 	ON CONFLICT (public_key) DO UPDATE
 	SET host_id = EXCLUDED.host_id, version = EXCLUDED.version,
 	    token_id = EXCLUDED.token_id, enrolled_at = now(), revoked_at = NULL
-	RETURNING id
+	RETURNING id, host_id
 )
-SELECT id, pg_notify('keys', 'enrolled'), pg_notify('tidemark', 'agents') FROM enrolled
+SELECT id, host_id, pg_notify('keys', 'enrolled'), pg_notify('tidemark', 'agents') FROM enrolled
