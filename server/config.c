@@ -18,6 +18,20 @@ static const struct conf_option config_options[] = {
 		"PostgreSQL connection string; empty: run an embedded PostgreSQL"},
 	{"server", "http", CONF_TEXT, FIELD(http), 0, 0, "127.0.0.1:8470",
 		"ADDRESS:PORT of console and API"},
+	{"server", "tls_cert", CONF_TEXT, FIELD(tls_cert), 0, 0, "",
+		"PEM file of the certificate and its chain for console and API; empty: "
+		"plain HTTP"},
+	{"server", "tls_key", CONF_TEXT, FIELD(tls_key), 0, 0, "",
+		"PEM file of the certificate's private key"},
+	{"server", "hsts", CONF_DURATION, FIELD(hsts_ms), 0,
+		INT64_C(3660) * 86400 * 1000, "365d",
+		"how long browsers remember to come over TLS only; 0: not told"},
+	{"server", "trusted_proxies", CONF_TEXT, FIELD(trusted_proxies), 0, 0,
+		"127.0.0.1, ::1",
+		"addresses and networks whose X-Forwarded-For and -Proto are believed"},
+	{"server", "http_plain", CONF_BOOL, FIELD(http_plain), 0, 0, "no",
+		"whether to serve plain HTTP to other machines, where passwords can be "
+		"read on the way"},
 	{"server", "listen", CONF_TEXT, FIELD(listen), 0, 0, "0.0.0.0:8471",
 		"ADDRESS:PORT for agents; they enrol at the port after it"},
 	{"server", "advertise", CONF_TEXT, FIELD(advertise), 0, 0, "",
@@ -31,7 +45,7 @@ static const struct conf_option config_options[] = {
 		"storage keeps them, api shows them"},
 	{"server", "console_url", CONF_TEXT, FIELD(console_url), 0, 0, "",
 		"address at which people reach the console, for links in messages; "
-		"empty: http and the address above"},
+		"empty: the address above"},
 	{"server", "user", CONF_TEXT, FIELD(user), 0, 0, "",
 		"user to become when started as root; empty: tidemark, else nobody"},
 	{"server", "watch_interval", CONF_DURATION, FIELD(watch_interval_ms), 1000,
@@ -221,11 +235,35 @@ static bool config_servers(struct server_config *c, struct err *e)
 	return true;
 }
 
+/* Passwords and sessions in the clear are for this machine, or for a proxy's wire. */
+static bool config_http(struct server_config *c, struct arena *a, struct err *e)
+{
+	const struct config_address *http = &c->http_address;
+	if (!config_address("http", c->http, &c->http_address, a, e))
+		return false;
+	if (!proxies_parse(c->trusted_proxies, &c->proxies, e))
+		return err_wrap(e, "trusted_proxies");
+	bool tls = *c->tls_cert;
+	if (!*c->tls_cert != !*c->tls_key)
+		return err_set(e, ERR_INPUT,
+			"tls_cert and tls_key: one is useless without the other");
+	if (c->role_api && !tls && !c->http_plain && !proxies_is_loopback(http->host) &&
+		!proxies_are_remote(&c->proxies))
+		return err_set(e, ERR_INPUT,
+			"http = '%s': other machines would send passwords in the "
+			"clear; set tls_cert and tls_key, or trusted_proxies to the "
+			"proxy that ends TLS, or http_plain = yes",
+			c->http);
+	c->http_url = arena_printf(a, "%s://%s", tls ? "https" : "http",
+		config_address_text(a, http->host, http->port));
+	return true;
+}
+
 static bool config_derive(struct server_config *c, struct arena *a, struct err *e)
 {
-	if (!config_address("http", c->http, &c->http_address, a, e) ||
-		!config_address("listen", c->listen, &c->listen_address, a, e) ||
-		!config_roles(c, e) || !config_servers(c, e) || !config_log_level(c, e))
+	if (!config_address("listen", c->listen, &c->listen_address, a, e) ||
+		!config_roles(c, e) || !config_http(c, a, e) || !config_servers(c, e) ||
+		!config_log_level(c, e))
 		return false;
 	if (c->listen_address.port == UINT16_MAX)
 		return err_set(e, ERR_INPUT,

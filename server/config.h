@@ -12,6 +12,7 @@
 #include "common/err.h"
 #include "common/log.h"
 #include "schema/endpoints.h"
+#include "server/api/proxies.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -24,7 +25,9 @@ struct config_address {
 struct server_config {
 	/* As written. */
 	const char *data_dir, *database, *http, *listen, *advertise, *servers, *roles,
-		*user, *console_url;
+		*user, *console_url, *tls_cert, *tls_key, *trusted_proxies;
+	bool http_plain;
+	int64_t hsts_ms;
 	const char *log_level_name;
 	int64_t watch_interval_ms, policy_cooldown_ms, raw_retention_ms;
 	int64_t rollup_retention_ms;
@@ -32,6 +35,8 @@ struct server_config {
 
 	/* What follows from it. */
 	struct config_address http_address, listen_address;
+	struct proxies proxies;
+	const char *http_url; /* "https://10.0.0.5:8470": where the API listens */
 	uint16_t enrol_port;
 	const char *advertise_host; /* where agents reach this server */
 	/* Where they reach all that take readings for this database: their data

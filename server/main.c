@@ -146,11 +146,8 @@ static bool main_start_storage(
 static bool main_start_messenger(
 	const struct server_config *config, struct main_parts *parts, struct err *e)
 {
-	const struct config_address *http = &config->http_address;
-	const char *console = config->console_url;
-	if (!*console)
-		console = arena_printf(&parts->arena, "http://%s",
-			config_address_text(&parts->arena, http->host, http->port));
+	const char *console = *config->console_url ? config->console_url
+						   : config->http_url;
 	webhook_init();
 	parts->messenger = messenger_start(
 		&(struct messenger_options){config->database_uri, console}, e);
@@ -198,6 +195,10 @@ static bool main_start_api(
 		.database_uri = config->database_uri,
 		.http_host = config->http_address.host,
 		.http_port = config->http_address.port,
+		.tls_certificate = *config->tls_cert ? config->tls_cert : NULL,
+		.tls_key = config->tls_key,
+		.hsts_ms = config->hsts_ms,
+		.proxies = config->proxies,
 		.enrol_places = config_enrol_places(config),
 		.raw_retention_ms = config->raw_retention_ms,
 		.rollup_retention_ms = config->rollup_retention_ms,
@@ -217,7 +218,7 @@ static bool main_start_api(
 	memcpy(options.raw_key, parts->keys.raw_key, sizeof options.raw_key);
 	parts->api = api_start(&options, e);
 	if (parts->api)
-		log_info("api: console at http://%s/", config->http);
+		log_info("api: console at %s/", config->http_url);
 	return parts->api;
 }
 
@@ -267,19 +268,23 @@ static void main_log_restart(void)
 	log_warn("embedded database: PostgreSQL had ended and is up again");
 }
 
-/* Until a signal says to stop.  A database of ours that cannot be kept up ends the
- * server: a half-alive one would look healthy from outside. */
-static bool main_wait(const sigset_t *signals, struct err *e)
+/* Until a signal says to stop; SIGHUP says to read the certificate again.  A database
+ * of ours that cannot be kept up ends the server: a half-alive one would look healthy
+ * from outside. */
+static bool main_wait(
+	const sigset_t *signals, const struct main_parts *parts, struct err *e)
 {
 	int64_t watchdog_ms = notify_watchdog_ms();
 	int64_t next_watchdog_ms = 0;
 	const struct timespec tick = {.tv_sec = MAIN_TICK_S};
 	for (;;) {
 		int number = sigtimedwait(signals, NULL, &tick);
-		if (number > 0) {
+		if (number > 0 && number != SIGHUP) {
 			log_info("stopping (%s)", strsignal(number));
 			return true;
 		}
+		if (parts->api)
+			api_refresh(parts->api, number == SIGHUP);
 		bool restarted = false;
 		if (main_cluster && !cluster_keep(main_cluster, &restarted, e))
 			return false;
@@ -300,6 +305,7 @@ int command_run(const struct server_config *config, int argc, char **argv)
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGHUP);
 	struct err e;
 	struct main_parts parts = {0};
 	arena_init(&parts.arena);
@@ -307,7 +313,7 @@ int command_run(const struct server_config *config, int argc, char **argv)
 	if (ok) {
 		log_info("tidemark-server %s is ready", TIDEMARK_VERSION);
 		notify_send("READY=1");
-		ok = main_wait(&signals, &e);
+		ok = main_wait(&signals, &parts, &e);
 		notify_send("STOPPING=1");
 	}
 	main_stop(&parts);
@@ -428,9 +434,9 @@ static void main_block_signals(void)
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGHUP);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
 }
 
 /* While the embedded database starts: systemd should wait, and be obeyed. */

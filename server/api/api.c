@@ -19,6 +19,7 @@ enum {
 	API_GRACE_MS = 2000,   /* for answers under way, when stopping */
 	API_ANSWER_MS = 60000, /* to make and to send an answer */
 	API_SEND_MS = 3600000, /* to send a file; who is slower asks for the rest */
+	API_STREAM_MS = 6 * LIVE_HEARTBEAT_MS,
 	API_CONNECTIONS_MAX = 4096,
 	API_CONNECTIONS_PER_ADDRESS_MAX = 1024, /* a proxy is one address */
 };
@@ -170,6 +171,10 @@ static void api_done(void *context, const struct http_response *response, int64_
 
 static bool api_start_http(struct api_shared *shared, struct err *e)
 {
+	const struct api_options *o = &shared->options;
+	if (o->tls_certificate &&
+		!(shared->tls = tls_open(o->tls_certificate, o->tls_key, e)))
+		return false;
 	shared->http = http_start(
 		&(struct http_options){
 			.host = shared->options.http_host,
@@ -178,6 +183,10 @@ static bool api_start_http(struct api_shared *shared, struct err *e)
 			.idle_ms = API_IDLE_MS,
 			.answer_ms = API_ANSWER_MS,
 			.send_ms = API_SEND_MS,
+			.stream_ms = API_STREAM_MS,
+			.tls = shared->tls,
+			.hsts_s = shared->options.hsts_ms / 1000,
+			.proxies = &shared->options.proxies,
 			.connections_max = API_CONNECTIONS_MAX,
 			.connections_per_address_max = API_CONNECTIONS_PER_ADDRESS_MAX,
 			.context = shared,
@@ -223,6 +232,7 @@ void api_stop(struct api *api)
 	if (shared->pool)
 		pool_close(shared->pool, API_GRACE_MS);
 	http_stop(shared->http);
+	tls_close(shared->tls);
 	live_destroy(shared->live);
 	if (shared->pool)
 		pool_destroy(shared->pool);
@@ -235,4 +245,16 @@ void api_stop(struct api *api)
 uint16_t api_port(const struct api *api)
 {
 	return http_port(api->shared.http);
+}
+
+void api_refresh(struct api *api, bool at_once)
+{
+	struct tls *tls = api->shared.tls;
+	struct err why;
+	enum tls_news news = tls ? tls_refresh(tls, at_once, &why) : TLS_SAME;
+	if (news == TLS_TAKEN)
+		log_info("http: new connections get the certificate that is there now");
+	if (news == TLS_KEPT)
+		log_warn("http: the certificate that was there before stays: %s",
+			why.text);
 }

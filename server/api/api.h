@@ -15,13 +15,18 @@
 #include "common/buf.h"
 #include "common/err.h"
 #include "schema/endpoints.h"
+#include "server/api/proxies.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct api_options {
 	const char *database_uri;
 	const char *http_host; /* a literal address: "127.0.0.1", "::1" */
 	uint16_t http_port;    /* 0: any free one, see api_port */
+	const char *tls_certificate, *tls_key; /* PEM files; NULL: plain HTTP */
+	int64_t hsts_ms;        /* how long browsers must come over TLS; 0: not said */
+	struct proxies proxies; /* whose word about clients is believed */
 	const char *agent_endpoint, *enrol_endpoint; /* as GET /about tells them */
 	uint8_t public_key[32];        /* of the ingest, for join tokens */
 	struct endpoints enrol_places; /* where hosts can enrol: at least one */
@@ -49,6 +54,10 @@ struct api;
 /* NULL on failure: the address is taken or no address, no memory for threads. */
 struct api *api_start(const struct api_options *options, struct err *e);
 void api_stop(struct api *api); /* NULL is accepted */
+
+/* Takes a new certificate when its files changed; `at_once`: also when they seem the
+ * same.  To be called about once a second, by one thread.  Logs what comes of it. */
+void api_refresh(struct api *api, bool at_once);
 
 /* The port that it listens on. */
 uint16_t api_port(const struct api *api);

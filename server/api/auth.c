@@ -3,22 +3,28 @@
 #include "server/store/sessions.h"
 #include "server/store/tokens.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-#define AUTH_COOKIE "tidemark_session"
-
-const char *auth_cookie(const char *header, struct arena *a)
+/* Browsers take a cookie whose name begins with __Host- only over TLS, from this very
+ * host, for all of it: no neighbour and nobody on the way can set one. */
+static const char *auth_cookie_name(bool is_secure)
 {
-	static const char name[] = AUTH_COOKIE "=";
+	return is_secure ? "__Host-tidemark_session" : "tidemark_session";
+}
+
+const char *auth_cookie(const char *header, bool is_secure, struct arena *a)
+{
+	const char *name = auth_cookie_name(is_secure);
+	size_t name_length = strlen(name);
 	while (header && *header) {
 		header += strspn(header, " ;");
 		size_t length = strcspn(header, ";");
-		if (strncmp(header, name, sizeof name - 1) == 0) {
-			header += sizeof name - 1;
-			length -= sizeof name - 1;
+		if (strncmp(header, name, name_length) == 0 &&
+			header[name_length] == '=') {
+			header += name_length + 1;
+			length -= name_length + 1;
 			return length == SESSIONS_TOKEN_LENGTH
 				       ? arena_strndup(a, header, length)
 				       : NULL;
@@ -28,10 +34,19 @@ const char *auth_cookie(const char *header, struct arena *a)
 	return NULL;
 }
 
-bool auth_same_site(const char *origin, const char *host)
+const char *auth_session(const struct call *c)
+{
+	const struct http_request *r = c->request;
+	return auth_cookie(http_header(r, "Cookie"), r->is_secure, c->arena);
+}
+
+bool auth_same_site(const char *origin, const char *host, bool is_secure)
 {
 	const char *authority = strstr(origin, "://");
-	return authority && strcasecmp(authority + 3, host) == 0;
+	if (!authority || strcasecmp(authority + 3, host) != 0)
+		return false;
+	/* A page that came in the clear may be anybody's. */
+	return !is_secure || strncasecmp(origin, "https://", 8) == 0;
 }
 
 static bool auth_by_token(struct call *c, const char *bearer, struct err *e)
@@ -72,7 +87,7 @@ bool auth_identify(struct call *c, struct err *e)
 	const char *authorization = http_header(c->request, "Authorization");
 	if (authorization && strncasecmp(authorization, "Bearer ", 7) == 0)
 		return auth_by_token(c, authorization + 7, e);
-	const char *token = auth_cookie(http_header(c->request, "Cookie"), c->arena);
+	const char *token = auth_session(c);
 	return !token || auth_by_cookie(c, token, e);
 }
 
@@ -97,18 +112,9 @@ bool auth_check_origin(struct call *c, struct err *e)
 		return call_problem(c, 403, e, "asked for by a page of another site");
 	const char *origin = http_header(r, "Origin");
 	const char *host = http_header(r, "Host");
-	if (origin && (!host || !auth_same_site(origin, host)))
+	if (origin && (!host || !auth_same_site(origin, host, r->is_secure)))
 		return call_problem(c, 403, e, "asked for by a page of another origin");
 	return true;
-}
-
-static bool auth_is_loopback(const char *address)
-{
-	struct in_addr v4;
-	struct in6_addr v6;
-	if (inet_pton(AF_INET, address, &v4) == 1)
-		return ntohl(v4.s_addr) >> 24 == 127;
-	return inet_pton(AF_INET6, address, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
 }
 
 bool auth_is_loopback_host(const char *host)
@@ -122,7 +128,7 @@ bool auth_is_loopback_host(const char *host)
 	if (*port && (*port != ':' || port[1 + strspn(port + 1, "0123456789")]))
 		return false;
 	snprintf(name, sizeof name, "%.*s", (int)length, host);
-	return strcasecmp(name, "localhost") == 0 || auth_is_loopback(name);
+	return strcasecmp(name, "localhost") == 0 || proxies_is_loopback(name);
 }
 
 bool auth_is_local(const struct http_request *request)
@@ -130,7 +136,7 @@ bool auth_is_local(const struct http_request *request)
 	static const char *const passed_on[] = {
 		"X-Forwarded-For", "X-Real-IP", "Forwarded", "Via"};
 	const char *host = http_header(request, "Host");
-	if (!auth_is_loopback(request->address) || !host ||
+	if (!proxies_is_loopback(request->address) || !host ||
 		!auth_is_loopback_host(host))
 		return false;
 	for (size_t i = 0; i < sizeof passed_on / sizeof *passed_on; i++)
@@ -139,32 +145,14 @@ bool auth_is_local(const struct http_request *request)
 	return true;
 }
 
-const char *auth_client(const struct http_request *request)
-{
-	const char *list = http_header(request, "X-Forwarded-For");
-	if (!list || !auth_is_loopback(request->address))
-		return request->address;
-	const char *comma = strrchr(list, ',');
-	const char *last = comma ? comma + 1 : list;
-	char address[INET6_ADDRSTRLEN];
-	struct in6_addr parsed;
-	last += strspn(last, " \t");
-	snprintf(address, sizeof address, "%.*s", (int)strcspn(last, " \t"), last);
-	bool is_address = inet_pton(AF_INET, address, &parsed) == 1 ||
-			  inet_pton(AF_INET6, address, &parsed) == 1;
-	return is_address ? arena_strdup(request->arena, address) : request->address;
-}
-
 void auth_set_cookie(struct call *c, const char *token)
 {
-	/* Behind a proxy that ends TLS the browser must keep the cookie to TLS. */
-	const char *scheme = http_header(c->request, "X-Forwarded-Proto");
-	bool secure = scheme && strcasecmp(scheme, "https") == 0;
+	bool is_secure = c->request->is_secure;
 	http_add_header(c->response, "Set-Cookie",
 		arena_printf(c->arena,
 			"%s=%s; Path=/; HttpOnly; SameSite=Strict; "
 			"Max-Age=%lld%s",
-			AUTH_COOKIE, token ? token : "",
+			auth_cookie_name(is_secure), token ? token : "",
 			token ? (long long)(SESSIONS_LIFETIME_MS / 1000) : 0LL,
-			secure ? "; Secure" : ""));
+			is_secure ? "; Secure" : ""));
 }

@@ -25,20 +25,21 @@ bool auth_check_origin(struct call *c, struct err *e);
  * this machine, and no header says that the request was passed on. */
 bool auth_is_local(const struct http_request *request);
 
-/* The address that tries are counted by: the peer's, or what a proxy on this machine
- * says (the last of X-Forwarded-For, which a client cannot choose). */
-const char *auth_client(const struct http_request *request);
+/* The session's token that came with this request, or NULL. */
+const char *auth_session(const struct call *c);
 
 /* Set-Cookie for a new session, or (token NULL) for none. */
 void auth_set_cookie(struct call *c, const char *token);
 
-/* Pure parts.  The cookie's value in a Cookie header, in the arena, or NULL. */
-const char *auth_cookie(const char *header, struct arena *a);
+/* Pure parts.  The cookie's value in a Cookie header, in the arena, or NULL.  Over TLS
+ * its name begins with __Host-, and no other counts. */
+const char *auth_cookie(const char *header, bool is_secure, struct arena *a);
 
 /* Whether a Host header ("[::1]:8470") names this machine from within. */
 bool auth_is_loopback_host(const char *host);
 
-/* Whether Origin ("https://host:port") is of the site that Host names. */
-bool auth_same_site(const char *origin, const char *host);
+/* Whether Origin ("https://host:port") is of the site that Host names; of one that is
+ * asked over TLS, only when it came over TLS itself. */
+bool auth_same_site(const char *origin, const char *host, bool is_secure);
 
 #endif

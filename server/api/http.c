@@ -6,8 +6,10 @@
 #include "server/api/reaper.h"
 
 #include <arpa/inet.h>
+#include <inttypes.h>
 #include <microhttpd.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -38,11 +40,19 @@ struct http_exchange {
 	struct http_request request;
 	struct buf body;
 	bool begun;
-	char address[INET6_ADDRSTRLEN];
+	size_t uploaded; /* bytes of the body, also those that were forgotten */
+	char address[INET6_ADDRSTRLEN], client[PROXIES_TEXT_MAX];
+};
+
+/* One connection, from accept to close: before and between its exchanges, too. */
+struct http_link {
+	struct http *http;
+	struct reaper_entry *entry;
 };
 
 struct http_stream {
 	struct http_source source;
+	struct http *http;
 	struct MHD_Connection *connection;
 	pthread_mutex_t lock; /* guards what follows */
 	bool suspended, woken;
@@ -58,6 +68,21 @@ void http_add_header(
 {
 	BUG_ON(response->header_count == HTTP_HEADERS_MAX);
 	response->headers[response->header_count++] = (struct http_field){name, value};
+}
+
+static struct http_link *http_link(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+		connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	return info ? info->socket_context : NULL;
+}
+
+static void http_enter(
+	struct http *http, struct MHD_Connection *connection, enum reaper_phase phase)
+{
+	struct http_link *link = http_link(connection);
+	if (link)
+		reaper_enter(http->reaper, link->entry, phase, clock_mono_ms());
 }
 
 struct http_stream *http_stream_create(const struct http_source *source)
@@ -96,6 +121,7 @@ static ssize_t http_stream_read(void *context, uint64_t position, char *to, size
 {
 	struct http_stream *s = context;
 	(void)position;
+	http_enter(s->http, s->connection, REAPER_STREAMING);
 	for (;;) {
 		ssize_t length = s->source.read(s->source.context, to, room);
 		if (length < 0)
@@ -135,6 +161,7 @@ static struct MHD_Response *http_make_response(
 			HTTP_CONTENT_BLOCK, http_content_read, r->content,
 			http_content_close);
 	if (r->stream) {
+		r->stream->http = x->http;
 		r->stream->connection = x->connection;
 		return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 4096,
 			http_stream_read, r->stream, http_stream_close);
@@ -206,7 +233,18 @@ static void http_compress(struct http_exchange *x, struct http_response *r)
 	}
 }
 
-static void http_add_fields(struct MHD_Response *out, const struct http_response *r)
+static void http_add_strict_transport(
+	const struct http_exchange *x, struct MHD_Response *out)
+{
+	char value[64];
+	if (!x->request.is_secure || !x->http->options.hsts_s)
+		return;
+	snprintf(value, sizeof value, "max-age=%" PRId64, x->http->options.hsts_s);
+	MHD_add_response_header(out, "Strict-Transport-Security", value);
+}
+
+static void http_add_fields(const struct http_exchange *x, struct MHD_Response *out,
+	const struct http_response *r)
 {
 	static const struct http_field always[] = {
 		{"X-Content-Type-Options", "nosniff"},
@@ -217,6 +255,7 @@ static void http_add_fields(struct MHD_Response *out, const struct http_response
 	};
 	static const char policy[] = "Content-Security-Policy";
 	bool has_policy = false;
+	http_add_strict_transport(x, out);
 	for (size_t i = 0; i < sizeof always / sizeof *always; i++)
 		MHD_add_response_header(out, always[i].name, always[i].value);
 	for (size_t i = 0; i < r->header_count; i++)
@@ -230,21 +269,6 @@ static void http_add_fields(struct MHD_Response *out, const struct http_response
 		MHD_add_response_header(out, "Content-Encoding", "gzip");
 	for (size_t i = 0; i < r->header_count; i++)
 		MHD_add_response_header(out, r->headers[i].name, r->headers[i].value);
-}
-
-static struct reaper_entry *http_entry(struct MHD_Connection *connection)
-{
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
-		connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-	return info ? info->socket_context : NULL;
-}
-
-static void http_enter(
-	struct http *http, struct MHD_Connection *connection, enum reaper_phase phase)
-{
-	struct reaper_entry *entry = http_entry(connection);
-	if (entry)
-		reaper_enter(http->reaper, entry, phase, clock_mono_ms());
 }
 
 static enum MHD_Result http_answer(struct http_exchange *x)
@@ -265,7 +289,7 @@ static enum MHD_Result http_answer(struct http_exchange *x)
 
 	struct MHD_Response *out = http_make_response(x, &r);
 	BUG_ON(!out);
-	http_add_fields(out, &r);
+	http_add_fields(x, out, &r);
 	enum MHD_Result queued = MHD_queue_response(
 		x->connection, (unsigned)r.status, out);
 	MHD_destroy_response(out);
@@ -277,18 +301,72 @@ static enum MHD_Result http_answer(struct http_exchange *x)
 	return queued;
 }
 
+/* All values of a header that may stand on several lines, in one. */
+struct http_gather {
+	const char *name;
+	struct buf text;
+};
+
+static enum MHD_Result http_gather(
+	void *context, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	struct http_gather *gather = context;
+	(void)kind;
+	if (value && strcasecmp(name, gather->name) == 0)
+		buf_printf(
+			&gather->text, "%s%s", gather->text.length ? "," : "", value);
+	return MHD_YES;
+}
+
+/* NULL when it was not sent. */
+static const char *http_list(struct http_exchange *x, const char *name)
+{
+	struct http_gather gather = {.name = name};
+	MHD_get_connection_values(x->connection, MHD_HEADER_KIND, http_gather, &gather);
+	const char *list = gather.text.length
+				   ? arena_strdup(&x->arena, gather.text.data)
+				   : NULL;
+	buf_finish(&gather.text);
+	return list;
+}
+
+/* Whether the nearest proxy says that it was asked over TLS. */
+static bool http_was_secure(struct http_exchange *x)
+{
+	const char *schemes = http_list(x, "X-Forwarded-Proto");
+	const char *comma = schemes ? strrchr(schemes, ',') : NULL;
+	const char *last = comma ? comma + 1 : schemes;
+	return last && strncasecmp(last + strspn(last, " \t"), "https", 5) == 0;
+}
+
+/* Once the headers are known: who asks. */
+static void http_read_client(struct http_exchange *x)
+{
+	const struct proxies *proxies = x->http->options.proxies;
+	bool is_trusted = proxies_trust(proxies, x->address);
+	proxies_client(proxies, x->address,
+		is_trusted ? http_list(x, "X-Forwarded-For") : NULL, x->client);
+	x->request.client = x->client;
+	x->request.is_secure = x->http->options.tls ||
+			       (is_trusted && http_was_secure(x));
+}
+
 static void http_read_address(struct http_exchange *x)
 {
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
 		x->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 	const struct sockaddr *address = info ? info->client_addr : NULL;
+	char text[INET6_ADDRSTRLEN] = "";
 	if (address && address->sa_family == AF_INET)
 		inet_ntop(AF_INET, &((const struct sockaddr_in *)address)->sin_addr,
-			x->address, sizeof x->address);
+			text, sizeof text);
 	else if (address && address->sa_family == AF_INET6)
 		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)address)->sin6_addr,
-			x->address, sizeof x->address);
-	x->request.address = x->address;
+			text, sizeof text);
+	/* What came over IPv4 to a socket for both looks like IPv4. */
+	bool is_mapped = strncmp(text, "::ffff:", 7) == 0 && strchr(text, '.');
+	snprintf(x->address, sizeof x->address, "%s", text + (is_mapped ? 7 : 0));
+	x->request.address = x->request.client = x->address;
 }
 
 /* The first word of a request: everything before its headers is known. */
@@ -356,6 +434,7 @@ static enum MHD_Result http_access(void *context, struct MHD_Connection *connect
 	if (!x->begun) {
 		x->begun = true;
 		x->request.method = arena_strdup(&x->arena, method);
+		http_read_client(x);
 		const char *announced = http_header(&x->request, "Content-Length");
 		if (!announced ||
 			strtoull(announced, NULL, 10) <= HTTP_UPLOAD_DISCARD_MAX)
@@ -364,6 +443,10 @@ static enum MHD_Result http_access(void *context, struct MHD_Connection *connect
 		return http_answer(x);
 	}
 	if (*upload_length) {
+		/* Who does not announce a length could go on for ever. */
+		x->uploaded += *upload_length;
+		if (x->uploaded > HTTP_UPLOAD_DISCARD_MAX)
+			return MHD_NO;
 		http_take_body(x, upload, *upload_length);
 		*upload_length = 0;
 		return MHD_YES;
@@ -376,17 +459,45 @@ static enum MHD_Result http_access(void *context, struct MHD_Connection *connect
 }
 
 static void http_connection(void *context, struct MHD_Connection *connection,
-	void **entry, enum MHD_ConnectionNotificationCode code)
+	void **socket_context, enum MHD_ConnectionNotificationCode code)
 {
 	struct http *http = context;
+	struct http_link *link = *socket_context;
 	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
 		const union MHD_ConnectionInfo *info = MHD_get_connection_info(
 			connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-		*entry = reaper_add(http->reaper, info->connect_fd, clock_mono_ms());
-	} else if (*entry) {
-		reaper_remove(http->reaper, *entry);
-		*entry = NULL;
+		link = calloc(1, sizeof *link);
+		BUG_ON(!link);
+		link->http = http;
+		link->entry = reaper_add(
+			http->reaper, info->connect_fd, clock_mono_ms());
+		*socket_context = link;
+	} else if (link) {
+		reaper_remove(http->reaper, link->entry);
+		free(link);
+		*socket_context = NULL;
 	}
+}
+
+/* Within a handshake; libmicrohttpd makes its connection the session's pointer
+ * (new_connection_prepare_ in daemon.c of 0.9.75), and has no other context for us. */
+static int http_certificate(gnutls_session_t session,
+	const struct gnutls_cert_retr_st *info, gnutls_pcert_st **chain,
+	unsigned *chain_length, gnutls_ocsp_data_st **ocsp, unsigned *ocsp_length,
+	gnutls_privkey_t *key, unsigned *flags)
+{
+	struct http_link *link = http_link(gnutls_session_get_ptr(session));
+	struct tls_copy copy;
+	(void)info;
+	if (!link || !tls_give(link->http->options.tls, &copy))
+		return -1;
+	*chain = copy.chain;
+	*chain_length = copy.count;
+	*key = copy.key;
+	*ocsp = NULL;
+	*ocsp_length = 0;
+	*flags = GNUTLS_CERT_RETR_DEINIT_ALL;
+	return 0;
 }
 
 static void *http_reap(void *context)
@@ -421,7 +532,12 @@ static bool http_start_daemon(struct http *http, struct err *e)
 	if (fd < 0)
 		return false;
 	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
-			 MHD_USE_ERROR_LOG | (is_ipv6 ? MHD_USE_IPv6 : 0);
+			 MHD_USE_ERROR_LOG | (is_ipv6 ? MHD_USE_IPv6 : 0) |
+			 (http->options.tls ? MHD_USE_TLS : 0);
+	struct MHD_OptionItem tls[] = {{MHD_OPTION_HTTPS_CERT_CALLBACK2, 0,
+					       (void *)(uintptr_t)http_certificate},
+		{MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)TLS_PRIORITIES},
+		{MHD_OPTION_END, 0, NULL}};
 	http->daemon = MHD_start_daemon(flags, 0, NULL, NULL, http_access, http,
 		MHD_OPTION_EXTERNAL_LOGGER, http_no_log, NULL, MHD_OPTION_LISTEN_SOCKET,
 		fd, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)HTTP_THREADS,
@@ -434,7 +550,7 @@ static bool http_start_daemon(struct http *http, struct err *e)
 		MHD_OPTION_CONNECTION_TIMEOUT,
 		(unsigned)(http->options.idle_ms / 1000 + 1),
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_CONNECTION_MEMORY,
-		MHD_OPTION_END);
+		MHD_OPTION_ARRAY, http->options.tls ? tls : tls + 2, MHD_OPTION_END);
 	if (http->daemon)
 		return true;
 	close(fd);
@@ -451,6 +567,7 @@ struct http *http_start(const struct http_options *options, struct err *e)
 		[REAPER_ANSWERING] = options->answer_ms,
 		[REAPER_SENDING] = options->send_ms,
 		[REAPER_IDLE] = options->idle_ms,
+		[REAPER_STREAMING] = options->stream_ms,
 	};
 	http->reaper = reaper_create(limits);
 	pthread_mutex_init(&http->lock, NULL);

@@ -6,8 +6,9 @@
  * Request, response and everything in the request's arena live until the answer is
  * sent.
  *
- * What every answer needs is done here: limits on address, headers and body, deadlines
- * (reaper.h), connections per address, gzip, strong ETags with 304, security headers.
+ * What every answer needs is done here: TLS (tls.h), whose word counts for who asks
+ * (proxies.h), limits on address, headers and body, deadlines (reaper.h), connections
+ * per address, gzip, strong ETags with 304, security headers.
  * Problems that are seen here (413, 414) are given to `handle` as request->refused.
  */
 #ifndef TIDEMARK_SERVER_API_HTTP_H
@@ -16,6 +17,8 @@
 #include "common/arena.h"
 #include "common/buf.h"
 #include "common/err.h"
+#include "server/api/proxies.h"
+#include "server/api/tls.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,6 +37,8 @@ struct http_request {
 	const char *path;    /* as sent, without the query */
 	const char *query;   /* as sent, behind the "?"; "" when there is none */
 	const char *address; /* of the peer: "127.0.0.1" */
+	const char *client;  /* who asks: the peer, or whom trusted proxies name */
+	bool is_secure;      /* over TLS, ours or that of a trusted proxy */
 	const char *body;    /* NUL-terminated; "" when there is none */
 	size_t body_length;
 	int refused; /* 413 or 414 when a limit was broken; else 0 */
@@ -41,7 +46,7 @@ struct http_request {
 	void *connection; /* of http.c */
 };
 
-/* NULL when it was not sent. */
+/* NULL when it was not sent; of several, the first. */
 const char *http_header(const struct http_request *request, const char *name);
 
 /* A stream without an end: `read` is called on a thread of the pool.  It writes up to
@@ -97,8 +102,13 @@ void http_add_header(
 struct http_options {
 	const char *host; /* a literal address */
 	uint16_t port;    /* 0: any */
-	int64_t read_ms, idle_ms, answer_ms;
-	int64_t send_ms; /* to send a `content` */
+	int64_t read_ms;  /* for a TLS handshake and a request, or for a request */
+	int64_t idle_ms, answer_ms;
+	int64_t send_ms;   /* to send a `content` */
+	int64_t stream_ms; /* of a stream, without taking anything */
+	struct tls *tls;   /* NULL: plain; must outlive it */
+	int64_t hsts_s;    /* how long browsers must ask over TLS only; 0: not said */
+	const struct proxies *proxies; /* must outlive it */
 	unsigned connections_max, connections_per_address_max;
 	void *context;
 	void (*handle)(

@@ -69,8 +69,7 @@ void reaper_enter(struct reaper *r, struct reaper_entry *entry, enum reaper_phas
 {
 	pthread_mutex_lock(&r->lock);
 	entry->phase = phase;
-	entry->deadline_ms = phase == REAPER_STREAMING ? INT64_MAX
-						       : now_ms + r->limits_ms[phase];
+	entry->deadline_ms = now_ms + r->limits_ms[phase];
 	pthread_mutex_unlock(&r->lock);
 }
 
@@ -79,7 +78,7 @@ void reaper_enter(struct reaper *r, struct reaper_entry *entry, enum reaper_phas
 static bool reaper_owes(const struct reaper_entry *entry)
 {
 	int unread = 0;
-	return entry->phase != REAPER_ANSWERING && entry->phase != REAPER_SENDING &&
+	return (entry->phase == REAPER_READING || entry->phase == REAPER_IDLE) &&
 	       ioctl(entry->fd, FIONREAD, &unread) == 0 && unread > 0;
 }
 

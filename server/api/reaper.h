@@ -3,7 +3,8 @@
  *
  * libmicrohttpd's time-out counts from the last byte, so a client that sends a byte a
  * second holds its connection for ever.  Here each phase of a connection has one
- * deadline that nothing moves.
+ * deadline that nothing moves; the first begins with the connection, so that it also
+ * ends a TLS handshake that never does.
  *
  * Each connection owns one entry, from reaper_add until reaper_remove, which must come
  * before its descriptor is closed.  Safe from any thread.
@@ -19,14 +20,14 @@ enum reaper_phase {
 	REAPER_ANSWERING, /* an answer is made or on its way out */
 	REAPER_SENDING,   /* a long answer is on its way out, in parts */
 	REAPER_IDLE,      /* kept alive between two requests */
-	REAPER_STREAMING, /* no deadline */
+	REAPER_STREAMING, /* takes a stream; each part that it takes enters it again */
 	REAPER_PHASES,
 };
 
 struct reaper;
 struct reaper_entry;
 
-/* Milliseconds per phase; that of REAPER_STREAMING is not used. */
+/* Milliseconds per phase. */
 struct reaper *reaper_create(const int64_t limits_ms[REAPER_PHASES]);
 void reaper_destroy(struct reaper *r);
 

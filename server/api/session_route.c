@@ -59,9 +59,8 @@ static bool session_route_prove(struct call *c, const char *name, const char *pa
 	struct users_row **user, struct err *e)
 {
 	struct throttle *throttle = c->shared->throttle;
-	struct throttle_try attempt = {.address = auth_client(c->request),
-		.name = name,
-		.now_ms = clock_mono_ms()};
+	struct throttle_try attempt = {
+		.address = c->request->client, .name = name, .now_ms = clock_mono_ms()};
 	int64_t wait_ms = throttle_begin(throttle, &attempt);
 	if (wait_ms)
 		return session_route_too_early(c, wait_ms, e);
@@ -86,7 +85,7 @@ bool session_route_create(struct call *c, struct err *e)
 		return false;
 	if (!user)
 		return call_problem(c, 401, e, "the name or the password is wrong");
-	const char *old = auth_cookie(http_header(c->request, "Cookie"), c->arena);
+	const char *old = auth_session(c);
 	if ((old && !sessions_end(c->db, old, c->arena, e)) ||
 		!sessions_start(c->db, user->id, c->now_ms, c->arena, &token, e))
 		return false;
@@ -98,7 +97,7 @@ bool session_route_create(struct call *c, struct err *e)
 
 bool session_route_delete(struct call *c, struct err *e)
 {
-	const char *token = auth_cookie(http_header(c->request, "Cookie"), c->arena);
+	const char *token = auth_session(c);
 	if (!query_finish(&c->query, e))
 		return false;
 	if (token && (!call_db(c, e) || !sessions_end(c->db, token, c->arena, e)))

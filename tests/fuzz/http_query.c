@@ -46,8 +46,9 @@ static void read_header(const char *text, struct arena *a)
 	struct buf open = {0};
 	encoding_takes_gzip(text);
 	encoding_etag_matches(text, "\"0123456789abcdefghijkl\"");
-	auth_cookie(text, a);
-	auth_same_site(text, "127.0.0.1:8470");
+	auth_cookie(text, true, a);
+	auth_cookie(text, false, a);
+	auth_same_site(text, "127.0.0.1:8470", true);
 	tokens_api_parse(text, a, &id, &secret);
 	exposition_open(text, &open);
 	buf_finish(&open);

@@ -93,6 +93,8 @@ static inline void api_launch(void)
 		.disk = "/",
 		.now_ms = api_clock,
 	};
+	api_require(
+		proxies_parse("127.0.0.1, ::1", &options.proxies, &e), "proxies", &e);
 	api_under_test = api_start(&options, &e);
 	api_require(api_under_test != NULL, "api_start", &e);
 }

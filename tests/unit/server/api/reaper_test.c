@@ -17,6 +17,7 @@ static const int64_t limits[REAPER_PHASES] = {
 	[REAPER_ANSWERING] = 60000,
 	[REAPER_SENDING] = 90000,
 	[REAPER_IDLE] = 30000,
+	[REAPER_STREAMING] = 80000,
 };
 
 static bool is_cut(int peer)
@@ -50,10 +51,16 @@ static void each_phase_has_its_deadline(void **state)
 	reaper_cut(r, 61000);
 	assert_true(is_cut(pairs[1][1]));
 	assert_false(is_cut(pairs[2][1]));
+	/* A stream stays as long as its client takes what is there. */
+	reaper_enter(r, entries[2], REAPER_STREAMING, 70000);
+	reaper_cut(r, 149999);
+	assert_false(is_cut(pairs[2][1]));
+	reaper_cut(r, 150000);
+	assert_true(is_cut(pairs[2][1]));
 	size_t open, cut;
 	reaper_count(r, &open, &cut);
 	assert_int_equal(open, 4);
-	assert_int_equal(cut, 3);
+	assert_int_equal(cut, 4);
 	for (int i = 0; i < 4; i++) {
 		reaper_remove(r, entries[i]);
 		close(pairs[i][0]);

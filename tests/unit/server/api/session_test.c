@@ -422,19 +422,21 @@ static void cookies_and_origins_are_read_strictly(void **state)
 	arena_init(&a);
 	static const char token[] = "0123456789012345678901234567890123456789abc";
 	char header[256];
-	assert_null(auth_cookie(NULL, &a));
-	assert_null(auth_cookie("", &a));
-	assert_null(auth_cookie("tidemark_session=short", &a));
+	assert_null(auth_cookie(NULL, false, &a));
+	assert_null(auth_cookie("", false, &a));
+	assert_null(auth_cookie("tidemark_session=short", false, &a));
 	snprintf(header, sizeof header, "a=b; tidemark_session=%s; c", token);
-	assert_string_equal(auth_cookie(header, &a), token);
+	assert_string_equal(auth_cookie(header, false, &a), token);
 	snprintf(header, sizeof header, "xtidemark_session=%s", token);
-	assert_null(auth_cookie(header, &a));
+	assert_null(auth_cookie(header, false, &a));
 	snprintf(header, sizeof header, "tidemark_session=%sx", token);
-	assert_null(auth_cookie(header, &a));
-	assert_true(
-		auth_same_site("https://Console.example:8470", "console.example:8470"));
-	assert_false(auth_same_site("https://console.example", "console.example:8470"));
-	assert_false(auth_same_site("null", "null"));
+	assert_null(auth_cookie(header, false, &a));
+	static const char host[] = "console.example:8470";
+	assert_true(auth_same_site("https://Console.example:8470", host, true));
+	assert_true(auth_same_site("http://console.example:8470", host, false));
+	assert_false(auth_same_site("http://console.example:8470", host, true));
+	assert_false(auth_same_site("https://console.example", host, false));
+	assert_false(auth_same_site("null", "null", false));
 	arena_finish(&a);
 }
 
