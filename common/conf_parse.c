@@ -102,7 +102,7 @@ static bool conf_parse_bool(const char *text, bool *value, struct err *e)
 	return err_set(e, ERR_INPUT, "'%s' is neither yes nor no", text);
 }
 
-static void conf_print(enum conf_type type, int64_t value, struct buf *out)
+void conf_parse_print(enum conf_type type, int64_t value, struct buf *out)
 {
 	const struct conf_unit *unit = NULL;
 	size_t count = 0;
@@ -133,13 +133,13 @@ void conf_parse_bounds(const struct conf_option *o, struct buf *out)
 {
 	if (!conf_bounded(o))
 		return;
-	conf_print(o->type, o->minimum, out);
+	conf_parse_print(o->type, o->minimum, out);
 	if (o->maximum == INT64_MAX) {
 		buf_text(out, " or more");
 		return;
 	}
 	buf_text(out, " to ");
-	conf_print(o->type, o->maximum, out);
+	conf_parse_print(o->type, o->maximum, out);
 }
 
 const char *conf_parse_kind(enum conf_type type)

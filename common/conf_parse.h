@@ -11,6 +11,9 @@
 bool conf_parse_option(const struct conf_option *o, void *target, const char *text,
 	struct arena *a, struct err *e);
 
+/* A number as it would stand in the file, in its shortest form: "1m", "16M". */
+void conf_parse_print(enum conf_type type, int64_t value, struct buf *out);
+
 /* "DURATION", as --help names the kind of value; NULL for switches. */
 const char *conf_parse_kind(enum conf_type type);
 

@@ -1,5 +1,6 @@
 #include "server/api/agent_shape.h"
 
+#include "server/api/config_shape.h"
 #include "server/api/shape.h"
 
 /* How old the newest sample was when it was stored. */
@@ -10,6 +11,21 @@ static void agent_shape_put_lag(struct json *j, const struct agent_list_row *a)
 		json_put_null(j, "lag_ms");
 	else
 		json_put_int(j, "lag_ms", lag_ms > 0 ? lag_ms : 0);
+}
+
+static void agent_shape_put_config(struct json *j, const struct agent_list_row *a)
+{
+	if (!a->config_state) {
+		json_put_null(j, "config");
+		return;
+	}
+	json_key(j, "config");
+	json_object(j);
+	config_shape_put_group(j, "group", &a->group);
+	json_put_string(j, "state", a->config_state);
+	config_shape_put_id(j, "desired", a->desired_id);
+	config_shape_put_id(j, "acknowledged", a->acked_id);
+	json_end(j);
 }
 
 void agent_shape(struct json *j, const struct agent_list_row *a)
@@ -40,5 +56,7 @@ void agent_shape(struct json *j, const struct agent_list_row *a)
 	json_put_int(j, "interval_ms", a->interval_ms);
 	shape_put_count(j, "mem_total_kb", a->mem_total_kb);
 	shape_put_count(j, "mem_available_kb", a->mem_available_kb);
+	agent_shape_put_config(j, a);
+	config_shape_put_cost(j, a->cpu_ppm, a->rss_bytes);
 	json_end(j);
 }

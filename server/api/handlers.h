@@ -36,6 +36,15 @@ handler cases_route_merge, cases_route_unmerge, cases_route_split;
 
 handler compare_route_get;
 
+handler config_groups_route_settings, config_groups_route_list, config_groups_route_get,
+	config_groups_route_create, config_groups_route_put, config_groups_route_drop,
+	config_groups_route_preview, config_groups_route_versions;
+
+handler config_revisions_route_list, config_revisions_route_create,
+	config_revisions_route_rollout, config_revisions_route_pause,
+	config_revisions_route_promote, config_revisions_route_rollback,
+	config_revisions_route_agents;
+
 handler deploys_route_list, deploys_route_put;
 
 handler experiments_route_list, experiments_route_get, experiments_route_create,
@@ -63,6 +72,8 @@ handler hypotheses_route_list, hypotheses_route_create, hypotheses_route_remark,
 
 handler insides_route_get, insides_route_census, insides_route_warnings,
 	insides_route_stray;
+
+handler install_route_script, install_route_package;
 
 handler instances_route_list, instances_route_host, instances_route_get;
 
@@ -103,12 +114,15 @@ handler users_route_list, users_route_create, users_route_put, users_route_passw
 	users_route_retire, users_route_restore;
 
 handler targets_route_list, targets_route_create, targets_route_put, targets_route_drop,
-	targets_route_try, targets_route_messages, targets_route_retry;
+	targets_route_try, targets_route_turn;
+handler messages_route_list, messages_route_of_target, messages_route_retry,
+	messages_route_drop;
 
 handler tokens_route_list, tokens_route_create, tokens_route_revoke;
 
 /* Appends the same as Prometheus text 0.0.4; without the database, what is known
  * without. */
 void storage_route_metrics(struct call *c, struct buf *out);
+void messages_route_metrics(struct call *c, struct buf *out);
 
 #endif

@@ -5,7 +5,7 @@
 #include <string.h>
 
 const char *const topics_name[TOPICS_COUNT] = {"verdicts", "alerts", "agents",
-	"samples", "snapshots", "replays", "queues", "warnings"};
+	"samples", "snapshots", "replays", "queues", "warnings", "config"};
 
 unsigned topics_parse(const char *name)
 {

@@ -11,7 +11,7 @@
 
 #include <stdint.h>
 
-enum { TOPICS_COUNT = 8, TOPICS_PACE_MS = 1000 };
+enum { TOPICS_COUNT = 9, TOPICS_PACE_MS = 1000 };
 
 /* A set of topics: bit i stands for topics_name[i]. */
 extern const char *const topics_name[TOPICS_COUNT];

@@ -44,6 +44,12 @@ static void agent_list_row_read(const struct db_rows *rows, int row, struct aren
 		.interval_ms = db_int(rows, row, "interval_ms"),
 		.mem_total_kb = -1,
 		.mem_available_kb = -1,
+		.group = figures_name(rows, row, "group_id", "group", a),
+		.config_state = figures_text(rows, row, "config_state", a),
+		.desired_id = db_int(rows, row, "desired_id"),
+		.acked_id = db_int(rows, row, "config_id"),
+		.cpu_ppm = figures_count(rows, row, "cpu_ppm"),
+		.rss_bytes = figures_count(rows, row, "rss_bytes"),
 	};
 }
 

@@ -30,6 +30,11 @@ struct agent_list_row {
 	const char *last_refusal; /* NULL: none */
 	int64_t cpus, interval_ms;
 	int64_t mem_total_kb, mem_available_kb; /* newest; -1 when it is silent */
+	/* As in config_agents.h; config_state is NULL for one that is revoked. */
+	struct figures_name group;
+	const char *config_state;
+	int64_t desired_id, acked_id;
+	int64_t cpu_ppm, rss_bytes; /* of itself; -1: not known */
 };
 
 struct agent_list_filter {

@@ -31,7 +31,7 @@ describe('every route', () => {
 		place = new Place('routes');
 		server = new Server(place, { options: ['--roles', 'api'] });
 		await server.start();
-		for (const file of ['api_seed.sql', 'api_snapshots.sql'])
+		for (const file of ['api_seed.sql', 'api_snapshots.sql', 'api_config.sql'])
 			server.sql(fs.readFileSync(new URL(file, SUPPORT), 'utf8'));
 		anybody = new Api(server.port);
 		[eve, bob, ada] = await Promise.all(['eve', 'bob', 'ada'].map(async (name) => {

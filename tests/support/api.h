@@ -95,6 +95,7 @@ static inline void api_launch(void)
 	};
 	api_require(
 		proxies_parse("127.0.0.1, ::1", &options.proxies, &e), "proxies", &e);
+	api_require(proxies_parse("127.0.0.1, ::1", &options.proxies, &e), "proxies", &e);
 	api_under_test = api_start(&options, &e);
 	api_require(api_under_test != NULL, "api_start", &e);
 }
@@ -109,6 +110,7 @@ static inline int api_set_up(void **state)
 		.uri = api_pg.uri, .application_name = "tidemark test"});
 	api_run_script(TIDEMARK_SOURCE_DIR "/tests/support/api_seed.sql");
 	api_run_script(TIDEMARK_SOURCE_DIR "/tests/support/api_snapshots.sql");
+	api_run_script(TIDEMARK_SOURCE_DIR "/tests/support/api_config.sql");
 	api_launch();
 	return 0;
 }
