@@ -1,4 +1,5 @@
-# Writes OUT/sql.[ch] from SOURCE/*.sql (migrations) and SOURCE/query/*.sql.
+# Writes OUT/sql.[ch] from SOURCE/*.sql (migrations), SOURCE/query/*.sql and
+# SOURCE/access/roles.sql.
 file(GLOB migrations ${SOURCE}/*.sql)
 file(GLOB queries ${SOURCE}/query/*.sql)
 list(SORT migrations)
@@ -41,6 +42,10 @@ string(APPEND source "const int sql_migration_count = ${count};\n")
 string(APPEND source "const char *const sql_migration_name[] = {\n${names}\t0\n};\n")
 string(APPEND source "const char *const sql_migration_text[] = {\n${texts}\t0\n};\n")
 
+bytes_of(${SOURCE}/access/roles.sql bytes)
+string(APPEND source "static const char roles_text[] = {${bytes}};\n")
+string(APPEND source "const char *const sql_roles_text = roles_text;\n")
+
 file(WRITE ${OUT}/sql.h "#ifndef TIDEMARK_GENERATED_SQL_H
 #define TIDEMARK_GENERATED_SQL_H
 enum sql_query {
@@ -51,6 +56,7 @@ extern const char *const sql_query_text[SQL_QUERY_COUNT + 1];
 extern const int sql_migration_count;
 extern const char *const sql_migration_name[];
 extern const char *const sql_migration_text[];
+extern const char *const sql_roles_text;
 #endif
 ")
 file(WRITE ${OUT}/sql.c "${source}")

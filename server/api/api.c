@@ -9,6 +9,7 @@
 #include "server/api/routes.h"
 #include "server/api/shared.h"
 #include "server/api/trouble.h"
+#include "server/store/roles.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 enum {
 	API_READ_MS = 5000,    /* for a whole request */
 	API_IDLE_MS = 60000,   /* between two requests */
+	API_LIMITED = 4,       /* connections for users who are limited to services */
 	API_GRACE_MS = 2000,   /* for answers under way, when stopping */
 	API_ANSWER_MS = 60000, /* to make and to send an answer */
 	API_SEND_MS = 3600000, /* to send a file; who is slower asks for the rest */
@@ -210,10 +212,19 @@ struct api *api_start(const struct api_options *options, struct err *e)
 	pthread_mutex_init(&shared->sizes_lock, NULL);
 	shared->throttle = throttle_create();
 	shared->tally = tally_create(routes_count + 1);
+	shared->packages = packages_create(
+		options->packages_dir ? options->packages_dir : "");
 	shared->pool = pool_create(&(struct db_options){.uri = options->database_uri,
 					   .application_name = "tidemark api",
+					   .role = ROLES_API,
 					   .statement_timeout_ms = CALL_STATEMENT_MS},
 		HTTP_THREADS);
+	shared->limited = pool_create(&(struct db_options){.uri = options->database_uri,
+					      .application_name = "tidemark limited",
+					      .statement_timeout_ms = CALL_STATEMENT_MS,
+					      .role = ROLES_LIMITED,
+					      .role_is_needed = true},
+		API_LIMITED);
 	shared->live = live_start(options->database_uri, shared->options.now_ms, e);
 	if (shared->live && api_start_http(shared, e))
 		return api;
@@ -229,14 +240,19 @@ void api_stop(struct api *api)
 	struct api_shared *shared = &api->shared;
 	if (shared->live)
 		live_stop(shared->live);
+	if (shared->limited)
+		pool_close(shared->limited, API_GRACE_MS);
 	if (shared->pool)
 		pool_close(shared->pool, API_GRACE_MS);
 	http_stop(shared->http);
 	tls_close(shared->tls);
 	live_destroy(shared->live);
+	if (shared->limited)
+		pool_destroy(shared->limited);
 	if (shared->pool)
 		pool_destroy(shared->pool);
 	tally_destroy(shared->tally);
+	packages_destroy(shared->packages);
 	throttle_destroy(shared->throttle);
 	pthread_mutex_destroy(&shared->sizes_lock);
 	free(api);

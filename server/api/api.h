@@ -30,6 +30,8 @@ struct api_options {
 	const char *agent_endpoint, *enrol_endpoint; /* as GET /about tells them */
 	uint8_t public_key[32];        /* of the ingest, for join tokens */
 	struct endpoints enrol_places; /* where hosts can enrol: at least one */
+	const char *console_url;  /* where people and hosts reach us; "": as they did */
+	const char *packages_dir; /* of the agent's packages that are handed out */
 	int64_t raw_retention_ms, rollup_retention_ms, started_ms;
 	int64_t verify_hours; /* that a version in which an alert is resolved must hold
 			       */

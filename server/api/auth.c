@@ -57,21 +57,23 @@ static bool auth_by_token(struct call *c, const char *bearer, struct err *e)
 	struct tokens_user user;
 	if (!tokens_api_parse(bearer, c->arena, &id, &secret))
 		return true;
-	if (!(db = call_db(c, e)) ||
+	if (!(db = call_own_db(c, e)) ||
 		!tokens_check_api(db, id, secret, c->now_ms, c->arena, &user, &fate, e))
 		return false;
 	if (fate != TOKENS_GOOD)
 		return true;
 	BUG_ON(!users_role_parse(user.role, &c->user.role));
 	c->bearer = bearer;
+	c->token = id;
 	c->user.id = user.user_id;
 	c->user.name = user.user;
+	c->user.is_limited = user.is_limited;
 	return true;
 }
 
 static bool auth_by_cookie(struct call *c, const char *token, struct err *e)
 {
-	struct db *db = call_db(c, e);
+	struct db *db = call_own_db(c, e);
 	struct users_row *user;
 	if (!db || !sessions_find(db, token, c->now_ms, c->arena, &user, e))
 		return false;

@@ -2,6 +2,7 @@
 
 #include "common/clock.h"
 #include "server/api/shared.h"
+#include "server/store/roles.h"
 #include "server/store/services.h"
 #include "server/store/settings.h"
 
@@ -15,10 +16,29 @@ enum { CALL_DB_WAIT_MS = 5000, CALL_REST_MS = 1000 };
  * are told at once. */
 static _Thread_local int64_t call_rests_until_ms;
 
+struct db *call_own_db(struct call *c, struct err *e)
+{
+	if (!c->own_db)
+		c->own_db = pool_take(c->shared->pool, CALL_DB_WAIT_MS, e);
+	return c->own_db;
+}
+
+/* In a pool of its own: PostgreSQL plans a statement anew for another role. */
+static struct db *call_limited_db(struct call *c, struct err *e)
+{
+	pool_give(c->shared->pool, c->own_db);
+	c->own_db = NULL;
+	struct db *db = pool_take(c->shared->limited, CALL_DB_WAIT_MS, e);
+	if (!db || roles_limit(db, c->user.id, c->token, c->arena, e))
+		return db;
+	pool_give(c->shared->limited, db);
+	return NULL;
+}
+
 struct db *call_db(struct call *c, struct err *e)
 {
 	if (!c->db)
-		c->db = pool_take(c->shared->pool, CALL_DB_WAIT_MS, e);
+		c->db = c->user.is_limited ? call_limited_db(c, e) : call_own_db(c, e);
 	return c->db;
 }
 
@@ -44,7 +64,9 @@ bool call_was_slow(const struct call *c)
 
 void call_finish(struct call *c)
 {
-	pool_give(c->shared->pool, c->db);
+	if (c->user.is_limited)
+		pool_give(c->shared->limited, c->db);
+	pool_give(c->shared->pool, c->own_db);
 	if (!c->turn_ms)
 		return;
 	atomic_fetch_sub(&c->shared->heavy_calls, 1);

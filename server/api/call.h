@@ -50,13 +50,20 @@ struct call {
 	const char *session, *bearer;
 
 	struct db *db;       /* see call_db */
+	struct db *own_db;   /* see call_own_db */
+	const char *token;   /* id of the API token */
 	int64_t turn_ms;     /* when call_take_turn was granted, monotonic; 0: not */
 	int status;          /* of the problem; 0: by the error's kind */
 	const char *pointer; /* into the body, for the problem */
 };
 
-/* A connection for this call, taken when first asked for; NULL with ERR_BUSY. */
+/* A connection for this call, taken when first asked for; NULL with ERR_BUSY.  Of a user
+ * who is limited to services it shows those alone: what else there is does not exist. */
 struct db *call_db(struct call *c, struct err *e);
+
+/* A connection for what concerns the caller himself: who he is, his password and his
+ * sessions.  Once call_db was asked it is that one, or of no use. */
+struct db *call_own_db(struct call *c, struct err *e);
 
 /* Before work that may keep this thread for seconds: at most CALL_HEAVY_MAX calls do so
  * at once, and a thread rests after one that took long, so that threads remain for all

@@ -4,6 +4,7 @@
 #include "common/clock.h"
 #include "server/api/topics.h"
 #include "server/store/db.h"
+#include "server/store/roles.h"
 #include "server/store/sessions.h"
 #include "server/store/tokens.h"
 
@@ -339,7 +340,9 @@ struct live *live_start(
 	live->now_ms = now_ms;
 	live->started_ms = clock_unix_ms();
 	live->db = db_create(&(struct db_options){
-		.uri = database_uri, .application_name = "tidemark live"});
+		.uri = database_uri,
+		.application_name = "tidemark live",
+		.role = ROLES_API});
 	pthread_mutex_init(&live->lock, NULL);
 	pthread_cond_init(&live->emptied, NULL);
 	if (pthread_create(&live->thread, NULL, live_run, live) == 0)

@@ -64,8 +64,8 @@ static bool session_route_prove(struct call *c, const char *name, const char *pa
 	int64_t wait_ms = throttle_begin(throttle, &attempt);
 	if (wait_ms)
 		return session_route_too_early(c, wait_ms, e);
-	if (!call_db(c, e) ||
-		!users_login(c->db, name, password, c->now_ms, c->arena, user, e)) {
+	if (!call_own_db(c, e) ||
+		!users_login(c->own_db, name, password, c->now_ms, c->arena, user, e)) {
 		throttle_undo(throttle, &attempt);
 		return false;
 	}
@@ -86,8 +86,8 @@ bool session_route_create(struct call *c, struct err *e)
 	if (!user)
 		return call_problem(c, 401, e, "the name or the password is wrong");
 	const char *old = auth_session(c);
-	if ((old && !sessions_end(c->db, old, c->arena, e)) ||
-		!sessions_start(c->db, user->id, c->now_ms, c->arena, &token, e))
+	if ((old && !sessions_end(c->own_db, old, c->arena, e)) ||
+		!sessions_start(c->own_db, user->id, c->now_ms, c->arena, &token, e))
 		return false;
 	c->user = *user;
 	auth_set_cookie(c, token);
@@ -100,7 +100,7 @@ bool session_route_delete(struct call *c, struct err *e)
 	const char *token = auth_session(c);
 	if (!query_finish(&c->query, e))
 		return false;
-	if (token && (!call_db(c, e) || !sessions_end(c->db, token, c->arena, e)))
+	if (token && (!call_own_db(c, e) || !sessions_end(c->own_db, token, c->arena, e)))
 		return false;
 	auth_set_cookie(c, NULL);
 	c->response->status = 204;
@@ -128,11 +128,11 @@ bool session_route_password(struct call *c, struct err *e)
 		return call_problem(c, 403, e, "current: this is not your password");
 	}
 	struct users_change change = {.name = user->name, .password = values[1]};
-	if (!users_set_password(c->db, &change, c->arena, &found, e))
+	if (!users_set_password(c->own_db, &change, c->arena, &found, e))
 		return false;
 	/* Every session of the user has ended with it, this one too: a new one. */
 	if (c->session) {
-		if (!sessions_start(c->db, user->id, c->now_ms, c->arena, &token, e))
+		if (!sessions_start(c->own_db, user->id, c->now_ms, c->arena, &token, e))
 			return false;
 		auth_set_cookie(c, token);
 	}

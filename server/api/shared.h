@@ -20,6 +20,7 @@
 struct api_shared {
 	struct api_options options;
 	struct pool *pool;
+	struct pool *limited; /* connections that show some services alone */
 	struct http *http;
 	struct tls *tls; /* NULL: plain HTTP */
 	struct live *live;

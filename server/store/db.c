@@ -25,7 +25,9 @@ struct db *db_create(const struct db_options *options)
 	BUG_ON(!db);
 	db->uri = strdup(options->uri);
 	db->application_name = strdup(options->application_name);
-	BUG_ON(!db->uri || !db->application_name);
+	db->role = options->role ? strdup(options->role) : NULL;
+	BUG_ON(!db->uri || !db->application_name || (options->role && !db->role));
+	db->role_is_needed = options->role_is_needed;
 	db->statement_timeout_ms = options->statement_timeout_ms;
 	db->connect_timeout_s = options->connect_timeout_s ? options->connect_timeout_s
 							   : DB_CONNECT_TIMEOUT_S;
@@ -44,6 +46,8 @@ struct db_options db_get_options(const struct db *db)
 		.statement_timeout_ms = db->statement_timeout_ms,
 		.connect_timeout_s = db->connect_timeout_s,
 		.answer_timeout_ms = db->answer_timeout_ms,
+		.role = db->role,
+		.role_is_needed = db->role_is_needed,
 	};
 }
 
@@ -117,6 +121,7 @@ void db_destroy(struct db *db)
 		free(db->channels[i]);
 	free(db->uri);
 	free(db->application_name);
+	free(db->role);
 	free(db);
 }
 
@@ -219,6 +224,31 @@ static bool db_exec_listen(struct db *db, const char *channel, struct err *e)
 	return db_exec(db, text, "listen", e);
 }
 
+/* The role is one of ours, and says what this part may do.  One that was made for
+ * another database of the same cluster has no rights here. */
+static bool db_take_role(struct db *db, struct err *e)
+{
+	char text[400];
+	if (!db->role)
+		return true;
+	snprintf(text, sizeof text,
+		"SELECT set_config('role', rolname, false) FROM pg_roles "
+		"WHERE rolname = '%s' AND pg_has_role(oid, 'MEMBER') "
+		"AND has_table_privilege(oid, to_regclass('service'), 'SELECT')",
+		db->role);
+	PGresult *result = db_collect(db, PQsendQuery(db->conn, text));
+	bool ok = PQresultStatus(result) == PGRES_TUPLES_OK;
+	if (!ok)
+		db_failed(db, result, "session settings", e);
+	else if (PQntuples(result) == 0 && db->role_is_needed)
+		ok = err_set(e, ERR_IO,
+			"the database has no role %s for this program: an "
+			"administrator runs tidemark-server roles",
+			db->role);
+	PQclear(result);
+	return ok;
+}
+
 /* The server's side looks for us as we look for it: a machine that is gone would hold
  * its locks, and with them all who write or lead after it, for hours. */
 static bool db_settle(struct db *db, struct err *e)
@@ -231,7 +261,7 @@ static bool db_settle(struct db *db, struct err *e)
 		"SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; "
 		"SET tcp_keepalives_count = 3; SET statement_timeout = %lld",
 		(long long)db->statement_timeout_ms);
-	if (!db_exec(db, text, "session settings", e))
+	if (!db_exec(db, text, "session settings", e) || !db_take_role(db, e))
 		return false;
 	for (int i = 0; i < db->channel_count; i++)
 		if (!db_exec_listen(db, db->channels[i], e))

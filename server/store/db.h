@@ -31,6 +31,10 @@ struct db_options {
 	int64_t statement_timeout_ms; /* 0: none */
 	int connect_timeout_s;        /* 0: 5; at least 2, says libpq */
 	int64_t answer_timeout_ms;    /* even of a server that is frozen; 0: none */
+	/* A role to become (roles.h), when there is one and the user may; NULL: none.
+	 * role_is_needed: else it does not connect. */
+	const char *role;
+	bool role_is_needed;
 	bool plans_once; /* one plan per query, whatever its arguments; for few kinds of
 			    queries that are asked all the time */
 };

@@ -22,7 +22,8 @@ enum db_plans {
 
 struct db {
 	PGconn *conn; /* NULL: not connected */
-	char *uri, *application_name;
+	char *uri, *application_name, *role;
+	bool role_is_needed;
 	int64_t statement_timeout_ms;
 	int connect_timeout_s;
 	int64_t answer_timeout_ms;

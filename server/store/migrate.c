@@ -1,6 +1,7 @@
 #include "server/store/migrate.h"
 
 #include "server/store/db.h"
+#include "server/store/roles.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -149,10 +150,26 @@ bool migrate_run_list(const char *db_uri, const struct migrate_list *list,
 	return ok;
 }
 
+/* Under the same lock: several servers start at once. */
+static bool migrate_roles(
+	const char *db_uri, struct migrate_report *report, struct err *e)
+{
+	enum roles_state state;
+	struct arena a;
+	arena_init(&a);
+	struct db *db = migrate_connect(db_uri);
+	bool ok = migrate_lock_take(db, &a, e) && roles_apply(db, &a, &state, e);
+	db_destroy(db);
+	arena_finish(&a);
+	if (ok && report)
+		report->roles = state;
+	return ok;
+}
+
 bool migrate_run(const char *db_uri, struct migrate_report *report, struct err *e)
 {
 	const struct migrate_list list = migrate_embedded();
-	return migrate_run_list(db_uri, &list, report, e);
+	return migrate_run_list(db_uri, &list, report, e) && migrate_roles(db_uri, report, e);
 }
 
 static bool migrate_rehearse(struct db *db, const struct migrate_list *list,

@@ -15,6 +15,7 @@
 
 #include "common/arena.h"
 #include "common/err.h"
+#include "server/store/roles.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,6 +23,7 @@
 struct migrate_report {
 	int known;   /* migrations in this program */
 	int applied; /* by this call */
+	enum roles_state roles;
 };
 
 /* `report` may be NULL. */

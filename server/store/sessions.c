@@ -86,6 +86,8 @@ bool sessions_find(struct db *db, const char *token, int64_t now_ms, struct aren
 		.id = db_int(&rows, 0, "id"),
 		.name = db_text_copy(&rows, 0, "name", a),
 		.password_is_one_time = db_bool(&rows, 0, "password_is_one_time"),
+		.is_limited = db_bool(&rows, 0, "is_limited"),
+		.session_id = db_int(&rows, 0, "session_id"),
 	};
 	BUG_ON(!users_role_parse(db_text(&rows, 0, "role"), &found->role));
 	if (now_ms - db_time(&rows, 0, "last_used_at") >= SESSIONS_TOUCH_MS &&

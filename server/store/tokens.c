@@ -1,12 +1,18 @@
 #include "server/store/tokens.h"
 
 #include "server/store/figures.h"
+#include "server/store/users.h"
 
 #include <inttypes.h>
 #include <sodium.h>
 #include <string.h>
 
-enum { TOKENS_SECRET_BYTES = 32, TOKENS_HASH_BYTES = 32, TOKENS_ID_BYTES = 8 };
+enum {
+	TOKENS_SECRET_BYTES = 32,
+	TOKENS_HASH_BYTES = 32,
+	TOKENS_ID_BYTES = 8,
+	TOKENS_TOUCH_MS = 60000,
+};
 
 static void tokens_hash(const char *secret, uint8_t hash[TOKENS_HASH_BYTES])
 {
@@ -393,6 +399,16 @@ bool tokens_give_labels(struct db *db, const char *id, int32_t agent_id, struct 
 	return ok;
 }
 
+/* Of the token and its user: one who got a lesser role takes his tokens along. */
+static const char *tokens_lesser_role(const struct db_rows *rows, struct arena *a)
+{
+	enum users_role user, token;
+	BUG_ON(!users_role_parse(db_text(rows, 0, "role"), &user));
+	if (!users_role_parse(db_text(rows, 0, "token_role"), &token) || token > user)
+		token = user;
+	return arena_strdup(a, users_role_name(token));
+}
+
 bool tokens_check_api(struct db *db, const char *id, const char *secret, int64_t now_ms,
 	struct arena *a, struct tokens_user *user, enum tokens_fate *fate,
 	struct err *e)
@@ -400,8 +416,9 @@ bool tokens_check_api(struct db *db, const char *id, const char *secret, int64_t
 	struct db_args args;
 	db_args_init(&args, a);
 	scoped_rows struct db_rows rows = {0};
-	const struct tokens_claim claim = {.id = id, .now_ms = now_ms};
-	if (!tokens_look_up(db, TOKENS_API, &claim, &args, &rows, e))
+	db_arg_text(&args, id);
+	db_arg_time(&args, now_ms);
+	if (!db_query(db, SQL_TOKEN_API, &args, &rows, e))
 		return false;
 	*fate = tokens_judge(&rows, secret, a);
 	if (*fate != TOKENS_GOOD)
@@ -413,9 +430,11 @@ bool tokens_check_api(struct db *db, const char *id, const char *secret, int64_t
 	*user = (struct tokens_user){
 		.user_id = db_int(&rows, 0, "user_id"),
 		.user = db_text_copy(&rows, 0, "user_name", a),
-		.role = db_text_copy(&rows, 0, "role", a),
+		.role = tokens_lesser_role(&rows, a),
+		.is_limited = db_bool(&rows, 0, "is_limited"),
 	};
-	return true;
+	return now_ms - db_time(&rows, 0, "last_used_at") < TOKENS_TOUCH_MS ||
+	       db_query(db, SQL_TOKEN_TOUCH, &args, NULL, e);
 }
 
 const char *tokens_fate_text(enum tokens_fate fate)

@@ -124,13 +124,15 @@ const char *tokens_fate_text(enum tokens_fate fate);
 /* "join", "api" */
 const char *tokens_kind_name(enum tokens_kind kind);
 
-/* Who calls with an API token. */
+/* Who calls with an API token, and what it may: its user's role or a lesser one, and
+ * limited to services when either of them is (roles_limit). */
 struct tokens_user {
 	int64_t user_id;
 	const char *user, *role;
+	bool is_limited;
 };
 
-/* Checks an API token; *user is filled when *fate is TOKENS_GOOD. */
+/* Checks an API token, and notes its use once a minute; *user is filled when *fate is TOKENS_GOOD. */
 bool tokens_check_api(struct db *db, const char *id, const char *secret, int64_t now_ms,
 	struct arena *a, struct tokens_user *user, enum tokens_fate *fate,
 	struct err *e);

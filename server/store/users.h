@@ -37,6 +37,8 @@ struct users_row {
 	bool password_is_one_time;
 	int64_t created_ms;
 	int64_t retired_ms; /* has left since then, and cannot log in; 0: has not */
+	bool is_limited;    /* to services: roles_limit */
+	int64_t session_id; /* of sessions_find */
 };
 
 /* Also initialises libsodium. */

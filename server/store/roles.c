@@ -1,0 +1,78 @@
+#include "server/store/roles.h"
+
+#include <sodium.h>
+#include <string.h>
+
+static const char *roles_checksum(struct arena *a)
+{
+	unsigned char hash[crypto_hash_sha256_BYTES];
+	crypto_hash_sha256(
+		hash, (const unsigned char *)sql_roles_text, strlen(sql_roles_text));
+	char *hex = arena_alloc(a, 2 * sizeof hash + 1);
+	return sodium_bin2hex(hex, 2 * sizeof hash + 1, hash, sizeof hash);
+}
+
+bool roles_look(struct db *db, struct arena *a, enum roles_state *state, struct err *e)
+{
+	scoped_rows struct db_rows rows = {0};
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_text(&args, roles_checksum(a));
+	if (!db_query(db, SQL_ROLES_STATE, &args, &rows, e))
+		return false;
+	*state = db_bool(&rows, 0, "ready")      ? ROLES_READY
+		 : db_bool(&rows, 0, "may_make") ? ROLES_OLD
+						 : ROLES_MISSING;
+	return true;
+}
+
+static bool roles_run(struct db *db, struct arena *a, struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_text(&args, roles_checksum(a));
+	return db_script(db, sql_roles_text, "roles", e) &&
+	       db_query(db, SQL_ROLES_APPLIED, &args, NULL, e);
+}
+
+bool roles_apply(struct db *db, struct arena *a, enum roles_state *state, struct err *e)
+{
+	if (!roles_look(db, a, state, e))
+		return false;
+	if (*state != ROLES_OLD)
+		return true;
+	if (!db_begin(db, e))
+		return false;
+	if (!roles_run(db, a, e)) {
+		db_rollback(db);
+		return false;
+	}
+	*state = ROLES_READY;
+	return db_commit(db, e);
+}
+
+const char *roles_script(struct db *db, struct arena *a, struct err *e)
+{
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query(db, SQL_ROLES_OWNER, NULL, &rows, e))
+		return NULL;
+	return arena_printf(a,
+		"CREATE ROLE tidemark_ingest NOLOGIN NOINHERIT;\n"
+		"CREATE ROLE tidemark_api NOLOGIN NOINHERIT;\n"
+		"CREATE ROLE tidemark_limited NOLOGIN NOINHERIT;\n"
+		"CREATE ROLE tidemark_read NOLOGIN NOINHERIT;\n"
+		"GRANT tidemark_limited TO tidemark_api;\n"
+		"GRANT tidemark_ingest, tidemark_api, tidemark_limited, tidemark_read\n"
+		"\tTO %s;\n",
+		db_text(&rows, 0, "owner"));
+}
+
+bool roles_limit(struct db *db, int64_t user_id, const char *token_id, struct arena *a,
+	struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_int(&args, user_id);
+	db_arg_text(&args, token_id);
+	return db_query(db, SQL_ROLES_LIMIT, &args, NULL, e);
+}
