@@ -234,8 +234,9 @@ static bool agent_read_enrolment(
 static bool agent_is_enrolled_as(
 	const struct agent *a, const struct state_enrolment *to)
 {
-	return a->enrolled && a->enrolment.port == to->port &&
-	       a->enrolment.agent_id == to->agent_id &&
+	/* Who has joined again knows that it is worth trying at once. */
+	return a->enrolled && a->enrolment.written_us == to->written_us &&
+	       a->enrolment.port == to->port && a->enrolment.agent_id == to->agent_id &&
 	       strcmp(a->enrolment.host, to->host) == 0 &&
 	       endpoints_equal(&a->enrolment.servers, &to->servers) &&
 	       memcmp(a->enrolment.server_key, to->server_key, sizeof to->server_key) ==

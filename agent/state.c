@@ -270,6 +270,11 @@ static bool state_parse_enrolment(char *text, struct state_enrolment *out)
 	return !servers || endpoints_parse(servers, &out->servers, &ignored);
 }
 
+static int64_t state_time_us(const struct timespec *t)
+{
+	return (int64_t)t->tv_sec * 1000000 + t->tv_nsec / 1000;
+}
+
 bool state_read_enrolment(
 	const char *dir, struct state_enrolment *out, bool *found, struct err *e)
 {
@@ -285,6 +290,7 @@ bool state_read_enrolment(
 			STATE_ENROLMENT);
 	if (good) {
 		*found = there;
+		enrolment.written_us = there ? state_time_us(&info.st_mtim) : 0;
 		if (there)
 			*out = enrolment;
 	}

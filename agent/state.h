@@ -44,6 +44,7 @@ struct state_enrolment {
 	uint32_t agent_id;             /* as the server counts */
 	/* All servers to choose from, which share the key; none: host and port. */
 	struct endpoints servers;
+	int64_t written_us; /* when it was written, as the file says; 0: it was not */
 };
 
 /* Makes the directory (0700) when it is missing.  Its parent must exist. */

@@ -26,6 +26,11 @@ enum {
 	UPLINK_RECEIPTS_AT_ONCE = 64, /* then others have their turn */
 };
 
+#define UPLINK_WAS_REVOKED                                                             \
+	"this agent was revoked: readings wait in the spool until it has joined "      \
+	"again, "                                                                      \
+	"with a new token"
+
 /* A batch that was sent and has no receipt. */
 struct uplink_flight {
 	uint64_t sequence;
@@ -55,6 +60,7 @@ struct uplink {
 	size_t flight_count, flight_bytes;
 	uint64_t sent_up_to, newest_sent;
 	bool answered; /* a receipt came over this connection */
+	bool revoked;  /* a server said so */
 	bool doubted;  /* none came over the last one, though batches were under way */
 
 	size_t raw_flights;
@@ -196,7 +202,7 @@ static void uplink_connected(struct uplink *u)
 {
 	uplink_forget_flights(u);
 	uplink_wait_normally(u);
-	u->answered = false;
+	u->answered = u->revoked = false;
 	u->paused_ms = 0;
 	uplink_choice_connected(&u->choice);
 	u->backoff_ms = u->options.backoff_min_ms;
@@ -253,8 +259,10 @@ static void uplink_take_events(struct uplink *u)
 			break;
 		case UPLINK_DENIED:
 			uplink_back_off(u, u->options.backoff_max_ms,
-				"the server refuses this agent's key: it is revoked or "
-				"not enrolled there; join again");
+				u->revoked ? UPLINK_WAS_REVOKED
+					   : "the server refuses this agent's "
+					     "key: it is revoked or not enrolled "
+					     "there; join again");
 			return;
 		case UPLINK_NO_HANDSHAKE:
 			uplink_fail_handshake(u);
@@ -286,6 +294,10 @@ static void uplink_hold(struct uplink *u, const struct wire_receipt *receipt)
 		return;
 	snprintf(u->stats.last_hold, sizeof u->stats.last_hold, "%s",
 		receipt->reason[0] ? receipt->reason : "the server does not say why");
+	if (strcmp(receipt->reason, WIRE_REVOKED) == 0) {
+		u->revoked = true;
+		return;
+	}
 	uplink_forget_flights(u);
 	u->paused_ms = uplink_later(&u->hold_ms, u->options.backoff_max_ms);
 }
@@ -389,6 +401,11 @@ static void uplink_take_receipts(struct uplink *u)
 			uplink_take_receipt(u, &receipt);
 		else
 			u->stats.strange++;
+		if (u->revoked) {
+			uplink_back_off(
+				u, u->options.backoff_max_ms, UPLINK_WAS_REVOKED);
+			return;
+		}
 	}
 }
 

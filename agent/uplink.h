@@ -9,6 +9,9 @@
  * filled with copies; and over a new connection only one batch is sent until there is
  * a receipt, when there was none over the last.
  *
+ * A batch that is held because this agent was revoked stays too; the connection is given
+ * up as when our key is denied.
+ *
  * A held batch stays, and nothing is sent for a back-off of 5 s to 10 min (or until
  * the connection is new); then one batch asks whether that is over.
  *

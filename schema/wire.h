@@ -29,6 +29,7 @@
 #include "common/buf.h"
 #include "common/err.h"
 #include "schema/endpoints.h"
+#include "schema/setting.h"
 #include "schema/wire_batch.h"
 #include "schema/wire_limits.h"
 
@@ -43,6 +44,7 @@ struct wire_upload {
 	const void *batch; /* as made by wire_batch_encode */
 	size_t batch_length;
 	const struct snapshot_raw_part *raw; /* instead of a batch, or NULL */
+	const struct setting_state *settings; /* NULL: of a version that has none */
 };
 
 enum wire_fate { WIRE_STORED = 1, WIRE_REPEATED, WIRE_REFUSED, WIRE_HELD };
@@ -53,7 +55,12 @@ struct wire_receipt {
 	const char *reason; /* "" unless refused or held */
 	struct snapshot_order *orders;
 	size_t order_count;
+	const struct setting_orders *settings; /* NULL: none are told */
 };
+
+/* The reason of a receipt that tells an agent that its key is good for nothing any
+ * more. */
+#define WIRE_REVOKED "this agent was revoked"
 
 struct wire_enrol_request {
 	uint32_t protocol;
@@ -87,8 +94,8 @@ bool wire_raw_inflate(const struct snapshot_raw_part *part, struct arena *a,
 	const uint8_t **bytes, size_t *length, struct err *e);
 
 /* An upload has a batch, or a raw part and then neither epoch nor sequence; a receipt
- * with neither is the answer to such a one.  Orders that this build does not know are
- * left out.  An upload's strings and bytes are copied into the arena.  Whether
+ * with neither is the answer to such a one.  Orders and fates of settings that this
+ * build does not know are left out; settings that it does not know are kept.  An upload's strings and bytes are copied into the arena.  Whether
  * `protocol` is spoken here is for the caller to say, who can answer with the sequence;
  * so it is with an enrol request.  Encoding a batch that wire_batch_encode did not
  * make, or values that decoding refuses, is a bug and aborts. */

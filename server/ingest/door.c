@@ -10,6 +10,7 @@
 #include "server/ingest/notice.h"
 #include "server/ingest/socket.h"
 #include "server/ingest/zap.h"
+#include "server/store/roles.h"
 
 #include <pthread.h>
 #include <sodium.h>
@@ -35,7 +36,7 @@ enum {
 struct door {
 	pthread_t thread;
 	bool running;
-	void *zap, *enrol;
+	void *zap, *enrol, *roster;
 	int stop_fd;
 	uint16_t data_port;
 	struct endpoints servers;
@@ -229,6 +230,7 @@ static bool door_open(struct door *d, const struct door_options *options, struct
 {
 	d->db = db_create(&(struct db_options){.uri = options->database,
 		.application_name = "tidemark door",
+		.role = ROLES_INGEST,
 		.statement_timeout_ms = DOOR_STATEMENT_MS,
 		.answer_timeout_ms = DOOR_ANSWER_MS,
 		.connect_timeout_s = DOOR_CONNECT_S});
@@ -251,7 +253,8 @@ struct door *door_start(const struct door_options *options, struct err *e)
 	d->stop_fd = options->stop_fd;
 	d->data_port = options->data_port;
 	d->servers = *options->servers;
-	d->keys = keyring_create();
+	d->roster = options->roster;
+	d->keys = keyring_create(d->roster);
 	d->limiter = limiter_create();
 	d->notice = notice_create(DOOR_NOTICE_MS);
 	if (!door_open(d, options, e)) {
@@ -274,6 +277,8 @@ void door_stop(struct door *d)
 		zmq_close(d->enrol);
 	if (d->zap)
 		zmq_close(d->zap);
+	if (d->roster)
+		zmq_close(d->roster);
 	db_destroy(d->db);
 	keyring_destroy(d->keys);
 	limiter_destroy(d->limiter);

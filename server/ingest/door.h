@@ -26,7 +26,8 @@ struct door_options {
 	uint16_t enrol_port, data_port;
 	const struct endpoints *servers; /* copied */
 	const uint8_t *secret_key;
-	int stop_fd; /* readable: end */
+	void *roster; /* whom it tells of keys (roster.h); the door becomes the owner */
+	int stop_fd;  /* readable: end */
 };
 
 /* Loads the keys, takes ZAP's endpoint, binds, and starts the thread. */

@@ -2,6 +2,7 @@
 
 #include "server/ingest/door.h"
 #include "server/ingest/intake.h"
+#include "server/ingest/roster.h"
 #include "server/ingest/writer.h"
 
 #include <stdlib.h>
@@ -19,6 +20,7 @@ enum {
 struct ingest {
 	void *zmq;
 	int stop_fd;
+	struct roster *roster;
 	struct door *door;
 	struct writer *writer;
 	struct intake *intake;
@@ -32,6 +34,11 @@ static bool ingest_open(
 	BUG_ON(in->stop_fd < 0 || !in->zmq);
 	zmq_ctx_set(in->zmq, ZMQ_MAX_SOCKETS, INGEST_SOCKETS_MAX);
 	zmq_ctx_set(in->zmq, ZMQ_IO_THREADS, INGEST_IO_THREADS);
+	void *teller;
+	in->roster = roster_create(in->zmq, &teller);
+	if (!in->roster)
+		return err_set(
+			e, ERR_IO, "roster socket: %s", zmq_strerror(zmq_errno()));
 	in->door = door_start(
 		&(struct door_options){
 			.zmq = in->zmq,
@@ -41,6 +48,7 @@ static bool ingest_open(
 			.data_port = options->data_port,
 			.servers = &options->servers,
 			.secret_key = options->secret_key,
+			.roster = teller,
 			.stop_fd = in->stop_fd,
 		},
 		e);
@@ -60,6 +68,7 @@ static bool ingest_open(
 			&(struct intake_options){
 				.zmq = in->zmq,
 				.writer = to_writer,
+				.roster = in->roster,
 				.host = options->listen_host,
 				.port = options->data_port,
 				.secret_key = options->secret_key,
@@ -94,6 +103,7 @@ void ingest_stop(struct ingest *in)
 	intake_stop(in->intake);
 	writer_stop(in->writer);
 	door_stop(in->door);
+	roster_destroy(in->roster);
 	/* Receipts still on their way are given a moment by the sockets' linger. */
 	zmq_ctx_term(in->zmq);
 	close(in->stop_fd);

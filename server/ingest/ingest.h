@@ -44,7 +44,7 @@ void ingest_stop(struct ingest *ingest);
 
 /* Totals since the process started; zero when no ingest runs.  Any thread. */
 struct ingest_counters {
-	uint64_t frames, frame_bytes, frames_dropped;
+	uint64_t frames, frame_bytes, frames_dropped, frames_revoked;
 	uint64_t batches_stored, batches_repeated, batches_refused, batches_held;
 	uint64_t process_samples, host_samples, values_refused;
 	uint64_t commits, commit_failures;

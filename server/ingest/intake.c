@@ -5,6 +5,7 @@
 #include "server/ingest/counters.h"
 #include "server/ingest/door.h"
 #include "server/ingest/quota.h"
+#include "server/ingest/roster.h"
 #include "server/ingest/round.h"
 #include "server/ingest/socket.h"
 
@@ -40,6 +41,8 @@ struct intake {
 	pthread_t thread;
 	bool running;
 	void *data, *writer;
+	struct roster *roster;
+	struct arena brief; /* of one message that is turned away */
 	int stop_fd;
 	int64_t raw_retention_ms;
 	double gather_ms; /* longest that a calm round waits for company */
@@ -172,6 +175,34 @@ static bool intake_has_room(struct intake *in, int32_t agent_id)
 	return true;
 }
 
+static void intake_answer(
+	struct intake *in, zmq_msg_t *peer, const struct wire_receipt *receipt)
+{
+	struct buf frame = {0};
+	wire_receipt_encode(receipt, &frame);
+	if (zmq_send(in->data, zmq_msg_data(peer), zmq_msg_size(peer),
+		    ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0)
+		zmq_send(in->data, frame.data, frame.length, ZMQ_DONTWAIT);
+	buf_finish(&frame);
+}
+
+/* Only what the answer needs is read: which batch it is. */
+static void intake_turn_away(
+	struct intake *in, zmq_msg_t *peer, zmq_msg_t *body, bool whole)
+{
+	struct err ignored;
+	struct wire_upload upload;
+	counters_add(COUNTERS_FRAMES_REVOKED, 1);
+	if (whole && wire_upload_decode(zmq_msg_data(body), zmq_msg_size(body),
+			     &in->brief, &upload, &ignored))
+		intake_answer(in, peer,
+			&(struct wire_receipt){.epoch = upload.epoch,
+				.sequence = upload.sequence,
+				.fate = WIRE_HELD,
+				.reason = WIRE_REVOKED});
+	arena_reset(&in->brief);
+}
+
 /* One message from the socket; false when none is there.  What a full round has no
  * room for is dropped: its agent has it in the spool and sends it again. */
 static bool intake_receive(struct intake *in)
@@ -190,7 +221,9 @@ static bool intake_receive(struct intake *in)
 	/* The id that ZAP gave the connection's key; there is no other identity. */
 	const char *user = has_body ? zmq_msg_gets(&body, "User-Id") : NULL;
 	int32_t agent_id = user ? (int32_t)strtol(user, NULL, 10) : 0;
-	if (agent_id > 0 && intake_has_room(in, agent_id))
+	if (agent_id > 0 && !roster_has(in->roster, agent_id))
+		intake_turn_away(in, &peer, &body, whole);
+	else if (agent_id > 0 && intake_has_room(in, agent_id))
 		intake_take(in, agent_id, &peer, &body, whole);
 	else if (agent_id > 0)
 		counters_add(COUNTERS_FRAMES_DROPPED, 1);
@@ -357,6 +390,7 @@ static bool intake_is_reading(const struct intake *in)
 static void intake_read(struct intake *in)
 {
 	int most = in->writer_is_busy ? INTAKE_BURST : ROUND_ITEMS_MAX;
+	roster_hear(in->roster);
 	for (int i = 0; i < most && intake_is_reading(in); i++)
 		if (!intake_receive(in))
 			break;
@@ -389,6 +423,8 @@ struct intake *intake_start(const struct intake_options *options, struct err *e)
 	struct intake *in = calloc(1, sizeof *in);
 	BUG_ON(!in);
 	in->writer = options->writer;
+	in->roster = options->roster;
+	arena_init(&in->brief);
 	in->stop_fd = options->stop_fd;
 	in->raw_retention_ms = options->raw_retention_ms;
 	in->gather_ms = (double)(options->gather_ms ? options->gather_ms
@@ -431,6 +467,7 @@ void intake_stop(struct intake *in)
 		zmq_close(in->data);
 	zmq_close(in->writer);
 	quota_destroy(in->shares);
+	arena_finish(&in->brief);
 	round_destroy(in->filling);
 	round_destroy(in->spare);
 	free(in);

@@ -6,6 +6,10 @@
  * the other is stored.  A full round stops the reading, and then TCP stops the
  * agents, whose spools are the queue.  When the writer is stuck, because the database
  * is away, what comes is dropped and counted; agents send it again.
+ *
+ * What comes over a connection whose agent was revoked is not read: it is answered as
+ * held, so that the agent knows, and nothing of it goes any further.  What was received
+ * before that is the writer's to judge, inside its transaction.
  */
 #ifndef TIDEMARK_SERVER_INGEST_INTAKE_H
 #define TIDEMARK_SERVER_INGEST_INTAKE_H
@@ -19,7 +23,8 @@ struct intake;
 
 struct intake_options {
 	void *zmq;
-	void *writer; /* the intake's end; it becomes the owner */
+	void *writer;          /* the intake's end; it becomes the owner */
+	struct roster *roster; /* who may send; borrowed */
 	const char *host;
 	uint16_t port;
 	const uint8_t *secret_key;

@@ -1,6 +1,7 @@
 #include "server/ingest/keyring.h"
 
 #include "server/ingest/counters.h"
+#include "server/ingest/roster.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,12 +19,14 @@ struct keyring_entry {
 
 struct keyring {
 	struct keyring_entry *entries;
+	void *teller;
 };
 
-struct keyring *keyring_create(void)
+struct keyring *keyring_create(void *teller)
 {
 	struct keyring *k = calloc(1, sizeof *k);
 	BUG_ON(!k);
+	k->teller = teller;
 	return k;
 }
 
@@ -53,7 +56,7 @@ static struct keyring_entry *keyring_get(
 	return entry;
 }
 
-void keyring_add(struct keyring *k, const uint8_t *public_key, int32_t agent_id)
+static void keyring_put(struct keyring *k, const uint8_t *public_key, int32_t agent_id)
 {
 	struct keyring_entry *entry = keyring_get(k, public_key);
 	if (!entry) {
@@ -63,7 +66,25 @@ void keyring_add(struct keyring *k, const uint8_t *public_key, int32_t agent_id)
 		HASH_ADD(hh, k->entries, key.public_key, AGENTS_KEY_BYTES, entry);
 	}
 	entry->key.agent_id = agent_id;
+}
+
+void keyring_add(struct keyring *k, const uint8_t *public_key, int32_t agent_id)
+{
+	keyring_put(k, public_key, agent_id);
 	counters_set(COUNTERS_KNOWN_KEYS, HASH_COUNT(k->entries));
+	if (k->teller)
+		roster_tell_one(k->teller, agent_id);
+}
+
+static void keyring_tell(
+	const struct keyring *k, const struct agents_key *keys, size_t count)
+{
+	int32_t *agents = calloc(count + 1, sizeof *agents);
+	BUG_ON(!agents);
+	for (size_t i = 0; i < count; i++)
+		agents[i] = keys[i].agent_id;
+	roster_tell_all(k->teller, agents, count);
+	free(agents);
 }
 
 bool keyring_load(struct keyring *k, struct db *db, struct err *e)
@@ -76,8 +97,10 @@ bool keyring_load(struct keyring *k, struct db *db, struct err *e)
 	if (ok) {
 		keyring_clear(k);
 		for (size_t i = 0; i < count; i++)
-			keyring_add(k, keys[i].public_key, keys[i].agent_id);
+			keyring_put(k, keys[i].public_key, keys[i].agent_id);
 		counters_set(COUNTERS_KNOWN_KEYS, count);
+		if (k->teller)
+			keyring_tell(k, keys, count);
 	}
 	arena_finish(&a);
 	return ok;

@@ -15,7 +15,8 @@
 
 struct keyring;
 
-struct keyring *keyring_create(void);
+/* Tells a roster (roster.h) of each change; teller NULL: nobody. */
+struct keyring *keyring_create(void *teller);
 void keyring_destroy(struct keyring *k);
 
 /* Replaces the content; on failure the old one stays. */

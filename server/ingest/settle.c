@@ -11,6 +11,7 @@
 #include "server/store/minutes.h"
 #include "server/store/partitions.h"
 #include "server/store/registry.h"
+#include "server/store/roles.h"
 #include "server/store/samples.h"
 #include "server/store/streams.h"
 
@@ -83,6 +84,7 @@ struct settle *settle_create(const char *database, const uint8_t *raw_key)
 	minutes_init(&s->minutes);
 	s->db = db_create(&(struct db_options){.uri = database,
 		.application_name = "tidemark ingest",
+		.role = ROLES_INGEST,
 		.statement_timeout_ms = SETTLE_STATEMENT_MS,
 		.plans_once = true});
 	s->registry = registry_create();
@@ -247,7 +249,7 @@ static void settle_judge(struct settle *s, struct settle_plan *plan)
 	if (!stream->known)
 		settle_hold(plan, "this agent is not enrolled any more");
 	else if (stream->revoked)
-		settle_hold(plan, "this agent was revoked");
+		settle_hold(plan, WIRE_REVOKED);
 	else if (strcmp(stream->machine_id, item->batch.machine_id) != 0)
 		settle_hold(plan,
 			"the batch is of another machine than the one that enrolled "

@@ -139,7 +139,7 @@ static void a_flood_of_addresses_keeps_the_busy_ones(void **state)
 static void a_key_is_found_after_it_was_added(void **state)
 {
 	(void)state;
-	struct keyring *k = keyring_create();
+	struct keyring *k = keyring_create(NULL);
 	uint8_t key[AGENTS_KEY_BYTES] = {1, 2, 3, 4},
 		near[AGENTS_KEY_BYTES] = {1, 2, 3, 4};
 	near[31] = 1; /* the same hash, another key */
