@@ -294,6 +294,7 @@ static struct conf_table config_table(struct config_reading *r)
 		.env_prefix = "TIDEMARK",
 		.options = config_options,
 		.count = sizeof config_options / sizeof config_options[0],
+		.file = "/etc/tidemark/agent.conf",
 		.free_key = config_free_key,
 		.context = r,
 	};
@@ -429,16 +430,32 @@ bool config_parse_endpoint(
 	return true;
 }
 
-void config_help(struct buf *out)
+const char *config_find(int argc, char **argv)
 {
 	const struct conf_table table = config_table(NULL);
-	conf_help(&table, out);
+	return conf_find_file(&table, argc, argv);
+}
+
+const struct conf_table *config_settings(void)
+{
+	static struct conf_table table;
+	table = config_table(NULL);
+	return &table;
+}
+
+void config_help(struct buf *out)
+{
+	conf_help(config_settings(), out);
 }
 
 void config_example(struct buf *out)
 {
-	const struct conf_table table = config_table(NULL);
-	conf_example(&table, out);
+	conf_example(config_settings(), out);
+	config_sections(out);
+}
+
+void config_sections(struct buf *out)
+{
 	buf_text(out,
 		"\n"
 		"# Names for services, where the ones found are not what you call "

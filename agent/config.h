@@ -12,6 +12,7 @@
 #include "agent/target.h"
 #include "common/arena.h"
 #include "common/buf.h"
+#include "common/conf.h"
 #include "common/err.h"
 #include "common/log.h"
 
@@ -74,7 +75,15 @@ bool config_arguments(struct config *c, int argc, char **argv, int start, int *r
 bool config_parse_endpoint(
 	const char *text, char *host, size_t size, uint16_t *port, struct err *e);
 
+/* The file to read: that of --config, else the usual one where it can be read, else
+ * NULL. */
+const char *config_find(int argc, char **argv);
+
 void config_help(struct buf *out);
 void config_example(struct buf *out);
+
+/* The table, and the sections that are none of its, with an explanation of each. */
+const struct conf_table *config_settings(void);
+void config_sections(struct buf *out);
 
 #endif

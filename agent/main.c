@@ -17,6 +17,7 @@
 #include "common/clock.h"
 #include "common/conf.h"
 #include "common/log.h"
+#include "common/manual.h"
 #include "common/scoped.h"
 
 #include <malloc.h>
@@ -236,6 +237,42 @@ static int main_version(struct main_call *call)
 	return MAIN_OK;
 }
 
+static bool main_command_at(size_t index, struct manual_command *out)
+{
+	if (index >= MAIN_COMMANDS)
+		return false;
+	const struct main_command *c = &main_commands[index];
+	*out = (struct manual_command){c->name, c->argument, c->help};
+	if (c->parts == snapshot_run)
+		out->argument = snapshot_arguments();
+	return true;
+}
+
+static struct manual main_manual(void)
+{
+	return (struct manual){
+		.settings = config_settings(),
+		.title = "watches the memory of one machine's services",
+		.about = "Reads what the kernel knows of each process, groups "
+			 "processes into services, and sends the readings to its "
+			 "server. A reading is on disk before it is sent, and is "
+			 "forgotten when the server has committed it. What belongs to "
+			 "others (runtimes, lock files, logs, queues) is read by a "
+			 "child, tidemark-scout.\n\n"
+			 "With CAP_SYS_PTRACE it sees shared and private memory, names "
+			 "and versions of everybody's programs, otherwise those of its "
+			 "own user alone; 'tidemark-agent status' tells what it sees "
+			 "now.",
+		.command = main_command_at,
+		.sections = config_sections,
+		.files = "/etc/tidemark/agent.conf\tsettings\n"
+			 "/var/lib/tidemark-agent\tkey, enrolment and spool",
+		.exits = "0\tit is done\n1\tit failed\n"
+			 "2\tit was asked wrongly, or the settings are wrong",
+		.others = "tidemark-agent.conf(5) tidemark-server(8) capabilities(7)",
+	};
+}
+
 static int main_help(struct main_call *call)
 {
 	(void)call;
@@ -248,12 +285,11 @@ static int main_help(struct main_call *call)
 		printf("%*s%s\n", 27 - width, "", c->help);
 	}
 	struct buf text = {0};
+	const struct manual manual = main_manual();
+	manual_help(&manual, &text);
 	config_help(&text);
 	printf("\nOptions (also as TIDEMARK_AGENT_NAME in the environment, and in the "
-	       "file):\n"
-	       "  --config FILE                 Settings; see --example-config\n"
-	       "  --check-config                Read the settings, say what is wrong\n"
-	       "  --example-config              Print a file with every setting\n%s",
+	       "file):\n%s",
 		text.data);
 	buf_finish(&text);
 	return MAIN_OK;
@@ -320,7 +356,7 @@ static bool main_read_arguments(struct main_call *call,
 static bool main_read_config(struct main_call *call, const struct main_command *command,
 	int argc, char **argv, struct err *e)
 {
-	const char *path = conf_find_config(argc, argv);
+	const char *path = config_find(argc, argv);
 	if (!config_load(&call->config, path, &call->arena, e))
 		return false;
 	call->config.arguments = argv;
@@ -347,6 +383,9 @@ int main(int argc, char **argv)
 		return main_help(&call);
 	if (main_take_word(&argc, argv, "--version"))
 		return main_version(&call);
+	const struct manual manual = main_manual();
+	if (argc == 2 && manual_print(&manual, argv[1]))
+		return MAIN_OK;
 	const char *name = argc > 1 && argv[1][0] != '-' ? argv[1] : "run";
 	const struct main_command *command = main_find_command(name);
 	if (!command) {

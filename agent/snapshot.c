@@ -28,6 +28,17 @@ static const struct snapshot_part snapshot_parts[] = {
 
 enum { SNAPSHOT_PARTS = sizeof snapshot_parts / sizeof snapshot_parts[0] };
 
+const char *snapshot_arguments(void)
+{
+	static char text[256];
+	size_t length = 0;
+	for (size_t i = 0; i < SNAPSHOT_PARTS && length < sizeof text; i++)
+		length += (size_t)snprintf(text + length, sizeof text - length,
+			"%s%s %s", i ? " | " : "", snapshot_parts[i].name,
+			snapshot_parts[i].argument);
+	return text;
+}
+
 static int snapshot_help(void)
 {
 	printf("tidemark-agent snapshot: what is in a heap, and what makes it grow.\n\n"

@@ -18,6 +18,9 @@ enum { SNAPSHOT_ARGUMENTS_MAX = 2 };
 /* argv[0] is "snapshot". */
 int snapshot_run(int argc, char **argv);
 
+/* Its parts and their arguments, as manual.h has them. */
+const char *snapshot_arguments(void);
+
 /* Reads the options of `table` into `target`, wherever they stand, and the `wanted`
  * other arguments into `arguments`; `usage` goes into the message. */
 struct snapshot_line {

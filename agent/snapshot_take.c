@@ -148,7 +148,7 @@ static bool snapshot_read_arguments(
 	struct snapshot_take *t, int argc, char **argv, struct err *e)
 {
 	char **own = arena_array(&t->arena, (size_t)argc + 1, sizeof *own);
-	const char *path = conf_find_config(argc, argv);
+	const char *path = config_find(argc, argv);
 	int count = snapshot_split(&argc, argv, own);
 	int at = 1;
 	if (!snapshot_read_own(t, count, own, e) ||

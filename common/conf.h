@@ -51,6 +51,7 @@ struct conf_table {
 	const char *env_prefix;  /* "TIDEMARK" */
 	const struct conf_option *options;
 	size_t count;
+	const char *file; /* read when no other is named and it can be; NULL: none */
 	/* Free sections such as "[service checkout]": called per key, may be NULL.
 	 * Returns false with ERR_INPUT for what it does not know; file and line are
 	 * added by the caller. */
@@ -77,6 +78,13 @@ bool conf_arguments(const struct conf_table *t, void *target, struct conf_line *
 
 /* The value of --config in argv, or NULL. */
 const char *conf_find_config(int argc, char **argv);
+
+/* The same; without one the table's own file, where that can be read. */
+const char *conf_find_file(const struct conf_table *t, int argc, char **argv);
+
+/* An option's name on the command line, without the dashes before it. */
+void conf_flag(
+	const struct conf_table *t, const struct conf_option *o, struct buf *out);
 
 /* The option lines of --help. */
 void conf_help(const struct conf_table *t, struct buf *out);

@@ -3,9 +3,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-/* "--name" or "--section-name" of an option, without the dashes before it. */
-static void conf_flag(
+void conf_flag(
 	const struct conf_table *t, const struct conf_option *o, struct buf *out)
 {
 	size_t start = out->length;
@@ -89,6 +89,12 @@ const char *conf_find_config(int argc, char **argv)
 		return value ? value + 1 : argv[i + 1];
 	}
 	return NULL;
+}
+
+const char *conf_find_file(const struct conf_table *t, int argc, char **argv)
+{
+	const char *path = conf_find_config(argc, argv);
+	return path || !t->file || access(t->file, R_OK) != 0 ? path : t->file;
 }
 
 void conf_help(const struct conf_table *t, struct buf *out)

@@ -207,7 +207,7 @@ static bool configure(struct scout *s, int argc, char **argv, char ***words, int
 		else
 			rest[n++] = argv[i];
 	}
-	if (!config_load(&s->config, conf_find_config(argc, argv), &s->arena, e))
+	if (!config_load(&s->config, config_find(argc, argv), &s->arena, e))
 		return false;
 	out[left++] = argv[0];
 	while (at < n) {
