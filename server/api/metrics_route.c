@@ -106,6 +106,7 @@ bool metrics_route_own(struct call *c, struct err *e)
 	metrics_route_process(c, out);
 	metrics_route_routes(c, out);
 	storage_route_metrics(c, out);
+	messages_route_metrics(c, out);
 	if (o->metrics)
 		o->metrics(o->metrics_context, out);
 	c->response->type = EXPOSITION_TYPE_TEXT;

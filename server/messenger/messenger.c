@@ -69,7 +69,7 @@ static bool settle(struct messenger *m, const struct messages_due *due,
 	struct messages_end end = {
 		.id = due->id, .now_ms = now_ms, .state = "sent", .problem = ""};
 	if (why->kind != ERR_NONE) {
-		bool over = now_ms - due->made_ms > DAY_MS || why->kind == ERR_INPUT;
+		bool over = now_ms - due->due_ms > DAY_MS || why->kind == ERR_INPUT;
 		end.state = over ? "failed" : "waiting";
 		end.next_ms = over ? 0 : now_ms + retry_ms(m, due->tries);
 		end.problem = why->text;
@@ -87,9 +87,9 @@ static bool tell_one(struct messenger *m, bool *more, struct err *e)
 	struct messages_due *due;
 	struct err why;
 	arena_init(&a);
-	bool ok = messages_claim(
-		m->db, clock_unix_ms(), MESSENGER_A_MINUTE, &a, &due, e);
-	*more = ok && due;
+	size_t count = 0;
+	bool ok = messages_claim(m->db, clock_unix_ms(), 1, &a, &due, &count, e);
+	*more = ok && count;
 	if (*more)
 		ok = post(m, due, &a, &why, e) && settle(m, due, &why, &a, e);
 	arena_finish(&a);

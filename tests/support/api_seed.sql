@@ -244,22 +244,39 @@ OVERRIDING SYSTEM VALUE VALUES
 		'2026-11-22 06:10+00', 'bob', '2026-11-22 06:00+00'),
 	(2, 1, 'canary of 1.1.0', '', '2026-11-22 09:30+00', NULL, 'bob', '2026-11-22 09:30+00');
 
--- Who is told of alerts: one who is reached, one who is not.
-INSERT INTO target (id, name, kind, url, service, events, enabled, created_by, created_at)
+-- Who is told of alerts: one who is reached, one who is not, mail, an Alertmanager.
+INSERT INTO target (id, name, kind, url, service, events, enabled, created_by, created_at,
+	recipients, sender, username, a_minute)
 OVERRIDING SYSTEM VALUE VALUES
 	(1, 'on call', 'webhook', 'https://hooks.example.com/T0/B1', '',
-		'{opened,reopened,escalated,regressed}', true, 'ada', '2026-11-22 05:00+00'),
+		'{opened,reopened,escalated,regressed}', true, 'ada', '2026-11-22 05:00+00', '', '', '', 30),
 	(2, 'team checkout', 'webhook', 'http://192.0.2.9:9000/tidemark', 'checkout*',
-		'{opened,resolved,verified}', false, 'ada', '2026-11-22 05:00+00');
-INSERT INTO message (id, target_id, event_id, state, made_at, next_at, sent_at, tries, problem)
+		'{opened,resolved,verified}', false, 'ada', '2026-11-22 05:00+00', '', '', '', 30),
+	(3, 'by mail', 'smtp', 'smtp://mail.example.com:587', '', '{opened,regressed,verified}', false,
+		'ada', '2026-11-22 05:00+00', 'ops@example.com, ada@example.com',
+		'tidemark@example.com', 'tidemark', 6),
+	(4, 'our Alertmanagers', 'alertmanager',
+		'http://am-1.example.com:9093 http://am-2.example.com:9093', '', '{opened,resolved}', false,
+		'ada', '2026-11-22 05:00+00', '', '', '', 120);
+UPDATE target_secret SET password = 'not shown' WHERE target_id = 3;
+UPDATE target_secret SET signing = 'not shown', made_at = '2026-11-22 05:00+00',
+	old_until = '2199-01-01 00:00+00' WHERE target_id = 1;
+UPDATE target_state SET failures = 4, next_at = '2026-11-22 10:00:20+00' WHERE target_id = 1;
+INSERT INTO message (id, target_id, event_id, state, made_at, next_at, sent_at, tries, problem,
+	due_at, digest, folded_into, key)
 OVERRIDING SYSTEM VALUE VALUES
 	(1, 1, NULL, 'sent', '2026-11-22 05:01+00', '2026-11-22 05:02+00', '2026-11-22 05:01:01+00',
-		1, ''),
+		1, '', '2026-11-22 05:01+00', false, NULL, '1f0c4a52-3f65-4d0e-9a63-000000000001'),
 	(2, 1, (SELECT min(id) FROM alert_event WHERE alert_id = 1), 'waiting',
 		'2026-11-22 09:45+00', '2026-11-22 10:00:20+00', NULL, 4,
-		'the receiver answered with 503'),
+		'the receiver answered with 503', '2026-11-22 09:45+00', false, NULL,
+		'1f0c4a52-3f65-4d0e-9a63-000000000002'),
 	(3, 1, NULL, 'failed', '2026-11-22 05:03+00', '2026-11-22 05:04+00', NULL, 1,
-		'Couldn''t resolve host name');
+		'Couldn''t resolve host name', '2026-11-22 05:03+00', true, NULL,
+		'1f0c4a52-3f65-4d0e-9a63-000000000003'),
+	(4, 1, (SELECT min(id) FROM alert_event WHERE alert_id = 1), 'folded',
+		'2026-11-22 05:02+00', '2026-11-22 05:02+00', NULL, 0, '', '2026-11-22 05:02+00', false, 3,
+		'1f0c4a52-3f65-4d0e-9a63-000000000004');
 
 -- What is made by the tests gets ids far from these.
 SELECT setval(pg_get_serial_sequence(t, 'id'), 1000)

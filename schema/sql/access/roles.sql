@@ -144,6 +144,9 @@ INSERT INTO access_table VALUES
 	('silence',             '',    'raw',  'raw',  'service = '''' OR EXISTS (SELECT FROM service s WHERE s.name LIKE name_pattern(silence.service))'),
 	-- Who is told.
 	('target',              '',    'rawd', '',     NULL),
+	('target_secret',       '',    'rw',   '',     NULL),
+	('target_state',        '',    'rw',   '',     NULL),
+	('target_alert',        '',    '',     '',     NULL),
 	('message',             '',    'rawd', '',     NULL),
 	-- Who looks.
 	('audit',               'a',   'ra',   'a',    NULL),
