@@ -11,7 +11,9 @@
 #include <errno.h>
 #include <netdb.h>
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <zmq.h>
 
 enum { JOIN_TIMEOUT_MS = 10 * 1000, JOIN_LINE_MAX = 1024 };
@@ -38,6 +40,45 @@ static bool join_read_line(FILE *file, const char *name, char *line, struct err 
 	return err_set(e, ERR_INPUT, "there is no token in %s", name);
 }
 
+bool join_hide(char *argument, struct arena *a, const char **token)
+{
+	if (strcmp(argument, "-") == 0)
+		return false;
+	*token = arena_strdup(a, argument);
+	memset(argument, '*', strlen(argument));
+	return true;
+}
+
+/* Standard input may be a pipe that has nothing to do with us. */
+static bool join_ask_terminal(char *line, struct err *e)
+{
+	struct termios before, silent;
+	scoped_file FILE *terminal = fopen("/dev/tty", "r+e");
+	if (!terminal || tcgetattr(fileno(terminal), &before) != 0)
+		return err_set(e, ERR_INPUT,
+			"a token is needed: on standard input ('join -'), in a file "
+			"(--token-file) or in the variable TIDEMARK_TOKEN");
+	silent = before;
+	silent.c_lflag &= ~(tcflag_t)ECHO;
+	fprintf(terminal, "Join token (it is not shown): ");
+	fflush(terminal);
+	tcsetattr(fileno(terminal), TCSAFLUSH, &silent);
+	bool good = join_read_line(terminal, "the terminal", line, e);
+	tcsetattr(fileno(terminal), TCSAFLUSH, &before);
+	fprintf(terminal, "\n");
+	return good;
+}
+
+static bool join_find_elsewhere(char *line, struct err *e)
+{
+	const char *set = getenv("TIDEMARK_TOKEN");
+	if (!set || !*set)
+		return join_ask_terminal(line, e);
+	snprintf(line, JOIN_LINE_MAX, "%s", set);
+	unsetenv("TIDEMARK_TOKEN");
+	return true;
+}
+
 /* The token's text, of up to JOIN_LINE_MAX bytes. */
 static bool join_find_token(const struct join_options *o, char *line, struct err *e)
 {
@@ -48,7 +89,7 @@ static bool join_find_token(const struct join_options *o, char *line, struct err
 		return true;
 	}
 	if (!o->token_file)
-		return err_set(e, ERR_INPUT, "a token is needed");
+		return join_find_elsewhere(line, e);
 	scoped_file FILE *file = fopen(o->token_file, "re");
 	if (!file)
 		return err_errno(e, "cannot open the token file %s", o->token_file);
