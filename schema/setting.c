@@ -1,6 +1,7 @@
 #include "schema/setting.h"
 
 #include "common/conf_parse.h"
+#include "schema/wire_text.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -125,11 +126,8 @@ static bool setting_read_list(
 bool setting_read(const struct setting *s, const char *text, struct arena *a,
 	const char **value, struct err *e)
 {
-	if (strlen(text) > SETTING_VALUE_MAX)
-		return err_set(e, ERR_INPUT, "longer than %d bytes", SETTING_VALUE_MAX);
-	for (const char *at = text; *at; at++)
-		if ((unsigned char)*at < ' ' || *at == 127)
-			return err_set(e, ERR_INPUT, "has a control character");
+	if (!wire_text_check_long(text, SETTING_VALUE_MAX, e))
+		return false;
 	switch (s->kind) {
 	case SETTING_DURATION:
 	case SETTING_BYTES:

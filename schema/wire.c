@@ -3,6 +3,7 @@
 
 #include "schema/tidemark.pb-c.h"
 #include "schema/wire_pool.h"
+#include "schema/wire_settings.h"
 #include "schema/wire_snapshot.h"
 #include "schema/wire_text.h"
 
@@ -98,6 +99,10 @@ void wire_upload_encode(const struct wire_upload *upload, struct buf *out)
 		BUG_ON(!wire_snapshot_check_part(upload->raw, &ignored));
 		m.raw = wire_snapshot_encode_part(upload->raw, &pool.arena);
 	}
+	if (upload->settings) {
+		m.settings = wire_settings_encode_state(upload->settings, &pool.arena);
+		m.cost = wire_settings_encode_cost(upload->settings, &pool.arena);
+	}
 	wire_pack(&m.base, out);
 }
 
@@ -148,7 +153,9 @@ bool wire_upload_decode(const void *bytes, size_t length, struct arena *a,
 		!wire_check_int8(m->oldest, "oldest", e) ||
 		!wire_check_int8(m->spool_bytes, "spool_bytes", e) ||
 		!(m->raw ? wire_take_raw(m, a, &upload, e)
-			 : wire_take_batch(m, a, &upload, e)))
+			 : wire_take_batch(m, a, &upload, e)) ||
+		!wire_settings_decode_state(
+			m->settings, m->cost, a, &upload.settings, e))
 		return err_wrap(e, "upload");
 	*out = upload;
 	return true;
@@ -172,6 +179,9 @@ void wire_receipt_encode(const struct wire_receipt *receipt, struct buf *out)
 		m.orders[i] = wire_snapshot_encode_order(
 			&receipt->orders[i], &pool.arena);
 	}
+	if (receipt->settings)
+		m.settings = wire_settings_encode_orders(
+			receipt->settings, &pool.arena);
 	wire_pack(&m.base, out);
 }
 
@@ -210,7 +220,8 @@ bool wire_receipt_decode(const void *bytes, size_t length, struct arena *a,
 	bool of_part = m->epoch == 0 && m->sequence == 0;
 	if ((!of_part && !wire_check_sequence(m->sequence, e)) ||
 		!wire_take(m->reason, "reason", a, &receipt.reason, e) ||
-		!wire_take_orders(m, a, &receipt, e))
+		!wire_take_orders(m, a, &receipt, e) ||
+		!wire_settings_decode_orders(m->settings, a, &receipt.settings, e))
 		return err_wrap(e, "receipt");
 	*out = receipt;
 	return true;

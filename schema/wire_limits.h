@@ -32,6 +32,7 @@ enum {
 	WIRE_WARNINGS_MAX = 64,
 	WIRE_QUEUES_MAX = 256,
 	WIRE_SOURCES_MAX = 64,
+	WIRE_SETTINGS_MAX = 64, /* in a receipt */
 	WIRE_KEY_BYTES = 32,
 	/* Services, versions, slots and process lives that an agent may bring in an
 	 * hour; after that batches with more of them are held. */

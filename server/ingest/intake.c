@@ -249,6 +249,7 @@ static void intake_send_receipts(struct intake *in, const struct round *round)
 				.reason = item->reason ? item->reason : "",
 				.orders = item->orders,
 				.order_count = item->order_count,
+				.settings = item->settings,
 			},
 			&frame);
 		/* An agent that is gone, or does not read, sends the batch again. */

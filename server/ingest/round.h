@@ -46,6 +46,7 @@ struct round_item {
 	const char *reason;            /* why it is refused or held */
 	struct snapshot_order *orders; /* that its receipt carries */
 	size_t order_count;
+	const struct setting_orders *settings; /* the same; NULL: none */
 };
 
 struct round {

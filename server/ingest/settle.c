@@ -2,6 +2,7 @@
 
 #include "common/clock.h"
 #include "server/ingest/counters.h"
+#include "server/ingest/desired.h"
 #include "server/ingest/heaps.h"
 #include "server/ingest/insights.h"
 #include "server/ingest/quota.h"
@@ -34,6 +35,7 @@ struct settle {
 	struct quota *news; /* rows of the dictionaries, by agent */
 	struct heaps *heaps;
 	struct insights *insights;
+	struct desired *desired;
 	struct samples samples;
 	struct shipment *shipment; /* to shards */
 	struct minutes minutes;
@@ -92,6 +94,7 @@ struct settle *settle_create(const char *database, const uint8_t *raw_key)
 	s->news = quota_create(WIRE_NEW_PER_HOUR_MAX, SETTLE_NEWS_MS);
 	s->heaps = heaps_create(raw_key);
 	s->insights = insights_create();
+	s->desired = desired_create();
 	s->shipment = shipment_create();
 	return s;
 }
@@ -106,6 +109,7 @@ void settle_destroy(struct settle *s)
 	quota_destroy(s->news);
 	heaps_destroy(s->heaps);
 	insights_destroy(s->insights);
+	desired_destroy(s->desired);
 	shipment_destroy(s->shipment);
 	samples_finish(&s->samples);
 	arena_finish(&s->arena);
@@ -429,6 +433,25 @@ static void settle_report_trouble(
 	}
 }
 
+/* What the agent says of itself with each word, of which the last counts. */
+static void settle_report_settings(
+	struct agents_report *report, const struct setting_state *said, struct arena *a)
+{
+	report->has_settings = true;
+	report->settings = said;
+	if (!said || said->exception_count == 0)
+		return;
+	struct buf text = {0};
+	for (size_t i = 0; i < said->exception_count; i++) {
+		int at = setting_numbered(said->exceptions[i].number);
+		buf_printf(&text, "%s%s %s", i > 0 ? "," : "",
+			at < 0 ? "?" : setting_table[at].name,
+			setting_fate_name[said->exceptions[i].fate]);
+	}
+	report->exceptions = arena_strdup(a, text.data);
+	buf_finish(&text);
+}
+
 static void settle_list_reports(struct settle_attempt *t)
 {
 	t->reports = arena_array(&t->s->arena, t->count, sizeof *t->reports);
@@ -442,6 +465,8 @@ static void settle_list_reports(struct settle_attempt *t)
 		/* Of a raw file's part the file's row tells; the agent was seen. */
 		if (plan->item->upload.raw)
 			continue;
+		settle_report_settings(
+			report, plan->item->upload.settings, &t->s->arena);
 		if (plan->heap)
 			settle_report_left_out(
 				report, plan->heap->left_out, plan->heap->reason);
@@ -616,6 +641,7 @@ static bool settle_ship(struct settle_attempt *t, struct err *e)
 static bool settle_transact(struct settle_attempt *t, struct err *e)
 {
 	struct db *db = t->s->db;
+	desired_refresh(t->s->desired, db);
 	settle_list_streams(t);
 	if (!shards_get(db, &t->shards, e))
 		return false;
@@ -639,6 +665,8 @@ static void settle_answer(const struct settle_attempt *t, struct arena *kept)
 		const struct settle_plan *plan = &t->plans[i];
 		plan->item->fate = plan->fate;
 		plan->item->reason = plan->reason;
+		plan->item->settings = desired_for(t->s->desired, plan->item->agent_id,
+			plan->item->upload.settings, kept);
 		if (!plan->heap)
 			continue;
 		if (plan->item->upload.raw && plan->reason)

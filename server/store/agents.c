@@ -95,6 +95,34 @@ bool agents_enrol(struct db *db, const struct agents_enrolment *enrolment,
 		db_arg_ints_or_null(&args, values, has, count);                        \
 	} while (0)
 
+/* Revision -1: says nothing of settings; NULL: has not spoken. */
+static void agents_put_settings(
+	struct db_args *args, const struct agents_report *reports, size_t count)
+{
+	struct arena *a = args->arena;
+	const char **exceptions = arena_array(a, count, sizeof *exceptions);
+	int64_t *values[4];
+	bool *has[4];
+	for (size_t k = 0; k < 4; k++) {
+		values[k] = arena_array(a, count, sizeof *values[k]);
+		has[k] = arena_array(a, count, sizeof *has[k]);
+	}
+	for (size_t i = 0; i < count; i++) {
+		const struct agents_report *r = &reports[i];
+		const struct setting_state *s = r->settings;
+		exceptions[i] = r->exceptions;
+		has[0][i] = has[1][i] = r->has_settings;
+		has[2][i] = has[3][i] = s && s->has_cost;
+		values[0][i] = s ? (int64_t)s->revision : -1;
+		values[1][i] = s ? (int64_t)s->hash : 0;
+		values[2][i] = s ? s->cpu_ppm : 0;
+		values[3][i] = s ? (int64_t)s->rss_bytes : 0;
+	}
+	for (size_t k = 0; k < 4; k++)
+		db_arg_ints_or_null(args, values[k], has[k], count);
+	db_arg_texts(args, exceptions, count);
+}
+
 bool agents_put_reports(struct db *db, const struct agents_report *reports,
 	size_t count, struct arena *a, struct err *e)
 {
@@ -119,5 +147,6 @@ bool agents_put_reports(struct db *db, const struct agents_report *reports,
 	AGENTS_INTS(refused);
 	AGENTS_INTS(refused_values);
 	db_arg_texts(&args, refusals, count);
+	agents_put_settings(&args, reports, count);
 	return db_query(db, SQL_AGENT_REPORT, &args, NULL, e);
 }

@@ -9,6 +9,7 @@
 
 #include "common/arena.h"
 #include "common/err.h"
+#include "schema/setting.h"
 #include "server/store/db.h"
 
 #include <stdbool.h>
@@ -60,6 +61,9 @@ struct agents_report {
 	int64_t stored, repeated, refused; /* batches; added to the totals */
 	int64_t refused_values;
 	const char *refusal; /* the last reason, NULL: none */
+	bool has_settings;   /* it has said, or not said, what it runs */
+	const struct setting_state *settings; /* NULL: of a version that does not */
+	const char *exceptions; /* "interval overridden,…"; NULL: none */
 };
 
 bool agents_put_reports(struct db *db, const struct agents_report *reports,

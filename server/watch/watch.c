@@ -6,6 +6,7 @@
 #include "server/store/upkeep.h"
 #include "server/watch/capturing.h"
 #include "server/watch/replaying.h"
+#include "server/watch/rolling.h"
 #include "server/watch/turn.h"
 
 #include <pthread.h>
@@ -62,6 +63,16 @@ static bool do_captures(struct watch *w, struct err *e)
 	return ok;
 }
 
+/* Whoever watches: what agents are to run does not wait for the detector. */
+static bool do_rollouts(struct watch *w, struct err *e)
+{
+	struct arena a;
+	arena_init(&a);
+	bool ok = rolling_step(w->db, clock_unix_ms(), &a, e);
+	arena_finish(&a);
+	return ok;
+}
+
 /* *behind: the next turn need not wait. */
 static bool do_turn(struct watch *w, bool *behind, struct err *e)
 {
@@ -79,7 +90,7 @@ static bool do_turn(struct watch *w, bool *behind, struct err *e)
 	if (clock_mono_ms() >= w->next_upkeep_ms)
 		do_upkeep(w);
 	w->claimed = report.claimed;
-	return !report.claimed || do_captures(w, e);
+	return do_rollouts(w, e) && (!report.claimed || do_captures(w, e));
 }
 
 static bool is_stopping(struct watch *w)

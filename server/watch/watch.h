@@ -4,7 +4,8 @@
  * One thread with its own connection.  Every interval it feeds the detector what was
  * read since the last one and writes what changed of verdicts, findings and alerts in
  * one transaction (turn.h); then tells channel "tidemark" of topic "verdicts", and of
- * "alerts" when one changed.  Then it follows
+ * "alerts" when one changed.  Then it takes rollouts of settings a step further
+ * (rolling.h), follows
  * the snapshot policies (capturing.h), and ends captures whose time is over.  About
  * once an hour it takes away what has expired.  When the
  * database is away it says so once and goes on when it is back.  Several servers may
