@@ -74,6 +74,19 @@ static void api_write_problem(struct call *c, struct err *e)
 	http_add_header(r, "Cache-Control", "no-store");
 }
 
+static enum users_role api_least_role(const struct route *route)
+{
+	switch (route->access) {
+	case ROUTES_ADMIN:
+		return USERS_ADMIN;
+	case ROUTES_OPERATOR:
+	case ROUTES_OPERATOR_OF_ALL:
+		return USERS_OPERATOR;
+	default:
+		return USERS_VIEWER;
+	}
+}
+
 static bool api_check_access(struct call *c, const struct route *route, struct err *e)
 {
 	bool changes = strcmp(route->method, "GET") != 0;
@@ -86,12 +99,13 @@ static bool api_check_access(struct call *c, const struct route *route, struct e
 		return false;
 	if (!c->user.name)
 		return call_problem(c, 401, e, "log in first, or send an API token");
-	enum users_role least = route->access == ROUTES_ADMIN      ? USERS_ADMIN
-				: route->access == ROUTES_OPERATOR ? USERS_OPERATOR
-								   : USERS_VIEWER;
+	enum users_role least = api_least_role(route);
 	if (c->user.role < least)
 		return call_problem(c, 403, e, "this needs the role %s; yours is %s",
 			users_role_name(least), users_role_name(c->user.role));
+	if (c->user.is_limited && route->access >= ROUTES_VIEWER_OF_ALL)
+		return call_problem(c, 403, e,
+			"this concerns all services; you are limited to some");
 	return true;
 }
 

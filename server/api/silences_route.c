@@ -3,6 +3,7 @@
 #include "server/api/handlers.h"
 #include "server/api/revision.h"
 #include "server/api/shape.h"
+#include "server/store/roles.h"
 #include "server/store/silences.h"
 
 #include <inttypes.h>
@@ -178,12 +179,25 @@ static bool silences_route_read(
 	       silences_route_check_window(c, &change->window, e);
 }
 
+/* Who is limited to services mutes no others, also none that are to come. */
+static bool silences_route_within(struct call *c, const char *service, struct err *e)
+{
+	bool allowed = true;
+	if (!call_db(c, e) || (c->user.is_limited && !roles_allows(c->db, service,
+							     c->arena, &allowed, e)))
+		return false;
+	return allowed || call_problem(c, 403, e,
+				  "this reaches further than the services that you are "
+				  "limited to");
+}
+
 bool silences_route_create(struct call *c, struct err *e)
 {
 	struct silences_change change = {.user_id = c->user.id, .now_ms = c->now_ms};
 	struct silences_row *row;
 	if (!query_finish(&c->query, e) || !silences_route_read(c, &change, e) ||
-		!call_db(c, e) || !silences_add(c->db, &change, c->arena, &row, e))
+		!silences_route_within(c, change.globs.service, e) ||
+		!silences_add(c->db, &change, c->arena, &row, e))
 		return false;
 	if (!row)
 		return call_problem(c, 409, e,
@@ -198,6 +212,8 @@ static bool silences_route_answer(struct call *c, bool done, int64_t revision,
 {
 	if (!row)
 		return call_missing(c, "silence", e);
+	if (!done && !silences_route_within(c, row->globs.service, e))
+		return false;
 	if (!done && revision && row->revision != revision)
 		return call_problem(c, 412, e,
 			"the silence has moved on to revision %" PRId64, row->revision);
@@ -214,7 +230,8 @@ bool silences_route_put(struct call *c, struct err *e)
 	bool done;
 	return query_finish(&c->query, e) && call_id(c, "silence", &change.id, e) &&
 	       revision_wanted(c, &change.revision, e) &&
-	       silences_route_read(c, &change, e) && call_db(c, e) &&
+	       silences_route_read(c, &change, e) &&
+	       silences_route_within(c, change.globs.service, e) &&
 	       silences_change(c->db, &change, c->arena, &done, &row, e) &&
 	       silences_route_answer(c, done, change.revision, row, e);
 }

@@ -76,3 +76,16 @@ bool roles_limit(struct db *db, int64_t user_id, const char *token_id, struct ar
 	db_arg_text(&args, token_id);
 	return db_query(db, SQL_ROLES_LIMIT, &args, NULL, e);
 }
+
+bool roles_allows(
+	struct db *db, const char *glob, struct arena *a, bool *allowed, struct err *e)
+{
+	scoped_rows struct db_rows rows = {0};
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_text(&args, glob);
+	if (!db_query(db, SQL_ROLES_ALLOWS, &args, &rows, e))
+		return false;
+	*allowed = db_bool(&rows, 0, "allowed");
+	return true;
+}

@@ -43,4 +43,8 @@ const char *roles_script(struct db *db, struct arena *a, struct err *e);
 bool roles_limit(struct db *db, int64_t user_id, const char *token_id, struct arena *a,
 	struct err *e);
 
+/* Whether a glob over names of services fits none beyond that limit, now and ever. */
+bool roles_allows(
+	struct db *db, const char *glob, struct arena *a, bool *allowed, struct err *e);
+
 #endif

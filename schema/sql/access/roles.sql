@@ -148,12 +148,21 @@ INSERT INTO access_table VALUES
 	('target_state',        '',    'rw',   '',     NULL),
 	('target_alert',        '',    '',     '',     NULL),
 	('message',             '',    'rawd', '',     NULL),
+	('target_secret',       '',    'rw',   '',     NULL),
+	('target_state',        '',    'rw',   '',     NULL),
+	('target_alert',        '',    'r',    '',     NULL),
+	-- What agents are told.
+	('config_group',        'r',   'rawd', 'r',    'EXISTS (SELECT FROM agent_config c WHERE c.group_id = config_group.id)'),
+	('config_revision',     'r',   'rawd', '',     'EXISTS (SELECT FROM agent_config c WHERE c.desired_id = config_revision.id)'),
+	('agent_config',        'r',   'rawd', 'r',    'EXISTS (SELECT FROM agent a WHERE a.id = agent_id)'),
+	('config_turn',         '',    'rw',   '',     NULL),
 	-- Who looks.
 	('audit',               'a',   'ra',   'a',    NULL),
 	('audit_seal',          '',    'r',    '',     NULL),
 	('session',             '',    'rawd', '',     NULL),
 	('app_user',            '',    'raw',  '',     NULL),
 	('token',               'r',   'raw',  '',     NULL),
+	('token_label',         'r',   'rad',  '',     NULL),
 	('token_label',         'r',   'ra',   '',     NULL),
 	('schema_migration',    'r',   'r',    'r',    NULL),
 	('access_state',        'r',   'r',    'r',    NULL);
@@ -205,6 +214,12 @@ CREATE POLICY limited_change ON silence AS RESTRICTIVE FOR UPDATE TO tidemark_li
 
 -- Names of people, and nothing else of them.
 GRANT SELECT (id, name, role, retired_at) ON app_user TO tidemark_ingest, tidemark_limited;
+
+-- Whether an agent runs what it was told, not what that says.
+GRANT SELECT (id, hash) ON config_revision TO tidemark_limited;
+
+-- Who asks for a replay holds its service's row for the moment.
+GRANT UPDATE (first_seen_at) ON service TO tidemark_api, tidemark_limited;
 
 -- Who stores counts the uses of a join token.
 GRANT UPDATE (uses) ON token TO tidemark_ingest;
