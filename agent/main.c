@@ -31,8 +31,8 @@ enum { MAIN_OK = 0, MAIN_FAILED = 1, MAIN_USAGE = 2 };
 
 struct main_call {
 	struct config config;
-	const char *argument; /* the one that is no option, or NULL */
-	bool json;            /* for programs instead of people */
+	char *argument; /* the one that is no option, or NULL */
+	bool json;      /* for programs instead of people */
 	struct arena arena;
 };
 
@@ -52,7 +52,8 @@ static int main_scout(int argc, char **argv);
 
 static const struct main_command main_commands[] = {
 	{"run", NULL, "Watch this machine (also without a command)", main_run, NULL},
-	{"join", "TOKEN|-", "Enrol with a server; '-' reads the token from stdin",
+	{"join", "-",
+		"Enrol with a server; reads the token from stdin ('-') or asks for it",
 		main_join, NULL},
 	{"services", "[--json]",
 		"Show which services are found here, and by which rule", main_services,
@@ -120,15 +121,23 @@ static int main_join(struct main_call *call)
 {
 	const struct config *c = &call->config;
 	struct err e;
+	const char *token = call->argument;
 	bool has_file = c->token_file[0];
-	if (!call->argument == !has_file) {
+	if (token && has_file) {
 		err_set(&e, ERR_INPUT,
-			"join needs either a token, '-' or --token-file FILE");
+			"join takes the token from one place: standard input ('-'), "
+			"--token-file or TIDEMARK_TOKEN");
 		return main_fail(&e);
 	}
+	if (token && join_hide(call->argument, &call->arena, &token))
+		fprintf(stderr,
+			"tidemark-agent: while a command runs, every user of this host "
+			"can read its arguments, so this token too; pass it by "
+			"standard "
+			"input: join -\n");
 	const struct join_options options = {
 		.state_dir = c->state_dir,
-		.token = call->argument,
+		.token = token,
 		.token_file = has_file ? c->token_file : NULL,
 		.server = c->server[0] ? c->server : NULL,
 		.machine_id = c->machine_id,

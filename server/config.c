@@ -3,6 +3,7 @@
 #include "common/conf.h"
 #include "schema/token.h"
 #include "server/cluster.h"
+#include "server/messenger/networks.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -44,8 +45,19 @@ static const struct conf_option config_options[] = {
 		"them, "
 		"storage keeps them, api shows them"},
 	{"server", "console_url", CONF_TEXT, FIELD(console_url), 0, 0, "",
-		"address at which people reach the console, for links in messages; "
+		"address at which people and new hosts reach this server, for links in "
+		"messages and the line that joins a host; "
 		"empty: the address above"},
+	{"server", "packages_dir", CONF_TEXT, FIELD(packages_dir), 0, 0,
+		"/usr/share/tidemark/packages",
+		"folder of the agent's packages that this server hands out to hosts that "
+		"join"},
+	{"server", "notify_networks", CONF_TEXT, FIELD(notify_networks), 0, 0, "",
+		"private networks in which there are receivers of messages, by commas "
+		"(10.1.0.0/16); private and loopback stand for all of them"},
+	{"server", "notify_ca_file", CONF_TEXT, FIELD(notify_ca_file), 0, 0, "",
+		"certificates of authorities by which receivers of messages are known; "
+		"empty: the system's"},
 	{"server", "user", CONF_TEXT, FIELD(user), 0, 0, "",
 		"user to become when started as root; empty: tidemark, else nobody"},
 	{"server", "watch_interval", CONF_DURATION, FIELD(watch_interval_ms), 1000,
@@ -75,7 +87,13 @@ static const struct conf_table config_table = {
 	.env_prefix = "TIDEMARK",
 	.options = config_options,
 	.count = sizeof config_options / sizeof *config_options,
+	.file = "/etc/tidemark/server.conf",
 };
+
+const struct conf_table *config_settings(void)
+{
+	return &config_table;
+}
 
 void config_help(struct buf *out)
 {
@@ -265,6 +283,9 @@ static bool config_derive(struct server_config *c, struct arena *a, struct err *
 		!config_roles(c, e) || !config_http(c, a, e) || !config_servers(c, e) ||
 		!config_log_level(c, e))
 		return false;
+	struct networks networks;
+	if (!networks_parse(c->notify_networks, &networks, e))
+		return err_wrap(e, "notify_networks");
 	if (c->listen_address.port == UINT16_MAX)
 		return err_set(e, ERR_INPUT,
 			"listen = '%s': no port is left after it for enrolling",
@@ -286,6 +307,6 @@ bool config_load(
 	char **own = arena_array(a, (size_t)*argc + 1, sizeof *own);
 	int count = config_take_options(argc, argv, own);
 	struct conf_line line = {count, own, 1};
-	return conf_load(&config_table, c, conf_find_config(count, own), a, e) &&
+	return conf_load(&config_table, c, conf_find_file(&config_table, count, own), a, e) &&
 	       conf_arguments(&config_table, c, &line, a, e) && config_derive(c, a, e);
 }

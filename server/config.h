@@ -9,6 +9,7 @@
 
 #include "common/arena.h"
 #include "common/buf.h"
+#include "common/conf.h"
 #include "common/err.h"
 #include "common/log.h"
 #include "schema/endpoints.h"
@@ -25,7 +26,8 @@ struct config_address {
 struct server_config {
 	/* As written. */
 	const char *data_dir, *database, *http, *listen, *advertise, *servers, *roles,
-		*user, *console_url, *tls_cert, *tls_key, *trusted_proxies;
+		*user, *console_url, *notify_networks, *notify_ca_file, *packages_dir, *tls_cert, *tls_key,
+		*trusted_proxies;
 	bool http_plain;
 	int64_t hsts_ms;
 	const char *log_level_name;
@@ -61,5 +63,6 @@ const char *config_address_text(struct arena *a, const char *host, uint16_t port
 
 void config_help(struct buf *out);
 void config_example(struct buf *out);
+const struct conf_table *config_settings(void);
 
 #endif

@@ -7,6 +7,7 @@
  */
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/manual.h"
 #include "common/notify.h"
 #include "server/api/api.h"
 #include "server/cluster.h"
@@ -16,7 +17,6 @@
 #include "server/ingest/ingest.h"
 #include "server/keys.h"
 #include "server/messenger/messenger.h"
-#include "server/messenger/webhook.h"
 #include "server/privileges.h"
 #include "server/reach.h"
 #include "server/store/migrate.h"
@@ -148,9 +148,15 @@ static bool main_start_messenger(
 {
 	const char *console = *config->console_url ? config->console_url
 						   : config->http_url;
-	webhook_init();
+	messenger_init();
 	parts->messenger = messenger_start(
-		&(struct messenger_options){config->database_uri, console}, e);
+		&(struct messenger_options){
+			.database = config->database_uri,
+			.console = console,
+			.networks = config->notify_networks,
+			.ca_file = config->notify_ca_file,
+		},
+		e);
 	return parts->messenger;
 }
 
@@ -185,6 +191,8 @@ static void main_metrics(void *context, struct buf *out)
 		ingest_metrics(NULL, out);
 	if (parts->compact)
 		compact_metrics(parts->compact, out);
+	if (parts->messenger)
+		messenger_metrics(parts->messenger, out);
 }
 
 static bool main_start_api(
@@ -200,6 +208,8 @@ static bool main_start_api(
 		.hsts_ms = config->hsts_ms,
 		.proxies = config->proxies,
 		.enrol_places = config_enrol_places(config),
+		.console_url = config->console_url,
+		.packages_dir = config->packages_dir,
 		.raw_retention_ms = config->raw_retention_ms,
 		.rollup_retention_ms = config->rollup_retention_ms,
 		.verify_hours = config->verify_host_hours,
@@ -342,31 +352,63 @@ static const struct main_command {
 	const char *name;
 	int (*run)(const struct server_config *config, int argc, char **argv);
 	int needs;
+	const char *argument; /* as manual.h has it; NULL: none */
 	const char *help;
 } main_commands[] = {
-	{"run", command_run, MAIN_DATABASE, "run the server (the default)"},
+	{"run", command_run, MAIN_DATABASE, NULL, "run the server (the default)"},
 	{"migrate", command_migrate, MAIN_DATABASE | MAIN_ARGUMENTS,
-		"bring the database to this version's schema [--status | --dry-run]"},
+		"[--status | --dry-run]",
+		"bring the database to this version's schema"},
 	{"token", command_token, MAIN_DATABASE | MAIN_ARGUMENTS,
-		"tokens for hosts to join and for programs [create | list | revoke "
-		"ID]"},
+		"create | list | revoke ID",
+		"tokens for hosts to join and for programs"},
 	{"user", command_user, MAIN_DATABASE | MAIN_ARGUMENTS,
-		"who may log in to the console [add | list | passwd NAME]"},
-	{"shard", command_shard, MAIN_DATABASE | MAIN_ARGUMENTS,
-		"which databases have the readings of which hosts [add | move | "
-		"list]"},
+		"add NAME | list | passwd NAME", "who may log in to the console"},
+	{"shard", command_shard, MAIN_DATABASE | MAIN_ARGUMENTS, "add | move | list",
+		"which databases have the readings of which hosts"},
 	{"package", command_package, MAIN_DATABASE | MAIN_ARGUMENTS,
-		"which hosts run a package [NAME[@VERSION] | NAME --json]"},
+		"NAME[@VERSION] [--json]", "which hosts run a package"},
 	{"storage", command_storage, MAIN_DATABASE | MAIN_ARGUMENTS,
-		"where readings are kept [status | compact | verify]"},
+		"status | compact | verify", "where readings are kept"},
 	{"queues", command_queues, MAIN_DATABASE | MAIN_ARGUMENTS,
-		"what comes into and goes out of queues [PART-OF-A-NAME] [--json]"},
-	{"backtest", command_backtest, MAIN_ARGUMENTS,
-		"what the detector would have raised on recordings [DIR | DIR "
-		"--score]"},
-	{"version", main_version, 0, "print the version"},
-	{"help", main_help, 0, "print this"},
+		"[PART-OF-A-NAME] [--json]",
+		"what comes into and goes out of queues"},
+	{"backtest", command_backtest, MAIN_ARGUMENTS, "DIR [--score] [--json]",
+		"what the detector would have raised on recordings"},
+	{"version", main_version, 0, NULL, "print the version"},
+	{"help", main_help, 0, NULL, "print this"},
 };
+
+static bool main_command_at(size_t index, struct manual_command *out)
+{
+	if (index >= sizeof main_commands / sizeof *main_commands)
+		return false;
+	const struct main_command *c = &main_commands[index];
+	*out = (struct manual_command){c->name, c->argument, c->help};
+	return true;
+}
+
+static struct manual main_manual(void)
+{
+	return (struct manual){
+		.settings = config_settings(),
+		.title = "collects and judges what Tidemark's agents read",
+		.about = "Takes readings from agents, keeps them in PostgreSQL, judges "
+			 "which version of which service leaks, tells whom it should, "
+			 "and shows all of it in a console.\n\n"
+			 "Without a database of yours it runs a private PostgreSQL "
+			 "below its data directory. Started as root it becomes an "
+			 "unprivileged user. Most commands work beside a server that "
+			 "runs; those that are given nothing say how they are used.",
+		.command = main_command_at,
+		.files = "/etc/tidemark/server.conf\tsettings\n"
+			 "/var/lib/tidemark\tkeys and, without a database of yours, "
+			 "the private one",
+		.exits = "0\tit is done\n1\tit failed\n"
+			 "2\tit was asked wrongly, or the settings are wrong",
+		.others = "tidemark-server.conf(5) tidemark-agent(8)",
+	};
+}
 
 static int main_help(const struct server_config *config, int argc, char **argv)
 {
@@ -374,15 +416,15 @@ static int main_help(const struct server_config *config, int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	printf("usage: tidemark-server [COMMAND] [OPTION...]\n\ncommands:\n");
-	for (size_t i = 0; i < sizeof main_commands / sizeof *main_commands; i++)
-		printf("  %-10s %s\n", main_commands[i].name, main_commands[i].help);
+	const struct manual manual = main_manual();
+	struct manual_command c;
+	for (size_t i = 0; main_command_at(i, &c); i++)
+		printf("  %-10s %s%s%s\n", c.name, c.help, c.argument ? ": " : "",
+			c.argument ? c.argument : "");
 	struct buf text = {0};
+	manual_help(&manual, &text);
 	config_help(&text);
-	printf("\noptions:\n%s"
-	       "  --config FILE     read settings from FILE\n"
-	       "  --check-config    say whether the settings are right, and end\n"
-	       "  --example-config  print a commented example file\n",
-		text.data);
+	printf("\noptions:\n%s", text.data);
 	buf_finish(&text);
 	return 0;
 }
@@ -518,6 +560,9 @@ int main(int argc, char **argv)
 		return main_version(NULL, argc, argv);
 	if (main_take_flag(&argc, argv, "--example-config"))
 		return main_print_example();
+	const struct manual manual = main_manual();
+	if (argc == 2 && manual_print(&manual, argv[1]))
+		return 0;
 	struct arena a;
 	arena_init(&a);
 	int status = main_dispatch(argc, argv, &a);
