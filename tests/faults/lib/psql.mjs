@@ -1,5 +1,5 @@
 // One psql that stays: questions several times a second without a process for each. When its
-// PostgreSQL goes away the question is rejected, and the next one begins a new psql.
+// PostgreSQL has gone away meanwhile the question is asked once more, of a new psql.
 
 import { spawn } from 'node:child_process';
 import path from 'node:path';
@@ -14,7 +14,11 @@ export class Psql {
 
 	/** Rows of a query: arrays of text. */
 	rows(query) {
-		const answer = this.turn.then(() => this.ask(query));
+		const answer = this.turn.then(() => this.ask(query)).catch((error) => {
+			if (!/terminat|closed|lost/.test(error.message))
+				throw error;
+			return this.ask(query); // its PostgreSQL was another one
+		});
 		this.turn = answer.catch(() => {});
 		return answer;
 	}

@@ -40,6 +40,11 @@ export class World {
 		return agent;
 	}
 
+	/** An API client; one login for all goals. */
+	api() {
+		return (this.client ??= this.server.api());
+	}
+
 	stored(name) {
 		return this.psql.number(`SELECT coalesce(sum(stored_batches), 0) FROM agent
 			JOIN host ON host.id = host_id WHERE host.name = '${name}'`);

@@ -32,7 +32,7 @@ export class Part {
 		const before = this.starts();
 		this.running = this.place.start(this.name, this.place.program('tidemark-server'), [
 			'run', '--data-dir', this.data, '--roles', this.roles, '--listen', this.endpoint,
-			'--database', `host=${path.join(this.server.data, 'run')} user=tidemark dbname=postgres`,
+			'--database', this.database ?? `host=${path.join(this.server.data, 'run')} user=tidemark dbname=postgres`,
 			...this.options,
 		]);
 		await eventually(() => this.starts() > before, { within: 60_000, what: `${this.name} to be ready` })
