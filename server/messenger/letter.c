@@ -42,9 +42,35 @@ static void letter_alert(
 	json_put_int(j, "opened_at_ms", alert->opened_ms);
 }
 
-void letter_write(const struct messages_due *due, const struct alerts_row *alert,
-	const char *console, struct buf *out)
+static void letter_digest(struct json *j, const struct news *n)
 {
+	json_put_int(j, "count", n->total);
+	json_key(j, "items");
+	json_array(j);
+	for (size_t i = 0; i < n->item_count; i++) {
+		json_object(j);
+		json_put_string(j, "event", n->items[i].event);
+		json_put_int(j, "at_ms", n->items[i].at_ms);
+		json_put_int(j, "alert", n->items[i].alert_id);
+		json_put_string(j, "service", n->items[i].service);
+		json_end(j);
+	}
+	json_end(j);
+}
+
+static void letter_object(struct json *j, const char *key, bool is_there)
+{
+	json_key(j, key);
+	if (is_there)
+		json_object(j);
+	else
+		json_null(j);
+}
+
+void letter_write(const struct news *n, struct buf *out)
+{
+	const struct messages_due *due = n->due;
+	bool has_alert = due->alert_id && n->alert_count;
 	struct json j;
 	json_init(&j, out);
 	json_object(&j);
@@ -55,13 +81,17 @@ void letter_write(const struct messages_due *due, const struct alerts_row *alert
 	json_put_int(&j, "made_at_ms", due->made_ms);
 	json_put_int(&j, "try", due->tries);
 	json_put_string(&j, "target", due->target);
-	if (alert) {
-		json_key(&j, "alert");
-		json_object(&j);
-		letter_alert(&j, alert, console);
+	json_put_string(&j, "key", due->key);
+	json_put_bool(&j, "silenced", due->was_muted);
+	letter_object(&j, "digest", due->digest);
+	if (due->digest) {
+		letter_digest(&j, n);
 		json_end(&j);
-	} else {
-		json_put_null(&j, "alert");
+	}
+	letter_object(&j, "alert", has_alert);
+	if (has_alert) {
+		letter_alert(&j, n->alerts[0], n->console);
+		json_end(&j);
 	}
 	json_end(&j);
 }
