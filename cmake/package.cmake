@@ -92,6 +92,8 @@ function(tidemark_program program)
 	tidemark_changes(${program})
 endfunction()
 
+# Packing builds nothing: whoever packs has built what is packed, and no tests.
+set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY ON)
 set(CMAKE_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
 	OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 tidemark_program(agent)
@@ -137,20 +139,18 @@ set(CPACK_DEBIAN_AGENT_PACKAGE_DEPENDS "${sysusers}")
 set(CPACK_DEBIAN_SERVER_PACKAGE_DEPENDS "${sysusers}")
 # Its own PostgreSQL, unless it is given another.
 set(CPACK_DEBIAN_SERVER_PACKAGE_RECOMMENDS "postgresql")
-set(CPACK_COMPONENT_AGENT_DESCRIPTION
-"watches the memory of this host's services
- Reads what the kernel knows of each process, groups processes into services
- by itself, and sends the readings to a Tidemark server, which says which
- version of which service leaks. Readings wait on disk while the server is
- away.
- .
- It runs as a user of its own, with CAP_SYS_PTRACE as its only privilege, and
- starts when the host has joined a server.")
-set(CPACK_COMPONENT_SERVER_DESCRIPTION
-"says which version of which service leaks
- Collects the readings of Tidemark agents in PostgreSQL, fits the growth of
- every instance across its restarts, compares versions, and keeps one alert
- for each leak, with its evidence. The console is part of it.
- .
- Without a database of yours it runs a private PostgreSQL.")
+set(CPACK_COMPONENT_AGENT_DESCRIPTION "watches the memory of this host's services
+Reads what the kernel knows of each process, groups processes into services
+by itself, and sends the readings to a Tidemark server, which says which
+version of which service leaks. Readings wait on disk while the server is
+away.
+
+It runs as a user of its own, with CAP_SYS_PTRACE as its only privilege, and
+starts when the host has joined a server.")
+set(CPACK_COMPONENT_SERVER_DESCRIPTION "says which version of which service leaks
+Collects the readings of Tidemark agents in PostgreSQL, fits the growth of
+every instance across its restarts, compares versions, and keeps one alert
+for each leak, with its evidence. The console is part of it.
+
+Without a database of yours it runs a private PostgreSQL.")
 include(CPack)
