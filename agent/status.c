@@ -84,4 +84,5 @@ void status_format(const struct status *s, int64_t now_unix_ms, struct buf *out)
 		"readings    %" PRIu64 ", one every %" PRId64
 		" ms, the last took %" PRId64 " ms; %" PRIu64 " skipped\n",
 		s->ticks, s->interval_ms, s->tick_ms, s->skipped);
+	sight_format(&s->sight, out);
 }

@@ -8,6 +8,7 @@
 #define TIDEMARK_AGENT_STATUS_H
 
 #include "agent/identity.h"
+#include "agent/sight.h"
 #include "agent/spool.h"
 #include "agent/state.h"
 #include "agent/uplink.h"
@@ -25,6 +26,7 @@ struct status {
 	uint64_t ticks, skipped;
 	int64_t tick_ms; /* the last one took */
 	size_t followed, processes;
+	struct sight sight;
 };
 
 void status_format(const struct status *s, int64_t now_unix_ms, struct buf *out);
