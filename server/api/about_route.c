@@ -22,7 +22,7 @@ bool about_route_events(struct call *c, struct err *e)
 {
 	if (!query_finish(&c->query, e))
 		return false;
-	struct live_viewer viewer = {c->user.id, c->session, c->bearer};
+	struct live_viewer viewer = {c->user.id, c->session, c->bearer, call_client(c)};
 	c->response->stream = live_open(
 		c->shared->live, &viewer, http_header(c->request, "Last-Event-ID"));
 	if (!c->response->stream) {

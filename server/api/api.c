@@ -23,7 +23,6 @@ enum {
 	API_SEND_MS = 3600000, /* to send a file; who is slower asks for the rest */
 	API_STREAM_MS = 6 * LIVE_HEARTBEAT_MS,
 	API_CONNECTIONS_MAX = 4096,
-	API_CONNECTIONS_PER_ADDRESS_MAX = 1024, /* a proxy is one address */
 };
 
 struct api {
@@ -142,6 +141,8 @@ static bool api_dispatch(
 	if (c->request->refused == 414)
 		return call_problem(
 			c, 414, e, "the address is longer than %d bytes", HTTP_URI_MAX);
+	if (!call_pay(c, 1, e))
+		return false;
 	if (!match->route)
 		return api_no_route(c, match, e);
 	if (c->request->refused == 413)
@@ -204,7 +205,7 @@ static bool api_start_http(struct api_shared *shared, struct err *e)
 			.hsts_s = shared->options.hsts_ms / 1000,
 			.proxies = &shared->options.proxies,
 			.connections_max = API_CONNECTIONS_MAX,
-			.connections_per_address_max = API_CONNECTIONS_PER_ADDRESS_MAX,
+			.clients = shared->clients,
 			.context = shared,
 			.handle = api_handle,
 			.done = api_done,
@@ -228,6 +229,7 @@ struct api *api_start(const struct api_options *options, struct err *e)
 	shared->tally = tally_create(routes_count + 1);
 	shared->packages = packages_create(
 		options->packages_dir ? options->packages_dir : "");
+	shared->clients = clients_create();
 	shared->pool = pool_create(&(struct db_options){.uri = options->database_uri,
 					   .application_name = "tidemark api",
 					   .role = ROLES_API,
@@ -265,6 +267,7 @@ void api_stop(struct api *api)
 		pool_destroy(shared->limited);
 	if (shared->pool)
 		pool_destroy(shared->pool);
+	clients_destroy(shared->clients);
 	tally_destroy(shared->tally);
 	packages_destroy(shared->packages);
 	throttle_destroy(shared->throttle);

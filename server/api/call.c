@@ -6,6 +6,7 @@
 #include "server/store/services.h"
 #include "server/store/settings.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -42,8 +43,30 @@ struct db *call_db(struct call *c, struct err *e)
 	return c->db;
 }
 
+const char *call_client(const struct call *c)
+{
+	const char *client = c->request->client;
+	return proxies_trust(&c->shared->options.proxies, client) ? NULL : client;
+}
+
+bool call_pay(struct call *c, int cost, struct err *e)
+{
+	const char *client = call_client(c);
+	int64_t wait_ms = client ? clients_pay(c->shared->clients, client, cost,
+					   clock_mono_ms())
+				 : 0;
+	if (!wait_ms)
+		return true;
+	http_add_header(c->response, "Retry-After",
+		arena_printf(c->arena, "%" PRId64, (wait_ms + 999) / 1000));
+	return call_problem(
+		c, 429, e, "your address asks for too much; try again in a moment");
+}
+
 bool call_take_turn(struct call *c, struct err *e)
 {
+	if (!call_pay(c, CLIENTS_HEAVY, e))
+		return false;
 	atomic_int *calls = &c->shared->heavy_calls;
 	int64_t now_ms = clock_mono_ms();
 	if (atomic_fetch_add(calls, 1) < CALL_HEAVY_MAX &&

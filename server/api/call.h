@@ -65,9 +65,16 @@ struct db *call_db(struct call *c, struct err *e);
  * sessions.  Once call_db was asked it is that one, or of no use. */
 struct db *call_own_db(struct call *c, struct err *e);
 
+/* Who asks, as far as he has a share that others must be left, see clients.h; NULL for
+ * those whom the server trusts. */
+const char *call_client(const struct call *c);
+
+/* 429 with Retry-After when the client has asked for too much. */
+bool call_pay(struct call *c, int cost, struct err *e);
+
 /* Before work that may keep this thread for seconds: at most CALL_HEAVY_MAX calls do so
  * at once, and a thread rests after one that took long, so that threads remain for all
- * others.  503 with Retry-After when there is no turn. */
+ * others.  503 with Retry-After when there is no turn; costs CLIENTS_HEAVY. */
 bool call_take_turn(struct call *c, struct err *e);
 
 /* Whether the turn has lasted so long that a statement may have been given up. */

@@ -48,6 +48,7 @@ struct http_exchange {
 struct http_link {
 	struct http *http;
 	struct reaper_entry *entry;
+	char address[INET6_ADDRSTRLEN];
 };
 
 struct http_stream {
@@ -351,11 +352,8 @@ static void http_read_client(struct http_exchange *x)
 			       (is_trusted && http_was_secure(x));
 }
 
-static void http_read_address(struct http_exchange *x)
+static void http_address(const struct sockaddr *address, char out[INET6_ADDRSTRLEN])
 {
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
-		x->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-	const struct sockaddr *address = info ? info->client_addr : NULL;
 	char text[INET6_ADDRSTRLEN] = "";
 	if (address && address->sa_family == AF_INET)
 		inet_ntop(AF_INET, &((const struct sockaddr_in *)address)->sin_addr,
@@ -365,8 +363,7 @@ static void http_read_address(struct http_exchange *x)
 			text, sizeof text);
 	/* What came over IPv4 to a socket for both looks like IPv4. */
 	bool is_mapped = strncmp(text, "::ffff:", 7) == 0 && strchr(text, '.');
-	snprintf(x->address, sizeof x->address, "%s", text + (is_mapped ? 7 : 0));
-	x->request.address = x->request.client = x->address;
+	snprintf(out, INET6_ADDRSTRLEN, "%s", text + (is_mapped ? 7 : 0));
 }
 
 /* The first word of a request: everything before its headers is known. */
@@ -392,7 +389,8 @@ static void *http_begin(
 		.arena = &x->arena,
 		.connection = connection,
 	};
-	http_read_address(x);
+	snprintf(x->address, sizeof x->address, "%s", http_link(connection)->address);
+	x->request.address = x->request.client = x->address;
 	http_enter(x->http, connection, REAPER_READING);
 	return x;
 }
@@ -458,6 +456,20 @@ static enum MHD_Result http_access(void *context, struct MHD_Connection *connect
 	return http_answer(x);
 }
 
+/* Before anything is kept of a connection: whether it may be. */
+static enum MHD_Result http_accept(
+	void *context, const struct sockaddr *peer, socklen_t length)
+{
+	const struct http_options *o = &((struct http *)context)->options;
+	char address[INET6_ADDRSTRLEN];
+	(void)length;
+	http_address(peer, address);
+	return proxies_trust(o->proxies, address) ||
+			       !clients_are_many(o->clients, address)
+		       ? MHD_YES
+		       : MHD_NO;
+}
+
 static void http_connection(void *context, struct MHD_Connection *connection,
 	void **socket_context, enum MHD_ConnectionNotificationCode code)
 {
@@ -469,11 +481,17 @@ static void http_connection(void *context, struct MHD_Connection *connection,
 		link = calloc(1, sizeof *link);
 		BUG_ON(!link);
 		link->http = http;
+		http_address(MHD_get_connection_info(
+				     connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)
+				     ->client_addr,
+			link->address);
+		clients_connect(http->options.clients, link->address, clock_mono_ms());
 		link->entry = reaper_add(
 			http->reaper, info->connect_fd, clock_mono_ms());
 		*socket_context = link;
 	} else if (link) {
 		reaper_remove(http->reaper, link->entry);
+		clients_disconnect(http->options.clients, link->address);
 		free(link);
 		*socket_context = NULL;
 	}
@@ -538,15 +556,13 @@ static bool http_start_daemon(struct http *http, struct err *e)
 					       (void *)(uintptr_t)http_certificate},
 		{MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)TLS_PRIORITIES},
 		{MHD_OPTION_END, 0, NULL}};
-	http->daemon = MHD_start_daemon(flags, 0, NULL, NULL, http_access, http,
+	http->daemon = MHD_start_daemon(flags, 0, http_accept, http, http_access, http,
 		MHD_OPTION_EXTERNAL_LOGGER, http_no_log, NULL, MHD_OPTION_LISTEN_SOCKET,
 		fd, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)HTTP_THREADS,
 		MHD_OPTION_URI_LOG_CALLBACK, http_begin, http,
 		MHD_OPTION_NOTIFY_COMPLETED, http_completed, http,
 		MHD_OPTION_NOTIFY_CONNECTION, http_connection, http,
 		MHD_OPTION_CONNECTION_LIMIT, http->options.connections_max,
-		MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-		http->options.connections_per_address_max,
 		MHD_OPTION_CONNECTION_TIMEOUT,
 		(unsigned)(http->options.idle_ms / 1000 + 1),
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_CONNECTION_MEMORY,

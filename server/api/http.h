@@ -8,7 +8,7 @@
  *
  * What every answer needs is done here: TLS (tls.h), whose word counts for who asks
  * (proxies.h), limits on address, headers and body, deadlines (reaper.h), connections
- * per address, gzip, strong ETags with 304, security headers.
+ * per address (clients.h), gzip, strong ETags with 304, security headers.
  * Problems that are seen here (413, 414) are given to `handle` as request->refused.
  */
 #ifndef TIDEMARK_SERVER_API_HTTP_H
@@ -17,6 +17,7 @@
 #include "common/arena.h"
 #include "common/buf.h"
 #include "common/err.h"
+#include "server/api/clients.h"
 #include "server/api/proxies.h"
 #include "server/api/tls.h"
 
@@ -109,7 +110,8 @@ struct http_options {
 	struct tls *tls;   /* NULL: plain; must outlive it */
 	int64_t hsts_s;    /* how long browsers must ask over TLS only; 0: not said */
 	const struct proxies *proxies; /* must outlive it */
-	unsigned connections_max, connections_per_address_max;
+	unsigned connections_max;
+	struct clients *clients; /* connections per address; must outlive it */
 	void *context;
 	void (*handle)(
 		void *context, struct http_request *request, struct http_response *r);

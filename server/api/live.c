@@ -2,6 +2,7 @@
 
 #include "common/arena.h"
 #include "common/clock.h"
+#include "server/api/proxies.h"
 #include "server/api/topics.h"
 #include "server/store/db.h"
 #include "server/store/roles.h"
@@ -31,6 +32,7 @@ struct live_client {
 	unsigned topics; /* to be told */
 	bool resync, heartbeat, hello, over;
 	int64_t end_ms, user_id;
+	uint8_t group[16];        /* of its address; zero: whoever */
 	uint64_t number;          /* of all clients ever */
 	char *session, *bearer;   /* what it was opened with */
 	char text[LIVE_TEXT_MAX]; /* on its way out */
@@ -145,6 +147,18 @@ static void live_make_room(struct live *live, int64_t user_id)
 		live_end(oldest);
 }
 
+/* Whether its address has as many streams as one may have.  Locked. */
+static bool live_are_many(struct live *live, const uint8_t group[16])
+{
+	static const uint8_t whoever[16];
+	const struct live_client *c;
+	size_t count = 0;
+	DL_FOREACH(live->clients, c)
+	count += memcmp(c->group, group, sizeof c->group) == 0;
+	return count >= LIVE_CLIENTS_PER_ADDRESS &&
+	       memcmp(group, whoever, sizeof whoever) != 0;
+}
+
 static char *live_copy(const char *text)
 {
 	char *copy = text ? strdup(text) : NULL;
@@ -157,10 +171,13 @@ struct http_stream *live_open(
 {
 	struct http_stream *stream = NULL;
 	char id[LIVE_ID_MAX];
+	uint8_t group[16];
+	proxies_group(viewer->client ? viewer->client : "", group);
 	pthread_mutex_lock(&live->lock);
 	if (!live->ending)
 		live_make_room(live, viewer->user_id);
-	if (!live->ending && live->client_count < LIVE_CLIENTS_MAX) {
+	if (!live->ending && live->client_count < LIVE_CLIENTS_MAX &&
+		!live_are_many(live, group)) {
 		struct live_client *c = calloc(1, sizeof *c);
 		BUG_ON(!c);
 		live_id(live, id);
@@ -168,6 +185,7 @@ struct http_stream *live_open(
 		c->hello = true;
 		c->number = ++live->opened;
 		c->user_id = viewer->user_id;
+		memcpy(c->group, group, sizeof c->group);
 		c->session = live_copy(viewer->session);
 		c->bearer = live_copy(viewer->bearer);
 		c->resync = last_event_id && strcmp(last_event_id, id) != 0;

@@ -24,6 +24,7 @@
 enum {
 	LIVE_CLIENTS_MAX = 512,
 	LIVE_CLIENTS_PER_USER = 16,
+	LIVE_CLIENTS_PER_ADDRESS = 128,
 	LIVE_HEARTBEAT_MS = 15000,
 	LIVE_STREAM_MS = 3600 * 1000,
 };
@@ -38,9 +39,11 @@ struct live *live_start(
 struct live_viewer {
 	int64_t user_id;
 	const char *session, *bearer; /* copied */
+	const char *client;           /* address, see call_client */
 };
 
-/* A stream for one client; NULL when there are LIVE_CLIENTS_MAX, or it is stopping. */
+/* A stream for one client; NULL when there are LIVE_CLIENTS_MAX, or as many of its
+ * address as may be, or it is stopping. */
 struct http_stream *live_open(
 	struct live *live, const struct live_viewer *viewer, const char *last_event_id);
 

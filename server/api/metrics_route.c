@@ -37,6 +37,24 @@ bool metrics_route_list(struct call *c, struct err *e)
 	return true;
 }
 
+static void metrics_route_tls(const struct call *c, struct buf *out)
+{
+	if (!c->shared->tls)
+		return;
+	struct tls_state state = tls_state(c->shared->tls);
+	exposition_family(out, "tidemark_http_certificate_expires_seconds", "gauge",
+		"Until when the certificate is good, Unix time");
+	buf_printf(out, "tidemark_http_certificate_expires_seconds %" PRId64 "\n",
+		state.expires_ms / 1000);
+	exposition_family(out, "tidemark_http_certificate_changes_total", "counter",
+		"New certificates, by what became of them");
+	buf_printf(out,
+		"tidemark_http_certificate_changes_total{fate=\"taken\"} %" PRIu64 "\n"
+		"tidemark_http_certificate_changes_total{fate=\"refused\"} %" PRIu64
+		"\n",
+		state.taken, state.refused);
+}
+
 static void metrics_route_process(struct call *c, struct buf *out)
 {
 	size_t open, cut;
@@ -54,10 +72,20 @@ static void metrics_route_process(struct call *c, struct buf *out)
 	exposition_family(out, "tidemark_http_connections_cut_total", "counter",
 		"HTTP connections that were cut for taking too long");
 	buf_printf(out, "tidemark_http_connections_cut_total %zu\n", cut);
+	struct clients_counts clients = clients_count(c->shared->clients);
+	exposition_family(out, "tidemark_http_connections_refused_total", "counter",
+		"HTTP connections that were refused: their address had enough");
+	buf_printf(out, "tidemark_http_connections_refused_total %" PRIu64 "\n",
+		clients.connections_refused);
+	exposition_family(out, "tidemark_http_requests_refused_total", "counter",
+		"HTTP requests that were refused: their address asked for too much");
+	buf_printf(out, "tidemark_http_requests_refused_total %" PRIu64 "\n",
+		clients.requests_refused);
 	exposition_family(out, "tidemark_http_event_streams", "gauge",
 		"Open streams of server-sent events");
 	buf_printf(out, "tidemark_http_event_streams %zu\n",
 		live_clients(c->shared->live));
+	metrics_route_tls(c, out);
 }
 
 /* One row of the tally; its last row is everything that is in no route. */

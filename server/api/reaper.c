@@ -82,6 +82,15 @@ static bool reaper_owes(const struct reaper_entry *entry)
 	       ioctl(entry->fd, FIONREAD, &unread) == 0 && unread > 0;
 }
 
+/* What a slow reader has not taken is not kept for him in the kernel either. */
+static void reaper_shut(const struct reaper_entry *entry)
+{
+	static const struct linger forget = {.l_onoff = 1};
+	if (entry->phase != REAPER_READING && entry->phase != REAPER_IDLE)
+		setsockopt(entry->fd, SOL_SOCKET, SO_LINGER, &forget, sizeof forget);
+	shutdown(entry->fd, SHUT_RDWR);
+}
+
 void reaper_cut(struct reaper *r, int64_t now_ms)
 {
 	struct reaper_entry *entry;
@@ -90,7 +99,7 @@ void reaper_cut(struct reaper *r, int64_t now_ms)
 	{
 		if (entry->deadline_ms > now_ms || reaper_owes(entry))
 			continue;
-		shutdown(entry->fd, SHUT_RDWR);
+		reaper_shut(entry);
 		entry->deadline_ms = INT64_MAX;
 		r->cut++;
 	}

@@ -23,6 +23,7 @@ struct api_shared {
 	struct pool *limited; /* connections that show some services alone */
 	struct http *http;
 	struct tls *tls; /* NULL: plain HTTP */
+	struct clients *clients;
 	struct live *live;
 	struct throttle *throttle;
 	struct tally *tally;

@@ -2,6 +2,7 @@
  * What the HTTP layer promises, over real sockets: limits, conditional and compressed
  * answers, clear refusals, and that nobody can hold it up.
  */
+#include "server/api/clients.h"
 #include "server/api/encoding.h"
 #include "server/api/http.h"
 #include "tests/support/api.h"
@@ -122,6 +123,22 @@ static void sizes_are_limited(void **state)
 		buf_byte(&body, 'x');
 	expect("POST", "/api/v1/alerts/1/notes", headers.data, body.data, 413);
 
+	/* A body whose length nobody said is counted all the same. */
+	struct buf chunked = {0};
+	buf_printf(&chunked,
+		"POST /api/v1/alerts/1/notes HTTP/1.1\r\nHost: x\r\n%s" API_JSON
+		"Transfer-Encoding: chunked\r\n\r\n%x\r\n",
+		cookie, HTTP_BODY_MAX + 1);
+	buf_append(&chunked, body.data, HTTP_BODY_MAX + 1);
+	buf_text(&chunked, "\r\n0\r\n\r\n");
+	int fd = http_connect(api_port(api_under_test));
+	scoped_reply struct http_reply refused;
+	http_send(fd, chunked.data, chunked.length);
+	http_receive(fd, false, &refused);
+	assert_int_equal(refused.status, 413);
+	close(fd);
+	buf_finish(&chunked);
+
 	/* Headers that do not fit are refused below us, without a body of ours. */
 	scoped_reply struct http_reply r;
 	buf_text(&headers, "X-Long: ");
@@ -207,24 +224,115 @@ static void head_is_get_without_a_body(void **state)
 	assert_string_equal(a, b);
 }
 
+static void expect_field(const struct http_reply *r, const char *target,
+	const char *name, const char *want)
+{
+	char value[512];
+	if (!http_field(r, name, value, sizeof value))
+		fail_msg("%s: no %s", target, name);
+	if (!strstr(value, want))
+		fail_msg("%s: %s: %s", target, name, value);
+}
+
+/* What every answer must say, whatever it is. */
+static void expect_guarded(const struct http_reply *r, const char *target)
+{
+	char value[64];
+	expect_field(r, target, "X-Content-Type-Options", "nosniff");
+	expect_field(r, target, "Content-Security-Policy", "default-src 'none'");
+	expect_field(r, target, "Content-Security-Policy", "frame-ancestors 'none'");
+	expect_field(r, target, "Referrer-Policy", "no-referrer");
+	expect_field(r, target, "Cross-Origin-Resource-Policy", "same-origin");
+	expect_field(r, target, "Cross-Origin-Opener-Policy", "same-origin");
+	if (r->status != 304)
+		expect_field(r, target, "Cache-Control", "");
+	if (r->body.length)
+		expect_field(r, target, "Content-Type", "/");
+	/* Nothing tells what runs here, or lets others read it. */
+	assert_false(http_field(r, "Server", value, sizeof value));
+	assert_false(http_field(r, "Access-Control-Allow-Origin", value, sizeof value));
+	assert_false(http_field(r, "Strict-Transport-Security", value, sizeof value));
+}
+
 static void every_answer_is_guarded(void **state)
 {
 	(void)state;
-	static const char *const targets[] = {
-		"/healthz", "/api/v1/fleet", "/api/v1/none"};
-	char value[128];
-	for (size_t i = 0; i < 3; i++) {
+	static const struct {
+		const char *method, *target, *headers, *body;
+		int status;
+	} asks[] = {
+		{"GET", "/healthz", "", NULL, 200},
+		{"HEAD", "/healthz", "", NULL, 200},
+		{"GET", "/readyz", "", NULL, 200},
+		{"GET", "/metrics", "", NULL, 200},
+		{"GET", "/metrics", "Accept: application/openmetrics-text\r\n", NULL,
+			200},
+		{"GET", "/api/v1/openapi.json", "", NULL, 0},
+		{"GET", "/", "", NULL, 0},
+		{"GET", "/services/7", "", NULL, 0},
+		{"GET", "/index.js", "", NULL, 404},
+		{"GET", "/install.sh", "", NULL, 0},
+		{"GET", "/api/v1/session", "", NULL, 200},
+		{"POST", "/api/v1/session", API_JSON, "{}", 400},
+		{"POST", "/api/v1/session", "Content-Type: text/plain\r\n", "{}", 415},
+		{"POST", "/api/v1/session", API_JSON "Sec-Fetch-Site: cross-site\r\n",
+			"{}", 403},
+		{"POST", "/api/v1/session", API_JSON,
+			"{\"name\":\"ada\",\"password\":\"no\"}", 401},
+		{"DELETE", "/api/v1/session", "", NULL, 204},
+		{"GET", "/api/v1/fleet", "", NULL, 401},
+		{"GET", "/api/v1/fleet", "Authorization: Bearer x\r\n", NULL, 401},
+		{"GET", "/api/v1/none", "", NULL, 404},
+		{"PUT", "/api/v1/fleet", "", NULL, 405},
+		{"BREW", "/", "", NULL, 405},
+		{"GET", "/api/v1/services?limit=x", "", NULL, 0},
+	};
+	for (size_t i = 0; i < sizeof asks / sizeof *asks; i++) {
 		scoped_reply struct http_reply r;
-		api_ask("GET", targets[i], cookie, NULL, &r);
-		assert_true(
-			http_field(&r, "X-Content-Type-Options", value, sizeof value));
-		assert_string_equal(value, "nosniff");
-		assert_true(
-			http_field(&r, "Content-Security-Policy", value, sizeof value));
-		assert_non_null(strstr(value, "default-src 'none'"));
-		assert_true(http_field(&r, "Referrer-Policy", value, sizeof value));
-		assert_true(http_field(&r, "Cache-Control", value, sizeof value));
+		api_ask(asks[i].method, asks[i].target, asks[i].headers, asks[i].body,
+			&r);
+		if (asks[i].status && r.status != asks[i].status)
+			fail_msg("%s %s: %d", asks[i].method, asks[i].target, r.status);
+		expect_guarded(&r, asks[i].target);
 	}
+	static const char *const shown[] = {"/api/v1/fleet", "/api/v1/services?limit=x",
+		"/api/v1/services", "/api/v1/alerts/1", "/api/v1/alerts/1/report",
+		"/api/v1/alerts/1/report?format=html", "/api/v1/audit", "/api/v1/4711"};
+	for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
+		scoped_reply struct http_reply r;
+		char type[64] = "";
+		api_ask("GET", shown[i], cookie, NULL, &r);
+		expect_guarded(&r, shown[i]);
+		http_field(&r, "Content-Type", type, sizeof type);
+		if (strncmp(type, "text/html", 9) == 0)
+			expect_field(
+				&r, shown[i], "Content-Security-Policy", "sandbox");
+	}
+}
+
+static void answers_that_go_on_or_did_not_change_are_guarded_too(void **state)
+{
+	(void)state;
+	scoped_reply struct http_reply first, again;
+	struct http_reply stream = {0};
+	char etag[64], headers[256], ask[256];
+	api_ask("GET", "/api/v1/services", cookie, NULL, &first);
+	assert_true(http_field(&first, "ETag", etag, sizeof etag));
+	snprintf(headers, sizeof headers, "%sIf-None-Match: %s\r\n", cookie, etag);
+	api_ask("GET", "/api/v1/services", headers, NULL, &again);
+	assert_int_equal(again.status, 304);
+	expect_guarded(&again, "304");
+	int fd = http_connect(api_port(api_under_test));
+	snprintf(ask, sizeof ask, "GET /api/v1/events HTTP/1.1\r\nHost: x\r\n%s\r\n",
+		cookie);
+	http_send(fd, ask, strlen(ask));
+	while (!stream.head.data || !strstr(stream.head.data, "\r\n\r\n"))
+		assert_true(http_more(fd, &stream.head));
+	stream.status = 200;
+	expect_guarded(&stream, "/api/v1/events");
+	expect_field(&stream, "/api/v1/events", "Content-Type", "text/event-stream");
+	http_reply_finish(&stream);
+	close(fd);
 }
 
 static void connections_are_kept(void **state)
@@ -298,25 +406,91 @@ static void drippers_are_cut_and_others_served(void **state)
 	assert_true(slowest_ms < 1000);
 }
 
+/* 127.0.0.2 is nobody's proxy. */
+static int connect_from_a_stranger(void)
+{
+	struct sockaddr_in from = {
+		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1)};
+	struct sockaddr_in to = {.sin_family = AF_INET,
+		.sin_port = htons(api_port(api_under_test)),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&from, sizeof from) ||
+		connect(fd, (struct sockaddr *)&to, sizeof to))
+		http_die("connect");
+	return fd;
+}
+
 static void one_address_cannot_take_all_connections(void **state)
 {
 	(void)state;
-	enum { GREEDY = 1100 };
+	enum { GREEDY = CLIENTS_CONNECTIONS + 100 };
 	struct rlimit files;
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &files), 0);
 	files.rlim_cur = files.rlim_max;
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &files), 0);
-	int fds[GREEDY], refused = 0;
+	static int fds[GREEDY];
+	int refused = 0;
 	for (int i = 0; i < GREEDY; i++)
-		fds[i] = http_connect(api_port(api_under_test));
-	usleep(300000);
-	for (int i = 0; i < GREEDY; i++) {
-		refused += is_closed(fds[i]);
-		close(fds[i]);
+		fds[i] = connect_from_a_stranger();
+	for (int tries = 0; tries < 200 && refused < 60; tries++) {
+		refused = 0;
+		for (int i = CLIENTS_CONNECTIONS - 1; i < GREEDY; i++)
+			refused += is_closed(fds[i]);
+		usleep(10000);
 	}
-	if (refused < 70 || refused > 90)
+	/* Others, and a trusted proxy, are answered meanwhile. */
+	expect("GET", "/healthz", "", NULL, 200);
+	for (int i = 0; i < GREEDY; i++)
+		close(fds[i]);
+	if (refused < 60)
 		fail_msg("%d of %d were refused", refused, GREEDY);
-	usleep(300000);
+}
+
+/* Asks on one connection until a client of the proxy is told to wait. */
+static int ask_often(const char *client, int most)
+{
+	char ask[128];
+	snprintf(ask, sizeof ask,
+		"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: %s\r\n\r\n",
+		client);
+	int fd = http_connect(api_port(api_under_test)), asked = 0, status = 200;
+	while (asked < most && status == 200) {
+		scoped_reply struct http_reply r;
+		http_send(fd, ask, strlen(ask));
+		http_receive(fd, false, &r);
+		status = r.status;
+		asked += status == 200;
+		if (status == 429)
+			expect_field(&r, client, "Retry-After", "1");
+		else
+			assert_int_equal(status, 200);
+	}
+	close(fd);
+	return asked;
+}
+
+static void who_asks_too_much_is_told_to_wait(void **state)
+{
+	(void)state;
+	enum { MOST = 4 * CLIENTS_BURST };
+	int asked = ask_often("203.0.113.9", MOST);
+	if (asked < CLIENTS_BURST || asked == MOST)
+		fail_msg("%d requests were answered", asked);
+	assert_int_equal(ask_often("203.0.113.10", 50), 50);
+	/* What the client itself put there makes it nobody else. */
+	scoped_reply struct http_reply r;
+	for (int i = 0; i < 50 && (i == 0 || r.status != 429); i++) {
+		if (i)
+			http_reply_finish(&r);
+		api_ask("GET", "/api/v1/services?limit=1",
+			"X-Forwarded-For: 198.51.100.1\r\n"
+			"X-Forwarded-For: 203.0.113.9\r\n",
+			NULL, &r);
+		ask_often("203.0.113.9", MOST);
+	}
+	assert_int_equal(r.status, 429);
+	/* Whom we trust is not counted. */
 	expect("GET", "/healthz", "", NULL, 200);
 }
 
@@ -409,9 +583,11 @@ int main(void)
 		cmocka_unit_test(long_answers_are_compressed),
 		cmocka_unit_test(head_is_get_without_a_body),
 		cmocka_unit_test(every_answer_is_guarded),
+		cmocka_unit_test(answers_that_go_on_or_did_not_change_are_guarded_too),
 		cmocka_unit_test(connections_are_kept),
 		cmocka_unit_test(drippers_are_cut_and_others_served),
 		cmocka_unit_test(one_address_cannot_take_all_connections),
+		cmocka_unit_test(who_asks_too_much_is_told_to_wait),
 		cmocka_unit_test(garbage_is_survived),
 		cmocka_unit_test(figures_are_for_this_machine_or_users),
 		cmocka_unit_test(it_is_ready_only_with_its_database),

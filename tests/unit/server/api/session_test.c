@@ -76,6 +76,18 @@ static void the_cookie_is_for_browsers_alone(void **state)
 		"{\"name\":\"eve\",\"password\":\"" API_PASSWORD "\"}", &tls);
 	assert_true(http_field(&tls, "Set-Cookie", value, sizeof value));
 	assert_non_null(strstr(value, "; Secure"));
+	/* Over TLS it is one that no neighbour can set, and no other counts. */
+	assert_int_equal(strncmp(value, "__Host-tidemark_session=", 24), 0);
+	assert_null(strstr(value, "Domain"));
+	char headers[512];
+	snprintf(headers, sizeof headers,
+		"X-Forwarded-Proto: https\r\nCookie: %.*s\r\n",
+		(int)strcspn(value, ";"), value);
+	assert_int_equal(status_of("GET", "/api/v1/fleet", headers, NULL), 200);
+	snprintf(headers, sizeof headers,
+		"X-Forwarded-Proto: https\r\nCookie: %.*s\r\n",
+		(int)strcspn(value + 7, ";"), value + 7);
+	assert_int_equal(status_of("GET", "/api/v1/fleet", headers, NULL), 401);
 	char cache[32];
 	assert_true(http_field(&r, "Cache-Control", cache, sizeof cache));
 	assert_string_equal(cache, "no-store");
@@ -220,6 +232,13 @@ static void clients_of_a_proxy_are_told_apart(void **state)
 			API_JSON "X-Forwarded-For: 192.0.2.1\r\n",
 			"{\"name\":\"eve\",\"password\":\"" API_PASSWORD "\"}"),
 		200);
+	/* Some proxies put their word on a line of its own, behind the client's. */
+	assert_int_equal(
+		status_of("POST", "/api/v1/session",
+			API_JSON "X-Forwarded-For: 192.0.2.1\r\n"
+				 "X-Forwarded-For: 198.51.100.7\r\n",
+			"{\"name\":\"eve\",\"password\":\"" API_PASSWORD "\"}"),
+		429);
 }
 
 static int metrics_at(const char *host, const char *header)

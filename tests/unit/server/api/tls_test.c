@@ -22,6 +22,7 @@ static char folder[64], cert[96], key[96], other_cert[96], other_key[96];
 static struct tls *tls;
 static struct http *http;
 static struct proxies proxies;
+static struct clients *clients;
 
 static void answer(void *context, struct http_request *request, struct http_response *r)
 {
@@ -54,6 +55,7 @@ static int set_up(void **state)
 	tls_make(cert, key, 1);
 	tls_make(other_cert, other_key, 9);
 	assert_true(proxies_parse("", &proxies, &e));
+	clients = clients_create();
 	tls = tls_open(cert, key, &e);
 	assert_non_null(tls);
 	http = http_start(
@@ -65,7 +67,7 @@ static int set_up(void **state)
 			.send_ms = 30000,
 			.stream_ms = 30000,
 			.connections_max = 4096,
-			.connections_per_address_max = 4096,
+			.clients = clients,
 			.tls = tls,
 			.hsts_s = 31536000,
 			.proxies = &proxies,
@@ -83,6 +85,7 @@ static int tear_down(void **state)
 	const char *const files[] = {cert, key, other_cert, other_key};
 	http_stop(http);
 	tls_close(tls);
+	clients_destroy(clients);
 	for (size_t i = 0; i < 4; i++)
 		unlink(files[i]);
 	rmdir(folder);
