@@ -1,6 +1,8 @@
 #include "agent/agent.h"
 
 #include "agent/batch.h"
+#include "agent/central.h"
+#include "agent/cost.h"
 #include "agent/heaps.h"
 #include "agent/host.h"
 #include "agent/identity.h"
@@ -30,7 +32,11 @@
 enum { AGENT_WARM_TICKS = 2 };
 
 struct agent {
-	const struct config *config;
+	const struct config *config; /* the live one */
+	struct central central;
+	struct cost cost;
+	uint64_t answered; /* receipts, when settings were put in force */
+	bool resizes;      /* the spool holds more than it may now */
 	struct state_keys keys;
 	struct identity identity;
 	struct host host;
@@ -108,8 +114,13 @@ static bool agent_open_spool(struct agent *a, struct err *e)
 	char folder[PATH_MAX];
 	if (!agent_spool_path(a, folder))
 		return err_set(e, ERR_INPUT, "state_dir is too long");
-	if (!spool_open(folder, a->config->spool_max_bytes, &a->spool, e))
+	/* What the owner lets it hold is not dropped because the server wants less. */
+	int64_t most = a->central.own->spool_max_bytes;
+	if (a->config->spool_max_bytes > most)
+		most = a->config->spool_max_bytes;
+	if (!spool_open(folder, most, &a->spool, e))
 		return false;
+	a->resizes = !spool_resize(a->spool, a->config->spool_max_bytes);
 	return stat(folder, &a->spool_folder) == 0 || err_errno(e, "%s", folder);
 }
 
@@ -139,6 +150,21 @@ static void agent_hear_census(void *context, uint32_t pid, uint64_t start_ticks)
 	scouting_ask_census(a->scouting, pid, start_ticks);
 }
 
+static void agent_hear_settings(void *context, const struct setting_orders *orders)
+{
+	struct agent *a = context;
+	central_hear(&a->central, orders);
+}
+
+/* The scout runs what the agent does. */
+static void agent_tune_scout(struct agent *a)
+{
+	struct arena arena;
+	arena_init(&arena);
+	scouting_tune(a->scouting, central_arguments(&a->central, &arena));
+	arena_finish(&arena);
+}
+
 static bool agent_open_heaps(struct agent *a, int stop_fd, struct err *e)
 {
 	const struct heaps_options options = {.config = a->config,
@@ -158,6 +184,7 @@ static bool agent_open_heaps(struct agent *a, int stop_fd, struct err *e)
 	a->scouting = scouting_create(&scout);
 	if (!a->scouting)
 		return err_errno(e, "cannot prepare the scout");
+	agent_tune_scout(a);
 	a->wake_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (a->wake_fd < 0 ||
 		epoll_ctl(a->wake_fd, EPOLL_CTL_ADD, stop_fd, &stop) != 0 ||
@@ -171,9 +198,12 @@ static bool agent_open_heaps(struct agent *a, int stop_fd, struct err *e)
 static bool agent_open(
 	struct agent *a, const struct config *c, int stop_fd, struct err *e)
 {
-	a->config = c;
+	struct err trouble = {0};
 	a->wake_fd = -1;
 	arena_init(&a->arena);
+	if (!central_open(&a->central, c, &trouble))
+		log_warn("%s: what the server told is forgotten", trouble.text);
+	a->config = c = &a->central.live;
 	if (!state_prepare(c->state_dir, e) || !state_keys(c->state_dir, &a->keys, e) ||
 		!host_read(c->procfs, &a->host, e) || !agent_open_spool(a, e))
 		return false;
@@ -213,6 +243,7 @@ static void agent_close(struct agent *a)
 	processes_close(a->processes);
 	slots_destroy(a->slots);
 	spool_close(a->spool);
+	central_close(&a->central);
 	arena_finish(&a->arena);
 }
 
@@ -279,10 +310,14 @@ static void agent_enrol(struct agent *a)
 	uplink_destroy(a->uplink);
 	a->uplink = NULL;
 	a->connected = false;
+	a->answered = 0;
 	const struct uplink_options options = {.enrolment = &enrolment,
 		.keys = &a->keys,
 		.spool = a->spool,
-		.ears = heaps_ears(a->heaps)};
+		.ears = heaps_ears(a->heaps),
+		.settings = &a->central.state,
+		.told = agent_hear_settings,
+		.told_context = a};
 	a->enrolled = uplink_create(&options, &a->uplink, &e);
 	a->enrolment = enrolment;
 	if (a->enrolled)
@@ -341,11 +376,69 @@ static void agent_write_status(struct agent *a)
 		uplink_get_stats(a->uplink, &s->uplink);
 	spool_get_stats(a->spool, &s->spool);
 	status_format(s, clock_unix_ms(), &text);
+	central_format(&a->central, &text);
 	heaps_format(a->heaps, &text);
 	scouting_format(a->scouting, &text);
 	state_write_status(a->config->state_dir, text.data, &e);
 	agent_tell(&a->state_trouble, &e, "the state directory can be written again");
 	buf_finish(&text);
+}
+
+static uint64_t agent_answers(const struct uplink_stats *u)
+{
+	return u->stored + u->repeated + u->refused + u->held;
+}
+
+/* Puts what the server told in force, between two readings. */
+static bool agent_follow(struct agent *a)
+{
+	struct uplink_stats stats = {0};
+	struct err e = {0};
+	const struct config *c = a->config;
+	if (!central_take(&a->central, &e))
+		return false;
+	agent_tell(&a->state_trouble, &e, "the state directory can be written again");
+	log_init("tidemark-agent", c->least);
+	log_info("runs settings %llu of the server, %zu of them not as told",
+		(unsigned long long)a->central.state.revision,
+		a->central.state.exception_count);
+	a->batch_host.interval_ms = (uint32_t)c->interval_ms;
+	processes_tune(
+		a->processes, c->interval_ms, c->min_rss_bytes, c->pss_budget_ms);
+	heaps_tune(a->heaps);
+	agent_tune_scout(a);
+	a->resizes = !spool_resize(a->spool, c->spool_max_bytes);
+	cost_begin(&a->cost);
+	a->central.state.has_cost = false;
+	if (a->uplink)
+		uplink_get_stats(a->uplink, &stats);
+	a->answered = agent_answers(&stats) + stats.in_flight;
+	return true;
+}
+
+/* A word that was sent with the settings of now was answered. */
+static void agent_confirm(struct agent *a)
+{
+	struct uplink_stats stats;
+	struct err e = {0};
+	if (!a->uplink)
+		return;
+	uplink_get_stats(a->uplink, &stats);
+	if (agent_answers(&stats) <= a->answered)
+		return;
+	central_confirm(&a->central, &e);
+	agent_tell(&a->state_trouble, &e, "the state directory can be written again");
+}
+
+static void agent_look_at_itself(struct agent *a)
+{
+	struct setting_state *s = &a->central.state;
+	cost_look(&a->cost, scouting_child(a->scouting), clock_mono_ms());
+	s->has_cost = a->cost.known;
+	s->cpu_ppm = a->cost.cpu_ppm;
+	s->rss_bytes = a->cost.rss_bytes;
+	if (a->resizes)
+		a->resizes = !spool_resize(a->spool, a->config->spool_max_bytes);
 }
 
 static void agent_tick(struct agent *a)
@@ -372,6 +465,8 @@ static void agent_tick(struct agent *a)
 	s->ticks++;
 	s->followed = tick.count;
 	s->processes = (size_t)tick.host.value[HOST_processes];
+	sight_look(&s->sight, a->config->procfs, tick.processes, tick.count, begun_ms);
+	agent_look_at_itself(a);
 	arena_reset(&a->arena);
 	malloc_trim(0); /* holes that it leaves, too */
 	/* All that a tick needs has been needed by now. */
@@ -390,12 +485,17 @@ static bool agent_is_to_stop(const struct agent *a)
 	return false;
 }
 
-/* Waits until then, or for the word to stop (false). */
-static bool agent_wait(struct agent *a, int64_t until_mono_ms)
+/* Waits until then, or for the word to stop (false); not as long when the time between
+ * readings becomes shorter. */
+static bool agent_wait(struct agent *a, int64_t *due_ms)
 {
 	int64_t watchdog_ms = notify_watchdog_ms();
+	int64_t begun_ms = clock_mono_ms();
 	for (;;) {
 		int64_t now_ms = clock_mono_ms();
+		if (agent_follow(a) && *due_ms > begun_ms + a->config->interval_ms)
+			*due_ms = begun_ms + a->config->interval_ms;
+		int64_t until_mono_ms = *due_ms;
 		if (now_ms >= until_mono_ms)
 			return true;
 		int64_t wake_ms = until_mono_ms;
@@ -414,15 +514,16 @@ static bool agent_wait(struct agent *a, int64_t until_mono_ms)
 		notify_send("WATCHDOG=1");
 		agent_log_connection(a);
 		agent_log_receipts(a);
+		agent_confirm(a);
 	}
 }
 
 /* False: begin anew. */
 static bool agent_loop(struct agent *a)
 {
-	int64_t interval_ms = a->config->interval_ms;
 	int64_t due_ms = clock_mono_ms();
 	do {
+		int64_t interval_ms = a->config->interval_ms;
 		a->replaced = agent_lost_spool(a);
 		if (!a->replaced)
 			agent_enrol(a);
@@ -436,7 +537,7 @@ static bool agent_loop(struct agent *a)
 			a->status.skipped += (uint64_t)(late_ms / interval_ms);
 			due_ms += late_ms / interval_ms * interval_ms;
 		}
-	} while (agent_wait(a, due_ms));
+	} while (agent_wait(a, &due_ms));
 	return true;
 }
 
@@ -454,7 +555,7 @@ static bool agent_run_once(
 	if (!a.enrolled)
 		log_warn("not enrolled: readings wait in the spool until "
 			 "'tidemark-agent join' has been run");
-	log_info("reading every %lld ms", (long long)c->interval_ms);
+	log_info("reading every %lld ms", (long long)a.config->interval_ms);
 	notify_send("READY=1");
 	*again = !agent_loop(&a);
 	agent_close(&a);

@@ -2,6 +2,7 @@
 
 #include "agent/list.h"
 #include "common/conf.h"
+#include "common/conf_parse.h"
 #include "common/scoped.h"
 #include "schema/endpoints.h"
 
@@ -12,14 +13,23 @@
 
 #define CONFIG_AT(field) offsetof(struct config, field)
 
+#define CONF_LIST CONF_TEXT
+#define CONF_WORD CONF_TEXT
+
+/* First what the centre may set, in the order of setting.def. */
 static const struct conf_option config_options[] = {
+#define SETTING(                                                                       \
+	number, name, field, kind, minimum, maximum, words, fallback, consent, help)   \
+	{"agent", #name, CONF_##kind, CONFIG_AT(field), minimum, maximum, fallback,    \
+		help},
+#include "schema/setting.def"
+#undef SETTING
+	{"agent", "central", CONF_TEXT, CONFIG_AT(central), 0, 0, "yes",
+		"What the server may set here: yes, no, or names of settings; what "
+		"this "
+		"file sets it may not"},
 	{"agent", "state_dir", CONF_TEXT, CONFIG_AT(state_dir), 0, 0,
 		"/var/lib/tidemark-agent", "Directory of keys, enrolment and spool"},
-	{"agent", "interval", CONF_DURATION, CONFIG_AT(interval_ms), 1000, 3600000,
-		"10s", "Time between two readings"},
-	{"agent", "spool_max", CONF_BYTES, CONFIG_AT(spool_max_bytes), 1 << 20,
-		INT64_C(1) << 40, "64M",
-		"Most that may wait on disk while the server is away"},
 	{"agent", "server", CONF_TEXT, CONFIG_AT(server), 0, 0, "",
 		"HOST:PORT to send to instead of what the enrolment says"},
 	{"agent", "servers", CONF_TEXT, CONFIG_AT(servers), 0, 0, "",
@@ -33,19 +43,6 @@ static const struct conf_option config_options[] = {
 		"Where the machine's procfs is mounted"},
 	{"agent", "cgroupfs", CONF_TEXT, CONFIG_AT(cgroupfs), 0, 0, "/sys/fs/cgroup",
 		"Where the machine's control groups are mounted"},
-	{"agent", "min_rss", CONF_BYTES, CONFIG_AT(min_rss_bytes), 0, INT64_C(1) << 40,
-		"16M", "Smaller processes that no rule matches are summed"},
-	{"agent", "pss_budget", CONF_DURATION, CONFIG_AT(pss_budget_ms), 0, 1000,
-		"20ms", "Time per reading for proportional set sizes; 0ms: never"},
-	{"agent", "snapshots", CONF_TEXT, CONFIG_AT(snapshots), 0, 0, "",
-		"Services whose heaps the server may ask for: globs, by commas; '': "
-		"none"},
-	{"agent", "snapshot_pause_max", CONF_DURATION, CONFIG_AT(snapshot_pause_max_ms),
-		1, 3600000, "2s",
-		"Longest pause of a process that needs no yes of an admin"},
-	{"agent", "snapshot_cooldown", CONF_DURATION, CONFIG_AT(snapshot_cooldown_ms),
-		0, INT64_C(7) * 86400000, "10m",
-		"Least time between two snapshots of one service"},
 	{"agent", "snapshot_memory", CONF_BYTES, CONFIG_AT(snapshot_memory_bytes),
 		64 << 20, INT64_C(1) << 40, "1G",
 		"Most memory that reading a snapshot may use"},
@@ -56,21 +53,6 @@ static const struct conf_option config_options[] = {
 		"Directories where files with heap snapshots appear, by commas"},
 	{"agent", "preload_dir", CONF_TEXT, CONFIG_AT(preload_dir), 0, 0, "",
 		"Directory of the preload's sockets, looked at before the usual ones"},
-	{"agent", "insides", CONF_TEXT, CONFIG_AT(insides), 0, 0, "*",
-		"Services whose runtime is read by preload socket or hsperfdata: "
-		"globs; '': none"},
-	{"agent", "inspect", CONF_TEXT, CONFIG_AT(inspect), 0, 0, "",
-		"Services whose inspector may be opened for that, for a moment: globs"},
-	{"agent", "insides_interval", CONF_DURATION, CONFIG_AT(insides_interval_ms), 0,
-		86400000, "30s",
-		"Time between two such readings; 0ms: as interval; inspector: 60s at "
-		"least"},
-	{"agent", "census_interval", CONF_DURATION, CONFIG_AT(census_interval_ms), 0,
-		INT64_C(7) * 86400000, "1h",
-		"Time between two counts of listeners, timers and closures; 0ms: none"},
-	{"agent", "census_pause_max", CONF_DURATION, CONFIG_AT(census_pause_max_ms), 0,
-		3600000, "250ms",
-		"Longest pause for a count; over it only timers are counted"},
 	{"agent", "fingerprint_env", CONF_TEXT, CONFIG_AT(fingerprint_env), 0, 0,
 		"APP_VERSION,VERSION,RELEASE,RELEASE_VERSION,BUILD_ID,BUILD_NUMBER,"
 		"GIT_COMMIT,GIT_SHA,COMMIT_SHA,SOURCE_VERSION,IMAGE_TAG",
@@ -82,11 +64,10 @@ static const struct conf_option config_options[] = {
 	{"agent", "allow_commands", CONF_BOOL, CONFIG_AT(allow_commands), 0, 0, "no",
 		"Let [queue] sections of kind command run programs as the agent's "
 		"user"},
-	{"agent", "journal", CONF_BOOL, CONFIG_AT(journal), 0, 0, "yes",
-		"Look for signs of trouble in systemd's journal, when it can be read"},
-	{"agent", "log_level", CONF_TEXT, CONFIG_AT(log_level), 0, 0, "info",
-		"Least important lines to log: error, warn, info or debug"},
 };
+
+_Static_assert(sizeof config_options / sizeof config_options[0] <= CONFIG_OPTIONS_MAX,
+	"sources has room");
 
 /* The rules while they are being read. */
 struct config_reading {
@@ -295,6 +276,7 @@ static struct conf_table config_table(struct config_reading *r)
 		.options = config_options,
 		.count = sizeof config_options / sizeof config_options[0],
 		.file = "/etc/tidemark/agent.conf",
+		.sources = r ? r->config->sources : NULL,
 		.free_key = config_free_key,
 		.context = r,
 	};
@@ -328,7 +310,24 @@ static bool config_check_snapshots(const struct config *c, struct err *e)
 		       config_check_directory("preload_dir", c->preload_dir, e));
 }
 
-static bool config_check(struct config *c, struct err *e)
+/* "yes", "no", or names of settings, by commas. */
+static bool config_check_central(const struct config *c, struct err *e)
+{
+	char name[CONFIG_NAME_MAX];
+	const char *list = c->central;
+	if (!config_check_list("central", list, false, e))
+		return false;
+	while (list_next(&list, name, sizeof name))
+		if (strcmp(name, "yes") != 0 && setting_named(name) < 0 &&
+			strcmp(c->central, "no") != 0)
+			return err_set(e, ERR_INPUT,
+				"central: '%s' is neither yes nor no nor a setting "
+				"that a server may set",
+				name);
+	return true;
+}
+
+static bool config_find_level(struct config *c, struct err *e)
 {
 	static const struct {
 		const char *name;
@@ -343,7 +342,13 @@ static bool config_check(struct config *c, struct err *e)
 			"log_level is '%s'; it can be error, warn, info or debug",
 			c->log_level);
 	c->least = levels[i].level;
-	if (!config_check_fingerprints(c, e) || !config_check_snapshots(c, e))
+	return true;
+}
+
+static bool config_check(struct config *c, struct err *e)
+{
+	if (!config_find_level(c, e) || !config_check_central(c, e) ||
+		!config_check_fingerprints(c, e) || !config_check_snapshots(c, e))
 		return false;
 	for (size_t at = 0; at < c->log_count; at++)
 		if (!log_spec_check(&c->logs[at], e))
@@ -395,7 +400,8 @@ bool config_load(struct config *c, const char *path, struct arena *a, struct err
 bool config_arguments(struct config *c, int argc, char **argv, int start, int *rest,
 	struct arena *a, struct err *e)
 {
-	const struct conf_table table = config_table(NULL);
+	struct config_reading reading = {c, a};
+	const struct conf_table table = config_table(&reading);
 	struct conf_line line = {argc, argv, start};
 	if (!conf_arguments(&table, c, &line, a, e) || !config_check(c, e))
 		return false;
@@ -441,6 +447,37 @@ const struct conf_table *config_settings(void)
 	static struct conf_table table;
 	table = config_table(NULL);
 	return &table;
+}
+
+bool config_lets_set(const struct config *c, int setting)
+{
+	char name[CONFIG_NAME_MAX];
+	const struct setting *s = &setting_table[setting];
+	const char *list = c->central;
+	while (list_next(&list, name, sizeof name))
+		if (strcmp(name, s->name) == 0 ||
+			(strcmp(name, "yes") == 0 && !s->needs_consent))
+			return true;
+	return false;
+}
+
+bool config_set(struct config *c, int setting, const char *value, struct arena *a,
+	struct err *e)
+{
+	const struct conf_option *o = &config_options[setting];
+	return conf_parse_option(o, c, value, a, e) && config_find_level(c, e);
+}
+
+void config_show(const struct config *c, int setting, struct buf *out)
+{
+	const struct conf_option *o = &config_options[setting];
+	const char *field = (const char *)c + o->offset;
+	if (o->type == CONF_TEXT)
+		buf_printf(out, "%s", *(const char *const *)(const void *)field);
+	else if (o->type == CONF_BOOL)
+		buf_text(out, *(const bool *)field ? "yes" : "no");
+	else
+		conf_parse_print(o->type, *(const int64_t *)(const void *)field, out);
 }
 
 void config_help(struct buf *out)

@@ -15,6 +15,7 @@
 #include "common/conf.h"
 #include "common/err.h"
 #include "common/log.h"
+#include "schema/setting.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -23,6 +24,7 @@ enum {
 	CONFIG_RULES_MAX = 256,
 	CONFIG_LIST_MAX = 64,  /* names in one list */
 	CONFIG_NAME_MAX = 256, /* bytes of each */
+	CONFIG_OPTIONS_MAX = 64,
 };
 
 struct config {
@@ -53,6 +55,9 @@ struct config {
 	bool journal;           /* whether the scout listens to it */
 	const char *log_level;
 	enum log_level least; /* of log_level */
+	const char *central;  /* what a server may set: "yes", "no", names of settings */
+	/* Where each option comes from: enum conf_source; first those of setting.def. */
+	unsigned char sources[CONFIG_OPTIONS_MAX];
 
 	char **arguments; /* of the program, for the scout's; NULL-terminated, or NULL
 			   */
@@ -78,6 +83,16 @@ bool config_parse_endpoint(
 /* The file to read: that of --config, else the usual one where it can be read, else
  * NULL. */
 const char *config_find(int argc, char **argv);
+
+/* Whether the owner of the host lets a server set that place of setting_table. */
+bool config_lets_set(const struct config *c, int setting);
+
+/* Sets it, to a value as setting_read makes it. */
+bool config_set(struct config *c, int setting, const char *value, struct arena *a,
+	struct err *e);
+
+/* Its value, as it would stand in the file. */
+void config_show(const struct config *c, int setting, struct buf *out);
 
 void config_help(struct buf *out);
 void config_example(struct buf *out);

@@ -258,6 +258,11 @@ bool heaps_open(const struct heaps_options *options, struct heaps **out, struct 
 	return true;
 }
 
+void heaps_tune(struct heaps *h)
+{
+	h->settings = heaps_settings(h->options.config);
+}
+
 void heaps_close(struct heaps *h)
 {
 	if (!h)

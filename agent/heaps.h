@@ -67,6 +67,9 @@ bool heaps_open(const struct heaps_options *options, struct heaps **out, struct 
 /* NULL is fine.  Waits up to two seconds for a job to end. */
 void heaps_close(struct heaps *h);
 
+/* The configuration that it borrows says other things now. */
+void heaps_tune(struct heaps *h);
+
 /* What the uplink is to call. */
 struct uplink_ears heaps_ears(struct heaps *h);
 

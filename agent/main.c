@@ -7,6 +7,7 @@
 #include "agent/agent.h"
 #include "agent/beside.h"
 #include "agent/capture/job.h"
+#include "agent/central.h"
 #include "agent/config.h"
 #include "agent/host.h"
 #include "agent/join.h"
@@ -31,8 +32,9 @@ enum { MAIN_OK = 0, MAIN_FAILED = 1, MAIN_USAGE = 2 };
 
 struct main_call {
 	struct config config;
-	char *argument; /* the one that is no option, or NULL */
-	bool json;      /* for programs instead of people */
+	struct central central; /* of those commands that ask what the agent runs */
+	char *argument;         /* the one that is no option, or NULL */
+	bool json;              /* for programs instead of people */
 	struct arena arena;
 };
 
@@ -165,9 +167,17 @@ static struct slots *main_read_slots(
 	return slots;
 }
 
+/* The settings of the agent that runs here, of which the server may have set some. */
+static const struct config *main_live(struct main_call *call)
+{
+	struct err ignored;
+	central_read(&call->central, &call->config, &ignored);
+	return &call->central.live;
+}
+
 static int main_services(struct main_call *call)
 {
-	const struct config *c = &call->config;
+	const struct config *c = main_live(call);
 	struct err e;
 	struct host host;
 	if (!host_read(c->procfs, &host, &e))
@@ -202,7 +212,7 @@ static int main_services(struct main_call *call)
 
 static int main_status(struct main_call *call)
 {
-	const struct config *c = &call->config;
+	const struct config *c = main_live(call);
 	struct buf text = {0};
 	int64_t written_unix_ms;
 	bool found;
@@ -409,6 +419,7 @@ int main(int argc, char **argv)
 		return main_fail(&e);
 	}
 	int result = check ? main_check_config(&call) : command->run(&call);
+	central_close(&call.central);
 	arena_finish(&call.arena);
 	return result;
 }

@@ -104,6 +104,15 @@ struct processes_work {
 	struct processes_tick *out;
 };
 
+void processes_tune(struct processes *p, int64_t interval_ms, int64_t min_rss_bytes,
+	int64_t pss_budget_ms)
+{
+	p->o.interval_ms = interval_ms;
+	p->o.min_rss_bytes = min_rss_bytes;
+	p->o.pss_budget_ms = pss_budget_ms;
+	p->ticks_per_minute = interval_ms < 60000 ? 60000 / (uint64_t)interval_ms : 1;
+}
+
 bool processes_open(
 	const struct processes_options *options, struct processes **out, struct err *e)
 {
@@ -115,9 +124,8 @@ bool processes_open(
 	p->o = *options;
 	p->probes = probes;
 	p->cgroups = cgroups_open(options->cgroupfs);
-	p->ticks_per_minute = options->interval_ms < 60000
-				      ? 60000 / (uint64_t)options->interval_ms
-				      : 1;
+	processes_tune(p, options->interval_ms, options->min_rss_bytes,
+		options->pss_budget_ms);
 	if (p->o.fds_budget == 0)
 		p->o.fds_budget = PROCESSES_FDS_BUDGET;
 	p->forks = -1;

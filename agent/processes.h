@@ -75,6 +75,10 @@ struct processes_tick {
 bool processes_open(
 	const struct processes_options *options, struct processes **out, struct err *e);
 
+/* From the next tick on. */
+void processes_tune(struct processes *p, int64_t interval_ms, int64_t min_rss_bytes,
+	int64_t pss_budget_ms);
+
 /* Seats stay taken: they are remembered for the agent's next start. */
 void processes_close(struct processes *p);
 

@@ -56,6 +56,9 @@ struct scouting {
 	uint64_t tick;
 	struct scouting_joined *joined;
 	uint64_t starts, stored, refused;
+	struct arena own;    /* of the arguments */
+	char **arguments;    /* NULL: those of the configuration */
+	int64_t renew_by_ms; /* it is to end by itself before; 0: it is not to end */
 	char last_end[160];
 };
 
@@ -83,6 +86,7 @@ struct scouting *scouting_create(const struct scouting_options *options)
 	struct scouting *s = calloc(1, sizeof *s);
 	BUG_ON(!s);
 	s->options = *options;
+	arena_init(&s->own);
 	s->to_fd = s->from.fd = -1;
 	s->pause_ms = SCOUTING_AGAIN_MIN_MS;
 	s->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -101,6 +105,7 @@ static void scouting_forget_child(struct scouting *s)
 	s->to_fd = -1;
 	buf_reset(&s->waiting);
 	s->crowd = 0;
+	s->renew_by_ms = 0;
 }
 
 /* Its end is asked for by the end of its input. */
@@ -135,6 +140,7 @@ void scouting_destroy(struct scouting *s)
 	HASH_ITER(hh, s->joined, joined, next)
 	scouting_drop(s, joined);
 	buf_finish(&s->waiting);
+	arena_finish(&s->own);
 	if (s->epoll >= 0)
 		close(s->epoll);
 	free(s);
@@ -144,7 +150,7 @@ static int scouting_spawn(struct scouting *s, int in, int out)
 {
 	static char name[] = "tidemark-scout";
 	char *none[] = {name, NULL};
-	char **arguments = s->options.config->arguments;
+	char **arguments = s->arguments ? s->arguments : s->options.config->arguments;
 	char *first = NULL;
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
@@ -344,6 +350,17 @@ static bool scouting_read(struct scouting *s, struct err *e)
 	return ok;
 }
 
+/* One that is to end has ended, or does not. */
+static void scouting_renew(struct scouting *s, bool reads)
+{
+	if (reads && clock_mono_ms() < s->renew_by_ms)
+		return;
+	if (reads)
+		kill(s->child, SIGKILL);
+	scouting_end(s);
+	scouting_start(s);
+}
+
 void scouting_run(struct scouting *s)
 {
 	struct err e;
@@ -354,10 +371,39 @@ void scouting_run(struct scouting *s)
 			scouting_start(s);
 		return;
 	}
-	if (!scouting_read(s, &e))
+	bool reads = scouting_read(s, &e);
+	if (s->renew_by_ms)
+		scouting_renew(s, reads);
+	else if (!reads)
 		scouting_ended(s, e.text);
 	else if (!scouting_flush(s))
 		scouting_ended(s, "it does not listen");
+}
+
+void scouting_tune(struct scouting *s, char *const *arguments)
+{
+	size_t count = 0;
+	if (!s)
+		return;
+	while (arguments && arguments[count])
+		count++;
+	arena_reset(&s->own);
+	s->arguments = count ? arena_array(&s->own, count + 1, sizeof *s->arguments)
+			     : NULL;
+	for (size_t i = 0; i < count; i++)
+		s->arguments[i] = arena_strdup(&s->own, arguments[i]);
+	if (!s->child || s->renew_by_ms)
+		return;
+	/* Its end is asked for by the end of its input; what it says until then is
+	 * heard. */
+	close(s->to_fd);
+	s->to_fd = -1;
+	s->renew_by_ms = clock_mono_ms() + SCOUTING_END_MS;
+}
+
+pid_t scouting_child(const struct scouting *s)
+{
+	return s ? s->child : 0;
 }
 
 /* Who is told: a number that changes with them (FNV-1a). */
@@ -401,7 +447,7 @@ static bool scouting_say(struct scouting *s, enum frames_kind kind,
 
 void scouting_ask_census(struct scouting *s, uint32_t pid, uint64_t start_ticks)
 {
-	if (!s || !s->child || s->waiting.length)
+	if (!s || s->to_fd < 0 || s->waiting.length)
 		return; /* the server asks again */
 	struct scouting_joined *joined = scouting_find(s, pid, start_ticks, true);
 	int64_t now_ms = clock_mono_ms();
@@ -424,7 +470,7 @@ void scouting_ask_census(struct scouting *s, uint32_t pid, uint64_t start_ticks)
 static void scouting_tell_crowd(struct scouting *s, const struct processes_tick *tick)
 {
 	uint64_t sum = scouting_sum(tick);
-	if (!s->child || sum == s->crowd || s->waiting.length)
+	if (s->to_fd < 0 || sum == s->crowd || s->waiting.length)
 		return;
 	if (scouting_say(s, FRAMES_CROWD, tick->processes, tick->count))
 		s->crowd = sum;
@@ -472,7 +518,11 @@ int scouting_fd(const struct scouting *s)
 
 int64_t scouting_due_ms(const struct scouting *s)
 {
-	return s && !s->child ? s->again_ms : INT64_MAX;
+	if (!s)
+		return INT64_MAX;
+	if (s->child)
+		return s->renew_by_ms ? s->renew_by_ms : INT64_MAX;
+	return s->again_ms;
 }
 
 void scouting_format(const struct scouting *s, struct buf *out)

@@ -21,6 +21,7 @@
 #include "common/log.h"
 
 #include <stdint.h>
+#include <sys/types.h>
 
 struct scouting;
 
@@ -36,6 +37,13 @@ struct scouting_options {
 /* NULL without the memory for it, or when the configuration says no. */
 struct scouting *scouting_create(const struct scouting_options *options);
 void scouting_destroy(struct scouting *s);
+
+/* The scout is to run with these arguments (copied; NULL: those of the configuration):
+ * it ends when it comes to it, and another one begins. */
+void scouting_tune(struct scouting *s, char *const *arguments);
+
+/* The scout that runs; 0: none. */
+pid_t scouting_child(const struct scouting *s);
 
 /* After processes_read, before the readings are stored: adds fingerprints and values to
  * them, in the tick's arena, and tells the scout who is there. */

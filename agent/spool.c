@@ -129,6 +129,22 @@ static bool spool_lock(const char *dir, int *folder, struct err *e)
 	return err_errno(e, "cannot lock it");
 }
 
+static void spool_bound(struct spool *s, int64_t max_bytes)
+{
+	s->max_bytes = (uint64_t)max_bytes;
+	s->segment_bytes = SPOOL_FORMAT_SEGMENT_MAX;
+	if (s->max_bytes / 8 < s->segment_bytes)
+		s->segment_bytes = (size_t)(s->max_bytes / 8) & ~(size_t)4095;
+}
+
+bool spool_resize(struct spool *s, int64_t max_bytes)
+{
+	if (max_bytes < SPOOL_BYTES_MIN || (uint64_t)max_bytes < s->index.disk_bytes)
+		return false;
+	spool_bound(s, max_bytes);
+	return true;
+}
+
 bool spool_open(const char *dir, int64_t max_bytes, struct spool **out, struct err *e)
 {
 	uint64_t epoch;
@@ -139,10 +155,7 @@ bool spool_open(const char *dir, int64_t max_bytes, struct spool **out, struct e
 	struct spool *s = calloc(1, sizeof *s);
 	BUG_ON(!s);
 	s->folder = s->fd = s->cursor.fd = -1;
-	s->max_bytes = (uint64_t)max_bytes;
-	s->segment_bytes = SPOOL_FORMAT_SEGMENT_MAX;
-	if (s->max_bytes / 8 < s->segment_bytes)
-		s->segment_bytes = (size_t)(s->max_bytes / 8) & ~(size_t)4095;
+	spool_bound(s, max_bytes);
 	if (!spool_lock(dir, &s->folder, e) || !spool_choose_epoch(&epoch, e) ||
 		!spool_start(s, epoch, e)) {
 		err_wrap(e, "spool %s", dir);

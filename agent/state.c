@@ -15,6 +15,7 @@
 #define STATE_STATUS    "status"
 #define STATE_SLOTS     "slots"
 #define STATE_LOGS      "logs"
+#define STATE_SETTINGS  "settings"
 #define STATE_FINGERS   "fingerprints"
 
 enum { STATE_FILE_MAX = 2 * 1024 * 1024, STATE_LOCK_MS = 2000 };
@@ -385,6 +386,19 @@ static bool state_read_text(
 bool state_read_slots(const char *dir, struct buf *out, bool *found, struct err *e)
 {
 	return state_read_text(dir, STATE_SLOTS, out, found, e);
+}
+
+bool state_write_settings(const char *dir, const struct buf *text, struct err *e)
+{
+	scoped_fd int folder = state_lock(dir, e);
+	return folder >= 0 &&
+	       (state_replace(folder, STATE_SETTINGS, text, true) ||
+		       err_errno(e, "cannot write %s/%s", dir, STATE_SETTINGS));
+}
+
+bool state_read_settings(const char *dir, struct buf *out, bool *found, struct err *e)
+{
+	return state_read_text(dir, STATE_SETTINGS, out, found, e);
 }
 
 bool state_write_logs(const char *dir, const struct buf *text, struct err *e)

@@ -71,6 +71,10 @@ bool state_read_status(const char *dir, struct buf *out, int64_t *written_unix_m
 bool state_write_slots(const char *dir, const char *text, struct err *e);
 bool state_read_slots(const char *dir, struct buf *out, bool *found, struct err *e);
 
+/* The text of central.h, with fsync. */
+bool state_write_settings(const char *dir, const struct buf *text, struct err *e);
+bool state_read_settings(const char *dir, struct buf *out, bool *found, struct err *e);
+
 /* The text of warnings/marks.h, as the status: no fsync. */
 bool state_write_logs(const char *dir, const struct buf *text, struct err *e);
 bool state_read_logs(const char *dir, struct buf *out, bool *found, struct err *e);

@@ -290,14 +290,13 @@ static bool uplink_land(struct uplink *u, uint64_t sequence)
 static void uplink_hold(struct uplink *u, const struct wire_receipt *receipt)
 {
 	u->stats.held++;
+	u->revoked = strcmp(receipt->reason, WIRE_REVOKED) == 0;
+	if (u->revoked)
+		return;
 	if (!uplink_land(u, receipt->sequence))
 		return;
 	snprintf(u->stats.last_hold, sizeof u->stats.last_hold, "%s",
 		receipt->reason[0] ? receipt->reason : "the server does not say why");
-	if (strcmp(receipt->reason, WIRE_REVOKED) == 0) {
-		u->revoked = true;
-		return;
-	}
 	uplink_forget_flights(u);
 	u->paused_ms = uplink_later(&u->hold_ms, u->options.backoff_max_ms);
 }
@@ -372,6 +371,10 @@ static void uplink_take_orders(struct uplink *u, const struct wire_receipt *rece
 		u->ordered = true;
 		ears->order(ears->context, order);
 	}
+	if (receipt->settings && u->options.told) {
+		u->ordered = true;
+		u->options.told(u->options.told_context, receipt->settings);
+	}
 }
 
 static void uplink_take_receipt(struct uplink *u, const struct wire_receipt *receipt)
@@ -437,6 +440,7 @@ static enum uplink_sent uplink_send(struct uplink *u, uint64_t sequence)
 		.spool_bytes = spool.bytes,
 		.batch = u->batch.data,
 		.batch_length = u->batch.length,
+		.settings = u->options.settings,
 	};
 	buf_reset(&u->frame);
 	wire_upload_encode(&upload, &u->frame);

@@ -44,6 +44,7 @@
 #include "agent/spool.h"
 #include "agent/state.h"
 #include "common/err.h"
+#include "schema/setting.h"
 #include "schema/snapshot.h"
 
 #include <stdbool.h>
@@ -80,6 +81,13 @@ struct uplink_options {
 	const struct state_keys *keys;           /* copied */
 	struct spool *spool;
 	struct uplink_ears ears;
+	/* What the agent runs, said with each batch as it then is; borrowed, NULL:
+	 * nothing is said. */
+	const struct setting_state *settings;
+	/* What the agent is to run from now on; called as an ear is.  NULL: nobody
+	 * hears it. */
+	void (*told)(void *context, const struct setting_orders *orders);
+	void *told_context;
 	/* 0: the default.  Tests shorten them. */
 	int64_t resend_ms, resend_max_ms;       /* 30 s, 5 min */
 	int64_t backoff_min_ms, backoff_max_ms; /* 5 s, 10 min */
@@ -114,7 +122,7 @@ bool uplink_create(
 void uplink_destroy(struct uplink *u);
 
 /* Sends and receives until clock_mono_ms reaches until_mono_ms, or wake_fd (-1:
- * none) becomes readable, or an order came, or a signal handler ran.  True: wake_fd is
+ * none) becomes readable, or an order or settings came, or a signal handler ran.  True: wake_fd is
  * readable.
  * With u == NULL (not enrolled) it only waits. */
 bool uplink_run(struct uplink *u, int64_t until_mono_ms, int wake_fd);

@@ -106,6 +106,7 @@ static bool conf_set_key(
 			return err_set(r->e, ERR_INPUT, "%s is already set on line %d",
 				key, *set_on_line);
 		*set_on_line = r->line;
+		conf_parse_mark(t, o, CONF_FROM_FILE);
 		return conf_parse_option(o, r->target, value, r->arena, r->e) ||
 		       err_wrap(r->e, "%s", key);
 	}
@@ -171,6 +172,8 @@ static bool conf_environment(
 		for (char *c = name.data; *c; c++)
 			*c = (char)toupper((unsigned char)*c);
 		const char *value = getenv(name.data);
+		if (value)
+			conf_parse_mark(t, o, CONF_FROM_ENVIRONMENT);
 		bool ok = !value || conf_parse_option(o, target, value, a, e) ||
 			  err_wrap(e, "environment %s", name.data);
 		buf_finish(&name);

@@ -45,12 +45,21 @@ struct conf_option {
 	const char *help;         /* one line */
 };
 
+/* Where a value comes from. */
+enum conf_source {
+	CONF_FROM_DEFAULT,
+	CONF_FROM_FILE,
+	CONF_FROM_ENVIRONMENT,
+	CONF_FROM_ARGUMENT,
+};
+
 struct conf_table {
 	const char *program;     /* "tidemark-agent": its section has bare --names */
 	const char *own_section; /* "agent" */
 	const char *env_prefix;  /* "TIDEMARK" */
 	const struct conf_option *options;
 	size_t count;
+	unsigned char *sources; /* enum conf_source per option, kept here; or NULL */
 	const char *file; /* read when no other is named and it can be; NULL: none */
 	/* Free sections such as "[service checkout]": called per key, may be NULL.
 	 * Returns false with ERR_INPUT for what it does not know; file and line are

@@ -5,8 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-void conf_flag(
-	const struct conf_table *t, const struct conf_option *o, struct buf *out)
+void conf_flag(const struct conf_table *t, const struct conf_option *o, struct buf *out)
 {
 	size_t start = out->length;
 	if (strcmp(o->section, t->own_section) != 0)
@@ -59,6 +58,8 @@ static bool conf_argument(const struct conf_table *t, void *target,
 		return err_set(e, ERR_INPUT, "%s needs a value", argument);
 	if (!value)
 		value = line->argv[(*next)++];
+	if (o)
+		conf_parse_mark(t, o, CONF_FROM_ARGUMENT);
 	if (o && !conf_parse_option(o, target, value, a, e))
 		return err_wrap(e, "%.*s", (int)length, argument);
 	return true;

@@ -142,6 +142,13 @@ void conf_parse_bounds(const struct conf_option *o, struct buf *out)
 	conf_parse_print(o->type, o->maximum, out);
 }
 
+void conf_parse_mark(const struct conf_table *t, const struct conf_option *o,
+	enum conf_source source)
+{
+	if (t->sources)
+		t->sources[o - t->options] = (unsigned char)source;
+}
+
 const char *conf_parse_kind(enum conf_type type)
 {
 	switch (type) {

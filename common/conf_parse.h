@@ -14,6 +14,10 @@ bool conf_parse_option(const struct conf_option *o, void *target, const char *te
 /* A number as it would stand in the file, in its shortest form: "1m", "16M". */
 void conf_parse_print(enum conf_type type, int64_t value, struct buf *out);
 
+/* Keeps where the option's value comes from, when the table wants to know. */
+void conf_parse_mark(const struct conf_table *t, const struct conf_option *o,
+	enum conf_source source);
+
 /* "DURATION", as --help names the kind of value; NULL for switches. */
 const char *conf_parse_kind(enum conf_type type);
 

@@ -16,7 +16,7 @@ export class Agent {
 		this.config = path.join(place.root, `${name}.conf`);
 		fs.writeFileSync(this.config, [
 			'[agent]',
-			`interval = ${interval}`,
+			...(interval ? [`interval = ${interval}`] : []), // null: as the server says
 			'insides_interval = 0ms',
 			`hostname = ${name}`,
 			`machine_id = ${machineId(name)}`,
