@@ -25,19 +25,31 @@ test('each agent says how it is', async () => {
 
 test('a join command is made, shown once, and can be copied', async () => {
 	const made = { ...tokens.items[1], id: 'abcd', kind: 'join', uses: 0, max_uses: 3, revoked_at_ms: null,
-		expires_at_ms: Date.now() + 3_600_000, secret: 's', command: 'sudo tidemark-agent join tm1.abc' };
+		expires_at_ms: Date.now() + 3_600_000, secret: 's', command: 'sudo tidemark-agent join tm1.abc', install: 'curl -fsS https://t.example/install.sh | sudo sh' };
 	const sent = serve({ ...answers, '/tokens': (init: RequestInit) => (init.method === 'POST' ? made : tokens) });
 	const copied = vi.fn(() => Promise.resolve());
 	vi.stubGlobal('navigator', { ...navigator, clipboard: { writeText: copied } });
 	const root = show(page);
 	await says(root, 'Make a join command');
-	(root.querySelector('input[name=uses]') as HTMLInputElement).value = '3';
+	const fill = (name: string, value: string) => {
+		const field = root.querySelector(`input[name=${name}]`) as HTMLInputElement;
+		field.value = value;
+		field.dispatchEvent(new Event('input', { bubbles: true }));
+		return new Promise((done) => setTimeout(done));
+	};
+	await fill('uses', '3');
+	await fill('labels', 'env=prod, zone');
 	button(root, 'Make a join command').click();
+	await says(root, '“zone” has no =');
+	await fill('labels', 'env=prod, zone=eu-1');
+	await fill('glob', 'web-*');
+	button(root, 'Make a join command').click();
+	await says(root, 'curl -fsS https://t.example/install.sh | sudo sh');
 	await says(root, 'sudo tidemark-agent join tm1.abc');
-	expect(sent.find((s) => s.method === 'POST')?.body).toEqual({ kind: 'join', ttl_s: 3600, max_uses: 3 });
+	expect(sent.find((s) => s.method === 'POST')?.body).toEqual({ kind: 'join', ttl_s: 3600, max_uses: 3, host_glob: 'web-*', labels: { env: 'prod', zone: 'eu-1' } });
 	button(root, 'Copy').click();
 	await says(root, 'Copied');
-	expect(copied).toHaveBeenCalledWith('sudo tidemark-agent join tm1.abc');
+	expect(copied).toHaveBeenCalledWith('curl -fsS https://t.example/install.sh | sudo sh');
 	vi.unstubAllGlobals();
 });
 

@@ -16,12 +16,17 @@ export type TargetEvent = Schemas['TargetEvent'];
 
 export type TargetWish = Schemas['TargetWish'];
 
+/** With the secret that signs, shown once. */
+export type TargetMade = Schemas['TargetMade'];
+
 /** GET /targets → Page<Target>; POST /targets TargetWish; PUT /targets/{id} TargetWish, with
- *  If-Match; DELETE /targets/{id}; POST /targets/{id}/test. Admin. */
+ *  If-Match; DELETE /targets/{id}; POST /targets/{id}/test; POST /targets/{id}/secret {overlap_hours?} →
+ *  TargetMade. Admin. */
 export type Target = Schemas['Target'];
 
 /** GET /targets/{id}/messages?state=&limit=&after= → Page<Message>, newest first; POST
- *  /messages/{id}/retry for one that was given up. */
+ *  /messages/{id}/retry for one that was given up, /messages/{id}/drop for one that nobody needs;
+ *  GET /messages?state=failed for the dead letters of all targets. */
 export type Message = Schemas['Message'];
 
 /** GET /sensitivities?limit=&after= → Page<ServiceSensitivity>. */

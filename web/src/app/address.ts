@@ -1,6 +1,7 @@
 // The view lives in the address. Pure functions between addresses and what they mean;
 // what is left at its default is left out, so that addresses stay short.
 import type { CensusKind, Inbox, Mark, Silence, Verdict } from '../api/types';
+import type { Message } from '../api/settings';
 import { query } from '../api/client';
 import { DAY, HOUR, MINUTE, duration } from '../format/time';
 import { t } from '../words/words';
@@ -131,9 +132,12 @@ export const SETTINGS_TABS = ['users', 'tokens', 'notifications', 'retention', '
 export interface SettingsView {
 	tab: (typeof SETTINGS_TABS)[number];
 	q: string;
-	/** Whose messages are shown. */
+	/** Whose messages are shown, and which of them. */
 	target: number | null;
+	state: Message['state'] | '';
 }
+
+const MESSAGE_STATES: readonly Message['state'][] = ['waiting', 'sent', 'failed', 'folded', 'muted', 'dropped'];
 
 export interface ZoomView {
 	zoom: Zoom | null;
@@ -409,7 +413,7 @@ export function parse(path: string, search: string): Place {
 		return { page: 'storage', view: { hours: STORAGE_HOURS.find((h) => String(h) === p.get('hours')) ?? 1 } };
 	if (path === '/experiments') return { page: 'experiments', view: { pick: ids(p.get('pick')).slice(0, 2) } };
 	if (path === '/settings')
-		return { page: 'settings', view: { q, tab: oneOf(p.get('tab'), SETTINGS_TABS, 'users'), target: idOf(p.get('target')) } };
+		return { page: 'settings', view: { q, tab: oneOf(p.get('tab'), SETTINGS_TABS, 'users'), target: idOf(p.get('target')), state: oneOf(p.get('state'), ['', ...MESSAGE_STATES], '') } };
 	if (path === '/packages')
 		return { page: 'packages', view: { name: (p.get('name') ?? '').slice(0, 214), version: (p.get('version') ?? '').slice(0, 200) } };
 	const [, kind, id, part] = /^\/(services|alerts|snapshots|fingerprints|queues|hosts)\/([1-9][0-9]{0,14})(\/\w+)?$/.exec(path) ?? [];

@@ -10,12 +10,12 @@ import { signal } from '@preact/signals';
 import { type Topic, touch } from '../api/resource';
 import type { Change } from '../api/types';
 
-const ALL: readonly Topic[] = ['verdicts', 'alerts', 'agents', 'samples', 'snapshots', 'replays', 'queues', 'warnings'];
+const ALL: readonly Topic[] = ['verdicts', 'alerts', 'agents', 'samples', 'snapshots', 'replays', 'queues', 'warnings', 'config'];
 const POLL_MS = 10_000;
 const REOPEN_MS = 15_000;
 /** New samples come with every batch of every agent; pages follow at this pace. */
 const SETTLE_MS: Record<Topic, number> =
-	{ verdicts: 300, alerts: 300, agents: 2000, samples: 5000, snapshots: 300, replays: 300, queues: 3000, warnings: 1000 };
+	{ verdicts: 300, alerts: 300, agents: 2000, samples: 5000, snapshots: 300, replays: 300, queues: 3000, warnings: 1000, config: 500 };
 
 /** Timers of hidden tabs run once a minute; a longer pause was sleep. */
 const SLEEP_MS = 120_000;

@@ -9,8 +9,8 @@ import type { HostMap } from '../api/fleet';
 import { ada, button, problem, says, serve, show, textOf } from '../testing/page';
 import { looks, sections } from './colours';
 import { HostPage } from './host';
-import { readLabels } from './labels';
 import { HostMapPage } from './map';
+import { readLabels } from './typed';
 
 const map = hosts as HostMap;
 const plain = { q: '', colour: 'state', group: '', service: null } as const;

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import about from '../../../schema/api/about.json';
+import dead from '../../../schema/api/messages_dead.json';
 import messages from '../../../schema/api/messages.json';
 import sensitivities from '../../../schema/api/sensitivities.json';
 import storage from '../../../schema/api/storage.json';
@@ -14,9 +15,10 @@ import { wishOf } from './form';
 import { SettingsPage } from './settings';
 import { spent } from './tokens';
 
-const page = (tab: SettingsView['tab'], more: Partial<SettingsView> = {}) => <><SettingsPage view={{ tab, q: '', target: null, ...more }} /><Toasts /></>;
-const answers = { '/users': users, '/tokens': tokens, '/targets': targets, '/targets/1/messages': messages, '/about': about, '/storage': storage, '/sensitivities': sensitivities };
-const GOLDEN = targets.items[0] as never;
+const page = (tab: SettingsView['tab'], more: Partial<SettingsView> = {}) => <><SettingsPage view={{ tab, q: '', target: null, state: '', ...more }} /><Toasts /></>;
+const answers = { '/users': users, '/tokens': tokens, '/targets': targets, '/targets/1/messages': messages, '/messages': dead, '/about': about, '/storage': storage, '/sensitivities': sensitivities };
+const ON_CALL = targets.items.find((x) => x.id === 1) as NonNullable<(typeof targets.items)[0]>;
+const row = (root: Element, id: number) => root.querySelector(`[data-target="${id}"]`) as Element;
 
 function type(root: Element, name: string, value: string): void {
 	const field = root.querySelector(`dialog [name=${name}]`) as HTMLInputElement;
@@ -102,7 +104,7 @@ test('tokens: made, shown once; those of no use offer nothing', async () => {
 });
 
 test('a token is of no use when it ended, was revoked, or is used up', () => {
-	const k = { id: '1', kind: 'join', name: '', created_at_ms: 0, created_by: null, expires_at_ms: 100, max_uses: 2, uses: 1, revoked_at_ms: null } as const;
+	const k = { id: '1', kind: 'join', name: '', created_at_ms: 0, created_by: null, expires_at_ms: 100, max_uses: 2, uses: 1, revoked_at_ms: null, host_glob: '', labels: {} } as const;
 	expect(spent(k, 50)).toBe('');
 	expect(spent(k, 100)).toBe('ended');
 	expect(spent({ ...k, uses: 2 }, 50)).toBe('used up');
@@ -125,7 +127,7 @@ test('notifications: a change that comes too late shows theirs and keeps mine', 
 	const sent = serve({ ...answers, '/targets/1': () => problem(412, 'moved on') });
 	const root = show(page('notifications'));
 	await says(root, 'on call');
-	button(root, 'Change').click();
+	button(row(root, 1), 'Change').click();
 	await vi.waitFor(() => expect(root.querySelector('dialog')).not.toBeNull());
 	type(root, 'name', 'mine');
 	await new Promise((done) => setTimeout(done));
@@ -136,12 +138,51 @@ test('notifications: a change that comes too late shows theirs and keeps mine', 
 });
 
 test('notifications: switching off keeps all else', async () => {
-	const sent = serve({ ...answers, '/targets/1': targets.items[0] });
+	const sent = serve({ ...answers, '/targets/1': ON_CALL });
 	const root = show(page('notifications'));
 	await says(root, 'on call');
-	(root.querySelector('[role=switch]') as HTMLInputElement).click();
+	(row(root, 1).querySelector('[role=switch]') as HTMLInputElement).click();
 	await says(root, 'on call is off');
-	expect(sent.find((s) => s.method === 'PUT')?.body).toEqual({ ...wishOf(GOLDEN), enabled: false });
+	expect(sent.find((s) => s.method === 'PUT')?.body).toEqual({ ...wishOf(ON_CALL as never), enabled: false });
+});
+
+test('notifications: each kind asks for what it needs, and no password is sent back', () => {
+	const mail = targets.items.find((x) => x.kind === 'smtp') as never;
+	expect(wishOf(mail)).toMatchObject({ kind: 'smtp', recipients: 'ops@example.com, ada@example.com', username: 'tidemark', starttls: true, a_minute: 6 });
+	expect(wishOf(mail)).not.toHaveProperty('password');
+	expect(wishOf({ ...(mail as object), kind: 'slack', password: 'x' } as never)).not.toHaveProperty('recipients');
+});
+
+test('notifications: the secret that signs is shown once, and can be turned', async () => {
+	const made = { ...ON_CALL, secret: 'tms-0123' };
+	const sent = serve({ ...answers, '/targets': (init: RequestInit) => (init.method === 'POST' ? made : targets), '/targets/1/secret': { ...made, secret: 'tms-4567' } });
+	const root = show(page('notifications'));
+	await says(root, 'on call');
+	button(root, 'Tell somebody').click();
+	await vi.waitFor(() => expect(root.querySelector('dialog')).not.toBeNull());
+	type(root, 'name', 'pager');
+	type(root, 'url', 'https://pager.example.com/');
+	await new Promise((done) => setTimeout(done));
+	submit(root);
+	await says(root, 'tms-0123');
+	expect(sent.find((s) => s.method === 'POST')?.body).toMatchObject({ name: 'pager', kind: 'webhook', a_minute: 30 });
+	button(root, 'Done').click();
+	await vi.waitFor(() => expect(textOf(root)).not.toContain('tms-0123'));
+	button(row(root, 1), 'New secret').click();
+	await says(root, 'two signatures for a day');
+	button(root, 'Make a secret').click();
+	await says(root, 'tms-4567');
+});
+
+test('notifications: dead letters of all targets, sent again or let go', async () => {
+	const sent = serve({ ...answers, '/messages/3/retry': { id: 3 }, '/messages/3/drop': { id: 3 } });
+	const root = show(page('notifications'));
+	await says(root, '1 message held back, as one');
+	button(root, 'Send it again').click();
+	await says(root, '1 message is sent again.');
+	button(root, 'Drop').click();
+	await says(root, 'It is not sent any more.');
+	expect(sent.filter((s) => s.method === 'POST').map((s) => s.path)).toEqual(['/messages/3/retry', '/messages/3/drop']);
 });
 
 test('retention: what the server says, with the names of options', async () => {

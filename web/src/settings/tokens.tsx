@@ -8,7 +8,10 @@ import { type SettingsView, href } from '../app/address';
 import { now } from '../app/now';
 import { go } from '../app/router';
 import { count } from '../format/number';
-import { DAY, HOUR, duration } from '../format/time';
+import { DAY } from '../format/time';
+import { JoinCommands, JoinLimits } from '../agents/join';
+import { RevokeToken } from '../agents/revoke';
+import { JoinFields, type JoinWish, Lengths, USUAL, bodyOf } from '../agents/wish';
 import { Command } from '../ui/command';
 import { Dialog } from '../ui/dialog';
 import { TableMenu } from '../ui/export';
@@ -18,11 +21,9 @@ import { Search } from '../ui/search';
 import { Empty, Loaded } from '../ui/states';
 import { Ago, Until } from '../ui/time';
 import { rich, t } from '../words/words';
-import { act, has } from './act';
-import { Sure } from './sure';
+import { has } from './act';
 
 const PAGE = 200;
-const LENGTHS = [HOUR, DAY, 7 * DAY, 30 * DAY, 90 * DAY, 365 * DAY];
 const KINDS: Record<Token['kind'], string> = { api: t('API'), join: t('join') };
 
 /** Why it is of no use any more; '': it is. Pure. */
@@ -55,11 +56,7 @@ export function TokensTab({ view }: { view: SettingsView }) {
 			</Loaded>
 			<More pages={pages} />
 			{adding && <NewToken close={() => { add(false); look(); }} />}
-			{doomed && (
-				<Sure title={t('Revoke the token {id}?', { id: doomed.name || doomed.id.slice(0, 8) })} verb={t('Revoke')} danger close={() => revoke(null)}
-					text={doomed.kind === 'api' ? t('Whatever uses it is refused from now on.') : t('No further host can join with it; those that have joined stay.')}
-					does={() => void act(post(`/tokens/${doomed.id}/revoke`), t('The token is revoked.'), look).then(() => revoke(null))} />
-			)}
+			{doomed && <RevokeToken token={doomed} close={() => revoke(null)} />}
 		</>
 	);
 }
@@ -84,7 +81,7 @@ function Table({ rows, revoke }: { rows: readonly Token[]; revoke: (token: Token
 					return (
 						<tr key={k.id} data-row class={why ? 'gone' : ''}>
 							<th scope="row" class="c-name">{k.name && <span class="clip" title={k.name}>{k.name}</span>} <code>{k.id.slice(0, 8)}</code></th>
-							<td data-of={t('Kind')}>{KINDS[k.kind]}</td>
+							<td data-of={t('Kind')}>{KINDS[k.kind]}{k.kind === 'join' && (k.host_glob || Object.keys(k.labels).length > 0) && <p class="summary limits"><JoinLimits token={k} /></p>}</td>
 							<td data-of={t('Ends')}>{why ? <>{why} {why !== t('used up') && <Ago ms={Math.min(k.revoked_at_ms ?? k.expires_at_ms, k.expires_at_ms)} />}</> : <Until ms={k.expires_at_ms} />}</td>
 							<td data-of={t('Used')}>{k.kind === 'api' ? <None /> : k.max_uses === null ? count(k.uses) : t('{n} of {all}', { n: count(k.uses), all: count(k.max_uses) })}</td>
 							<td data-of={t('Made')}><Ago ms={k.created_at_ms} />{k.created_by && <p class="summary">{t('by {name}', { name: k.created_by })}</p>}</td>
@@ -101,14 +98,15 @@ function NewToken({ close }: { close: () => void }) {
 	const [kind, setKind] = useState<Token['kind']>('api');
 	const [name, setName] = useState('');
 	const [length, setLength] = useState(90 * DAY);
-	const [uses, setUses] = useState('1');
+	const [wish, put] = useState<JoinWish>(USUAL);
 	const [error, setError] = useState('');
 	const [made, setMade] = useState<Token | null>(null);
 	const submit = async (event: Event) => {
 		event.preventDefault();
-		const body = { kind, name: name.trim(), ttl_s: length / 1000, ...(kind === 'join' ? { max_uses: Number(uses) } : {}) };
+		const asked = kind === 'join' ? bodyOf(wish) : { body: { kind, ttl_s: length / 1000 } };
+		if ('wrong' in asked) return setError(asked.wrong);
 		try {
-			setMade(await post<Token>('/tokens', { body }));
+			setMade(await post<Token>('/tokens', { body: { ...asked.body, name: name.trim() } }));
 		} catch (e) {
 			setError((e as ApiError).message);
 		}
@@ -116,29 +114,22 @@ function NewToken({ close }: { close: () => void }) {
 	if (made)
 		return (
 			<Dialog title={t('Token {name}', { name: made.name || made.id.slice(0, 8) })} close={close} wide secret>
-				<Command text={made.command ?? made.secret ?? ''} label={made.command ? t('Command that joins a host') : t('Token')} />
+				{made.kind === 'join' ? <JoinCommands token={made} /> : <Command text={made.secret ?? ''} label={t('Token')} />}
 				<p class="quiet once">{rich('It is shown only here and now, and ends {when}.', { when: <Until ms={made.expires_at_ms} /> })}</p>
 				<div class="dialog-actions"><button type="button" class="button primary" onClick={close}>{t('Done')}</button></div>
 			</Dialog>
 		);
 	return (
-		<Dialog title={t('New token')} close={close}>
+		<Dialog title={t('New token')} close={close} wide>
 			<form class="fields" onSubmit={(e) => void submit(e)}>
 				<Field label={t('Kind')} help={kind === 'api' ? t('For scripts and dashboards: may do what you may.') : t('For hosts: an agent joins with it, once.')}>
-					<select name="kind" value={kind} onChange={(e) => { const k = e.currentTarget.value as Token['kind']; setKind(k); setLength(k === 'api' ? 90 * DAY : HOUR); }}>
+					<select name="kind" value={kind} onChange={(e) => setKind(e.currentTarget.value as Token['kind'])}>
 						<option value="api">{t('API token')}</option>
 						<option value="join">{t('join token')}</option>
 					</select>
 				</Field>
 				<Line label={t('Name')} name="name" value={name} set={setName} max={64} help={t('What it is for: it is how others know it')} />
-				<div class="pair">
-					<Field label={t('Good for')}>
-						<select name="ttl" value={length} onChange={(e) => setLength(Number(e.currentTarget.value))}>
-							{LENGTHS.map((ms) => <option key={ms} value={ms}>{duration(ms)}</option>)}
-						</select>
-					</Field>
-					{kind === 'join' && <Field label={t('Hosts')}><input name="uses" type="number" min={1} max={1_000_000} value={uses} required onInput={(e) => setUses(e.currentTarget.value)} /></Field>}
-				</div>
+				{kind === 'join' ? <JoinFields wish={wish} set={(part) => put({ ...wish, ...part })} /> : <Lengths value={length} set={setLength} />}
 				<FormError text={error} />
 				<div class="dialog-actions">
 					<button type="button" class="button" onClick={close}>{t('Cancel')}</button>
