@@ -236,6 +236,8 @@ VALUES
 		'2026-11-22 09:00+00', 1, '2027-02-20 09:00+00', NULL, 0, NULL),
 	('8c1d2e3f4a5b6c7d', 'join', 'first hosts', decode(repeat('00', 32), 'hex'),
 		'2026-11-21 10:00+00', NULL, '2026-11-21 11:00+00', 2, 2, '2026-11-21 12:00+00');
+UPDATE token SET host_glob = 'shop-*' WHERE id = '8c1d2e3f4a5b6c7d';
+INSERT INTO token_label VALUES ('8c1d2e3f4a5b6c7d', 'zone', 'north');
 
 -- One that is over, one that goes on.
 INSERT INTO experiment (id, service_id, name, note, from_at, to_at, created_by, created_at)

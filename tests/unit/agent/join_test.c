@@ -8,8 +8,10 @@
 #include "tests/unit/agent/folder.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #define SECRET "the-secret_of-this-token"
@@ -144,6 +146,8 @@ static void a_good_token_enrols(void **state)
 	assert_memory_equal(told.server_key, w->collector.public_key, 32);
 	assert_true(state_read_enrolment(w->folder.path, &kept, &found, &e));
 	assert_true(found);
+	assert_true(kept.written_us > 0);
+	kept.written_us = 0;
 	assert_memory_equal(&told, &kept, sizeof kept);
 
 	assert_int_equal(w->requests, 1);
@@ -311,10 +315,40 @@ static void the_token_comes_from_a_file_or_standard_input(void **state)
 	assert_string_equal(w->request.token_secret, SECRET);
 }
 
+static void the_token_comes_from_the_environment_and_leaves_it(void **state)
+{
+	struct world *w = *state;
+	struct err e;
+	serve_in_background(w);
+	setenv("TIDEMARK_TOKEN", w->text.data, 1);
+	w->options.token = NULL;
+	assert_true(join_run(&w->options, NULL, &e));
+	assert_int_equal(w->requests, 1);
+	assert_string_equal(w->request.token_secret, SECRET);
+	assert_null(getenv("TIDEMARK_TOKEN"));
+}
+
+static void a_token_in_the_arguments_is_taken_out_of_sight(void **state)
+{
+	struct world *w = *state;
+	char argument[] = "tmk1.secret", dash[] = "-";
+	const char *token = NULL;
+	assert_true(join_hide(argument, &w->arena, &token));
+	assert_string_equal(token, "tmk1.secret");
+	assert_string_equal(argument, "***********");
+	assert_false(join_hide(dash, &w->arena, &token));
+	assert_string_equal(dash, "-");
+}
+
 static void a_missing_token_is_said_so(void **state)
 {
 	struct world *w = *state;
 	char *path = folder_file(&w->folder, "token");
+	/* A terminal would be asked. */
+	int terminal = open("/dev/tty", O_RDWR);
+	if (terminal >= 0 && ioctl(terminal, TIOCNOTTY) == 0)
+		close(terminal);
+	unsetenv("TIDEMARK_TOKEN");
 	w->options.token = NULL;
 	fails_with(w, ERR_INPUT, "a token is needed");
 	w->options.token_file = path;
@@ -362,6 +396,12 @@ int main(void)
 			a_name_that_does_not_resolve_is_said_so, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			the_token_comes_from_a_file_or_standard_input, set_up,
+			tear_down),
+		cmocka_unit_test_setup_teardown(
+			the_token_comes_from_the_environment_and_leaves_it, set_up,
+			tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_token_in_the_arguments_is_taken_out_of_sight, set_up,
 			tear_down),
 		cmocka_unit_test_setup_teardown(
 			a_missing_token_is_said_so, set_up, tear_down),

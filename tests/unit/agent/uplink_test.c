@@ -243,6 +243,39 @@ static void a_denied_key_is_tried_again_with_patience(void **state)
 	assert_string_equal(stats(w).last_error, "");
 }
 
+/* Over a connection that is open: it knows, stops, keeps all, and comes back. */
+static void who_was_revoked_says_so_and_keeps_its_batches(void **state)
+{
+	struct world *w = *state;
+	append(w, 1, 3, 100);
+	start(w);
+	GO_UNTIL(w, fixture_stats(w->spool).batches == 0);
+	w->fate = WIRE_HELD;
+	w->reason = WIRE_REVOKED;
+	w->collector.status = "400";
+	append(w, 4, 6, 100);
+	GO_UNTIL(w, stats(w).rejects >= 3);
+	assert_false(stats(w).connected);
+	assert_non_null(strstr(stats(w).last_error, "this agent was revoked"));
+	assert_string_equal(stats(w).last_hold, "");
+	assert_int_equal(fixture_stats(w->spool).batches, 3);
+	int frames = w->frames;
+	GO_UNTIL(w, stats(w).rejects >= 5);
+	assert_int_equal(w->frames, frames);
+
+	w->fate = WIRE_STORED;
+	w->collector.status = "200"; /* it has joined again */
+	GO_UNTIL(w, fixture_stats(w->spool).batches == 0);
+	assert_string_equal(stats(w).last_error, "");
+	/* Denied from now on, it does not say what is long over. */
+	w->collector.status = "400";
+	collector_stop(&w->collector);
+	collector_start(&w->collector);
+	int rejects = (int)stats(w).rejects;
+	GO_UNTIL(w, (int)stats(w).rejects > rejects);
+	assert_non_null(strstr(stats(w).last_error, "revoked or not enrolled"));
+}
+
 static void another_server_key_gets_nothing(void **state)
 {
 	struct world *w = *state;
@@ -381,6 +414,9 @@ int main(void)
 			tear_down),
 		cmocka_unit_test_setup_teardown(
 			a_denied_key_is_tried_again_with_patience, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			who_was_revoked_says_so_and_keeps_its_batches, set_up,
+			tear_down),
 		cmocka_unit_test_setup_teardown(
 			without_any_receipt_it_is_sent_ever_more_seldom, set_up,
 			tear_down),

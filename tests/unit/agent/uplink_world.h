@@ -25,6 +25,7 @@ struct world {
 	struct wire_upload last; /* without the batch */
 	bool answer;             /* with a receipt */
 	enum wire_fate fate;
+	const char *reason; /* NULL: "because" */
 	int64_t backoff_min_ms, backoff_max_ms; /* 0: 100, 400 */
 
 	/* Snapshots: what the ears heard, and what they have to send. */
@@ -80,7 +81,7 @@ static inline void receive(struct collector *c, const void *frame, size_t length
 	w->seen[upload.sequence]++;
 	w->order[w->frames++ % 1024] = upload.sequence;
 	struct wire_receipt receipt = {upload.epoch, upload.sequence, w->fate,
-		"because", w->orders_out, w->orders_out_count};
+		w->reason ? w->reason : "because", w->orders_out, w->orders_out_count};
 	if (w->answer)
 		collector_receipt(c, &receipt);
 	arena_finish(&a);

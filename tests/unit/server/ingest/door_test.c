@@ -191,6 +191,73 @@ static void a_revoked_agent_keeps_its_batches(void **state)
 	peer_finish(&p);
 }
 
+/* ZAP asks at the handshake alone: who is connected is asked for at each message. */
+static void revocation_reaches_open_connections_of_all_servers(void **state)
+{
+	(void)state;
+	struct err e;
+	struct peer p, q;
+	const char *secret;
+	struct wire_enrol_reply reply;
+	uint16_t other_port = ports_free(2);
+	struct ingest *other = ingest_start(
+		&(struct ingest_options){.database = pg.uri,
+			.listen_host = "127.0.0.1",
+			.data_port = other_port,
+			.enrol_port = (uint16_t)(other_port + 1),
+			.secret_key = server_secret,
+			.raw_key = raw_key,
+			.raw_retention_ms = 30 * DAY_MS,
+			.gather_ms = 20},
+		&e);
+	must(other, &e);
+	struct tokens_row token = make_token(60000, 2, &secret);
+	struct peer *peers[] = {&p, &q};
+	for (int i = 0; i < 2; i++) {
+		peer_init(peers[i], zmq, server_public);
+		assert_true(peer_enrol(
+			peers[i], enrol_port, token.id, secret, &reply, WAIT_MS));
+		assert_string_equal(reply.error, "");
+	}
+	peer_connect(&p, data_port);
+	peer_connect(&q, other_port);
+	assert_int_equal(upload(&p, 30, 1).fate, WIRE_STORED);
+	assert_int_equal(upload(&q, 31, 1).fate, WIRE_STORED);
+
+	struct tokens_row *row;
+	size_t agents;
+	struct tokens_revocation revocation = {
+		.id = token.id, .now_ms = clock_unix_ms(), .agents = true};
+	must(tokens_revoke(db, &revocation, &arena, &row, &agents, &e), &e);
+	assert_int_equal(agents, 2);
+	/* At first the writer sees it; once the news are through, the intake. */
+	struct ingest_counters before, after;
+	ingest_counters(&before);
+	for (int i = 0; i < 2; i++) {
+		uint64_t sequence = 2;
+		do {
+			struct wire_receipt receipt = upload(
+				peers[i], 30 + (uint64_t)i, sequence++);
+			assert_int_equal(receipt.fate, WIRE_HELD);
+			assert_string_equal(receipt.reason, WIRE_REVOKED);
+			ingest_counters(&after);
+		} while (after.frames_revoked == before.frames_revoked &&
+			 sequence < 1000);
+		assert_true(after.frames_revoked > before.frames_revoked);
+		before = after;
+	}
+	assert_int_equal(ask("SELECT count(*) FROM stream WHERE epoch IN (30, 31) AND "
+			     "stored @> 2::int8"),
+		0);
+	/* Garbage is not looked at, and answered by nobody. */
+	struct wire_receipt receipt;
+	assert_true(peer_send(&p, "garbage", 7, WAIT_MS));
+	assert_false(peer_receipt(&p, &receipt, SILENCE_MS));
+	peer_finish(&p);
+	peer_finish(&q);
+	ingest_stop(other);
+}
+
 static void an_oversize_frame_costs_only_its_connection(void **state)
 {
 	(void)state;
@@ -249,6 +316,7 @@ int main(void)
 		cmocka_unit_test(a_token_that_is_not_good_is_told_so),
 		cmocka_unit_test(a_copied_machine_is_told_so),
 		cmocka_unit_test(a_revoked_agent_keeps_its_batches),
+		cmocka_unit_test(revocation_reaches_open_connections_of_all_servers),
 		cmocka_unit_test(an_oversize_frame_costs_only_its_connection),
 		cmocka_unit_test(the_door_goes_on_without_the_database),
 	};
