@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -81,6 +82,23 @@ bool cluster_programs_find(const char *data, char *folder, size_t size, struct e
 		"`database`");
 }
 
+/* Ours, without NOTIFY_SOCKET: what systemd hears of this service is said by us.  Its
+ * strings are environ's; the caller frees the list. */
+static char **cluster_programs_environment(void)
+{
+	extern char **environ;
+	static const char notify[] = "NOTIFY_SOCKET=";
+	size_t count = 0, kept = 0;
+	while (environ[count])
+		count++;
+	char **list = calloc(count + 1, sizeof *list);
+	BUG_ON(!list);
+	for (size_t i = 0; i < count; i++)
+		if (strncmp(environ[i], notify, sizeof notify - 1) != 0)
+			list[kept++] = environ[i];
+	return list;
+}
+
 pid_t cluster_programs_spawn(
 	const char *folder, char *argv[], const char *log, struct err *e)
 {
@@ -102,11 +120,11 @@ pid_t cluster_programs_spawn(
 	posix_spawnattr_setsigdefault(&attributes, &all);
 	posix_spawnattr_setflags(&attributes,
 		POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-	extern char **environ;
 	pid_t pid;
 	char *name = argv[0];
+	scoped_free char **environment = cluster_programs_environment();
 	argv[0] = program;
-	errno = posix_spawn(&pid, program, &files, &attributes, argv, environ);
+	errno = posix_spawn(&pid, program, &files, &attributes, argv, environment);
 	argv[0] = name;
 	if (errno) {
 		err_errno(e, "%s", program);
