@@ -50,6 +50,23 @@ static size_t log_prefix(char *line, size_t size, enum log_level level)
 			   log_level_name(level));
 }
 
+/* How many bytes from here would do something on a terminal, or make a line look like
+ * another: control bytes, those of U+0080 to U+009F, and what ends or turns a line
+ * (U+2028 to U+202E, U+200E and U+200F, U+2066 to U+2069). */
+static int log_harmful(const unsigned char *c)
+{
+	if (c[0] < 0x20 || c[0] == 0x7f)
+		return 1;
+	if (c[0] == 0xc2 && c[1] >= 0x80 && c[1] <= 0x9f)
+		return 2;
+	if (c[0] != 0xe2 || (c[1] != 0x80 && c[1] != 0x81))
+		return 0;
+	bool turns = c[1] == 0x80 ? (c[2] >= 0xa8 && c[2] <= 0xae) || c[2] == 0x8e ||
+					    c[2] == 0x8f
+				  : c[2] >= 0xa6 && c[2] <= 0xa9;
+	return turns ? 3 : 0;
+}
+
 void log_line(enum log_level level, const char *format, ...)
 {
 	if (level > log_state.least)
@@ -62,13 +79,16 @@ void log_line(enum log_level level, const char *format, ...)
 
 	char line[4096];
 	size_t n = log_prefix(line, sizeof line, level);
-	for (const char *c = text; *c && n + 6 < sizeof line; c++) {
-		unsigned char byte = (unsigned char)*c;
-		if (byte < 0x20 || byte == 0x7f)
-			n += (size_t)snprintf(
-				line + n, sizeof line - n, "\\x%02x", byte);
-		else
-			line[n++] = *c;
+	int harmful = 0;
+	for (const unsigned char *c = (unsigned char *)text; *c && n + 6 < sizeof line;
+		c++) {
+		harmful = harmful ? harmful : log_harmful(c);
+		if (harmful) {
+			n += (size_t)snprintf(line + n, sizeof line - n, "\\x%02x", *c);
+			harmful--;
+		} else {
+			line[n++] = (char)*c;
+		}
 	}
 	line[n++] = '\n';
 	if (write(STDERR_FILENO, line, n) < 0)

@@ -3,7 +3,8 @@
  *
  * Under systemd (JOURNAL_STREAM is set) lines start with the priority prefix
  * "<N>" of sd-daemon(3); elsewhere with the UTC time and the level.  Control
- * bytes are escaped, so that data can never forge a line.  Only the top of a
+ * bytes, and characters that end or turn a line, are escaped, so that data can never
+ * forge a line or move a terminal.  Only the top of a
  * program logs; library code returns errors.  Safe from any thread: a line is
  * one write(2).
  */

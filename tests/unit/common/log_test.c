@@ -31,6 +31,17 @@ static void data_cannot_forge_a_line(void **state)
 	log_init("test", LOG_INFO);
 	assert_string_equal(captured(LOG_WARN, "name a\n<3>root login\x1b[0m\x7f"),
 		"<4>name a\\x0a<3>root login\\x1b[0m\\x7f\n");
+	/* The same as characters: CSI, a line that ends, one that runs backwards. */
+	assert_string_equal(
+		captured(LOG_WARN, "a\xc2\x9b[2J\xe2\x80\xa8 b\xe2\x80\xae"),
+		"<4>a\\xc2\\x9b[2J\\xe2\\x80\\xa8 b\\xe2\\x80\\xae\n");
+	assert_string_equal(captured(LOG_WARN, "\xe2\x81\xa6"), "<4>\\xe2\\x81\\xa6\n");
+	/* Names of people and places stay as they are; so does what was cut. */
+	assert_string_equal(
+		captured(
+			LOG_WARN, "J\xc3\xb6rg \xe6\x9d\xb1 \xe2\x82\xac \xe2\x80\x99"),
+		"<4>J\xc3\xb6rg \xe6\x9d\xb1 \xe2\x82\xac \xe2\x80\x99\n");
+	assert_string_equal(captured(LOG_WARN, "x\xe2\x80"), "<4>x\xe2\x80\n");
 }
 
 static void terminals_get_time_and_level(void **state)

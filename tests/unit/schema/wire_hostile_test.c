@@ -407,6 +407,61 @@ static void unfolding_messages_stay_within_the_budget(void **state)
 	assert_true(f->arena.total_bytes < 1 << 20);
 }
 
+/* `depth` messages, each in a field of the one around it; from the inside, as lengths
+ * come before what they count. */
+static void nest(struct buf *out, unsigned field, int depth)
+{
+	size_t room = (size_t)depth * 8 + 16, at = room;
+	uint8_t *bytes = malloc(room);
+	for (int i = 0; i < depth; i++) {
+		size_t length = room - at;
+		uint8_t head[8];
+		size_t n = 0;
+		for (uint32_t tag = field << 3 | 2; tag; tag >>= 7)
+			head[n++] = (uint8_t)((tag & 127) | (tag > 127 ? 128 : 0));
+		for (size_t left = length;; left >>= 7) {
+			head[n++] = (uint8_t)((left & 127) | (left > 127 ? 128 : 0));
+			if (left <= 127)
+				break;
+		}
+		at -= n;
+		memcpy(bytes + at, head, n);
+	}
+	buf_append(out, bytes + at, room - at);
+	free(bytes);
+}
+
+/* In fields that we know and in one that we do not; and groups that are opened and
+ * never closed. None costs stack: the schema has no message within itself
+ * (tests/lint/proto). */
+static void frames_nested_deep_cost_nothing(void **state)
+{
+	struct fixture *f = *state;
+	static const unsigned fields[] = {101, 103, 105, 111, 4000};
+	struct wire_upload upload;
+	struct wire_enrol_request request;
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+		struct buf message = {0};
+		nest(&message, fields[i], 10000);
+		compress(&f->frame, message.data, message.length);
+		assert_false(decode(f));
+		wire_upload_decode(
+			message.data, message.length, &f->arena, &upload, &f->e);
+		assert_false(wire_enrol_request_decode(
+			message.data, message.length, &f->arena, &request, &f->e));
+		buf_finish(&message);
+	}
+	struct buf groups = {0};
+	for (int i = 0; i < 10000; i++)
+		buf_byte(&groups, 15 << 3 | 3);
+	compress(&f->frame, groups.data, groups.length);
+	assert_false(decode(f));
+	assert_false(wire_upload_decode(
+		groups.data, groups.length, &f->arena, &upload, &f->e));
+	buf_finish(&groups);
+	assert_true(f->arena.total_bytes < 1 << 20);
+}
+
 /* A tick with a million samples, and a sample with two million values. */
 static void unfolding_parts_stay_within_the_budget(void **state)
 {
@@ -458,6 +513,7 @@ int main(void)
 		TEST(a_start_out_of_bounds_is_moved_into_them),
 		TEST(flipped_bits_of_the_message_never_crash),
 		TEST(bombs_are_refused_before_inflating),
+		TEST(frames_nested_deep_cost_nothing),
 		TEST(unfolding_messages_stay_within_the_budget),
 		TEST(unfolding_parts_stay_within_the_budget),
 	};
