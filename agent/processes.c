@@ -287,12 +287,21 @@ static bool processes_matches_rule(struct processes *p, struct process *process)
 	return !process->unmatched;
 }
 
+/* Who watches is watched: by the kernel's names of our programs, whole. */
+static bool processes_is_ours(const struct process *process)
+{
+	return strcmp(process->comm, "tidemark-agent") == 0 ||
+	       strcmp(process->comm, "tidemark-scout") == 0 ||
+	       strcmp(process->comm, "tidemark-server") == 0;
+}
+
 static bool processes_is_candidate(struct processes *p, struct process *process)
 {
 	if (process->kind != PROCESSES_REST || process->age_ms < p->o.interval_ms ||
 		process->rss_kb == 0 || process->is_ignored)
 		return false;
 	return process->rss_kb >= p->o.min_rss_bytes / 1024 ||
+	       processes_is_ours(process) ||
 	       slots_waits(p->o.slots, process->pid, process->start_ticks) ||
 	       processes_matches_rule(p, process);
 }

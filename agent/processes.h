@@ -4,6 +4,7 @@
  * Each tick lists procfs.  A process is
  * followed from the tick on at which it has lived for an interval and
  *     - is at least as large as min_rss, or
+ *     - is a program of ours (agent, scout, server), or
  *     - a configured rule names it, or
  *     - it was followed before the agent restarted;
  * it then stays followed to its end, however small it gets.  Short-lived ones thus

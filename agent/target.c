@@ -327,6 +327,9 @@ static void target_find_name(
 	} else if (facts->unit.name[0] && !facts->unit.launcher &&
 		   (!facts->unit.container[0] || facts->unit.is_its_own)) {
 		target_name_unit(&facts->unit, out);
+		if (strcmp(out->service, "tidemark-server") == 0 &&
+			strcmp(facts->command.program, "postgres") == 0)
+			strcpy(out->service, "tidemark-postgres");
 	} else {
 		target_name_itself(p, facts, out);
 	}

@@ -8,7 +8,8 @@
  *                    and which of the package's programs it is (agent/entry.h)
  *     unit           the systemd service it runs in, without the instance behind
  *                    '@'; not a session, and not a unit that starts programs of
- *                    others (cron, ssh, docker, a user's manager ...)
+ *                    others (cron, ssh, docker, a user's manager ...); our server's
+ *                    own PostgreSQL is "tidemark-postgres"
  *     script         of any interpreter: script, module, jar or main class
  *     program        the program's own name
  *

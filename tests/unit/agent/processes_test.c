@@ -94,6 +94,19 @@ static void a_configured_process_is_followed_however_small(void **state)
 	assert_string_equal(w->tick.processes[0].rule, "configured");
 }
 
+static void who_watches_is_followed_however_small(void **state)
+{
+	struct world *w = *state;
+	add(w, 10, "tidemark-agent", 60000, 1);
+	add(w, 11, "tidemark-scout", 60000, 1);
+	add(w, 12, "tidemark-server", 60000, 1);
+	add(w, 13, "tidemark-other", 60000, 1);
+	begin(w);
+	tick(w);
+	assert_int_equal(w->tick.count, 3);
+	assert_true(find(w, 10) >= 0 && find(w, 11) >= 0 && find(w, 12) >= 0);
+}
+
 static void kernel_threads_and_zombies_are_not_counted_as_memory(void **state)
 {
 	struct world *w = *state;
@@ -444,6 +457,7 @@ int main(void)
 		IN_WORLD(a_process_is_followed_once_it_has_lived_an_interval),
 		IN_WORLD(a_process_that_grows_is_followed_from_then_on),
 		IN_WORLD(a_configured_process_is_followed_however_small),
+		IN_WORLD(who_watches_is_followed_however_small),
 		IN_WORLD(kernel_threads_and_zombies_are_not_counted_as_memory),
 		IN_WORLD(what_is_ignored_is_summed_and_asked_about_once),
 		IN_WORLD(descriptors_are_counted_where_the_kernel_does_not),

@@ -288,6 +288,16 @@ static void the_unit_beats_script_and_program(void **state)
 	assert_string_equal(name(w).service, "mariadb");
 }
 
+static void the_servers_own_postgresql_is_a_service_of_its_own(void **state)
+{
+	struct world *w = *state;
+	const char *unit = "0::/system.slice/tidemark-server.service\n";
+	add(w, "postgres", "/usr/lib/postgresql/15/bin/postgres|-D|/x", unit, NULL);
+	assert_string_equal(name(w).service, "tidemark-postgres");
+	add(w, "tidemark-server", "/usr/bin/tidemark-server|run", unit, NULL);
+	assert_string_equal(name(w).service, "tidemark-server");
+}
+
 static void units_that_start_others_and_sessions_name_nothing(void **state)
 {
 	struct world *w = *state;
@@ -509,6 +519,7 @@ int main(void)
 		IN_WORLD(without_a_package_a_node_script_names_itself),
 		IN_WORLD(packages_name_scripts_of_node_only),
 		IN_WORLD(the_unit_beats_script_and_program),
+		IN_WORLD(the_servers_own_postgresql_is_a_service_of_its_own),
 		IN_WORLD(units_that_start_others_and_sessions_name_nothing),
 		IN_WORLD(in_containers_programs_name_themselves),
 		IN_WORLD(containers_are_known_in_every_hierarchy),
