@@ -2,7 +2,9 @@
 
 #include "common/log.h"
 #include "server/config.h"
+#include "server/store/audit.h"
 #include "server/store/migrate.h"
+#include "server/store/roles.h"
 #include "server/store/users.h"
 
 #include <inttypes.h>
@@ -18,7 +20,9 @@ static int command_user_usage(void)
 	fprintf(stderr,
 		"usage: tidemark-server user add NAME [--role admin|operator|viewer] "
 		"[--one-time]\n"
+		"           [--service GLOB]...\n"
 		"       tidemark-server user passwd NAME [--one-time]\n"
+		"       tidemark-server user limit NAME [--service GLOB]...\n"
 		"       tidemark-server user list\n\n"
 		"The password is read from standard input, one line.  With --one-time "
 		"it is\n"
@@ -26,7 +30,9 @@ static int command_user_usage(void)
 		"its\n"
 		"owner to choose another.  Without --role the first user becomes "
 		"admin,\n"
-		"others viewer.\n");
+		"others viewer.  With --service a viewer or operator sees those "
+		"services alone;\n"
+		"`limit` says so anew, and without --service lets a user see all.\n");
 	return 2;
 }
 
@@ -42,7 +48,15 @@ struct command_user_options {
 	const char *name;
 	const char *role; /* NULL: not said */
 	bool is_one_time;
+	const char *services[ROLES_GLOBS_MAX];
+	struct roles_globs globs;
 };
+
+static const struct roles_globs *command_user_globs(
+	const struct command_user_options *o)
+{
+	return o->globs.count ? &o->globs : NULL;
+}
 
 static bool command_user_options(
 	int argc, char **argv, struct command_user_options *o, struct err *e)
@@ -52,6 +66,10 @@ static bool command_user_options(
 			o->is_one_time = true;
 		} else if (strcmp(argv[i], "--role") == 0 && i + 1 < argc) {
 			o->role = argv[++i];
+		} else if (strcmp(argv[i], "--service") == 0 && i + 1 < argc &&
+			   o->globs.count < ROLES_GLOBS_MAX) {
+			o->services[o->globs.count++] = argv[++i];
+			o->globs.items = o->services;
 		} else if (argv[i][0] != '-' && !o->name) {
 			o->name = argv[i];
 		} else {
@@ -101,25 +119,40 @@ static bool command_user_role(struct db *db, const char *said, struct arena *a,
 	size_t count;
 	if (said)
 		return users_role_parse(said, role) ||
-		       err_set(e, ERR_INPUT, "--role: must be admin, operator or viewer");
+		       err_set(e, ERR_INPUT,
+			       "--role: must be admin, operator or viewer");
 	if (!users_list(db, a, &users, &count, e))
 		return false;
 	*role = count ? USERS_VIEWER : USERS_ADMIN;
 	return true;
 }
 
+static bool command_user_note(struct db *db, const char *action, const char *name,
+	const char *detail, struct arena *a, struct err *e)
+{
+	struct audit_entry entry = {.actor = {0, "command line"},
+		.action = action,
+		.subject = name,
+		.detail = detail};
+	return audit_put(db, &entry, a, e);
+}
+
 static bool command_user_add(const struct server_config *config,
 	const struct command_user_options *o, struct arena *a, struct err *e)
 {
 	char password[USERS_PASSWORD_MAX + 2];
-	struct users_options user = {
-		.name = o->name, .password = password, .is_one_time = o->is_one_time};
+	struct users_options user = {.name = o->name,
+		.password = password,
+		.is_one_time = o->is_one_time,
+		.services = command_user_globs(o)};
 	if (!users_check_name(o->name, e))
 		return false;
 	struct db *db = command_user_open(config, e);
 	bool ok = db && command_user_role(db, o->role, a, &user.role, e) &&
 		  command_user_password(o, password, e) &&
-		  users_create(db, &user, a, e);
+		  users_create(db, &user, a, e) &&
+		  command_user_note(
+			  db, "user.add", o->name, users_role_name(user.role), a, e);
 	if (ok && o->is_one_time)
 		printf("%s\n", password);
 	explicit_bzero(password, sizeof password);
@@ -141,9 +174,36 @@ static bool command_user_passwd(const struct server_config *config,
 			  a, &found, e);
 	if (ok && !found)
 		ok = err_set(e, ERR_INPUT, "there is no user '%s'", o->name);
+	ok = ok && command_user_note(db, "user.password", o->name, "", a, e);
 	if (ok && o->is_one_time)
 		printf("%s\n", password);
 	explicit_bzero(password, sizeof password);
+	db_destroy(db);
+	return ok;
+}
+
+static bool command_user_limit(const struct server_config *config,
+	const struct command_user_options *o, struct arena *a, struct err *e)
+{
+	enum users_outcome outcome = USERS_MISSING;
+	struct users_row *row;
+	struct users_step step = {.action = USERS_SET_ROLE,
+		.actor = {0, "command line"},
+		.keeps_role = true,
+		.sets_services = true,
+		.services = command_user_globs(o)};
+	struct db *db = command_user_open(config, e);
+	bool can = true;
+	bool ok = db && users_find_id(db, o->name, a, &step.user_id, e) &&
+		  roles_can_limit(db, a, &can, e) &&
+		  users_take_step(db, &step, a, &outcome, &row, e);
+	if (ok && outcome == USERS_MISSING)
+		ok = err_set(e, ERR_INPUT, "there is no user '%s'", o->name);
+	if (ok && outcome == USERS_NO_LIMIT)
+		ok = err_set(e, ERR_INPUT, "an admin is not limited");
+	if (ok && step.services && !can)
+		log_warn(
+			"this user is not let in before tidemark-server roles was run");
 	db_destroy(db);
 	return ok;
 }
@@ -156,17 +216,18 @@ static bool command_user_list(
 	struct db *db = command_user_open(config, e);
 	bool ok = db && users_list(db, a, &rows, &count, e);
 	if (ok)
-		printf("%-24s  %-6s  %-20s  %s\n", "NAME", "ROLE", "CREATED",
-			"PASSWORD");
+		printf("%-24s  %-8s  %-20s  %-8s  %s\n", "NAME", "ROLE", "CREATED",
+			"PASSWORD", "SERVICES");
 	for (size_t i = 0; ok && i < count; i++) {
 		char created[32] = "";
 		time_t at = (time_t)(rows[i].created_ms / 1000);
 		struct tm utc;
 		if (gmtime_r(&at, &utc))
 			strftime(created, sizeof created, "%Y-%m-%dT%H:%M:%SZ", &utc);
-		printf("%-24s  %-6s  %-20s  %s\n", rows[i].name,
+		printf("%-24s  %-8s  %-20s  %-8s  %s\n", rows[i].name,
 			users_role_name(rows[i].role), created,
-			rows[i].password_is_one_time ? "one-time" : "own");
+			rows[i].password_is_one_time ? "one-time" : "own",
+			rows[i].services ? rows[i].services : "all");
 	}
 	db_destroy(db);
 	return ok;
@@ -180,15 +241,17 @@ int command_user(const struct server_config *config, int argc, char **argv)
 	const char *what = argc > 1 ? argv[1] : "";
 	bool is_add = strcmp(what, "add") == 0, is_passwd = strcmp(what, "passwd") == 0;
 	bool is_list = strcmp(what, "list") == 0 && argc == 2;
-	if (!is_add && !is_passwd && !is_list)
+	bool is_limit = strcmp(what, "limit") == 0;
+	if (!is_add && !is_passwd && !is_list && !is_limit)
 		return command_user_usage();
 	arena_init(&a);
 	bool ok = is_list || command_user_options(argc - 1, argv + 1, &options, &e);
 	if (ok && is_list)
 		ok = command_user_list(config, &a, &e);
 	else if (ok)
-		ok = (is_add ? command_user_add : command_user_passwd)(
-			config, &options, &a, &e);
+		ok = (is_add       ? command_user_add
+			: is_limit ? command_user_limit
+				   : command_user_passwd)(config, &options, &a, &e);
 	if (!ok)
 		log_error("user: %s", e.text);
 	arena_finish(&a);

@@ -19,6 +19,8 @@ int command_package(const struct server_config *config, int argc, char **argv);
 int command_storage(const struct server_config *config, int argc, char **argv);
 int command_queues(const struct server_config *config, int argc, char **argv);
 int command_shard(const struct server_config *config, int argc, char **argv);
+int command_audit(const struct server_config *config, int argc, char **argv);
+int command_roles(const struct server_config *config, int argc, char **argv);
 int command_backtest(const struct server_config *config, int argc, char **argv);
 
 #endif

@@ -79,6 +79,9 @@ static bool main_prepare_database(const struct server_config *config, struct err
 	if (report.applied > 0)
 		log_info("database: %d of %d migrations applied", report.applied,
 			report.known);
+	if (report.roles != ROLES_READY)
+		log_info("database: all parts work as its owner, and users cannot be "
+			 "limited to services: see tidemark-server roles");
 	return partitions_prepare(config->database_uri, e) &&
 	       main_prepare_shards(config, e);
 }
@@ -363,7 +366,13 @@ static const struct main_command {
 		"create | list | revoke ID",
 		"tokens for hosts to join and for programs"},
 	{"user", command_user, MAIN_DATABASE | MAIN_ARGUMENTS,
-		"add NAME | list | passwd NAME", "who may log in to the console"},
+		"add NAME | list | passwd NAME | limit NAME",
+		"who may log in to the console"},
+	{"audit", command_audit, MAIN_DATABASE | MAIN_ARGUMENTS,
+		"verify [--head NUMBER:HASH]",
+		"whether the audit is as it was written"},
+	{"roles", command_roles, MAIN_DATABASE | MAIN_ARGUMENTS, "[--status | --sql]",
+		"what PostgreSQL allows each part"},
 	{"shard", command_shard, MAIN_DATABASE | MAIN_ARGUMENTS, "add | move | list",
 		"which databases have the readings of which hosts"},
 	{"package", command_package, MAIN_DATABASE | MAIN_ARGUMENTS,
@@ -371,8 +380,7 @@ static const struct main_command {
 	{"storage", command_storage, MAIN_DATABASE | MAIN_ARGUMENTS,
 		"status | compact | verify", "where readings are kept"},
 	{"queues", command_queues, MAIN_DATABASE | MAIN_ARGUMENTS,
-		"[PART-OF-A-NAME] [--json]",
-		"what comes into and goes out of queues"},
+		"[PART-OF-A-NAME] [--json]", "what comes into and goes out of queues"},
 	{"backtest", command_backtest, MAIN_ARGUMENTS, "DIR [--score] [--json]",
 		"what the detector would have raised on recordings"},
 	{"version", main_version, 0, NULL, "print the version"},

@@ -5,6 +5,8 @@
 
 #include <inttypes.h>
 
+enum { AUDIT_ROUTE_ACTION_MAX = 64 };
+
 static void audit_route_name(
 	struct json *j, const char *key, const struct figures_name *name)
 {
@@ -32,11 +34,17 @@ static void audit_route_row(struct json *j, const struct audit_row *r)
 bool audit_route_list(struct call *c, struct err *e)
 {
 	static const struct query_range ids = {1, INT32_MAX, 0};
+	static const struct query_range times = {0, QUERY_TIME_MAX, 0};
 	struct audit_filter filter = {0};
 	struct audit_row *rows;
 	size_t count;
 	const char *after;
 	if (!query_int(&c->query, "service", &ids, &filter.service_id, e) ||
+		!query_text(&c->query, "actor", USERS_NAME_MAX, &filter.actor, e) ||
+		!query_text(&c->query, "action", AUDIT_ROUTE_ACTION_MAX, &filter.action,
+			e) ||
+		!query_int(&c->query, "from", &times, &filter.from_ms, e) ||
+		!query_int(&c->query, "to", &times, &filter.to_ms, e) ||
 		!call_limit(c, &filter.limit, e) ||
 		!query_after(&c->query, &after, e) || !query_finish(&c->query, e))
 		return false;

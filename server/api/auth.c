@@ -68,6 +68,7 @@ static bool auth_by_token(struct call *c, const char *bearer, struct err *e)
 	c->user.id = user.user_id;
 	c->user.name = user.user;
 	c->user.is_limited = user.is_limited;
+	c->user.services = user.services;
 	return true;
 }
 

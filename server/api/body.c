@@ -287,6 +287,31 @@ bool body_words(struct body *b, const struct body_words *want,
 	return true;
 }
 
+bool body_texts(struct body *b, const struct body_texts *want,
+	const char *const **texts, size_t *count, bool *said, struct err *e)
+{
+	*said = json_object_get(b->root, want->name);
+	json_t *list = body_find(b, want->name);
+	size_t size = json_array_size(list);
+	bool good = !list || (json_is_array(list) && size <= want->count_max);
+	const char **out = arena_array(b->arena, size, sizeof *out);
+	for (size_t i = 0; good && i < size; i++) {
+		const json_t *text = json_array_get(list, i);
+		good = json_is_string(text) &&
+		       json_string_length(text) <= want->length_max;
+		out[i] = good ? arena_strdup(b->arena, json_string_value(text)) : NULL;
+	}
+	if (!good) {
+		err_set(e, ERR_INPUT,
+			"must be a list of at most %zu texts of %zu bytes",
+			want->count_max, want->length_max);
+		return body_refuse(b, want->name, e);
+	}
+	*texts = list ? out : NULL;
+	*count = size;
+	return true;
+}
+
 bool body_finish(struct body *b, struct err *e)
 {
 	const char *name;

@@ -104,6 +104,15 @@ struct body_words {
 bool body_words(struct body *b, const struct body_words *want,
 	const char *const **words, size_t *count, struct err *e);
 
+/* Texts of a list, in the arena.  `said`: the member is there; NULL: it is null, or not
+ * there. */
+struct body_texts {
+	const char *name;
+	size_t count_max, length_max;
+};
+bool body_texts(struct body *b, const struct body_texts *want,
+	const char *const **texts, size_t *count, bool *said, struct err *e);
+
 /* Fails when there is a member that none of the calls above asked for. */
 bool body_finish(struct body *b, struct err *e);
 

@@ -101,7 +101,10 @@ handler series_route_get, series_route_host;
 handler services_route_list, services_route_get;
 
 handler session_route_get, session_route_create, session_route_delete,
-	session_route_password;
+	session_route_password, session_route_list, session_route_end;
+/* Of no route: a new session of the caller, whose cookie the answer sets, after what he
+ * may or how he proves it has changed and all his sessions have ended. */
+handler session_route_renew;
 
 handler silences_route_list, silences_route_create, silences_route_preview,
 	silences_route_put, silences_route_end;

@@ -2,7 +2,9 @@
 #include "server/api/auth.h"
 #include "server/api/body.h"
 #include "server/api/handlers.h"
+#include "server/api/shape.h"
 #include "server/api/shared.h"
+#include "server/store/audit.h"
 #include "server/store/sessions.h"
 
 #include <inttypes.h>
@@ -12,6 +14,7 @@ static void session_route_write(struct call *c)
 	json_object(&c->json);
 	json_put_string(&c->json, "user", c->user.name);
 	json_put_string(&c->json, "role", users_role_name(c->user.role));
+	shape_put_json(&c->json, "services", c->user.services);
 	json_put_bool(&c->json, "password_is_one_time", c->user.password_is_one_time);
 	json_end(&c->json);
 }
@@ -74,23 +77,53 @@ static bool session_route_prove(struct call *c, const char *name, const char *pa
 	return true;
 }
 
+static bool session_route_note(struct call *c, const char *action, struct err *e)
+{
+	struct audit_entry entry = {
+		.actor = {c->user.id, c->user.name},
+		.action = action,
+		.subject = c->user.name,
+		.detail = c->request->client,
+	};
+	return audit_put(c->own_db, &entry, c->arena, e);
+}
+
+bool session_route_renew(struct call *c, struct err *e)
+{
+	const char *token;
+	struct sessions_wish wish = {c->user.id, c->now_ms, c->request->client,
+		http_header(c->request, "User-Agent")};
+	if (!sessions_start(c->own_db, &wish, c->arena, &token, e))
+		return false;
+	auth_set_cookie(c, token);
+	return true;
+}
+
+/* Inside the transaction. */
+static bool session_route_begin(struct call *c, struct err *e)
+{
+	const char *old = auth_session(c);
+	return (!old || sessions_end(c->own_db, old, c->arena, e)) &&
+	       session_route_renew(c, e) && session_route_note(c, "session.begin", e);
+}
+
 bool session_route_create(struct call *c, struct err *e)
 {
 	static const struct body_text want[2] = {
 		{"name", 256, true}, {"password", 1024, true}};
-	const char *values[2], *token;
+	const char *values[2];
 	struct users_row *user;
 	if (!query_finish(&c->query, e) || !session_route_read(c, want, values, e) ||
 		!session_route_prove(c, values[0], values[1], &user, e))
 		return false;
 	if (!user)
-		return call_problem(c, 401, e, "the name or the password is wrong");
-	const char *old = auth_session(c);
-	if ((old && !sessions_end(c->own_db, old, c->arena, e)) ||
-		!sessions_start(c->own_db, user->id, c->now_ms, c->arena, &token, e))
-		return false;
+		return audit_put_failed_login(
+			       c->own_db, values[0], c->request->client, c->arena, e) &&
+		       call_problem(c, 401, e, "the name or the password is wrong");
 	c->user = *user;
-	auth_set_cookie(c, token);
+	if (!db_begin(c->own_db, e) || !session_route_begin(c, e) ||
+		!db_commit(c->own_db, e))
+		return false;
 	session_route_write(c);
 	return true;
 }
@@ -98,11 +131,53 @@ bool session_route_create(struct call *c, struct err *e)
 bool session_route_delete(struct call *c, struct err *e)
 {
 	const char *token = auth_session(c);
-	if (!query_finish(&c->query, e))
+	if (!query_finish(&c->query, e) || (token && !auth_identify(c, e)))
 		return false;
-	if (token && (!call_own_db(c, e) || !sessions_end(c->own_db, token, c->arena, e)))
+	if (c->session && (!sessions_end(c->own_db, token, c->arena, e) ||
+				  !session_route_note(c, "session.end", e)))
 		return false;
 	auth_set_cookie(c, NULL);
+	c->response->status = 204;
+	c->response->type = NULL;
+	return true;
+}
+
+bool session_route_list(struct call *c, struct err *e)
+{
+	struct sessions_row *rows;
+	size_t count;
+	if (!query_finish(&c->query, e) || !call_own_db(c, e) ||
+		!sessions_list(
+			c->own_db, c->user.id, c->now_ms, c->arena, &rows, &count, e))
+		return false;
+	call_items_begin(c);
+	for (size_t i = 0; i < count; i++) {
+		struct json *j = &c->json;
+		json_object(j);
+		json_put_int(j, "id", rows[i].id);
+		json_put_int(j, "created_at_ms", rows[i].created_ms);
+		json_put_int(j, "last_used_at_ms", rows[i].used_ms);
+		json_put_string(j, "address", rows[i].address);
+		json_put_string(j, "program", rows[i].program);
+		json_put_bool(j, "is_this", rows[i].id == c->user.session_id);
+		json_end(j);
+	}
+	call_items_end(c, NULL);
+	return true;
+}
+
+bool session_route_end(struct call *c, struct err *e)
+{
+	int64_t id;
+	bool found;
+	if (!query_finish(&c->query, e) || !call_id(c, "session", &id, e) ||
+		!call_own_db(c, e) ||
+		!sessions_end_one(c->own_db, c->user.id, id, c->arena, &found, e))
+		return false;
+	if (!found)
+		return call_missing(c, "session", e);
+	if (!session_route_note(c, "session.end", e))
+		return false;
 	c->response->status = 204;
 	c->response->type = NULL;
 	return true;
@@ -112,7 +187,7 @@ bool session_route_password(struct call *c, struct err *e)
 {
 	static const struct body_text want[2] = {
 		{"current", 1024, true}, {"new", 1024, true}};
-	const char *values[2], *token;
+	const char *values[2];
 	struct users_row *user;
 	bool found;
 	if (!query_finish(&c->query, e) || !session_route_read(c, want, values, e))
@@ -127,15 +202,13 @@ bool session_route_password(struct call *c, struct err *e)
 		c->pointer = "/current";
 		return call_problem(c, 403, e, "current: this is not your password");
 	}
+	/* Every session of the user ends with it, this one too: it gets a new id. */
 	struct users_change change = {.name = user->name, .password = values[1]};
-	if (!users_set_password(c->own_db, &change, c->arena, &found, e))
+	if (!db_begin(c->own_db, e) ||
+		!users_set_password(c->own_db, &change, c->arena, &found, e) ||
+		!session_route_note(c, "user.password", e) ||
+		(c->session && !session_route_renew(c, e)) || !db_commit(c->own_db, e))
 		return false;
-	/* Every session of the user has ended with it, this one too: a new one. */
-	if (c->session) {
-		if (!sessions_start(c->own_db, user->id, c->now_ms, c->arena, &token, e))
-			return false;
-		auth_set_cookie(c, token);
-	}
 	c->user.password_is_one_time = false;
 	session_route_write(c);
 	return true;

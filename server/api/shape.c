@@ -2,6 +2,14 @@
 
 #include <math.h>
 
+void shape_put_json(struct json *j, const char *key, const char *json)
+{
+	if (json)
+		json_put_raw(j, key, json);
+	else
+		json_put_null(j, key);
+}
+
 void shape_put_time(struct json *j, const char *key, int64_t unix_ms)
 {
 	if (unix_ms)

@@ -11,6 +11,7 @@
 #include "server/store/services.h"
 
 /* 0 is null. */
+void shape_put_json(struct json *j, const char *key, const char *json);
 void shape_put_time(struct json *j, const char *key, int64_t unix_ms);
 /* Negative is null. */
 void shape_put_count(struct json *j, const char *key, int64_t value);

@@ -25,6 +25,9 @@ static void tokens_route_members(struct json *j, const struct tokens_row *t)
 		json_put_null(j, "max_uses");
 	json_put_int(j, "uses", t->uses);
 	shape_put_time(j, "revoked_at_ms", t->revoked_ms);
+	json_put_string(j, "role", t->role);
+	shape_put_json(j, "services", t->services);
+	shape_put_time(j, "last_used_at_ms", t->used_ms);
 	json_put_string(j, "host_glob", t->host_glob);
 	json_key(j, "labels");
 	json_object(j);
@@ -104,6 +107,29 @@ static bool tokens_route_read_hosts(struct call *c, struct body *body,
 	return true;
 }
 
+/* What an API token may: less than who makes it. */
+static bool tokens_route_read_right(struct call *c, struct body *body,
+	struct tokens_options *options, struct err *e)
+{
+	static const struct body_text role = {"role", 16, false};
+	static const struct body_texts services = {
+		"services", ROLES_GLOBS_MAX, ROLES_GLOB_MAX};
+	struct roles_globs *globs = arena_alloc(c->arena, sizeof *globs);
+	const char *text;
+	bool said;
+	if (!body_text(body, &role, &text, e) ||
+		!body_texts(body, &services, &globs->items, &globs->count, &said, e))
+		return false;
+	options->services = globs->items ? globs : NULL;
+	options->has_role = text;
+	if (!text || (users_role_parse(text, &options->role) &&
+			     options->role <= c->user.role))
+		return true;
+	c->pointer = "/role";
+	return err_set(e, ERR_INPUT,
+		"role: must be viewer, operator or admin, and not above yours");
+}
+
 static bool tokens_route_read(
 	struct call *c, struct tokens_options *options, struct err *e)
 {
@@ -121,6 +147,7 @@ static bool tokens_route_read(
 		!body_int(&body, &ttl, &ttl_s, e) ||
 		!body_int(&body, &uses, &options->max_uses, e) ||
 		!tokens_route_read_hosts(c, &body, options, e) ||
+		!tokens_route_read_right(c, &body, options, e) ||
 		!body_finish(&body, e))
 		return false;
 	bool is_api = strcmp(kind_text, "api") == 0;

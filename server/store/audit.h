@@ -14,9 +14,9 @@
  * (alert_steps.h), "alert.merge", "alert.unmerge", "alert.split", "silence.add",
  * "silence.change", "silence.end", "experiment.begin", "experiment.end",
  * "experiment.drop", "user.add", "user.role", "user.retire", "user.restore",
- * "user.password", "target.add", "target.change", "target.drop",
- * "target.secret", "message.retry", "message.drop", "token.add", "token.revoke",
- * "agent.enrol", "agent.revoke".
+ * "user.password", "session.begin", "session.failed", "session.end", "target.add",
+ * "target.change", "target.drop", "target.secret", "message.retry", "message.drop",
+ * "token.add", "token.revoke", "agent.enrol", "agent.revoke".
  */
 #ifndef TIDEMARK_SERVER_STORE_AUDIT_H
 #define TIDEMARK_SERVER_STORE_AUDIT_H
@@ -56,10 +56,38 @@ struct audit_filter {
 	int64_t service_id; /* 0: any */
 	int64_t after_id;   /* 0: from the newest */
 	int limit;
+	const char *actor;      /* NULL: anybody */
+	const char *action;     /* how it begins: "user", "user.role"; NULL: any */
+	int64_t from_ms, to_ms; /* [from, to); 0: no bound */
 };
 
 /* Newest first. */
 bool audit_page(struct db *db, const struct audit_filter *filter, struct arena *a,
 	struct audit_row **rows, size_t *count, struct err *e);
+
+/* A login with a wrong name or password. */
+bool audit_put_failed_login(struct db *db, const char *name, const char *address,
+	struct arena *a, struct err *e);
+
+/* Each row's hash holds the one of the row that was committed before it. */
+enum { AUDIT_HASH_BYTES = 32, AUDIT_HASH_HEX = 2 * AUDIT_HASH_BYTES };
+
+/* A place in the chain. */
+struct audit_head {
+	int64_t number; /* of rows up to it; 0: none */
+	char hash[AUDIT_HASH_HEX + 1];
+};
+
+struct audit_check {
+	struct audit_head head; /* of all that is good */
+	int64_t broken_id;      /* of the first row that is not; 0: all are */
+	int64_t broken_number;  /* its place, where it has one; else 0 */
+	const char *broken;     /* what is wrong with it */
+};
+
+/* Computes the chain anew.  `known` (NULL: none) is what an earlier check said, kept
+ * elsewhere: who could write a whole new chain could not make it hold that. */
+bool audit_verify(struct db *db, const struct audit_head *known, struct arena *a,
+	struct audit_check *check, struct err *e);
 
 #endif

@@ -12,6 +12,52 @@ static const char *roles_checksum(struct arena *a)
 	return sodium_bin2hex(hex, 2 * sizeof hash + 1, hash, sizeof hash);
 }
 
+bool roles_check_globs(const struct roles_globs *globs, struct err *e)
+{
+	if (globs && (globs->count < 1 || globs->count > ROLES_GLOBS_MAX))
+		return err_set(e, ERR_INPUT,
+			"services: must be 1 to %d names or globs, or null for all",
+			ROLES_GLOBS_MAX);
+	for (size_t i = 0; globs && i < globs->count; i++) {
+		const char *glob = globs->items[i];
+		if (!*glob || strlen(glob) > ROLES_GLOB_MAX)
+			return err_set(e, ERR_INPUT,
+				"services: a name or glob has 1 to %d bytes",
+				ROLES_GLOB_MAX);
+		for (const char *c = glob; *c; c++)
+			if ((unsigned char)*c < ' ')
+				return err_set(e, ERR_INPUT,
+					"services: a name has no control characters");
+	}
+	return true;
+}
+
+void roles_arg_globs(struct db_args *args, const struct roles_globs *globs)
+{
+	if (globs)
+		db_arg_texts(args, globs->items, globs->count);
+	else
+		db_arg_null(args);
+}
+
+const char *roles_globs_text(const struct roles_globs *globs, struct arena *a)
+{
+	const char *text = globs ? "" : "all services";
+	for (size_t i = 0; globs && i < globs->count; i++)
+		text = arena_printf(a, "%s%s%s", text, i ? ", " : "", globs->items[i]);
+	return text;
+}
+
+bool roles_can_limit(struct db *db, struct arena *a, bool *can, struct err *e)
+{
+	scoped_rows struct db_rows rows = {0};
+	(void)a;
+	if (!db_query(db, SQL_ROLES_CAN_LIMIT, NULL, &rows, e))
+		return false;
+	*can = db_bool(&rows, 0, "can");
+	return true;
+}
+
 bool roles_look(struct db *db, struct arena *a, enum roles_state *state, struct err *e)
 {
 	scoped_rows struct db_rows rows = {0};

@@ -22,6 +22,24 @@
 #define ROLES_API     "tidemark_api"
 #define ROLES_LIMITED "tidemark_limited" /* the api, for limited users */
 
+enum { ROLES_GLOBS_MAX = 100, ROLES_GLOB_MAX = 256 };
+
+/* What somebody is limited to: names of services, or globs over them. */
+struct roles_globs {
+	const char *const *items;
+	size_t count;
+};
+
+/* ERR_INPUT says what is wrong.  NULL is no limit, and good. */
+bool roles_check_globs(const struct roles_globs *globs, struct err *e);
+
+/* As an argument of a query, and as words for the audit. */
+void roles_arg_globs(struct db_args *args, const struct roles_globs *globs);
+const char *roles_globs_text(const struct roles_globs *globs, struct arena *a);
+
+/* Whether this database can hold users to a limit. */
+bool roles_can_limit(struct db *db, struct arena *a, bool *can, struct err *e);
+
 enum roles_state {
 	ROLES_READY,   /* as this program has them */
 	ROLES_OLD,     /* to be made, or made anew, and this connection may do so */

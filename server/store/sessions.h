@@ -15,6 +15,7 @@
 #include "server/store/users.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum { SESSIONS_TOKEN_LENGTH = 43, SESSIONS_HASH_BYTES = 32 };
@@ -23,8 +24,14 @@ enum { SESSIONS_TOKEN_LENGTH = 43, SESSIONS_HASH_BYTES = 32 };
 
 void sessions_hash(const char *token, uint8_t hash[SESSIONS_HASH_BYTES]);
 
+/* Whose, and for people to know it by. */
+struct sessions_wish {
+	int64_t user_id, now_ms;
+	const char *address, *program; /* NULL: not known; a long one is cut */
+};
+
 /* Always a new token: an id that somebody planted before the login is worth nothing. */
-bool sessions_start(struct db *db, int64_t user_id, int64_t now_ms, struct arena *a,
+bool sessions_start(struct db *db, const struct sessions_wish *wish, struct arena *a,
 	const char **token, struct err *e);
 
 /* *user is NULL when the token is unknown or its time is over. */
@@ -34,6 +41,19 @@ bool sessions_find(struct db *db, const char *token, int64_t now_ms, struct aren
 /* Whether the token stands for a session, which does not count as its use. */
 bool sessions_alive(struct db *db, const char *token, int64_t now_ms, struct arena *a,
 	bool *alive, struct err *e);
+
+struct sessions_row {
+	int64_t id, created_ms, used_ms;
+	const char *address, *program; /* "" when not known */
+};
+
+/* Those of a user, the last used first; at most 100. */
+bool sessions_list(struct db *db, int64_t user_id, int64_t now_ms, struct arena *a,
+	struct sessions_row **rows, size_t *count, struct err *e);
+
+/* By its id, as listed; *found is false when the user has no such session. */
+bool sessions_end_one(struct db *db, int64_t user_id, int64_t id, struct arena *a,
+	bool *found, struct err *e);
 
 /* Ending a session that does not exist is fine. */
 bool sessions_end(struct db *db, const char *token, struct arena *a, struct err *e);

@@ -75,7 +75,12 @@ static bool tokens_check_options(const struct tokens_options *o, struct err *e)
 		return err_set(e, ERR_INPUT, "uses: an API token has no such limit");
 	if (o->kind == TOKENS_API && !o->created_by)
 		return err_set(e, ERR_INPUT, "an API token needs a user to act for");
-	return tokens_check_join(o, e);
+	if (o->kind != TOKENS_API && (o->has_role || o->services))
+		return err_set(e, ERR_INPUT, "role, services: a join token has none");
+	if (o->services && (!o->has_role || o->role == USERS_ADMIN))
+		return err_set(e, ERR_INPUT,
+			"role: a token for some services is a viewer's or operator's");
+	return roles_check_globs(o->services, e) && tokens_check_join(o, e);
 }
 
 static void tokens_row_read(
@@ -93,6 +98,9 @@ static void tokens_row_read(
 		.max_uses = db_int(rows, row, "max_uses"),
 		.uses = db_int(rows, row, "uses"),
 		.host_glob = db_text_copy(rows, row, "host_glob", a),
+		.role = figures_text(rows, row, "role", a),
+		.services = figures_text(rows, row, "services", a),
+		.used_ms = db_time(rows, row, "last_used_at"),
 	};
 	tokens_read_labels(db_text(rows, row, "labels"), a, out);
 }
@@ -110,6 +118,10 @@ static const char *tokens_summary(const struct tokens_row *t, struct arena *a)
 		text = arena_printf(a, "%s, %" PRId64 " uses", text, t->max_uses);
 	if (*t->host_glob)
 		text = arena_printf(a, "%s, hosts %s", text, t->host_glob);
+	if (t->role)
+		text = arena_printf(a, "%s, %s", text, t->role);
+	if (t->services)
+		text = arena_printf(a, "%s, services %s", text, t->services);
 	for (size_t i = 0; i < t->label_count; i++)
 		text = arena_printf(
 			a, "%s, %s=%s", text, t->labels[i].key, t->labels[i].value);
@@ -195,6 +207,8 @@ bool tokens_create(struct db *db, const struct tokens_options *options, struct a
 	else
 		db_arg_null(&args);
 	db_arg_text(&args, options->host_glob ? options->host_glob : "");
+	db_arg_text(&args, options->has_role ? users_role_name(options->role) : NULL);
+	roles_arg_globs(&args, options->services);
 	*secret = text;
 	if (!db_begin(db, e))
 		return false;
@@ -406,6 +420,8 @@ static const char *tokens_lesser_role(const struct db_rows *rows, struct arena *
 	BUG_ON(!users_role_parse(db_text(rows, 0, "role"), &user));
 	if (!users_role_parse(db_text(rows, 0, "token_role"), &token) || token > user)
 		token = user;
+	if (token == USERS_ADMIN && db_bool(rows, 0, "is_limited"))
+		token = USERS_OPERATOR;
 	return arena_strdup(a, users_role_name(token));
 }
 
@@ -432,6 +448,7 @@ bool tokens_check_api(struct db *db, const char *id, const char *secret, int64_t
 		.user = db_text_copy(&rows, 0, "user_name", a),
 		.role = tokens_lesser_role(&rows, a),
 		.is_limited = db_bool(&rows, 0, "is_limited"),
+		.services = figures_text(&rows, 0, "services", a),
 	};
 	return now_ms - db_time(&rows, 0, "last_used_at") < TOKENS_TOUCH_MS ||
 	       db_query(db, SQL_TOKEN_TOUCH, &args, NULL, e);

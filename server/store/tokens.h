@@ -25,6 +25,8 @@
 #include "server/store/audit.h"
 #include "server/store/db.h"
 #include "server/store/host_list.h"
+#include "server/store/roles.h"
+#include "server/store/users.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -52,6 +54,11 @@ struct tokens_options {
 	const char *const *label_keys, *const *label_values;
 	size_t label_count;
 	const char *actor; /* for the audit: a user's name; NULL: the command line */
+	/* Of API tokens alone: less than what the user may.  One for some services is
+	 * no admin's. */
+	bool has_role;
+	enum users_role role;
+	const struct roles_globs *services; /* NULL: the user's */
 };
 
 struct tokens_row {
@@ -64,6 +71,9 @@ struct tokens_row {
 	const char *host_glob;                      /* "": any host */
 	struct host_list_label *labels;             /* by key; their host_id is 0 */
 	size_t label_count;
+	const char *role;     /* NULL: the user's */
+	const char *services; /* JSON; NULL: the user's */
+	int64_t used_ms;      /* of API tokens; 0: never */
 };
 
 enum tokens_fate {
@@ -130,9 +140,11 @@ struct tokens_user {
 	int64_t user_id;
 	const char *user, *role;
 	bool is_limited;
+	const char *services; /* JSON; NULL: all */
 };
 
-/* Checks an API token, and notes its use once a minute; *user is filled when *fate is TOKENS_GOOD. */
+/* Checks an API token, and notes its use once a minute; *user is filled when *fate is
+ * TOKENS_GOOD. */
 bool tokens_check_api(struct db *db, const char *id, const char *secret, int64_t now_ms,
 	struct arena *a, struct tokens_user *user, enum tokens_fate *fate,
 	struct err *e);

@@ -124,7 +124,10 @@ bool users_create(struct db *db, const struct users_options *options, struct are
 	struct err *e)
 {
 	char hash[crypto_pwhash_STRBYTES];
+	if (options->services && options->role == USERS_ADMIN)
+		return err_set(e, ERR_INPUT, "services: an admin is not limited");
 	if (!users_check_name(options->name, e) ||
+		!roles_check_globs(options->services, e) ||
 		!users_check_password(options->password, e) ||
 		!users_hash(options->password, hash, e))
 		return false;
@@ -134,6 +137,7 @@ bool users_create(struct db *db, const struct users_options *options, struct are
 	db_arg_text(&args, hash);
 	db_arg_bool(&args, options->is_one_time);
 	db_arg_text(&args, users_role_name(options->role));
+	roles_arg_globs(&args, options->services);
 	scoped_rows struct db_rows rows = {0};
 	if (!db_query(db, SQL_USER_INSERT, &args, &rows, e))
 		return false;
@@ -151,6 +155,8 @@ static void users_row_read(
 		.name = db_text_copy(rows, row, "name", a),
 		.password_is_one_time = db_bool(rows, row, "password_is_one_time"),
 	};
+	if (!db_is_null(rows, row, "services"))
+		out->services = db_text_copy(rows, row, "services", a);
 	BUG_ON(!users_role_parse(db_text(rows, row, "role"), &out->role));
 }
 
@@ -269,6 +275,8 @@ static bool users_do(struct db *db, const struct users_step *step,
 	switch (step->action) {
 	case USERS_SET_ROLE:
 		db_arg_text(&args, users_role_name(step->role));
+		db_arg_bool(&args, step->sets_services);
+		roles_arg_globs(&args, step->services);
 		return db_query(db, SQL_USER_ROLE, &args, NULL, e);
 	case USERS_RETIRE:
 		db_arg_time(&args, step->now_ms);
@@ -285,6 +293,16 @@ static bool users_do(struct db *db, const struct users_step *step,
 	return true;
 }
 
+/* "operator, limited to checkout, web-*" */
+static const char *users_right(const struct users_step *step, struct arena *a)
+{
+	const char *role = users_role_name(step->role);
+	if (!step->sets_services)
+		return role;
+	return arena_printf(a, "%s, %s%s", role, step->services ? "limited to " : "",
+		roles_globs_text(step->services, a));
+}
+
 static bool users_note(struct db *db, const struct users_step *step,
 	const struct users_row *user, struct arena *a, struct err *e)
 {
@@ -298,36 +316,54 @@ static bool users_note(struct db *db, const struct users_step *step,
 		.actor = step->actor,
 		.action = actions[step->action],
 		.subject = user->name,
-		.detail = step->action == USERS_SET_ROLE ? users_role_name(step->role)
-							 : "",
+		.detail = step->action == USERS_SET_ROLE ? users_right(step, a) : "",
 	};
 	return audit_put(db, &entry, a, e);
 }
 
 /* Inside the transaction. */
-static bool users_step(struct db *db, const struct users_step *step, struct arena *a,
+static bool users_step(struct db *db, const struct users_step *wish, struct arena *a,
 	enum users_outcome *outcome, struct users_row **row, struct err *e)
 {
 	int64_t other_admins = 0;
-	if (!users_one(db, step->user_id, a, row, &other_admins, e))
+	struct users_step step = *wish;
+	if (!users_one(db, step.user_id, a, row, &other_admins, e))
 		return false;
 	*outcome = USERS_MISSING;
 	if (!*row)
 		return true;
-	bool loses = step->action == USERS_RETIRE ||
-		     (step->action == USERS_SET_ROLE && step->role != USERS_ADMIN);
+	if (step.keeps_role)
+		step.role = (*row)->role;
+	bool loses = step.action == USERS_RETIRE ||
+		     (step.action == USERS_SET_ROLE && step.role != USERS_ADMIN);
+	*outcome = USERS_NO_LIMIT;
+	if (step.services && step.role == USERS_ADMIN)
+		return true;
 	*outcome = USERS_LAST_ADMIN;
 	if (loses && (*row)->role == USERS_ADMIN && other_admins == 0)
 		return true;
 	*outcome = USERS_DONE;
-	return users_do(db, step, *row, a, e) && users_note(db, step, *row, a, e) &&
-	       users_one(db, step->user_id, a, row, &other_admins, e);
+	return users_do(db, &step, *row, a, e) && users_note(db, &step, *row, a, e) &&
+	       users_one(db, step.user_id, a, row, &other_admins, e);
+}
+
+bool users_find_id(
+	struct db *db, const char *name, struct arena *a, int64_t *id, struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_text(&args, name);
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query(db, SQL_USER_NAMED_ANY, &args, &rows, e))
+		return false;
+	*id = rows.count ? db_int(&rows, 0, "id") : 0;
+	return true;
 }
 
 bool users_take_step(struct db *db, const struct users_step *step, struct arena *a,
 	enum users_outcome *outcome, struct users_row **row, struct err *e)
 {
-	if (!db_begin(db, e))
+	if (!roles_check_globs(step->services, e) || !db_begin(db, e))
 		return false;
 	if (users_step(db, step, a, outcome, row, e))
 		return db_commit(db, e);

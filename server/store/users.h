@@ -16,6 +16,7 @@
 #include "common/err.h"
 #include "server/store/audit.h"
 #include "server/store/db.h"
+#include "server/store/roles.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -36,9 +37,10 @@ struct users_row {
 	enum users_role role;
 	bool password_is_one_time;
 	int64_t created_ms;
-	int64_t retired_ms; /* has left since then, and cannot log in; 0: has not */
-	bool is_limited;    /* to services: roles_limit */
-	int64_t session_id; /* of sessions_find */
+	int64_t retired_ms;   /* has left since then, and cannot log in; 0: has not */
+	bool is_limited;      /* to services: roles_limit */
+	const char *services; /* what he is limited to, as JSON; NULL: to none */
+	int64_t session_id;   /* of sessions_find */
 };
 
 /* Also initialises libsodium. */
@@ -60,9 +62,10 @@ struct users_options {
 	const char *name, *password;
 	enum users_role role;
 	bool is_one_time;
+	const struct roles_globs *services; /* NULL: all */
 };
 
-/* ERR_INPUT when the name is taken. */
+/* ERR_INPUT when the name is taken, and for an admin who is limited. */
 bool users_create(struct db *db, const struct users_options *options, struct arena *a,
 	struct err *e);
 
@@ -84,8 +87,8 @@ bool users_set_password(struct db *db, const struct users_change *change,
 	struct arena *a, bool *found, struct err *e);
 
 enum users_action {
-	USERS_SET_ROLE,
-	USERS_RETIRE, /* ends sessions and revokes tokens */
+	USERS_SET_ROLE, /* and limit; ends sessions: what they may has changed */
+	USERS_RETIRE,   /* ends sessions and revokes tokens */
 	USERS_RESTORE,
 	USERS_NEW_PASSWORD, /* a one-time password; ends sessions */
 };
@@ -93,7 +96,10 @@ enum users_action {
 struct users_step {
 	struct audit_actor actor;
 	enum users_action action;
-	enum users_role role; /* for USERS_SET_ROLE */
+	/* For USERS_SET_ROLE.  Who becomes admin loses his limit. */
+	bool keeps_role, sets_services;
+	enum users_role role;
+	const struct roles_globs *services; /* NULL: all */
 	int64_t user_id, now_ms;
 	const char *password; /* for USERS_NEW_PASSWORD */
 };
@@ -101,8 +107,13 @@ struct users_step {
 enum users_outcome {
 	USERS_DONE,
 	USERS_MISSING,    /* no such user */
+	USERS_NO_LIMIT,   /* an admin has none */
 	USERS_LAST_ADMIN, /* nobody would be left who may do everything */
 };
+
+/* The id of a user by name, also of one who has left; 0: none. */
+bool users_find_id(
+	struct db *db, const char *name, struct arena *a, int64_t *id, struct err *e);
 
 /* What an admin does with a user.  Leaves a row in the audit ("user.role",
  * "user.retire", "user.restore", "user.password").  *row is the user as it stands

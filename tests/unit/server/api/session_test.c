@@ -52,7 +52,8 @@ static void a_session_begins_and_ends(void **state)
 	api_log_in("ada", cookie);
 	api_ask("GET", "/api/v1/session", cookie, NULL, &r);
 	assert_string_equal(r.body.data,
-		"{\"user\":\"ada\",\"role\":\"admin\",\"password_is_one_time\":true}");
+		"{\"user\":\"ada\",\"role\":\"admin\",\"services\":null,"
+		"\"password_is_one_time\":true}");
 	api_ask("DELETE", "/api/v1/session", cookie, NULL, &out);
 	assert_int_equal(out.status, 204);
 	assert_true(http_field(&out, "Set-Cookie", value, sizeof value));

@@ -73,8 +73,8 @@ static void a_new_user_gets_a_password_that_is_shown_once(void **state)
 	member(&r, "password", password);
 	assert_int_equal(log_in("grace", password), 200);
 	expect("GET", "/api/v1/users", ada, "", 200,
-		"\"name\":\"grace\",\"role\":\"operator\",\"password_is_one_time\":"
-		"true");
+		"\"name\":\"grace\",\"role\":\"operator\",\"services\":null,"
+		"\"password_is_one_time\":true");
 	expect("POST", "/api/v1/users", ada, "{\"name\":\"grace\",\"role\":\"viewer\"}",
 		400, "/name");
 	expect("POST", "/api/v1/users", ada, "{\"name\":\"<img>\",\"role\":\"viewer\"}",
@@ -106,6 +106,9 @@ static void a_role_holds_at_once(void **state)
 	expect("POST", "/api/v1/alerts/1/notes", eve, "{\"text\":\"x\"}", 403, "role");
 	expect("PUT", "/api/v1/users/3", ada, "{\"role\":\"operator\"}", 200,
 		"\"role\":\"operator\"");
+	/* Under a new session alone: one that was watched or stolen gains nothing. */
+	expect("GET", "/api/v1/fleet", eve, "", 401, "log in");
+	api_log_in("eve", eve);
 	expect("POST", "/api/v1/alerts/1/notes", eve, "{\"text\":\"x\"}", 200,
 		"events");
 	expect("PUT", "/api/v1/users/3", ada, "{\"role\":\"viewer\"}", 200,
@@ -119,12 +122,191 @@ static void one_admin_is_always_left(void **state)
 	expect("PUT", "/api/v1/users/1", ada, "{\"role\":\"viewer\"}", 409,
 		"last admin");
 	expect("PUT", "/api/v1/users/2", ada, "{\"role\":\"admin\"}", 200, "admin");
+	api_log_in("bob", bob);
 	expect("PUT", "/api/v1/users/1", bob, "{\"role\":\"operator\"}", 200,
 		"operator");
+	api_log_in("ada", ada);
 	expect("GET", "/api/v1/users", ada, "", 403, "admin");
 	expect("PUT", "/api/v1/users/1", bob, "{\"role\":\"admin\"}", 200, "admin");
+	api_log_in("ada", ada);
 	expect("PUT", "/api/v1/users/2", ada, "{\"role\":\"operator\"}", 200,
 		"operator");
+	api_log_in("bob", bob);
+}
+
+static void who_changes_his_own_role_goes_on_under_a_new_id(void **state)
+{
+	(void)state;
+	scoped_reply struct http_reply r;
+	char cookie[128];
+	expect("PUT", "/api/v1/users/2", ada, "{\"role\":\"admin\"}", 200, "admin");
+	step("PUT", "/api/v1/users/1", ada, "{\"role\":\"operator\"}", 200, &r);
+	assert_true(http_field(&r, "Set-Cookie", cookie, sizeof cookie));
+	expect("GET", "/api/v1/fleet", ada, "", 401, "log in");
+	snprintf(
+		ada, sizeof ada, "Cookie: %.*s\r\n", (int)strcspn(cookie, ";"), cookie);
+	expect("GET", "/api/v1/session", ada, "", 200, "operator");
+	api_log_in("bob", bob);
+	expect("PUT", "/api/v1/users/1", bob, "{\"role\":\"admin\"}", 200, "admin");
+	api_log_in("ada", ada);
+	expect("PUT", "/api/v1/users/2", ada, "{\"role\":\"operator\"}", 200,
+		"operator");
+	api_log_in("bob", bob);
+}
+
+static void users_are_limited_to_services(void **state)
+{
+	(void)state;
+	char eve[128];
+	static const struct {
+		const char *body;
+		int status;
+		const char *says;
+	} tries[] = {
+		{"{}", 400, "/role"},
+		{"{\"services\":[]}", 400, "/services"},
+		{"{\"services\":[\"\"]}", 400, "/services"},
+		{"{\"services\":[7]}", 400, "/services"},
+		{"{\"services\":\"a\"}", 400, "/services"},
+		{"{\"services\":[\"a\\nb\"]}", 400, "/services"},
+		{"{\"role\":\"admin\",\"services\":[\"a\"]}", 400, "/services"},
+		{"{\"services\":[\"post*\",\"x\"]}", 200, "[\"post*\",\"x\"]"},
+		{"{\"role\":\"operator\"}", 200, "[\"post*\",\"x\"]"},
+	};
+	for (size_t i = 0; i < sizeof tries / sizeof *tries; i++)
+		expect("PUT", "/api/v1/users/3", ada, tries[i].body, tries[i].status,
+			tries[i].says);
+	api_log_in("eve", eve);
+	expect("GET", "/api/v1/session", eve, "", 200, "[\"post*\",\"x\"]");
+	expect("GET", "/api/v1/services/1", eve, "", 404, "no service");
+	expect("GET", "/api/v1/services/2", eve, "", 200, "postgresql");
+	expect("PUT", "/api/v1/users/1", ada, "{\"services\":[\"a\"]}", 400, "admin");
+	expect("GET", "/api/v1/audit?action=user.role&actor=ada", ada, "", 200,
+		"viewer, limited to post*, x");
+	expect("PUT", "/api/v1/users/3", ada, "{\"role\":\"viewer\",\"services\":null}",
+		200, "\"services\":null");
+	api_log_in("eve", eve);
+	expect("GET", "/api/v1/services/1", eve, "", 200, "checkout");
+}
+
+/* Makes an API token and leaves its header. */
+static void make_token(
+	const char *body, char header[200], char id[64], const char *says)
+{
+	scoped_reply struct http_reply r;
+	char whole[128];
+	step("POST", "/api/v1/tokens", ada, body, 200, &r);
+	if (!strstr(r.body.data, says))
+		fail_msg("%s: %s", body, r.body.data);
+	member(&r, "id", id);
+	const char *at = strstr(r.body.data, "\"secret\":\"");
+	assert_non_null(at);
+	at += strlen("\"secret\":\"");
+	snprintf(whole, sizeof whole, "%.*s", (int)strcspn(at, "\""), at);
+	snprintf(header, 200, "Authorization: Bearer %s\r\n", whole);
+}
+
+static void a_token_may_less_than_who_made_it(void **state)
+{
+	(void)state;
+	char token[200], id[64], path[100];
+	make_token("{\"kind\":\"api\",\"role\":\"operator\",\"services\":["
+		   "\"postgresql\"]}",
+		token, id, "\"role\":\"operator\",\"services\":[\"postgresql\"]");
+	expect("GET", "/api/v1/services/1", token, "", 404, "no service");
+	expect("GET", "/api/v1/services/2", token, "", 200, "postgresql");
+	expect("GET", "/api/v1/users", token, "", 403, "role admin");
+	expect("POST", "/api/v1/alerts/2/notes", token, "{\"text\":\"x\"}", 200, "x");
+	expect("POST", "/api/v1/alerts/1/notes", token, "{\"text\":\"x\"}", 404, "no");
+	expect("GET", "/api/v1/tokens", ada, "", 200, "\"last_used_at_ms\":1");
+	snprintf(path, sizeof path, "/api/v1/tokens/%s/revoke", id);
+	expect("POST", path, ada, "", 200, "revoked_at_ms");
+	expect("GET", "/api/v1/services/2", token, "", 401, "log in");
+	expect("POST", "/api/v1/tokens", ada, "{\"kind\":\"api\",\"services\":[\"a\"]}",
+		400, "viewer's or operator's");
+	expect("POST", "/api/v1/tokens", ada, "{\"kind\":\"api\",\"role\":\"root\"}",
+		400, "/role");
+	expect("POST", "/api/v1/tokens", ada, "{\"kind\":\"join\",\"role\":\"viewer\"}",
+		400, "join token");
+}
+
+/* A token does not outlive what its maker may. */
+static void a_token_ends_with_who_made_it(void **state)
+{
+	(void)state;
+	char token[200], id[64], own[128];
+	expect("PUT", "/api/v1/users/2", ada, "{\"role\":\"admin\"}", 200, "admin");
+	memcpy(own, ada, sizeof own);
+	api_log_in("bob", ada);
+	make_token("{\"kind\":\"api\"}", token, id, "\"role\":null");
+	memcpy(ada, own, sizeof own);
+	expect("GET", "/api/v1/users", token, "", 200, "bob");
+	expect("PUT", "/api/v1/users/2", ada,
+		"{\"role\":\"viewer\",\"services\":[\"post*\"]}", 200, "viewer");
+	expect("GET", "/api/v1/users", token, "", 403, "role admin");
+	expect("GET", "/api/v1/services/1", token, "", 404, "no service");
+	expect("GET", "/api/v1/services/2", token, "", 200, "postgresql");
+	expect("POST", "/api/v1/users/2/retire", ada, "", 200, "retired");
+	expect("GET", "/api/v1/services/2", token, "", 401, "log in");
+	expect("POST", "/api/v1/users/2/restore", ada, "", 200, "bob");
+	expect("GET", "/api/v1/services/2", token, "", 401, "log in");
+	expect("PUT", "/api/v1/users/2", ada,
+		"{\"role\":\"operator\",\"services\":null}", 200, "operator");
+	api_log_in("bob", bob);
+}
+
+static void sessions_are_listed_and_ended(void **state)
+{
+	(void)state;
+	scoped_reply struct http_reply r;
+	char here[128], there[128], path[100];
+	api_log_in("eve", here);
+	api_log_in("eve", there);
+	step("GET", "/api/v1/sessions", here, "", 200, &r);
+	const char *other = strstr(r.body.data, "\"is_this\":false");
+	assert_non_null(other);
+	assert_non_null(strstr(r.body.data, "\"is_this\":true"));
+	assert_non_null(strstr(r.body.data, "127.0.0.1"));
+	/* Those of others are not there, nor to be ended. */
+	int64_t last = 0;
+	for (const char *at = r.body.data; (at = strstr(at, "\"id\":")); at++) {
+		last = strtoll(at + 5, NULL, 10);
+		snprintf(path, sizeof path, "/api/v1/sessions/%lld", (long long)last);
+		expect("DELETE", path, bob, "", 404, "no session");
+	}
+	for (const char *at = r.body.data; (at = strstr(at, "{\"id\":")); at++) {
+		const char *is_this = strstr(at, "\"is_this\":");
+		if (strncmp(is_this, "\"is_this\":true", 14) == 0)
+			continue;
+		snprintf(path, sizeof path, "/api/v1/sessions/%lld",
+			strtoll(at + 6, NULL, 10));
+		expect("DELETE", path, here, "", 204, "");
+	}
+	expect("GET", "/api/v1/fleet", there, "", 401, "log in");
+	expect("GET", "/api/v1/fleet", here, "", 200, "hosts");
+}
+
+/* Counts what the audit says, and that a name that may be a password is not kept. */
+static void logins_stand_in_the_audit(void **state)
+{
+	(void)state;
+	static const char *const names[] = {"eve", "hunter2-secret"};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		int status;
+		/* Those before may have made this one wait. */
+		while ((status = log_in(names[i], "wrong wrong")) == 429)
+			usleep(200000);
+		assert_int_equal(status, 401);
+	}
+	expect("GET", "/api/v1/audit?action=session.failed", ada, "", 200,
+		"\"subject\":\"eve\",\"detail\":\"127.0.0.1\"");
+	expect("GET", "/api/v1/audit?action=session", ada, "", 200, "unknown name");
+	expect("GET", "/api/v1/audit?action=session&actor=eve", ada, "", 200,
+		"session.begin");
+	scoped_reply struct http_reply r;
+	step("GET", "/api/v1/audit", ada, "", 200, &r);
+	assert_null(strstr(r.body.data, "hunter2"));
+	expect("GET", "/api/v1/audit?to=1", ada, "", 200, "\"items\":[]");
 }
 
 static void a_new_password_ends_sessions(void **state)
@@ -190,9 +372,15 @@ int main(void)
 		cmocka_unit_test(who_has_left_is_let_in_no_more),
 		cmocka_unit_test(a_role_holds_at_once),
 		cmocka_unit_test(one_admin_is_always_left),
+		cmocka_unit_test(who_changes_his_own_role_goes_on_under_a_new_id),
+		cmocka_unit_test(users_are_limited_to_services),
+		cmocka_unit_test(a_token_may_less_than_who_made_it),
+		cmocka_unit_test(a_token_ends_with_who_made_it),
+		cmocka_unit_test(sessions_are_listed_and_ended),
 		cmocka_unit_test(an_experiment_begins_and_ends),
 		cmocka_unit_test(experiments_come_in_pages),
 		cmocka_unit_test(a_new_password_ends_sessions),
+		cmocka_unit_test(logins_stand_in_the_audit), /* fails to log in */
 	};
 	return cmocka_run_group_tests(tests, begin, api_tear_down);
 }
