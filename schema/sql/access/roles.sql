@@ -163,7 +163,6 @@ INSERT INTO access_table VALUES
 	('app_user',            '',    'raw',  '',     NULL),
 	('token',               'r',   'raw',  '',     NULL),
 	('token_label',         'r',   'rad',  '',     NULL),
-	('token_label',         'r',   'ra',   '',     NULL),
 	('schema_migration',    'r',   'r',    'r',    NULL),
 	('access_state',        'r',   'r',    'r',    NULL);
 
