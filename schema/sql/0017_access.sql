@@ -38,24 +38,28 @@ CREATE FUNCTION limit_services() RETURNS SETOF int4 LANGUAGE sql STABLE PARALLEL
 	SELECT unnest(NULLIF(current_setting('tidemark.services', true), '')::int4[])
 $$;
 
--- The globs of a user, and of a token of his where he came with one: NULL is no limit.
-CREATE FUNCTION limit_globs(who int4, token_id text, OUT of_user text[], OUT of_token text[])
+-- The globs of a user, and of a token of his where he came with one: NULL is no limit.  No row:
+-- no such user.
+CREATE FUNCTION limit_globs(who int4, token_id text)
+RETURNS TABLE (of_user text[], of_token text[])
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 	SELECT u.services, t.services
 	FROM app_user u LEFT JOIN token t ON t.id = token_id
 	WHERE u.id = who
 $$;
 
--- Limits this connection to what that user may see, until it is called again.
+-- Limits this connection to what that user may see, until it is called again.  Nobody sees
+-- nothing.
 CREATE FUNCTION limit_to(who int4, token_id text) RETURNS void
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 	SELECT set_config('tidemark.services', COALESCE((
-			SELECT array_agg(s.id)::text FROM service s
+			SELECT array_agg(s.id)::text FROM service s, limit_globs(who, token_id) g
 			WHERE (g.of_user IS NULL OR name_matches(s.name, g.of_user))
 			  AND (g.of_token IS NULL OR name_matches(s.name, g.of_token))), '{}'), false),
-		set_config('tidemark.globs_user', COALESCE(g.of_user::text, ''), false),
-		set_config('tidemark.globs_token', COALESCE(g.of_token::text, ''), false)
-	FROM limit_globs(who, token_id) g
+		set_config('tidemark.globs_user', COALESCE((SELECT COALESCE(of_user::text, '')
+			FROM limit_globs(who, token_id)), '{}'), false),
+		set_config('tidemark.globs_token', COALESCE((SELECT COALESCE(of_token::text, '')
+			FROM limit_globs(who, token_id)), '{}'), false)
 $$;
 
 -- Whether a glob can fit no service beyond the limit, also none to come: it is one of the globs
