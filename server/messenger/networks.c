@@ -153,7 +153,7 @@ static size_t networks_inside(const uint8_t a[16], uint8_t out[4][4])
 		(memcmp(a, compatible, 12) == 0 && (a[12] || a[13])) ||
 		((a[8] & 0xfd) == 0 && a[9] == 0 && a[10] == 0x5e && a[11] == 0xfe))
 		memcpy(out[count++], a + 12, 4);
-	if (memcmp(a, nat64_local, 6) == 0) {
+	if (memcmp(a, nat64_local, 6) == 0 && a[6] != 0) {
 		/* RFC 6052, 2.2: behind 48 bits it goes around byte 8. */
 		const uint8_t split[4] = {a[6], a[7], a[9], a[10]};
 		memcpy(out[count++], split, 4);
