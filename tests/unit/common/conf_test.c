@@ -55,6 +55,14 @@ static const struct conf_table table = {
 	.context = &seen,
 };
 
+/* As table, with a file that is read when no other is named. */
+static struct conf_table table_with_file(const char *file)
+{
+	struct conf_table t = table;
+	t.file = file;
+	return t;
+}
+
 /* Every test's own settings, arena and file. */
 struct fixture {
 	struct arena arena;
@@ -366,6 +374,18 @@ static void durations_and_sizes(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static void the_usual_file_is_read_where_there_is_one(void **state)
+{
+	struct fixture *f = *state;
+	char *none[] = {"a", NULL}, *named[] = {"a", "--config", "x", NULL};
+	const struct conf_table here = table_with_file(f->path),
+				missing = table_with_file("/no/such/file");
+	assert_string_equal(conf_find_file(&here, 1, none), f->path);
+	assert_string_equal(conf_find_file(&here, 3, named), "x");
+	assert_null(conf_find_file(&missing, 1, none));
+	assert_null(conf_find_file(&table, 1, none));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -379,6 +399,7 @@ int main(void)
 		TEST(arguments_win_over_all),
 		TEST(bad_arguments_are_refused),
 		TEST(config_is_found_in_both_forms),
+		TEST(the_usual_file_is_read_where_there_is_one),
 		TEST(help_lists_every_option),
 		TEST(the_example_is_complete),
 		TEST(durations_and_sizes),
