@@ -24,6 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct exposition_series series, selector;
 	struct err e;
+	bool selects = false;
 	char *text = malloc(size + 1);
 	BUG_ON(!text);
 	memcpy(text, data, size);
@@ -31,15 +32,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *exact = malloc(size ? size : 1);
 	BUG_ON(!exact);
 	memcpy(exact, data, size);
+	text[strcspn(text, "\n")] = '\0';
+	if (exposition_select(text, &selector, &e)) {
+		fuzz_check(&selector);
+		selects = true;
+	}
 	struct exposition x = {exact, exact + size, 0};
 	while (exposition_next(&x, &series)) {
 		fuzz_check(&series);
 		BUG_ON(series.label_count == 0 &&
 			!exposition_matches(&series, &series));
+		if (selects && exposition_matches(&selector, &series))
+			BUG_ON(strcmp(selector.metric, series.metric) != 0);
 	}
-	text[strcspn(text, "\n")] = '\0';
-	if (exposition_select(text, &selector, &e))
-		fuzz_check(&selector);
 	free(exact);
 	free(text);
 	return 0;
