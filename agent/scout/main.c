@@ -259,6 +259,13 @@ static int run_command(struct scout *s, int argc, char **argv)
 	return fail(&e, 2);
 }
 
+/* Programs that it runs, journalctl and the commands of queues, get no privilege of the
+ * agent's, which its service hands down; we keep it ourselves. */
+static void keep_privileges_here(void)
+{
+	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+}
+
 int main(int argc, char **argv)
 {
 	static struct scout s;
@@ -268,6 +275,7 @@ int main(int argc, char **argv)
 	mallopt(M_ARENA_MAX, 2);
 	mallopt(M_TRIM_THRESHOLD, 64 * 1024);
 	signal(SIGPIPE, SIG_IGN);
+	keep_privileges_here();
 	arena_init(&s.arena);
 	arena_init(&s.heard);
 	if (!configure(&s, argc, argv, &words, &count, &e))

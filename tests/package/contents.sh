@@ -149,10 +149,25 @@ runs() {
 	check "its scout works with what it inherits" \
 		matches '^scout +runs, .* [1-9][0-9]* findings' "$status"
 	status=$(one_agent -all)
+	check "programs that the scout runs inherit none of it" commands_have_nothing
 	check "without any privilege it runs, too, and tells what it lacks" says \
 		"cannot see  CAP_SYS_PTRACE" echo "$status"
 	check "and how many processes are closed to it" \
 		matches '^blind +to [1-9][0-9]* of' "$status"
+}
+
+# A command of a queue tells its own capabilities, as a depth.
+commands_have_nothing() {
+	local settings=$work/queue.conf program=$work/capabilities said
+	# shellcheck disable=SC2016 # the dollar is the program's
+	printf '#!/bin/sh\necho depth $((0x$(sed -n "s/^CapEff:[[:space:]]*//p" /proc/self/status)))\n' \
+		>"$program"
+	printf '[agent]\nallow_commands = yes\n[queue x]\nkind = command\ncommand = %s\n' \
+		"$program" >"$settings"
+	chmod 755 "$program" "$settings"
+	said=$(as_agent -all,+sys_ptrace "$work/tree/usr/bin/tidemark-agent" queues \
+		--config "$settings" --state-dir "$work" 2>&1)
+	matches '^x +x +0 ' "$said"
 }
 
 matches() {
