@@ -10,6 +10,7 @@ import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Refusal, find, page } from './fixture/answers.mjs';
+import { routes as configRoutes } from './fixture/config.mjs';
 import { compareRoutes } from './fixture/compare.mjs';
 import { contents, scenes } from './fixture/scenes.mjs';
 import { routes as caseRoutes } from './fixture/cases.mjs';
@@ -94,10 +95,16 @@ function makeToken(world, body) {
 		max_uses: body.max_uses ?? null,
 		uses: 0,
 		revoked_at_ms: null,
+		role: body.role ?? null,
+		services: body.services ?? null,
+		last_used_at_ms: null,
+		host_glob: body.host_glob ?? '',
+		labels: body.labels ?? {},
 	};
 	world.tokens.unshift(token);
 	const secret = `tmj1.${id}.${createHash('sha512').update(id).digest('base64url')}`;
-	return { ...token, secret, command: `sudo tidemark-agent join ${secret}` };
+	const install = `curl -fsS --pinnedpubkey 'sha256//oYuhA4XJ3LtGWuvYs1qRrZ5DBZ3oJUEBAYs8Vq5a2yA=' https://tidemark.example.com/install.sh | sudo TIDEMARK_TOKEN=${secret} sh`;
+	return { ...token, secret, command: 'sudo tidemark-agent join', install };
 }
 
 const routes = [
@@ -107,6 +114,7 @@ const routes = [
 	...fleetRoutes,
 	...insightRoutes,
 	...settingsRoutes,
+	...configRoutes,
 	...storageRoutes,
 	...serviceRoutes,
 	...compareRoutes,
@@ -206,7 +214,7 @@ const routes = [
 	[
 		'POST',
 		/^\/tokens\/(\w+)\/revoke$/,
-		(w, { ids }) => Object.assign(find(w.tokens, ids[0], 'token'), { revoked_at_ms: Date.now() }),
+		(w, { ids, body }) => ({ ...Object.assign(find(w.tokens, ids[0], 'token'), { revoked_at_ms: Date.now() }), ...(body.agents ? { agents_revoked: 2 } : {}) }),
 	],
 ];
 
@@ -223,8 +231,8 @@ async function bodyOf(request) {
  */
 export async function start({ scene = 'demo', port = 0, dist = join(here, '../../web/dist'), told = (answer) => answer } = {}) {
 	const world = scenes[scene]();
-	const person = { user: 'ada', role: 'admin', password_is_one_time: true };
-	const looker = { user: 'vera', role: 'viewer', password_is_one_time: false };
+	const person = { user: 'ada', role: 'admin', services: null, password_is_one_time: true };
+	const looker = { user: 'vera', role: 'viewer', services: null, password_is_one_time: false };
 	let password = 'tidemark';
 	const streams = new Set();
 	let opened = 0;

@@ -1,10 +1,11 @@
 // The agents: are they all there, how far behind, what was lost; and how to add one.
+import '../styles/alerts.css';
 import { usePages, useResource } from '../api/resource';
 import type { About, Agent, Fleet } from '../api/types';
 import { type AgentsView, href } from '../app/address';
 import { go } from '../app/router';
 import { useTitle } from '../app/title';
-import { isAdmin } from '../session/session';
+import { isAdmin, isLimited } from '../session/session';
 import { TableMenu } from '../ui/export';
 import { More } from '../ui/more';
 import { Search } from '../ui/search';
@@ -13,6 +14,7 @@ import { t } from '../words/words';
 import { JoinPanel } from './join';
 import { AgentTable } from './table';
 import { AgentTabs } from './tabs';
+import { Versions } from './versions';
 
 const PAGE = 500;
 
@@ -47,6 +49,7 @@ export function AgentsPage({ view }: { view: AgentsView }) {
 					);
 				}}
 			</Loaded>
+			{!isLimited() && <Versions />}
 		</>
 	);
 }

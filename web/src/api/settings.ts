@@ -3,7 +3,8 @@ import type { components } from './schema';
 
 type Schemas = components['schemas'];
 
-/** GET /users → Page<User>; POST /users {name, role}; PUT /users/{id} {role};
+/** GET /users → Page<User>; POST /users {name, role, services?}; PUT /users/{id} {role?,
+ *  services?};
  *  POST /users/{id}/{password,retire,restore}. Admin. */
 export type User = Schemas['User'];
 
@@ -31,3 +32,9 @@ export type Message = Schemas['Message'];
 
 /** GET /sensitivities?limit=&after= → Page<ServiceSensitivity>. */
 export type ServiceSensitivity = Schemas['SensitivityOfService'];
+
+/** GET /audit?actor=&action=&from=&to=&limit=&after= → Page<AuditRow>, newest first. Admin. */
+export type AuditRow = Schemas['AuditRow'];
+
+/** GET /sessions → Page<OwnSession>; DELETE /sessions/{id}. */
+export type OwnSession = Schemas['OwnSession'];

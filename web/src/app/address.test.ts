@@ -116,10 +116,13 @@ test('what is compared with what is read back', () => {
 });
 
 test('settings and experiments are read back', () => {
-	const view = { tab: 'notifications', q: 'a b', target: 7, state: 'failed' } as const;
+	const view = { tab: 'notifications', q: 'a b', target: 7, state: 'failed', action: 'user', span: '7d' } as const;
 	expect(at(href.settings(view))).toEqual({ page: 'settings', view });
 	expect(href.settings({ tab: 'users', q: '' })).toBe('/settings');
-	expect(at('/settings?tab=nope&target=x')).toEqual({ page: 'settings', view: { tab: 'users', q: '', target: null, state: '' } });
+	expect(at('/settings?tab=nope&target=x')).toEqual({ page: 'settings', view: { tab: 'users', q: '', target: null, state: '', action: '', span: '' } });
+	expect(at(href.configuration({ state: 'drift' }))).toEqual({ page: 'configuration', view: { state: 'drift' } });
+	expect(at(href.group(3, { tab: 'agents', state: 'old' }))).toEqual({ page: 'group', id: 3, view: { tab: 'agents', state: 'old' } });
+	expect(at('/configuration/3?tab=nope')).toEqual({ page: 'group', id: 3, view: { tab: '', state: '' } });
 	expect(at(href.experiments({ pick: [3, 4] }))).toEqual({ page: 'experiments', view: { pick: [3, 4] } });
 	expect(at('/experiments/3').page).toBe('lost');
 });

@@ -1,6 +1,7 @@
 // The view lives in the address. Pure functions between addresses and what they mean;
 // what is left at its default is left out, so that addresses stay short.
 import type { CensusKind, Inbox, Mark, Silence, Verdict } from '../api/types';
+import type { ConfigState } from '../api/config';
 import type { Message } from '../api/settings';
 import { query } from '../api/client';
 import { DAY, HOUR, MINUTE, duration } from '../format/time';
@@ -19,6 +20,8 @@ export type Place =
 	| { page: 'alert'; id: number; view: ZoomView }
 	| { page: 'silences'; view: SilencesView }
 	| { page: 'agents'; view: AgentsView }
+	| { page: 'configuration'; view: ConfigurationView }
+	| { page: 'group'; id: number; view: GroupView }
 	| { page: 'storage'; view: StorageView }
 	| { page: 'fingerprints'; id: number; view: FingerprintsView }
 	| { page: 'fingerprint'; id: number; view: FilterView }
@@ -127,7 +130,8 @@ export interface ExperimentsView {
 	pick: number[];
 }
 
-export const SETTINGS_TABS = ['users', 'tokens', 'notifications', 'retention', 'detection'] as const;
+export const SETTINGS_TABS = ['users', 'tokens', 'notifications', 'retention', 'detection', 'audit', 'sessions'] as const;
+export const SPANS = { '1d': DAY, '7d': 7 * DAY, '30d': 30 * DAY } as const;
 
 export interface SettingsView {
 	tab: (typeof SETTINGS_TABS)[number];
@@ -135,9 +139,27 @@ export interface SettingsView {
 	/** Whose messages are shown, and which of them. */
 	target: number | null;
 	state: Message['state'] | '';
+	/** Of the audit: how the action begins, and since when. */
+	action: string;
+	span: keyof typeof SPANS | '';
 }
 
 const MESSAGE_STATES: readonly Message['state'][] = ['waiting', 'sent', 'failed', 'folded', 'muted', 'dropped'];
+
+/** Agents in that state; '': those that differ. */
+export interface ConfigurationView {
+	state: ConfigState | '';
+}
+
+/** '': how far a change has come. */
+export const GROUP_TABS = ['', 'settings', 'agents', 'history'] as const;
+
+export interface GroupView {
+	tab: (typeof GROUP_TABS)[number];
+	state: ConfigState | '';
+}
+
+const CONFIG_STATES: readonly ConfigState[] = ['own', 'same', 'waiting', 'overridden', 'refused', 'drift', 'silent', 'old'];
 
 export interface ZoomView {
 	zoom: Zoom | null;
@@ -370,6 +392,12 @@ function compareView(p: URLSearchParams): CompareView {
 	};
 }
 
+function settingsView(p: URLSearchParams, q: string): SettingsView {
+	const action = p.get('action') ?? '';
+	return { q, tab: oneOf(p.get('tab'), SETTINGS_TABS, 'users'), target: idOf(p.get('target')), state: oneOf(p.get('state'), ['', ...MESSAGE_STATES], ''),
+		action: /^[a-z._-]{1,64}$/.test(action) ? action : '', span: oneOf(p.get('span'), ['', '1d', '7d', '30d'], '') };
+}
+
 function comparison(path: string, p: URLSearchParams, q: string): Place | undefined {
 	const [, kind, before, after] = /^\/(snapshots|fingerprints)\/([1-9][0-9]{0,14})\.\.\.([1-9][0-9]{0,14})$/.exec(path) ?? [];
 	if (!before || !after) return undefined;
@@ -408,16 +436,19 @@ export function parse(path: string, search: string): Place {
 	if (path === '/silences')
 		return { page: 'silences', view: { state: oneOf(p.get('state'), ['', ...SILENCE_STATES], '') } };
 	if (path === '/agents' || path === '/queues') return { page: path === '/agents' ? 'agents' : 'queues', view: { q } };
+	if (path === '/configuration') return { page: 'configuration', view: { state: oneOf(p.get('state'), ['', ...CONFIG_STATES], '') } };
 	if (path === '/compare') return { page: 'compare', view: compareView(p) };
 	if (path === '/storage')
 		return { page: 'storage', view: { hours: STORAGE_HOURS.find((h) => String(h) === p.get('hours')) ?? 1 } };
 	if (path === '/experiments') return { page: 'experiments', view: { pick: ids(p.get('pick')).slice(0, 2) } };
 	if (path === '/settings')
-		return { page: 'settings', view: { q, tab: oneOf(p.get('tab'), SETTINGS_TABS, 'users'), target: idOf(p.get('target')), state: oneOf(p.get('state'), ['', ...MESSAGE_STATES], '') } };
+		return { page: 'settings', view: settingsView(p, q) };
 	if (path === '/packages')
 		return { page: 'packages', view: { name: (p.get('name') ?? '').slice(0, 214), version: (p.get('version') ?? '').slice(0, 200) } };
-	const [, kind, id, part] = /^\/(services|alerts|snapshots|fingerprints|queues|hosts)\/([1-9][0-9]{0,14})(\/\w+)?$/.exec(path) ?? [];
+	const [, kind, id, part] = /^\/(services|alerts|snapshots|fingerprints|queues|hosts|configuration)\/([1-9][0-9]{0,14})(\/\w+)?$/.exec(path) ?? [];
 	if (part) return kind === 'services' ? ofService(Number(id), part, p, q) : { page: 'lost' };
+	if (kind === 'configuration')
+		return { page: 'group', id: Number(id), view: { tab: oneOf(p.get('tab'), GROUP_TABS, ''), state: oneOf(p.get('state'), ['', ...CONFIG_STATES], '') } };
 	if (kind === 'fingerprints') return { page: 'fingerprint', id: Number(id), view: { q } };
 	if (kind === 'queues') return { page: 'queue', id: Number(id), view: spanView(p) };
 	if (kind === 'hosts') return { page: 'host', id: Number(id), view: spanView(p) };
@@ -461,6 +492,8 @@ export const href = {
 	experiments: (view: Partial<ExperimentsView> = {}) => `/experiments${query({ pick: view.pick?.join(',') })}`,
 	settings: ({ tab, ...view }: Partial<SettingsView> = {}) => `/settings${query({ tab: tab === 'users' ? undefined : tab, ...view })}`,
 	agents: (view: Partial<AgentsView> = {}) => `/agents${query({ ...view })}`,
+	configuration: (view: Partial<ConfigurationView> = {}) => `/configuration${query({ ...view })}`,
+	group: (id: number, view: Partial<GroupView> = {}) => `/configuration/${id}${query({ ...view })}`,
 	storage: ({ hours = 1 }: Partial<StorageView> = {}) => `/storage${query({ hours: hours === 1 ? undefined : hours })}`,
 	fingerprints: (id: number, view: Partial<FingerprintsView> = {}) =>
 		`/services/${id}/fingerprints${query({ pick: view.pick?.join(',') })}`,

@@ -23,6 +23,7 @@ const AlertsPage = later(async () => (await import('../alerts/alerts')).AlertsPa
 const DetectionPage = later(async () => (await import('../detection/detection')).DetectionPage);
 const HostPages = later(async () => (await import('../hosts/pages')).HostPages);
 const AgentsPage = later(async () => (await import('../agents/agents')).AgentsPage);
+const ConfigPages = later(async () => (await import('../config/pages')).ConfigPages);
 const ExperimentsPage = later(async () => (await import('../experiments/experiments')).ExperimentsPage);
 const FingerprintPages = later(async () => (await import('../fingerprints/pages')).FingerprintPages);
 const QueuePages = later(async () => (await import('../queues/pages')).QueuePages);
@@ -113,6 +114,9 @@ function Page({ place: at }: { place: Place }) {
 			return <SilencesPage view={at.view} />;
 		case 'agents':
 			return <AgentsPage view={at.view} />;
+		case 'configuration':
+		case 'group':
+			return <ConfigPages place={at} />;
 		case 'storage':
 			return <StoragePage view={at.view} />;
 		case 'experiments':

@@ -78,7 +78,7 @@ const PAGES: Entry[] = [
 	{ name: t('Queues'), to: href.queues(), pages: ['queues', 'queue'] },
 	{ name: t('Compare'), to: href.compare({}), pages: ['compare'] },
 	{ name: t('Experiments'), to: href.experiments(), pages: ['experiments'], rare: true },
-	{ name: t('Agents'), to: href.agents(), pages: ['agents', 'storage'] },
+	{ name: t('Agents'), to: href.agents(), pages: ['agents', 'configuration', 'group', 'storage'] },
 	{ name: t('Settings'), to: href.settings(), pages: ['settings'], rare: true },
 ];
 
@@ -170,7 +170,7 @@ function UserMenu() {
 		<details class="menu" onKeyDown={onKey} onFocusOut={onLeave}>
 			<summary aria-label={t('{user}: account', { user: session.value?.user ?? '' })}>{session.value?.user}</summary>
 			<div class="menu-items">
-				<p>{session.value?.user}<br /><span class="quiet">{ROLES[session.value?.role ?? 'viewer']}</span></p>
+				<p>{session.value?.user}<br /><span class="quiet">{ROLES[session.value?.role ?? 'viewer']}{session.value?.services && <>{', '}{t('only {services}', { services: session.value.services.join(', ') })}</>}</span></p>
 				{PAGES.filter((p) => p.rare).map((p) => <a key={p.name} class="narrow-only" href={p.to} onClick={shut}>{p.name}</a>)}
 				<div class="narrow-only switches"><Switches /></div>
 				<button type="button" onClick={changePassword}>{t('Change password…')}</button>

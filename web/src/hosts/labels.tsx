@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { ApiError, get, post } from '../api/client';
 import type { HostPage } from '../api/fleet';
 import { href } from '../app/address';
-import { mayAct } from '../session/session';
+import { mayActOnAll } from '../session/session';
 import { Dialog } from '../ui/dialog';
 import { toast } from '../ui/toast';
 import { said } from '../words/said';
@@ -27,7 +27,7 @@ export function Labels({ host, changed }: { host: HostPage; changed: (host: Host
 					))}
 				</ul>
 			)}
-			{mayAct() && <p class="table-note"><button type="button" class="button" onClick={() => edit(true)}>{t('Edit labels…')}</button></p>}
+			{mayActOnAll() && <p class="table-note"><button type="button" class="button" onClick={() => edit(true)}>{t('Edit labels…')}</button></p>}
 			{editing && <Edit host={host} changed={changed} close={() => edit(false)} />}
 		</section>
 	);

@@ -75,7 +75,7 @@ test('deploys are listed, and somebody may mark one', async () => {
 
 test('who may only look cannot mark', async () => {
 	serve({ '/services/21/deploys': deploys });
-	const root = show(<Deploys service={orders} />, { user: 'vera', role: 'viewer', password_is_one_time: false });
+	const root = show(<Deploys service={orders} />, { user: 'vera', role: 'viewer', services: null, password_is_one_time: false });
 	await says(root, 'Deploys and changes');
 	expect(root.querySelector('button')).toBeNull();
 });

@@ -13,6 +13,16 @@ export function mayAct(): boolean {
 	return session.value?.role === 'admin' || session.value?.role === 'operator';
 }
 
+/** Some services alone are shown: what is of all of them is not. */
+export function isLimited(): boolean {
+	return session.value?.services != null;
+}
+
+/** May change what all services share, such as hosts and agents. */
+export function mayActOnAll(): boolean {
+	return mayAct() && !isLimited();
+}
+
 export function isAdmin(): boolean {
 	return session.value?.role === 'admin';
 }

@@ -15,7 +15,7 @@ import { wishOf } from './form';
 import { SettingsPage } from './settings';
 import { spent } from './tokens';
 
-const page = (tab: SettingsView['tab'], more: Partial<SettingsView> = {}) => <><SettingsPage view={{ tab, q: '', target: null, state: '', ...more }} /><Toasts /></>;
+const page = (tab: SettingsView['tab'], more: Partial<SettingsView> = {}) => <><SettingsPage view={{ tab, q: '', target: null, state: '', action: '', span: '', ...more }} /><Toasts /></>;
 const answers = { '/users': users, '/tokens': tokens, '/targets': targets, '/targets/1/messages': messages, '/messages': dead, '/about': about, '/storage': storage, '/sensitivities': sensitivities };
 const ON_CALL = targets.items.find((x) => x.id === 1) as NonNullable<(typeof targets.items)[0]>;
 const row = (root: Element, id: number) => root.querySelector(`[data-target="${id}"]`) as Element;
@@ -100,11 +100,11 @@ test('tokens: made, shown once; those of no use offer nothing', async () => {
 	await new Promise((done) => setTimeout(done));
 	submit(root);
 	await says(root, 'tma1.abc.def');
-	expect(sent.find((s) => s.method === 'POST')?.body).toEqual({ kind: 'api', name: 'grafana', ttl_s: 90 * 86_400 });
+	expect(sent.find((s) => s.method === 'POST')?.body).toEqual({ kind: 'api', name: 'grafana', ttl_s: 90 * 86_400, role: 'viewer', services: null });
 });
 
 test('a token is of no use when it ended, was revoked, or is used up', () => {
-	const k = { id: '1', kind: 'join', name: '', created_at_ms: 0, created_by: null, expires_at_ms: 100, max_uses: 2, uses: 1, revoked_at_ms: null, host_glob: '', labels: {} } as const;
+	const k = { id: '1', kind: 'join', name: '', created_at_ms: 0, created_by: null, expires_at_ms: 100, max_uses: 2, uses: 1, revoked_at_ms: null, role: null, services: null, last_used_at_ms: null, host_glob: '', labels: {} } as const;
 	expect(spent(k, 50)).toBe('');
 	expect(spent(k, 100)).toBe('ended');
 	expect(spent({ ...k, uses: 2 }, 50)).toBe('used up');

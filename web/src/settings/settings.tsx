@@ -8,14 +8,16 @@ import { ROLES } from '../app/header';
 import { isAdmin, session } from '../session/session';
 import { Empty } from '../ui/states';
 import { t } from '../words/words';
+import { AuditTab } from './audit';
 import { DetectionTab } from './detection';
 import { RetentionTab } from './retention';
+import { SessionsTab } from './sessions';
 import { NotificationsTab } from './targets';
 import { TokensTab } from './tokens';
 import { UsersTab } from './users';
 
 const NAMES: Record<SettingsView['tab'], string> = {
-	users: t('Users and roles'), tokens: t('Tokens'), notifications: t('Notifications'), retention: t('Retention'), detection: t('Detection'),
+	users: t('Users and roles'), tokens: t('Tokens'), notifications: t('Notifications'), retention: t('Retention'), detection: t('Detection'), audit: t('Audit'), sessions: t('Your sessions'),
 };
 
 export function SettingsPage({ view }: { view: SettingsView }) {
@@ -43,6 +45,10 @@ function Tab({ view }: { view: SettingsView }) {
 			return <RetentionTab />;
 		case 'detection':
 			return <DetectionTab view={view} />;
+		case 'audit':
+			return <ForAdmins><AuditTab view={view} /></ForAdmins>;
+		case 'sessions':
+			return <SessionsTab />;
 	}
 }
 

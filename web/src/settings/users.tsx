@@ -16,19 +16,21 @@ import { Search } from '../ui/search';
 import { Empty, Loaded } from '../ui/states';
 import { useSteady } from '../ui/steady';
 import { Ago } from '../ui/time';
+import { toast } from '../ui/toast';
 import { rich, t } from '../words/words';
 import { act, has } from './act';
+import { Scope, ScopeField, readScope, scopeText } from './scope';
 import { Sure } from './sure';
 
 const KNOWN: readonly Role[] = ['viewer', 'operator', 'admin'];
 const MAY: Record<Role, string> = {
-	viewer: t('sees everything, changes nothing'),
-	operator: t('works on alerts: acknowledges, silences, notes, takes snapshots'),
+	viewer: t('sees, and changes nothing'),
+	operator: t('works on alerts: acknowledges, silences, notes, takes snapshots; rolls settings out to agents'),
 	admin: t('everything, with users, tokens and notifications'),
 };
 
 interface Asked {
-	what: 'add' | 'password' | 'retire' | 'made';
+	what: 'add' | 'password' | 'retire' | 'made' | 'scope';
 	user?: User;
 }
 
@@ -56,6 +58,7 @@ export function UsersTab({ view }: { view: SettingsView }) {
 			</dl>
 			{asked?.what === 'add' && <Add close={close} made={(user) => { look(); ask({ what: 'made', user }); }} />}
 			{asked?.what === 'made' && asked.user && <Made user={asked.user} close={close} />}
+			{asked?.what === 'scope' && asked.user && <Limits user={asked.user} close={close} look={look} />}
 			{asked?.what === 'password' && asked.user && (
 				<Sure title={t('A new password for {name}?', { name: asked.user.name })} verb={t('Make a password')} close={close}
 					does={() => void send(`/users/${asked.user?.id}/password`, '')}
@@ -90,6 +93,7 @@ function Table({ rows, q, look, ask, restore }: {
 					<tr>
 						<th scope="col" class="c-name">{t('Name')}</th>
 						<th scope="col">{t('Role')}</th>
+						<th scope="col">{t('Services')}</th>
 						<th scope="col">{t('Password')}</th>
 						<th scope="col">{t('Since')}</th>
 						<th scope="col"><span class="sr-only">{t('Actions')}</span></th>
@@ -126,11 +130,13 @@ function Row({ user: u, last, look, ask, restore }: {
 					{KNOWN.map((r) => <option key={r} value={r}>{ROLES[r]}</option>)}
 				</select>
 			</td>
+			<td data-of={t('Services')}><Scope services={u.services} /></td>
 			<td data-of={t('Password')}>{u.password_is_one_time ? <span class="warn">{t('one-time, not changed yet')}</span> : t('their own')}</td>
 			<td data-of={t('Since')}><Ago ms={u.created_at_ms} />{gone && <p class="summary">{rich('left {ago}', { ago: <Ago ms={u.retired_at_ms} /> })}</p>}</td>
 			<td class="row-actions">
 				{gone ? <button type="button" class="text-button" onClick={() => restore(u)}>{t('Bring back')}<span class="sr-only">: {u.name}</span></button> : (
 					<>
+						{u.role !== 'admin' && <button type="button" class="text-button" onClick={() => ask({ what: 'scope', user: u })}>{t('Services…')}<span class="sr-only">: {u.name}</span></button>}
 						<button type="button" class="text-button" onClick={() => ask({ what: 'password', user: u })}>{t('New password…')}<span class="sr-only">: {u.name}</span></button>
 						{!last && !me && <button type="button" class="text-button danger" onClick={() => ask({ what: 'retire', user: u })}>{t('Let go…')}<span class="sr-only">: {u.name}</span></button>}
 					</>
@@ -143,11 +149,12 @@ function Row({ user: u, last, look, ask, restore }: {
 function Add({ close, made }: { close: () => void; made: (user: User) => void }) {
 	const [name, setName] = useState('');
 	const [role, setRole] = useState<Role>('operator');
+	const [scope, setScope] = useState('');
 	const [error, setError] = useState('');
 	const submit = async (event: Event) => {
 		event.preventDefault();
 		try {
-			made(await post<User>('/users', { body: { name: name.trim(), role } }));
+			made(await post<User>('/users', { body: { name: name.trim(), role, ...(role === 'admin' ? {} : { services: readScope(scope) }) } }));
 		} catch (e) {
 			setError((e as ApiError).message);
 		}
@@ -161,10 +168,41 @@ function Add({ close, made }: { close: () => void; made: (user: User) => void })
 						{KNOWN.map((r) => <option key={r} value={r}>{ROLES[r]}</option>)}
 					</select>
 				</Field>
+				{role !== 'admin' && <ScopeField value={scope} set={setScope} />}
 				<FormError text={error} />
 				<div class="dialog-actions">
 					<button type="button" class="button" onClick={close}>{t('Cancel')}</button>
 					<button type="submit" class="button primary">{t('Add')}</button>
+				</div>
+			</form>
+		</Dialog>
+	);
+}
+
+/** To which services somebody is limited. */
+function Limits({ user: u, close, look }: { user: User; close: () => void; look: () => void }) {
+	const [text, setText] = useState(scopeText(u.services));
+	const [error, setError] = useState('');
+	const submit = async (event: Event) => {
+		event.preventDefault();
+		try {
+			const services = readScope(text);
+			await post(`/users/${u.id}`, { method: 'PUT', body: { services } });
+			toast(services ? t('{name} sees only {services}.', { name: u.name, services: scopeText(services) }) : t('{name} sees all services.', { name: u.name }));
+			look();
+			close();
+		} catch (e) {
+			setError((e as ApiError).message);
+		}
+	};
+	return (
+		<Dialog title={t('Services of {name}', { name: u.name })} close={close}>
+			<form class="fields" onSubmit={(e) => void submit(e)}>
+				<ScopeField value={text} set={setText} />
+				<FormError text={error} />
+				<div class="dialog-actions">
+					<button type="button" class="button" onClick={close}>{t('Cancel')}</button>
+					<button type="submit" class="button primary">{t('Save')}</button>
 				</div>
 			</form>
 		</Dialog>

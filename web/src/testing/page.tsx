@@ -47,7 +47,7 @@ export function serve(answers: Answers): Sent[] {
 /** An answer that never comes. */
 export const never = () => new Promise<never>(() => {});
 
-export const ada: Session = { user: 'ada', role: 'admin', password_is_one_time: false };
+export const ada: Session = { user: 'ada', role: 'admin', services: null, password_is_one_time: false };
 
 let shown: HTMLElement | undefined;
 
