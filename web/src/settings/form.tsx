@@ -11,6 +11,7 @@ import { t } from '../words/words';
 import { ADDRESS_EXAMPLES, EVENTS, EVENT_HELP, EVENT_WORDS, KIND_HELP, KIND_NAMES, OWN_SECRET, type TargetKind, USUAL } from './words';
 
 const KINDS = Object.keys(KIND_NAMES) as TargetKind[];
+const MAIL_EXAMPLES = { to: 'ops@example.com', from: 'tidemark@example.com' };
 const NEW: TargetWish = { name: '', kind: 'webhook', url: '', service: '', events: [...USUAL], enabled: true, starttls: true, a_minute: 30 };
 
 /** What is sent of a target: what its kind has no use for is left out. Pure. */
@@ -116,8 +117,8 @@ function OfKind({ form, target, set }: { form: TargetWish; target: Target | null
 		<>
 			{form.kind === 'smtp' && (
 				<div class="pair">
-					<Line label={t('To')} name="recipients" value={form.recipients ?? ''} set={(recipients) => set({ recipients })} required placeholder="ops@example.com" help={t('Up to 50 addresses, by commas')} />
-					<Line label={t('From')} name="sender" value={form.sender ?? ''} set={(sender) => set({ sender })} max={254} required placeholder="tidemark@example.com" />
+					<Line label={t('To')} name="recipients" value={form.recipients ?? ''} set={(recipients) => set({ recipients })} required placeholder={MAIL_EXAMPLES.to} help={t('Up to 50 addresses, by commas')} />
+					<Line label={t('From')} name="sender" value={form.sender ?? ''} set={(sender) => set({ sender })} max={254} required placeholder={MAIL_EXAMPLES.from} />
 				</div>
 			)}
 			<div class="pair">

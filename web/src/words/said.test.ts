@@ -84,6 +84,7 @@ const COMPOSED: Record<string, string> = {
 		'2 of 2 hosts with 1.1.0 leak, 0 of 1 without; too few hosts to be sure',
 	'%s.  Always deployed with it: %s%s':
 		'2 of 2 hosts with @pm2/io 4.2.1 leak, 0 of 3 without.  It came with that version alone, so that the code is as suspect.  Always deployed with it: pm2 5.1.0 and 3 more',
+	'The agents of %s and %d %s': 'The agents of web-1 and 2 others stopped reporting: nothing came for 3 minutes',
 	'split off':
 		'checkout 1.1.0: 1 instance split off by 3 MiB/h (2.0 to 4.0) each',
 	'beside those split off':
