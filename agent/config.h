@@ -55,8 +55,9 @@ struct config {
 	bool journal;           /* whether the scout listens to it */
 	const char *log_level;
 	enum log_level least; /* of log_level */
-	const char *central;  /* what a server may set: "yes", "no", names of settings */
-	/* Where each option comes from: enum conf_source; first those of setting.def. */
+	const char *central; /* what a server may set: "yes", "no", names of settings */
+	/* Where each option comes from: enum conf_source; first those of setting.def.
+	 */
 	unsigned char sources[CONFIG_OPTIONS_MAX];
 
 	char **arguments; /* of the program, for the scout's; NULL-terminated, or NULL

@@ -9,8 +9,8 @@
  * filled with copies; and over a new connection only one batch is sent until there is
  * a receipt, when there was none over the last.
  *
- * A batch that is held because this agent was revoked stays too; the connection is given
- * up as when our key is denied.
+ * A batch that is held because this agent was revoked stays too; the connection is
+ * given up as when our key is denied.
  *
  * A held batch stays, and nothing is sent for a back-off of 5 s to 10 min (or until
  * the connection is new); then one batch asks whether that is over.
@@ -122,9 +122,8 @@ bool uplink_create(
 void uplink_destroy(struct uplink *u);
 
 /* Sends and receives until clock_mono_ms reaches until_mono_ms, or wake_fd (-1:
- * none) becomes readable, or an order or settings came, or a signal handler ran.  True: wake_fd is
- * readable.
- * With u == NULL (not enrolled) it only waits. */
+ * none) becomes readable, or an order or settings came, or a signal handler ran.  True:
+ * wake_fd is readable. With u == NULL (not enrolled) it only waits. */
 bool uplink_run(struct uplink *u, int64_t until_mono_ms, int wake_fd);
 
 void uplink_get_stats(const struct uplink *u, struct uplink_stats *out);

@@ -43,7 +43,7 @@ struct wire_upload {
 	uint64_t epoch, sequence, oldest, spool_bytes;
 	const void *batch; /* as made by wire_batch_encode */
 	size_t batch_length;
-	const struct snapshot_raw_part *raw; /* instead of a batch, or NULL */
+	const struct snapshot_raw_part *raw;  /* instead of a batch, or NULL */
 	const struct setting_state *settings; /* NULL: of a version that has none */
 };
 
@@ -95,10 +95,11 @@ bool wire_raw_inflate(const struct snapshot_raw_part *part, struct arena *a,
 
 /* An upload has a batch, or a raw part and then neither epoch nor sequence; a receipt
  * with neither is the answer to such a one.  Orders and fates of settings that this
- * build does not know are left out; settings that it does not know are kept.  An upload's strings and bytes are copied into the arena.  Whether
- * `protocol` is spoken here is for the caller to say, who can answer with the sequence;
- * so it is with an enrol request.  Encoding a batch that wire_batch_encode did not
- * make, or values that decoding refuses, is a bug and aborts. */
+ * build does not know are left out; settings that it does not know are kept.  An
+ * upload's strings and bytes are copied into the arena.  Whether `protocol` is spoken
+ * here is for the caller to say, who can answer with the sequence; so it is with an
+ * enrol request.  Encoding a batch that wire_batch_encode did not make, or values that
+ * decoding refuses, is a bug and aborts. */
 void wire_upload_encode(const struct wire_upload *upload, struct buf *out);
 bool wire_upload_decode(const void *bytes, size_t length, struct arena *a,
 	struct wire_upload *out, struct err *e);

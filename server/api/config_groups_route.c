@@ -120,7 +120,7 @@ static bool config_groups_route_plan(
 	static const struct body_int part = {"part_pct", 1, 100, 25};
 	static const struct body_int soak = {"soak_s", 1, 604800, 600};
 	static const struct body_bool automatic = {"automatic", true, false};
-	static const struct body_int silent = {"silent_s", 10, 86400, 180};
+	static const struct body_int silent = {"silent_s", 5, 86400, 180};
 	static const struct body_number cpu = {"cpu_pct", 0.1, 100};
 	static const struct body_int rss = {"rss_bytes", 8 << 20, 1 << 30, 64 << 20};
 	double cpu_pct;

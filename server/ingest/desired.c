@@ -111,3 +111,19 @@ const struct setting_orders *desired_for(const struct desired *d, int32_t agent_
 			arena_strdup(kept, wanted->values[i].value)};
 	return copy;
 }
+
+const char *desired_exceptions(const struct setting_state *said, struct arena *a)
+{
+	if (!said || said->exception_count == 0)
+		return NULL;
+	struct buf text = {0};
+	for (size_t i = 0; i < said->exception_count; i++) {
+		int at = setting_numbered(said->exceptions[i].number);
+		buf_printf(&text, "%s%s %s", i > 0 ? "," : "",
+			at < 0 ? "?" : setting_table[at].name,
+			setting_fate_name[said->exceptions[i].fate]);
+	}
+	const char *copy = arena_strdup(a, text.data);
+	buf_finish(&text);
+	return copy;
+}

@@ -29,4 +29,8 @@ void desired_refresh(struct desired *d, struct db *db);
 const struct setting_orders *desired_for(const struct desired *d, int32_t agent_id,
 	const struct setting_state *said, struct arena *kept);
 
+/* What an agent does not run of what it was told, as its row says it: "interval
+ * overridden,inspect forbidden"; NULL: nothing, or it does not say. */
+const char *desired_exceptions(const struct setting_state *said, struct arena *a);
+
 #endif

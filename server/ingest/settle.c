@@ -433,25 +433,6 @@ static void settle_report_trouble(
 	}
 }
 
-/* What the agent says of itself with each word, of which the last counts. */
-static void settle_report_settings(
-	struct agents_report *report, const struct setting_state *said, struct arena *a)
-{
-	report->has_settings = true;
-	report->settings = said;
-	if (!said || said->exception_count == 0)
-		return;
-	struct buf text = {0};
-	for (size_t i = 0; i < said->exception_count; i++) {
-		int at = setting_numbered(said->exceptions[i].number);
-		buf_printf(&text, "%s%s %s", i > 0 ? "," : "",
-			at < 0 ? "?" : setting_table[at].name,
-			setting_fate_name[said->exceptions[i].fate]);
-	}
-	report->exceptions = arena_strdup(a, text.data);
-	buf_finish(&text);
-}
-
 static void settle_list_reports(struct settle_attempt *t)
 {
 	t->reports = arena_array(&t->s->arena, t->count, sizeof *t->reports);
@@ -465,8 +446,10 @@ static void settle_list_reports(struct settle_attempt *t)
 		/* Of a raw file's part the file's row tells; the agent was seen. */
 		if (plan->item->upload.raw)
 			continue;
-		settle_report_settings(
-			report, plan->item->upload.settings, &t->s->arena);
+		/* Of several words the last counts. */
+		report->has_settings = true;
+		report->settings = plan->item->upload.settings;
+		report->exceptions = desired_exceptions(report->settings, &t->s->arena);
 		if (plan->heap)
 			settle_report_left_out(
 				report, plan->heap->left_out, plan->heap->reason);

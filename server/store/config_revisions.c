@@ -204,17 +204,23 @@ static bool config_revisions_step(struct db *db,
 	return false;
 }
 
+/* From one state into another, and perhaps another stage. */
+struct config_revisions_way {
+	int64_t id;
+	const char *from, *to;
+	enum config_revisions_stage stage;
+};
+
 static bool config_revisions_move(struct db *db,
-	const struct config_revisions_step *step, int64_t id, const char *from,
-	const char *to, enum config_revisions_stage stage, struct arena *a, bool *done,
-	struct err *e)
+	const struct config_revisions_step *step, struct config_revisions_way way,
+	struct arena *a, bool *done, struct err *e)
 {
-	const struct rollouts_move move = {.id = id,
+	const struct rollouts_move move = {.id = way.id,
 		.now_ms = step->now_ms,
-		.from = &from,
+		.from = &way.from,
 		.from_count = 1,
-		.to = to,
-		.stage = stage,
+		.to = way.to,
+		.stage = way.stage,
 		.reason = step->note ? step->note : ""};
 	return rollouts_move(db, &move, a, done, e);
 }
@@ -231,8 +237,10 @@ static bool config_revisions_begin(struct db *db,
 		return false;
 	if (place->rollout_id || !row || row->group_id != step->group_id)
 		return true;
-	return config_revisions_move(db, step, *id, "waiting", "rolling",
-		       CONFIG_REVISIONS_CANARY, a, done, e) &&
+	return config_revisions_move(db, step,
+		       (struct config_revisions_way){
+			       *id, "waiting", "rolling", CONFIG_REVISIONS_CANARY},
+		       a, done, e) &&
 	       (!*done || rollouts_fill(db, *id, step->now_ms, a, &told, e));
 }
 
@@ -249,8 +257,10 @@ static bool config_revisions_hold(struct db *db,
 	int64_t *id, struct err *e)
 {
 	*id = place->rollout_id;
-	return config_revisions_move(
-		db, step, *id, "rolling", "paused", CONFIG_REVISIONS_NONE, a, done, e);
+	return config_revisions_move(db, step,
+		(struct config_revisions_way){
+			*id, "rolling", "paused", CONFIG_REVISIONS_NONE},
+		a, done, e);
 }
 
 bool config_revisions_pause(struct db *db, const struct config_revisions_step *step,
@@ -272,9 +282,11 @@ static bool config_revisions_advance(struct db *db,
 		return true;
 	if (place->stage == CONFIG_REVISIONS_ALL)
 		return rollouts_finish(db, step->group_id, *id, step->now_ms, a, e);
-	return config_revisions_move(db, step, *id,
-		       place->paused ? "paused" : "rolling", "rolling",
-		       place->stage + 1, a, done, e) &&
+	return config_revisions_move(db, step,
+		       (struct config_revisions_way){*id,
+			       place->paused ? "paused" : "rolling", "rolling",
+			       place->stage + 1},
+		       a, done, e) &&
 	       rollouts_fill(db, *id, step->now_ms, a, &told, e);
 }
 
@@ -309,18 +321,24 @@ static bool config_revisions_return(struct db *db,
 	int64_t before;
 	*id = place->rollout_id;
 	if (*id)
-		return config_revisions_move(db, step, *id, state, "rolled_back",
-			       CONFIG_REVISIONS_NONE, a, done, e) &&
+		return config_revisions_move(db, step,
+			       (struct config_revisions_way){*id, state, "rolled_back",
+				       CONFIG_REVISIONS_NONE},
+			       a, done, e) &&
 		       rollouts_back(db, step->group_id, step->now_ms, a, e);
 	*id = place->good_id;
 	if (!*id)
 		return true;
 	bool moved;
 	return config_revisions_before(db, step->group_id, a, &before, e) &&
-	       config_revisions_move(db, step, *id, "good", "rolled_back",
-		       CONFIG_REVISIONS_NONE, a, done, e) &&
-	       (!before || config_revisions_move(db, step, before, "replaced", "good",
-				   CONFIG_REVISIONS_NONE, a, &moved, e)) &&
+	       config_revisions_move(db, step,
+		       (struct config_revisions_way){
+			       *id, "good", "rolled_back", CONFIG_REVISIONS_NONE},
+		       a, done, e) &&
+	       (!before || config_revisions_move(db, step,
+				   (struct config_revisions_way){before, "replaced",
+					   "good", CONFIG_REVISIONS_NONE},
+				   a, &moved, e)) &&
 	       rollouts_set_good(db, step->group_id, before, a, e) &&
 	       rollouts_back(db, step->group_id, step->now_ms, a, e);
 }

@@ -47,7 +47,7 @@ describe('configuration', () => {
 		assert.equal(fits.hosts, 2);
 		assert.deepEqual(fits.items.map((h) => [h.name, h.fits]), [['three', true], ['two', true]]);
 		group = await must('POST', '/config/groups', { name: 'all', canary_hosts: 1, part_pct: 50,
-			soak_s: 1, silent_s: 10, cpu_pct: 100, rss_bytes: 1 << 30 }, 201);
+			soak_s: 1, silent_s: 5, cpu_pct: 100, rss_bytes: 1 << 30 }, 201);
 		assert.equal(group.hosts, 3);
 		assert.deepEqual(group.versions.map((v) => v.hosts), [3]);
 	});
