@@ -334,6 +334,7 @@ static void a_full_disk_holds_batches_back(void **state)
 	int64_t agent = enrolled(&p);
 	/* Sequences do not roll back: it has room again after some tries. */
 	ask("CREATE SEQUENCE room");
+	ask("GRANT USAGE ON SEQUENCE room TO PUBLIC");
 	ask("CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
 	    "IF nextval('room') <= 6 THEN RAISE EXCEPTION 'could not extend file: No "
 	    "space left on device' USING ERRCODE = '53100'; END IF; RETURN NEW; END "
@@ -498,6 +499,7 @@ static void a_commit_that_fails_acknowledges_nothing(void **state)
 	struct peer p;
 	int64_t agent = enrolled(&p);
 	ask("CREATE SEQUENCE tries");
+	ask("GRANT USAGE ON SEQUENCE tries TO PUBLIC");
 	ask("CREATE FUNCTION fail_twice() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
 	    "IF nextval('tries') <= 2 THEN RAISE EXCEPTION 'not now' USING ERRCODE = "
 	    "'40001'; "
