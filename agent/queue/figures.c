@@ -18,6 +18,9 @@ void figures_set(struct wire_values *v, enum queue_figure figure, double value,
 		if (value >= FIGURES_TIMES_FROM)
 			value = (double)now_unix_ms / 1000 - value;
 		value *= 1000;
+		/* Of a clock that is ahead of ours, or of nothing real. */
+		if (!(value > 0))
+			value = 0;
 	}
 	if (value < 9e15)
 		reading_set(v, figures_metric[figure], (int64_t)floor(value + 0.5));

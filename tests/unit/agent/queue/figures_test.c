@@ -112,6 +112,28 @@ static int64_t value(const struct wire_values *v, enum metric_queue metric)
 	return v->present >> metric & 1 ? v->value[metric] : -1;
 }
 
+/* What an application may answer when it means harm, or has a bug. */
+static void poisoned_figures_are_not_known(void **state)
+{
+	(void)state;
+	static const double poison[] = {NAN, INFINITY, -INFINITY, -1, -0.6, -1e308,
+		9.3e15, 9223372036854775807.0, 18446744073709551616.0, 1e308};
+	for (int figure = 0; figure < QUEUE_SPEC_FIGURES; figure++) {
+		for (size_t i = 0; i < sizeof poison / sizeof *poison; i++) {
+			struct wire_values v = {0};
+			struct known_queue known = {0};
+			/* For an age a time to come is the present. */
+			bool is_time = figure == QUEUE_FIGURE_OLDEST &&
+				       isfinite(poison[i]) && poison[i] > 1e9;
+			figures_set(&v, figure, poison[i], 1700000000000);
+			figures_derive(&v, &known);
+			assert_int_equal(v.present != 0, is_time);
+			if (is_time)
+				assert_int_equal(v.value[QUEUE_oldest_ms], 0);
+		}
+	}
+}
+
 static void figures_are_whole_and_derived(void **state)
 {
 	(void)state;
@@ -163,6 +185,7 @@ int main(void)
 			overdue_takes_the_99th_percentile_and_a_second_at_least),
 		cmocka_unit_test(overdue_learns_from_those_that_are_gone),
 		cmocka_unit_test(shares_lose_nothing),
+		cmocka_unit_test(poisoned_figures_are_not_known),
 		cmocka_unit_test(figures_are_whole_and_derived),
 		cmocka_unit_test(failures_are_left_alone_for_longer),
 	};
