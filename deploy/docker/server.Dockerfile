@@ -21,4 +21,6 @@ VOLUME /var/lib/tidemark
 
 USER tidemark
 ENTRYPOINT ["/usr/bin/tidemark-server"]
-CMD ["run", "--http", "0.0.0.0:8470"]
+# Within the container's network in the clear: put TLS before the port that is published, or give
+# TIDEMARK_SERVER_TLS_CERT and _TLS_KEY (docs/security.md).
+CMD ["run", "--http", "0.0.0.0:8470", "--http-plain"]
