@@ -174,8 +174,8 @@ static bool words_java_heap(struct words_span line, struct sign *out)
 	/* Of hotspot/share: memory/universe.cpp, and java.nio.Bits. */
 	static const char *const kinds[] = {"Java heap space",
 		"GC overhead limit exceeded", "Metaspace", "Compressed class space",
-		"Requested array size exceeds VM "
-		"limit",
+		("Requested array size exceeds VM "
+		 "limit"),
 		"unable to create native thread", "unable to create new native thread",
 		"direct buffer memory", "Direct buffer memory"};
 	struct words_span at = words_behind(line, "java.lang.OutOfMemoryError");
