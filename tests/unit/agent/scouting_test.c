@@ -322,9 +322,60 @@ static void goes_on_without_a_scout(void **state)
 	assert_int_equal(w->told_count, 1);
 }
 
+/* The script's arguments, as each of its lives wrote them. */
+static bool lived_with(const struct world *w, const char *arguments)
+{
+	char path[2 * PATH_MAX], text[4096] = "";
+	snprintf(path, sizeof path, "%s/lives", w->f.root);
+	FILE *file = fopen(path, "r");
+	size_t length = file ? fread(text, 1, sizeof text - 1, file) : 0;
+	if (file)
+		fclose(file);
+	text[length] = '\0';
+	return strstr(text, arguments) != NULL;
+}
+
+static bool lives_first(const struct world *w)
+{
+	return lived_with(w, "run --insides=shop-*\n");
+}
+
+static bool lives_next(const struct world *w)
+{
+	return lived_with(w, "run --insides=checkout\n");
+}
+
+/* Another one begins at once, and what the old one said last is heard. */
+static void begins_anew_with_other_arguments(void **state)
+{
+	struct world *w = *state;
+	char text[4 * PATH_MAX];
+	char *first[] = {"tidemark-agent", "run", "--insides=shop-*", NULL};
+	char *next[] = {"tidemark-agent", "run", "--insides=checkout", NULL};
+	struct wire_process of = process_of(7);
+	of.fingerprint = "00112233445566778899aabbccddeeff";
+	struct wire_batch batch = frame_of(&of);
+	put_frame(w, FRAMES_JOIN, &batch);
+	snprintf(text, sizeof text,
+		"#!/bin/sh\necho \"$*\" >>'%s/lives'\ncat >/dev/null\ncat '%s'\n",
+		w->f.root, w->says);
+	fixture_write(&w->f, "scout", text);
+	start(w, w->program);
+	scouting_tune(w->scouting, first);
+	wait_until(w, lives_first);
+	assert_true(scouting_child(w->scouting) > 0);
+	assert_false(has_fingerprint(w));
+	scouting_tune(w->scouting, next);
+	wait_until(w, lives_next);
+	wait_until(w, has_fingerprint);
+	assert_int_equal(w->told_count, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			begins_anew_with_other_arguments, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			joins_what_the_scout_says_of_a_process, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(

@@ -367,9 +367,41 @@ static void says_why_it_cannot_open(void **state)
 	spool_close(NULL);
 }
 
+/* The server wants it smaller: what waits in it is worth more. */
+static void another_size_drops_nothing(void **state)
+{
+	struct spool *s = fixture_open(*state, 1 << 20);
+	uint64_t sequence, at = 0, count = 0;
+	for (uint64_t n = 1; n <= 600; n++)
+		assert_true(fixture_append(s, n, 1000, &sequence));
+	assert_false(spool_resize(s, SPOOL_BYTES_MIN - 1));
+	assert_false(spool_resize(s, 512 << 10));
+	assert_true(spool_resize(s, 4 << 20));
+	for (uint64_t n = 601; n <= 2000; n++)
+		assert_true(fixture_append(s, n, 1000, &sequence));
+	while (spool_next(s, at, &at))
+		assert_int_equal(fixture_number(s, at), ++count);
+	assert_int_equal(count, 2000);
+	for (uint64_t n = 1; n <= 1900; n++)
+		spool_forget(s, n);
+	while (!spool_resize(s, 1 << 20)) {
+		assert_true(fixture_append(s, ++count, 1000, &sequence));
+		spool_forget(s, count - 100);
+	}
+	assert_int_equal(fixture_stats(s).batches, 100);
+	assert_int_equal(fixture_stats(s).lost, 0);
+	for (uint64_t n = 1; n <= 2000; n++)
+		assert_true(fixture_append(s, ++count, 1000, &sequence));
+	assert_true(fixture_stats(s).disk_bytes <= 1 << 20);
+	assert_true(fixture_stats(s).lost > 0);
+	spool_close(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			another_size_drops_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			comes_out_as_it_went_in, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
