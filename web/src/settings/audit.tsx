@@ -1,10 +1,10 @@
 // What people did, newest first. Rows are only ever added, each sealed with the one before.
+import { useMemo } from 'preact/hooks';
 import { usePages } from '../api/resource';
 import type { AuditRow } from '../api/settings';
 import { SPANS, type SettingsView, href } from '../app/address';
 import { now } from '../app/now';
 import { go } from '../app/router';
-import { useMemo } from 'preact/hooks';
 import { MINUTE } from '../format/time';
 import { TableMenu } from '../ui/export';
 import { More } from '../ui/more';
