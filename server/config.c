@@ -50,7 +50,8 @@ static const struct conf_option config_options[] = {
 		"empty: the address above"},
 	{"server", "packages_dir", CONF_TEXT, FIELD(packages_dir), 0, 0,
 		"/usr/share/tidemark/packages",
-		"folder of the agent's packages that this server hands out to hosts that "
+		"folder of the agent's packages that this server hands out to hosts "
+		"that "
 		"join"},
 	{"server", "notify_networks", CONF_TEXT, FIELD(notify_networks), 0, 0, "",
 		"private networks in which there are receivers of messages, by commas "
@@ -307,6 +308,7 @@ bool config_load(
 	char **own = arena_array(a, (size_t)*argc + 1, sizeof *own);
 	int count = config_take_options(argc, argv, own);
 	struct conf_line line = {count, own, 1};
-	return conf_load(&config_table, c, conf_find_file(&config_table, count, own), a, e) &&
+	return conf_load(&config_table, c, conf_find_file(&config_table, count, own), a,
+		       e) &&
 	       conf_arguments(&config_table, c, &line, a, e) && config_derive(c, a, e);
 }

@@ -25,7 +25,7 @@ struct world {
 	struct wire_upload last; /* without the batch */
 	bool answer;             /* with a receipt */
 	enum wire_fate fate;
-	const char *reason; /* NULL: "because" */
+	const char *reason;                     /* NULL: "because" */
 	int64_t backoff_min_ms, backoff_max_ms; /* 0: 100, 400 */
 
 	/* Snapshots: what the ears heard, and what they have to send. */
