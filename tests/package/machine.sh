@@ -129,8 +129,9 @@ box_stop() {
 	box_init=''
 }
 
-box_install() { box env DEBIAN_FRONTEND=noninteractive apt-get -y -q --no-install-recommends \
-	--no-download "$@"; }
+box_install() {
+	box env DEBIAN_FRONTEND=noninteractive apt-get -y -q --no-install-recommends "$@"
+}
 
 main_pid() { box systemctl show -p MainPID --value "tidemark-$1"; }
 
