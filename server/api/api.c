@@ -11,6 +11,7 @@
 #include "server/api/trouble.h"
 #include "server/store/roles.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,11 +23,13 @@ enum {
 	API_ANSWER_MS = 60000, /* to make and to send an answer */
 	API_SEND_MS = 3600000, /* to send a file; who is slower asks for the rest */
 	API_STREAM_MS = 6 * LIVE_HEARTBEAT_MS,
+	API_CERTIFICATE_DAYS = 14, /* left, below which it is told each day */
 	API_CONNECTIONS_MAX = 4096,
 };
 
 struct api {
 	struct api_shared shared;
+	int64_t warned_ms; /* of api_refresh */
 };
 
 /* The row of the tally for what is in no route. */
@@ -280,9 +283,26 @@ uint16_t api_port(const struct api *api)
 	return http_port(api->shared.http);
 }
 
+/* Once a day, when the certificate has few days left. */
+static void api_warn_of_end(struct api *api, int64_t now_ms)
+{
+	struct tls_state state = tls_state(api->shared.tls);
+	int64_t days = (state.expires_ms - now_ms) / 86400000;
+	if (days >= API_CERTIFICATE_DAYS || now_ms - api->warned_ms < 86400000)
+		return;
+	api->warned_ms = now_ms;
+	if (state.expires_ms <= now_ms)
+		log_warn("http: the certificate has run out");
+	else
+		log_warn("http: the certificate is good for %" PRId64 " more days",
+			days);
+}
+
 void api_refresh(struct api *api, bool at_once)
 {
 	struct tls *tls = api->shared.tls;
+	if (tls)
+		api_warn_of_end(api, clock_unix_ms());
 	struct err why;
 	enum tls_news news = tls ? tls_refresh(tls, at_once, &why) : TLS_SAME;
 	if (news == TLS_TAKEN)

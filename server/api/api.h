@@ -58,7 +58,8 @@ struct api *api_start(const struct api_options *options, struct err *e);
 void api_stop(struct api *api); /* NULL is accepted */
 
 /* Takes a new certificate when its files changed; `at_once`: also when they seem the
- * same.  To be called about once a second, by one thread.  Logs what comes of it. */
+ * same.  To be called about once a second, by one thread.  Logs what comes of it, and
+ * once a day that it runs out within two weeks. */
 void api_refresh(struct api *api, bool at_once);
 
 /* The port that it listens on. */

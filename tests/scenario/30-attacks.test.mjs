@@ -314,6 +314,7 @@ describe('TLS', () => {
 	});
 
 	it('is what console and API speak, and browsers are told to stay with', async () => {
+		await eventually(() => /warn.*the certificate is good for 1 more days/.test(log()), { what: 'the warning of its end' });
 		assert.match(log(), new RegExp(`console at https://127\\.0\\.0\\.1:${port}/`));
 		const answer = await ask('GET', '/healthz');
 		assert.equal(answer.status, 200);
