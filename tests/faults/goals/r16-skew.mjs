@@ -71,7 +71,7 @@ function takeOver() {
 		await eventually(() => ledger.missing(server).length === 0,
 			{ within: 60_000, every: 300, what: `${ledger.seen.size} batches of the version before` })
 			.catch((error) => { throw new Error(`${error.message}\n${place.tailOf('before')}`); });
-		const { items } = await (await server.api()).get('/hosts');
+		const items = await (await server.api()).all('/agents');
 		await agent.stop();
 		assertStoredOnce(server, 'before');
 		if (readings < 5 || items.length !== 1)

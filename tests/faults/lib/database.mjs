@@ -20,7 +20,7 @@ export class Database {
 		fs.mkdirSync(this.socket, { recursive: true });
 		if (this.place.owner.uid !== undefined)
 			fs.chownSync(this.socket, this.place.owner.uid, this.place.owner.gid);
-		return this.ctl('-o', `-k ${this.socket}`, 'start');
+		return this.ctl('-o', `-k ${this.socket} -F`, 'start'); // -F: nobody waits for the disk here
 	}
 
 	stop() {
