@@ -57,8 +57,9 @@ struct call {
 	const char *pointer; /* into the body, for the problem */
 };
 
-/* A connection for this call, taken when first asked for; NULL with ERR_BUSY.  Of a user
- * who is limited to services it shows those alone: what else there is does not exist. */
+/* A connection for this call, taken when first asked for; NULL with ERR_BUSY.  Of a
+ * user who is limited to services it shows those alone: what else there is does not
+ * exist. */
 struct db *call_db(struct call *c, struct err *e);
 
 /* A connection for what concerns the caller himself: who he is, his password and his

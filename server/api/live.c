@@ -357,8 +357,7 @@ struct live *live_start(
 	BUG_ON(!live);
 	live->now_ms = now_ms;
 	live->started_ms = clock_unix_ms();
-	live->db = db_create(&(struct db_options){
-		.uri = database_uri,
+	live->db = db_create(&(struct db_options){.uri = database_uri,
 		.application_name = "tidemark live",
 		.role = ROLES_API});
 	pthread_mutex_init(&live->lock, NULL);

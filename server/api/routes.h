@@ -22,8 +22,8 @@ enum routes_access {
 	ROUTES_VIEWER, /* users of at least this role */
 	ROUTES_OPERATOR,
 	ROUTES_ADMIN,
-	/* The same, but not those who are limited to services: it concerns all that is on
-	 * a host, or more. */
+	/* The same, but not those who are limited to services: it concerns all that is
+	 * on a host, or more. */
 	ROUTES_VIEWER_OF_ALL,
 	ROUTES_OPERATOR_OF_ALL,
 };

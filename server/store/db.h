@@ -31,10 +31,8 @@ struct db_options {
 	int64_t statement_timeout_ms; /* 0: none */
 	int connect_timeout_s;        /* 0: 5; at least 2, says libpq */
 	int64_t answer_timeout_ms;    /* even of a server that is frozen; 0: none */
-	/* A role to become (roles.h), when there is one and the user may; NULL: none.
-	 * role_is_needed: else it does not connect. */
-	const char *role;
-	bool role_is_needed;
+	const char *role;             /* to become, when we may (roles.h); NULL: none */
+	bool role_is_needed;          /* else it does not connect */
 	bool plans_once; /* one plan per query, whatever its arguments; for few kinds of
 			    queries that are asked all the time */
 };
@@ -156,9 +154,7 @@ bool db_listen(struct db *db, const char *channel, struct err *e);
  * it is in the arena.  After a reconnect, listens again and delivers "resync" once. */
 bool db_wait(struct db *db, int64_t timeout_ms, struct arena *a, char **payload,
 	struct err *e);
-/* Whether there is a connection, as far as the last call has shown. */
-bool db_is_connected(const struct db *db);
-/* The connection's descriptor for poll, or -1. */
-int db_socket(const struct db *db);
+bool db_is_connected(const struct db *db); /* as far as the last call has shown */
+int db_socket(const struct db *db);        /* for poll, or -1 */
 
 #endif

@@ -169,7 +169,8 @@ static bool migrate_roles(
 bool migrate_run(const char *db_uri, struct migrate_report *report, struct err *e)
 {
 	const struct migrate_list list = migrate_embedded();
-	return migrate_run_list(db_uri, &list, report, e) && migrate_roles(db_uri, report, e);
+	return migrate_run_list(db_uri, &list, report, e) &&
+	       migrate_roles(db_uri, report, e);
 }
 
 static bool migrate_rehearse(struct db *db, const struct migrate_list *list,

@@ -61,8 +61,8 @@ static struct db *shards_connect(struct db *main, const char *uri)
 	options.statement_timeout_ms = deadline_ms;
 	options.answer_timeout_ms = deadline_ms + 500;
 	options.connect_timeout_s = SHARDS_CONNECT_S;
-	/* Who is limited, is so by the numbers that the main database gave out: readings
-	 * of shards do not know their services. */
+	/* Who is limited, is so by the numbers that the main database gave out:
+	 * readings of shards do not know their services. */
 	if (options.role && strcmp(options.role, ROLES_LIMITED) == 0)
 		options.role = ROLES_API;
 	options.role_is_needed = false;
