@@ -23,6 +23,7 @@ struct post {
 	enum networks_verdict verdict;
 	char answer[POST_ANSWER + 1]; /* its beginning */
 	size_t answered;
+	bool asks_rcpt;        /* the last command named a recipient */
 	char reply[128];       /* the last of a mail server that was a refusal */
 	size_t refused_people; /* recipients */
 };
@@ -60,6 +61,17 @@ static size_t post_answer(char *bytes, size_t size, size_t count, void *context)
 	return length;
 }
 
+/* What a mail server was asked last; nothing of it is kept. */
+static int post_asked(
+	CURL *curl, curl_infotype type, char *bytes, size_t length, void *context)
+{
+	struct post *p = context;
+	(void)curl;
+	if (type == CURLINFO_HEADER_OUT)
+		p->asks_rcpt = length >= 4 && memcmp(bytes, "RCPT", 4) == 0;
+	return 0;
+}
+
 /* Lines of a mail server: what it refuses, in its words, made harmless. */
 static size_t post_reply(char *bytes, size_t size, size_t count, void *context)
 {
@@ -71,7 +83,7 @@ static size_t post_reply(char *bytes, size_t size, size_t count, void *context)
 			if (bytes[i] >= ' ' && bytes[i] <= '~')
 				p->reply[kept++] = bytes[i];
 		p->reply[kept] = 0;
-		if (bytes[3] == ' ')
+		if (bytes[3] == ' ' && p->asks_rcpt)
 			p->refused_people++;
 	}
 	return length;
@@ -162,6 +174,9 @@ static void post_mail(struct post *p)
 		p->curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)parcel->body.length);
 	curl_easy_setopt(p->curl, CURLOPT_HEADERFUNCTION, post_reply);
 	curl_easy_setopt(p->curl, CURLOPT_HEADERDATA, p);
+	curl_easy_setopt(p->curl, CURLOPT_DEBUGFUNCTION, post_asked);
+	curl_easy_setopt(p->curl, CURLOPT_DEBUGDATA, p);
+	curl_easy_setopt(p->curl, CURLOPT_VERBOSE, 1L);
 	if (*parcel->username) {
 		curl_easy_setopt(p->curl, CURLOPT_USERNAME, parcel->username);
 		curl_easy_setopt(p->curl, CURLOPT_PASSWORD, parcel->password);

@@ -6,7 +6,8 @@ SELECT t.id, t.name, t.kind, t.url, t.service, to_json(t.events)::text AS events
 	CASE WHEN x.old_until > $2::timestamptz THEN x.old_until END AS old_until,
 	t.created_by, t.created_at, t.revision, m.waiting, m.failed, m.sent, m.muted, m.sent_at,
 	COALESCE(NULLIF(s.problem, ''), p.problem, '') AS problem,
-	CASE WHEN s.failures > 0 THEN s.next_at END AS resting_until
+	CASE WHEN s.failures > 0 AND s.next_at > $2::timestamptz THEN s.next_at END
+		AS resting_until
 FROM target t
 JOIN target_state s ON s.target_id = t.id
 JOIN target_secret x ON x.target_id = t.id
