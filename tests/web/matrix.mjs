@@ -31,6 +31,8 @@ const SCENES = {
 	alert: ['/alerts/1', '/alerts/2'],
 	silences: ['/silences'],
 	agents: ['/agents'],
+	configuration: ['/configuration'],
+	group: ['/configuration/1', '/configuration/4'],
 	storage: ['/storage'],
 	fingerprints: ['/services/1/fingerprints', '/services/4/fingerprints'],
 	fingerprint: ['/fingerprints/2', '/fingerprints/10'],
@@ -45,13 +47,14 @@ const SCENES = {
 	lost: ['/nowhere'],
 };
 /** Tabs of a page are looked at as pages are. */
-const MORE = { '': ['tokens', 'notifications', 'retention', 'detection'].map((tab) => [`settings-${tab}`, `/settings?tab=${tab}`]) };
+const MORE = { '': [...['tokens', 'notifications', 'retention', 'detection', 'audit', 'sessions'].map((tab) => [`settings-${tab}`, `/settings?tab=${tab}`]),
+	...['settings', 'agents', 'history'].map((tab) => [`group-${tab}`, `/configuration/1?tab=${tab}`])] };
 const PAGES = [...Object.entries(SCENES).map(([name, [demo]]) => [name, demo]), ...MORE['']];
 const CROWDED = [...Object.entries(SCENES).map(([name, at]) => [name, at[1] ?? at[0]]), ...MORE['']];
 /** They ask the server for nothing of their own. */
 const STILL = ['lost'];
 /** What only an administrator may see. */
-const ADMINS = /\/api\/v1\/(users|tokens|targets|messages)/;
+const ADMINS = /\/api\/v1\/(users|tokens|targets|messages|audit)/;
 /** Names have at most some lines there, so that the page stays as high as others are. */
 const SHORTENED = ['fleet', 'hosts', 'host', 'alerts', 'silences', 'agents', 'storage', 'detection', 'experiments',
 	'settings-tokens', 'settings-notifications', 'settings-retention', 'settings-detection', 'lost'];

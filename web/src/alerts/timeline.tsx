@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { AlertEvent } from '../api/types';
 import { When } from '../ui/time';
+import { Written } from '../ui/written';
 import { said } from '../words/said';
 import { rich, t } from '../words/words';
 
@@ -50,7 +51,7 @@ export function Timeline({ events }: { events: readonly AlertEvent[] }) {
 						<span><EventWords event={e} /></span>
 						<span class="quiet"><When ms={e.at_ms} /></span>
 					</p>
-					{e.text && (SAID.has(e.kind) ? <p class="note-text">{e.text}</p> : <p class="event-text">{said(e.text)}</p>)}
+					{e.text && (SAID.has(e.kind) ? <Written text={e.text} /> : <Written kind="event-text" text={said(e.text)} />)}
 				</li>
 			))}
 		</ol>

@@ -5,6 +5,7 @@ import { TableMenu } from '../ui/export';
 import { More } from '../ui/more';
 import { Loaded } from '../ui/states';
 import { Ago } from '../ui/time';
+import { Written } from '../ui/written';
 import { said } from '../words/said';
 import { rich, t } from '../words/words';
 import { Changes } from './settings';
@@ -33,7 +34,7 @@ export function History({ group }: { group: number }) {
 							<li key={r.id} class={`r-${r.state}`}>
 								<div class="what"><span><strong>{t('Revision {id}', { id: `#${r.id}` })}</strong> <span class={`r-word r-${r.state}`}>{REVISION_WORDS[r.state]}</span></span><span class="quiet"><Ago ms={r.ended_at_ms ?? r.started_at_ms ?? r.made_at_ms} /></span></div>
 								<p class="event-text">{rich('made by {who} {ago}', { who: r.made_by, ago: <Ago ms={r.made_at_ms} /> })}{r.started_at_ms !== null && <>{', '}{rich('rolled out {ago}', { ago: <Ago ms={r.started_at_ms} /> })}</>}</p>
-								{r.note && <p class="note-text">{r.note}</p>}
+								{r.note && <Written text={r.note} />}
 								{r.reason && <p class={r.state === 'rolled_back' ? 'warn' : 'quiet'}>{said(r.reason)}</p>}
 								<Changes before={before(all, i)?.settings ?? {}} after={r.settings} />
 							</li>

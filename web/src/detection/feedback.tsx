@@ -10,6 +10,7 @@ import { More } from '../ui/more';
 import { Loaded } from '../ui/states';
 import { Ago } from '../ui/time';
 import { toast } from '../ui/toast';
+import { Written } from '../ui/written';
 import { rich, t } from '../words/words';
 
 const PAGE = 20;
@@ -37,7 +38,7 @@ function List({ rows, pages }: { rows: readonly Feedback[]; pages: Pages<Feedbac
 			<ul class="feedback">
 				{rows.map((f) => (
 					<li key={f.id}>
-						<p class="note-text">{f.reason}</p>
+						<Written text={f.reason} />
 						<p class="quiet">
 							{rich('{who} {ago}, {about}', { who: f.said_by, ago: <Ago ms={f.said_at_ms} />, about: about(f) })}
 							{f.alert !== null && <> · <a href={href.alert(f.alert)}>{t('Alert')}</a></>}

@@ -25,7 +25,7 @@ export function LoginPage() {
 			<form class="login" onSubmit={(e) => void submit(e)} aria-describedby={error ? 'login-error' : undefined}>
 				<h1><Logo size={28} /> Tidemark</h1>
 				<label>
-					{t('Name')}
+					{t('User name')}
 					<input name="name" autocomplete="username" autocapitalize="none" spellcheck={false} required autoFocus />
 				</label>
 				<label>

@@ -1,8 +1,10 @@
 import { beforeEach, expect, test, vi } from 'vitest';
+import audit from '../../../schema/api/audit.json';
 import about from '../../../schema/api/about.json';
 import dead from '../../../schema/api/messages_dead.json';
 import messages from '../../../schema/api/messages.json';
 import sensitivities from '../../../schema/api/sensitivities.json';
+import sessions from '../../../schema/api/sessions.json';
 import storage from '../../../schema/api/storage.json';
 import targets from '../../../schema/api/targets.json';
 import tokens from '../../../schema/api/tokens.json';
@@ -12,11 +14,12 @@ import { ada, button, problem, says, serve, show, textOf } from '../testing/page
 import { Toasts } from '../ui/toast';
 import { has } from './act';
 import { wishOf } from './form';
+import { readScope } from './scope';
 import { SettingsPage } from './settings';
 import { spent } from './tokens';
 
 const page = (tab: SettingsView['tab'], more: Partial<SettingsView> = {}) => <><SettingsPage view={{ tab, q: '', target: null, state: '', action: '', span: '', ...more }} /><Toasts /></>;
-const answers = { '/users': users, '/tokens': tokens, '/targets': targets, '/targets/1/messages': messages, '/messages': dead, '/about': about, '/storage': storage, '/sensitivities': sensitivities };
+const answers = { '/users': users, '/tokens': tokens, '/targets': targets, '/targets/1/messages': messages, '/messages': dead, '/audit': audit, '/sessions': sessions, '/about': about, '/storage': storage, '/sensitivities': sensitivities };
 const ON_CALL = targets.items.find((x) => x.id === 1) as NonNullable<(typeof targets.items)[0]>;
 const row = (root: Element, id: number) => root.querySelector(`[data-target="${id}"]`) as Element;
 
@@ -80,7 +83,7 @@ test('users: letting go asks first', async () => {
 	await says(root, 'eve may log in no more.');
 });
 
-test.each(['users', 'tokens', 'notifications'] as const)('%s are for administrators, and others see why not', async (tab) => {
+test.each(['users', 'tokens', 'notifications', 'audit'] as const)('%s are for administrators, and others see why not', async (tab) => {
 	const sent = serve(answers);
 	const root = show(page(tab), { ...ada, role: 'operator' });
 	await says(root, 'This is for administrators');
@@ -185,6 +188,39 @@ test('notifications: dead letters of all targets, sent again or let go', async (
 	expect(sent.filter((s) => s.method === 'POST').map((s) => s.path)).toEqual(['/messages/3/retry', '/messages/3/drop']);
 });
 
+test('users: limited to some services; an administrator is not', async () => {
+	const sent = serve({ ...answers, '/users/2': users.items[1] });
+	const root = show(page('users'));
+	await says(root, 'Services…: bob');
+	expect(textOf(root.querySelector('tbody tr') as Element)).not.toContain('Services…');
+	button(root, 'Services…: bob').click();
+	await vi.waitFor(() => expect(root.querySelector('dialog')).not.toBeNull());
+	type(root, 'services', 'checkout*, cart, cart');
+	await new Promise((done) => setTimeout(done));
+	submit(root);
+	await says(root, 'bob sees only checkout*, cart.');
+	expect(sent.find((s) => s.method === 'PUT')).toMatchObject({ path: '/users/2', body: { services: ['checkout*', 'cart'] } });
+	expect(readScope(' , ')).toBeNull();
+});
+
+test('audit: what was done by whom, asked for by the address', async () => {
+	const sent = serve(answers);
+	const root = show(page('audit', { q: 'ada', action: 'snapshot', span: '7d' }));
+	await says(root, 'snapshot.confirm');
+	expect(sent.find((s) => s.path.startsWith('/audit'))?.path).toMatch(/^\/audit\?actor=ada&action=snapshot&from=\d+&limit=100$/);
+	expect(textOf(root)).toContain('tidemark-server audit verify');
+});
+
+test('sessions: this one is marked, others can be ended by whoever they belong to', async () => {
+	const other = { ...sessions.items[0], id: 2, is_this: false, address: '192.0.2.9' };
+	const sent = serve({ ...answers, '/sessions': { items: [...sessions.items, other] }, '/sessions/2': {} });
+	const root = show(page('sessions'), { ...ada, role: 'viewer' });
+	await says(root, 'this one');
+	button(root, 'End it: 192.0.2.9').click();
+	await says(root, 'The session has ended.');
+	expect(sent.some((s) => s.method === 'DELETE' && s.path === '/sessions/2')).toBe(true);
+});
+
 test('retention: what the server says, with the names of options', async () => {
 	serve(answers);
 	const root = show(page('retention'), { ...ada, role: 'viewer' });
@@ -197,7 +233,7 @@ test('detection: a service is set with its revision; a viewer reads', async () =
 	const sent = serve({ ...answers, '/services/1/sensitivity': sensitivities.items[0] });
 	const root = show(page('detection'));
 	await says(root, 'checkout');
-	expect(root.querySelector('a[href="/services/1/detection"]')).not.toBeNull();
+	await vi.waitFor(() => expect(root.querySelector('a[href="/services/1/detection"]')).not.toBeNull());
 	const choice = root.querySelector('select[aria-label="Sensitivity of checkout"]') as HTMLSelectElement;
 	choice.value = 'eager';
 	choice.dispatchEvent(new Event('change', { bubbles: true }));
