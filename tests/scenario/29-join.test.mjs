@@ -155,6 +155,10 @@ describe('a host that joins', () => {
 		assert.notEqual(stale.status, 0);
 		assert.match(stale.said, /the package is not what the server promised: its SHA-256 is not/);
 		assert.equal(did('apt').length, 1);
+		// With no token and nobody to ask it says what is missing.
+		const none = await type('setsid -w sh old.sh </dev/null', 'x-no');
+		assert.notEqual(none.status, 0);
+		assert.match(none.said, /a join token is needed/);
 		// Cut off on its way, it does nothing at all.
 		const cut = await type(`{ echo 'TIDEMARK_TOKEN=x'; head -c ${text.length - 20} old.sh; } | sudo sh`, 'x-no');
 		assert.ok(!cut.ran.includes('curl'), cut.ran);
