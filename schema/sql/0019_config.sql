@@ -71,25 +71,33 @@ ALTER TABLE agent
 CREATE TABLE config_turn (one boolean PRIMARY KEY DEFAULT true CHECK (one));
 INSERT INTO config_turn DEFAULT VALUES;
 
-CREATE FUNCTION config_fits(host_glob text, labels jsonb, host int4, host_name text)
-RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
-	SELECT (host_glob = '' OR host_name LIKE name_pattern(host_glob))
-	AND (labels = '{}' OR NOT EXISTS (
-		SELECT FROM jsonb_each_text(labels) w
-		WHERE NOT EXISTS (
-			SELECT FROM host_label l
-			WHERE l.host_id = host AND l.key = w.key AND l.value LIKE name_pattern(w.value))))
-$$;
+-- Each host with the groups whose rules fit it.  Set by set: hosts times rules are many.
+CREATE VIEW config_fit AS
+SELECT h.id AS host_id, g.id AS group_id, g.position
+FROM host h
+JOIN (
+	SELECT id, position, CASE WHEN host = '' THEN '%' ELSE name_pattern(host) END AS pattern,
+		(SELECT count(*) FROM jsonb_object_keys(labels)) AS wants
+	FROM config_group
+) g ON h.name LIKE g.pattern
+LEFT JOIN (
+	SELECT w.group_id, l.host_id, count(*) AS has
+	FROM (
+		SELECT c.id AS group_id, e.key, name_pattern(e.value) AS pattern
+		FROM config_group c, jsonb_each_text(c.labels) e OFFSET 0
+	) w
+	JOIN host_label l ON l.key = w.key AND l.value LIKE w.pattern
+	GROUP BY w.group_id, l.host_id
+) m ON m.host_id = h.id AND m.group_id = g.id
+WHERE COALESCE(m.has, 0) = g.wants;
 
 -- The group that each agent belongs to now, by the rules.
 CREATE VIEW config_member AS
-SELECT a.id AS agent_id, (
-	SELECT g.id FROM config_group g
-	WHERE config_fits(g.host, g.labels, h.id, h.name)
-	ORDER BY g.position, g.id LIMIT 1) AS group_id
+SELECT DISTINCT ON (a.id) a.id AS agent_id, f.group_id
 FROM agent a
-JOIN host h ON h.id = a.host_id
-WHERE a.revoked_at IS NULL;
+LEFT JOIN config_fit f ON f.host_id = a.host_id
+WHERE a.revoked_at IS NULL
+ORDER BY a.id, f.position, f.group_id;
 
 -- What each agent is to run, and what it runs.  "Drift" is said of one that has reported
 -- for longer than a minute after it was to be told.

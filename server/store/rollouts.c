@@ -55,6 +55,17 @@ bool rollouts_assign(
 	return rollouts_write(db, SQL_CONFIG_ASSIGN, &args, moved, e);
 }
 
+bool rollouts_has_newcomers(struct db *db, struct arena *a, bool *has, struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, a);
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query(db, SQL_CONFIG_NEWCOMER, &args, &rows, e))
+		return false;
+	*has = db_bool(&rows, 0, "found");
+	return true;
+}
+
 /* As it stands in the revision, which the server has read before. */
 static int64_t rollouts_interval(const struct db_rows *rows, int row, struct arena *a)
 {

@@ -30,6 +30,9 @@ bool rollouts_notify(struct db *db, struct err *e);
 bool rollouts_assign(
 	struct db *db, int64_t now_ms, struct arena *a, int64_t *moved, struct err *e);
 
+/* Whether there are agents that were never put into one. */
+bool rollouts_has_newcomers(struct db *db, struct arena *a, bool *has, struct err *e);
+
 /* One under way. */
 struct rollouts_row {
 	int64_t id, group_id;

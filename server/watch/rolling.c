@@ -10,6 +10,7 @@ struct rolling {
 	struct db *db;
 	struct arena *arena;
 	int64_t now_ms;
+	int64_t *assign_ms;
 	bool changed; /* what agents are to run, or what people see */
 };
 
@@ -82,29 +83,44 @@ static bool judge(struct rolling *r, const struct rollouts_row *row, struct err 
 	       rollouts_remark(r->db, row->id, answer.reason, r->arena, e);
 }
 
+static bool assign(struct rolling *r, struct err *e)
+{
+	int64_t moved;
+	bool due = r->now_ms >= *r->assign_ms ||
+		   *r->assign_ms > r->now_ms + ROLLING_ASSIGN_MS;
+	if (!due && !rollouts_has_newcomers(r->db, r->arena, &due, e))
+		return false;
+	if (!due)
+		return true;
+	if (!rollouts_assign(r->db, r->now_ms, r->arena, &moved, e))
+		return false;
+	r->changed = moved > 0;
+	*r->assign_ms = r->now_ms + ROLLING_ASSIGN_MS;
+	return true;
+}
+
 static bool step(struct rolling *r, struct err *e)
 {
 	struct rollouts_row *rows;
 	size_t count;
-	int64_t moved;
 	bool claimed;
 	if (!rollouts_try_turn(r->db, r->arena, &claimed, e))
 		return false;
 	if (!claimed)
 		return true;
-	if (!rollouts_assign(r->db, r->now_ms, r->arena, &moved, e) ||
-		!rollouts_list(r->db, r->arena, &rows, &count, e))
+	if (!assign(r, e) || !rollouts_list(r->db, r->arena, &rows, &count, e))
 		return false;
-	r->changed = moved > 0;
 	for (size_t i = 0; i < count; i++)
 		if (!judge(r, &rows[i], e))
 			return false;
 	return !r->changed || rollouts_notify(r->db, e);
 }
 
-bool rolling_step(struct db *db, int64_t now_ms, struct arena *a, struct err *e)
+bool rolling_step(struct db *db, int64_t now_ms, int64_t *assign_ms, struct arena *a,
+	struct err *e)
 {
-	struct rolling r = {.db = db, .arena = a, .now_ms = now_ms};
+	struct rolling r = {
+		.db = db, .arena = a, .now_ms = now_ms, .assign_ms = assign_ms};
 	if (!db_begin(db, e))
 		return false;
 	if (step(&r, e))

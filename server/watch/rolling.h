@@ -17,6 +17,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-bool rolling_step(struct db *db, int64_t now_ms, struct arena *a, struct err *e);
+/* Labels of hosts change the group of some agent now and then: all are looked at so
+ * often, which takes a second for ten thousand. New agents are at each step, and
+ * whoever changes a rule does it himself. */
+enum { ROLLING_ASSIGN_MS = 60 * 1000 };
+
+/* *assign_ms is when all are looked at next; 0: now. */
+bool rolling_step(struct db *db, int64_t now_ms, int64_t *assign_ms, struct arena *a,
+	struct err *e);
 
 #endif

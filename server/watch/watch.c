@@ -34,6 +34,7 @@ struct watch {
 	struct turn *turn;
 	struct replaying *replaying;
 	int64_t next_upkeep_ms; /* monotonic */
+	int64_t assign_ms;      /* see rolling.h */
 	bool away;              /* the last turn failed, and it was said */
 	bool claimed;           /* it is us who watch */
 };
@@ -68,7 +69,7 @@ static bool do_rollouts(struct watch *w, struct err *e)
 {
 	struct arena a;
 	arena_init(&a);
-	bool ok = rolling_step(w->db, clock_unix_ms(), &a, e);
+	bool ok = rolling_step(w->db, clock_unix_ms(), &w->assign_ms, &a, e);
 	arena_finish(&a);
 	return ok;
 }

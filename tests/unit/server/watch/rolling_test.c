@@ -85,7 +85,8 @@ static void all_acknowledge(void)
 static void step(void)
 {
 	struct err e;
-	must(rolling_step(db, now_ms, &arena, &e), &e);
+	int64_t assign_ms = 0;
+	must(rolling_step(db, now_ms, &assign_ms, &arena, &e), &e);
 }
 
 static void pass(int64_t seconds)
@@ -370,6 +371,12 @@ static void a_new_host_runs_what_its_group_does(void **state)
 	    "name "
 	    "= 'new'");
 	step();
+	assert_int_equal(told(good), 11);
+	/* So does one that comes while the others need not be looked at yet. */
+	struct err e;
+	int64_t later_ms = now_ms + 1000;
+	sql("DELETE FROM agent_config WHERE agent_id = (SELECT max(id) FROM agent)");
+	must(rolling_step(db, now_ms, &later_ms, &arena, &e), &e);
 	assert_int_equal(told(good), 11);
 }
 
