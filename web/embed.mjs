@@ -16,7 +16,7 @@ import { gzipSync } from 'node:zlib';
 // all with its charts, and all there is (which nobody loads at once).
 const FIRST_BUDGET = 34 * 1024;
 const PAGE_BUDGET = 80 * 1024;
-const SCRIPT_BUDGET = 170 * 1024;
+const SCRIPT_BUDGET = 180 * 1024;
 const TYPES = {
 	'.css': 'text/css; charset=utf-8',
 	'.html': 'text/html; charset=utf-8',
