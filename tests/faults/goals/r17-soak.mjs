@@ -25,15 +25,17 @@ export default {
 		const load = new Fleet(place, { name: 'soak', agents: 20, token: server.token('--uses', '20'),
 			options: ['--processes', 5, '--metrics', 8, '--interval', '1s', '--report', '10s', '--no-members'] }).start();
 		const watched = [
-			...agents.map((agent) => ({ name: agent.name, pids: () => [agent.running.child.pid] })),
+			// An agent keeps two descriptors of each process that it follows.
+			...agents.map((agent) => ({ name: agent.name, pids: () => [agent.running.child.pid], less: () => 2 * followed(agent) })),
 			{ name: 'server', pids: () => [server.running.child.pid] },
 			{ name: 'postgres', pids: () => [server.postgresPid()] },
 		].map((one) => ({ ...one, rows: [] }));
 		const lastMs = long ? 30 * 60_000 : 45_000, everyMs = long ? 2000 : 250;
 		const began = Date.now();
 		while (Date.now() - began < lastMs) {
-			for (const { rows, pids } of watched)
-				rows.push({ at: Date.now(), kb: rssKb(...pids()), fds: fs.readdirSync(`/proc/${pids()[0]}/fd`).length });
+			for (const { rows, pids, less } of watched)
+				rows.push({ at: Date.now(), kb: rssKb(...pids()),
+					fds: fs.readdirSync(`/proc/${pids()[0]}/fd`).length - (less?.() ?? 0) });
 			await sleep(everyMs);
 		}
 		load.stop();
@@ -66,6 +68,10 @@ export default {
 		};
 	},
 };
+
+function followed(agent) {
+	return Number(/^following +(\d+)/m.exec(fs.readFileSync(path.join(agent.state, 'status'), 'utf8'))?.[1] ?? 0);
+}
 
 /** What the detector says of the recordings, each second of which lasts `stretch` seconds. */
 function judge(place, watched, stretch) {
