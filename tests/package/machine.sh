@@ -70,7 +70,6 @@ nothing_left() {
 # ---- in a container that has no systemd
 
 bare() {
-	check "bare: the archive answers" apt_get update
 	check "bare: the agent installs without systemd" \
 		says "has not joined a server" \
 		apt_get install systemd-standalone-sysusers /packages/agent.deb
@@ -258,6 +257,7 @@ box_upgrades() {
 
 machine() {
 	check "a bare Debian can be made" root_make
+	check "its archive answers" apt_get update
 	bare
 	check "systemd and PostgreSQL install there" box_prepare
 	if ! box_start >"$work/box.log" 2>&1; then
