@@ -25,6 +25,7 @@ static struct http *http;
 static struct proxies proxies;
 static struct clients *clients;
 static atomic_int closed;
+static pthread_mutex_t waking = PTHREAD_MUTEX_INITIALIZER;
 static atomic_bool over;
 static char block[1 << 16], big[8 << 20];
 static struct http_stream *silent; /* asleep until it is woken */
@@ -45,10 +46,13 @@ static ssize_t silent_read(void *context, char *to, size_t room)
 	return stream_read(NULL, to, room < 10 ? room : 10);
 }
 
+/* Who wakes a stream holds the lock, so that its end waits for that. */
 static void stream_close(void *context)
 {
 	(void)context;
+	pthread_mutex_lock(&waking);
 	atomic_fetch_add(&closed, 1);
+	pthread_mutex_unlock(&waking);
 }
 
 static ssize_t content_read(void *context, uint64_t offset, char *to, size_t room)
@@ -303,7 +307,9 @@ static void a_stream_without_a_word_is_cut(void **state)
 	int fd = ask_slowly("/silent");
 	wait_for_a_cut(before);
 	atomic_store(&over, true);
+	pthread_mutex_lock(&waking);
 	http_stream_wake(silent);
+	pthread_mutex_unlock(&waking);
 	close(fd);
 }
 
