@@ -1,6 +1,7 @@
 /* Whom the intake lets in is what the door has told it last. */
 #include "server/ingest/roster.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -68,6 +69,32 @@ static void one_more_is_heard_of_when_it_comes(void **state)
 	assert_false(roster_has(roster, 3001));
 }
 
+static void *tell(void *argument)
+{
+	(void)argument;
+	for (int32_t id = 1; id <= 500; id++) {
+		roster_tell_one(teller, id);
+		if (id % 100 == 0)
+			roster_tell_all(teller, (int32_t[]){id, 1, 2}, 3);
+	}
+	return NULL;
+}
+
+/* The thread sanitizer looks, too. */
+static void the_two_ends_are_of_two_threads(void **state)
+{
+	(void)state;
+	pthread_t thread;
+	assert_int_equal(pthread_create(&thread, NULL, tell, NULL), 0);
+	while (!roster_has(roster, 500))
+		;
+	pthread_join(thread, NULL);
+	roster_hear(roster);
+	assert_true(roster_has(roster, 500));
+	assert_true(roster_has(roster, 2));
+	assert_false(roster_has(roster, 499));
+}
+
 /* What is not heard any more is freed: the sanitizer looks. */
 static void news_may_be_left_over(void **state)
 {
@@ -85,6 +112,8 @@ int main(void)
 			a_list_replaces_the_one_before, start, stop),
 		cmocka_unit_test_setup_teardown(
 			one_more_is_heard_of_when_it_comes, start, stop),
+		cmocka_unit_test_setup_teardown(
+			the_two_ends_are_of_two_threads, start, stop),
 		cmocka_unit_test_setup_teardown(news_may_be_left_over, start, stop),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
