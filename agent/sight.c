@@ -61,7 +61,9 @@ static bool sight_hides_files(const char *procfs, uint32_t pid)
 void sight_look(struct sight *s, const char *procfs,
 	const struct wire_process *processes, size_t count, int64_t now_mono_ms)
 {
-	if (s->looked_mono_ms && now_mono_ms - s->looked_mono_ms < SIGHT_PAUSE_MS)
+	/* At the first tick nobody is followed yet. */
+	if (s->looked_mono_ms && s->followed &&
+		now_mono_ms - s->looked_mono_ms < SIGHT_PAUSE_MS)
 		return;
 	*s = (struct sight){.looked_mono_ms = now_mono_ms ? now_mono_ms : 1,
 		.capabilities = sight_read_capabilities(),

@@ -136,7 +136,8 @@ endforeach()
 # The account is made by systemd-sysusers, which needs no running systemd.
 set(sysusers "systemd | systemd-standalone-sysusers | systemd-sysusers")
 set(CPACK_DEBIAN_AGENT_PACKAGE_DEPENDS "${sysusers}")
-set(CPACK_DEBIAN_SERVER_PACKAGE_DEPENDS "${sysusers}")
+# Its unit reloads with kill.
+set(CPACK_DEBIAN_SERVER_PACKAGE_DEPENDS "${sysusers}, procps")
 # Its own PostgreSQL, unless it is given another.
 set(CPACK_DEBIAN_SERVER_PACKAGE_RECOMMENDS "postgresql")
 set(CPACK_COMPONENT_AGENT_DESCRIPTION "watches the memory of this host's services
