@@ -16,7 +16,9 @@
  * "experiment.drop", "user.add", "user.role", "user.retire", "user.restore",
  * "user.password", "session.begin", "session.failed", "session.end", "target.add",
  * "target.change", "target.drop", "target.secret", "message.retry", "message.drop",
- * "token.add", "token.revoke", "agent.enrol", "agent.revoke".
+ * "token.add", "token.revoke", "agent.enrol", "agent.revoke", "config.group.add",
+ * "config.group.change", "config.group.drop", "config.revision", "config.rollout",
+ * "config.pause", "config.promote", "config.rollback", "config.stage", "config.good".
  */
 #ifndef TIDEMARK_SERVER_STORE_AUDIT_H
 #define TIDEMARK_SERVER_STORE_AUDIT_H
