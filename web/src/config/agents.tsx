@@ -80,7 +80,7 @@ function Row({ agent: a, groups }: { agent: ConfigAgent; groups: boolean }) {
 			<td data-of={t('Is told')}>{a.desired === null ? t('own file') : `#${a.desired}`}</td>
 			<td data-of={t('Runs')}>{a.acknowledged === null ? t('own file') : `#${a.acknowledged}`}{a.acknowledged_at_ms !== null && <p class="summary"><Ago ms={a.acknowledged_at_ms} /></p>}</td>
 			<td data-of={t('Own cost')} class="num">{a.cpu_pct === null || a.rss_bytes === null ? <None /> : <>{t('{n} % of a core', { n: digits(a.cpu_pct) })}<p class="summary">{bytes(a.rss_bytes)}</p></>}</td>
-			<td data-of={t('Version')}>{a.version || <None />}</td>
+			<td data-of={t('Version')}>{a.version ? <span class="clip" title={a.version}>{a.version}</span> : <None />}</td>
 		</tr>
 	);
 }

@@ -69,7 +69,7 @@ function Running({ group: g, revision: r }: { group: ConfigGroup; revision: Conf
 	const ratio = r.stage_hosts > 0 ? r.stage_done / r.stage_hosts : 0;
 	return (
 		<>
-			<p>{rich('Revision {id}, by {who}, since {ago}.', { id: `#${r.id}`, who: r.made_by, ago: <Ago ms={r.started_at_ms} /> })}{r.note && <> {t('“{note}”', { note: r.note })}</>}</p>
+			<p>{rich('Revision {id}, by {who}, since {ago}.', { id: `#${r.id}`, who: r.made_by, ago: <Ago ms={r.started_at_ms} /> })}{r.note && <> <q translate={false}>{r.note}</q></>}</p>
 			<ol class="stages">
 				{STAGES.map((stage, i) => (
 					<li key={stage} class={i < at ? 'done' : i === at ? (r.state === 'paused' ? 'now paused' : 'now') : ''} aria-current={i === at ? 'step' : undefined}>
@@ -98,7 +98,7 @@ function Draft({ group: g, draft, roll }: { group: ConfigGroup; draft: ConfigRev
 	return (
 		<section class="draft" aria-labelledby="draft-title">
 			<h3 id="draft-title">{rich('Revision {id} waits, by {who}, {ago}', { id: `#${draft.id}`, who: draft.made_by, ago: <Ago ms={draft.made_at_ms} /> })}</h3>
-			{draft.note && <p>{t('“{note}”', { note: draft.note })}</p>}
+			{draft.note && <p><q translate={false}>{draft.note}</q></p>}
 			<Changes before={(g.rollout ?? g.good)?.settings ?? {}} after={draft.settings} />
 			{mayActOnAll() && <p class="row-buttons"><button type="button" class="button primary" disabled={g.rollout !== null} onClick={roll}>{t('Roll it out…')}</button>
 				{g.rollout && <span class="quiet">{t('When the other one has ended.')}</span>}</p>}
