@@ -26,8 +26,8 @@ struct config_address {
 struct server_config {
 	/* As written. */
 	const char *data_dir, *database, *http, *listen, *advertise, *servers, *roles,
-		*user, *console_url, *notify_networks, *notify_ca_file, *packages_dir, *tls_cert, *tls_key,
-		*trusted_proxies;
+		*user, *console_url, *notify_networks, *notify_ca_file, *packages_dir,
+		*tls_cert, *tls_key, *trusted_proxies;
 	bool http_plain;
 	int64_t hsts_ms;
 	const char *log_level_name;

@@ -95,7 +95,8 @@ static inline void api_launch(void)
 	};
 	api_require(
 		proxies_parse("127.0.0.1, ::1", &options.proxies, &e), "proxies", &e);
-	api_require(proxies_parse("127.0.0.1, ::1", &options.proxies, &e), "proxies", &e);
+	api_require(
+		proxies_parse("127.0.0.1, ::1", &options.proxies, &e), "proxies", &e);
 	api_under_test = api_start(&options, &e);
 	api_require(api_under_test != NULL, "api_start", &e);
 }
