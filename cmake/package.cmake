@@ -130,7 +130,7 @@ foreach(program agent server)
 	set(CPACK_DEBIAN_${upper}_PACKAGE_NAME tidemark-${program})
 	set(CPACK_DEBIAN_${upper}_PACKAGE_CONTROL_EXTRA
 		${CMAKE_BINARY_DIR}/changes/${program}/conffiles
-		${folder}/postinst ${folder}/prerm ${folder}/postrm)
+		${folder}/preinst ${folder}/postinst ${folder}/prerm ${folder}/postrm)
 endforeach()
 
 # The account is made by systemd-sysusers, which needs no running systemd.
