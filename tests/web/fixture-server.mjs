@@ -103,8 +103,8 @@ function makeToken(world, body) {
 	};
 	world.tokens.unshift(token);
 	const secret = `tmj1.${id}.${createHash('sha512').update(id).digest('base64url')}`;
-	const install = `curl -fsS --pinnedpubkey 'sha256//oYuhA4XJ3LtGWuvYs1qRrZ5DBZ3oJUEBAYs8Vq5a2yA=' https://tidemark.example.com/install.sh | sudo TIDEMARK_TOKEN=${secret} sh`;
-	return { ...token, secret, command: 'sudo tidemark-agent join', install };
+	const install = `{ echo 'TIDEMARK_TOKEN=${secret}'; curl -fsS https://tidemark.example.com/install.sh; } | sudo sh`;
+	return { ...token, secret, command: `echo '${secret}' | sudo tidemark-agent join -`, install };
 }
 
 const routes = [

@@ -47,7 +47,7 @@ async function startOwn(place, limitMb) {
 		/** Runs the command that the console has shown, as on a second host. */
 		join(command) {
 			const second = new Agent(place, { name: 'shop-2' });
-			second.join(command.trim().split(/\s+/).pop());
+			second.join(/'([^']+)'/.exec(command)[1]);
 			second.start();
 		},
 		close: () => place.close(),
