@@ -157,7 +157,7 @@ test('agents of the group by state, history with who and why', async () => {
 });
 
 test('versions: the command for those that are older than the server', async () => {
-	const old = { ...versions, items: [{ ...versions.items[0], upgrade: 'ansible …' }, versions.items[1]] } as ConfigVersions;
+	const old = { ...versions, items: [{ ...versions.items[0], upgrade: 'ansible …' }, { ...versions.items[1], upgrade: null }] } as ConfigVersions;
 	serve({ ...answers, '/config/versions': old });
 	const root = show(<Versions />);
 	await says(root, 'Agents older than the server');
