@@ -164,7 +164,8 @@ static void agents_are_filtered(void **state)
 static void old_agents_have_a_command(void **state)
 {
 	(void)state;
-	api_sql("UPDATE agent SET version = '0.0.9' WHERE id = 2");
+	api_sql("UPDATE agent SET version = CASE id WHEN 2 THEN '0.0.9' ELSE "
+		"'" TIDEMARK_VERSION "' END");
 	expect("GET", "/api/v1/config/versions", eve, "", 200,
 		"install --only-upgrade tidemark-agent");
 	expect("GET", GROUPS "/1", eve, "", 200, "\"upgrade\":null");

@@ -95,7 +95,9 @@ static inline void town_reset(struct town *t)
 	t->turn = turn_create();
 	t->now_ms = TOWN_START_MS;
 	town_sql(t, "ALTER TABLE audit DISABLE TRIGGER audit_keep");
-	town_sql(t, "TRUNCATE audit, capture, snapshot, snapshot_class, snapshot_raw, "
+	town_sql(t, "ALTER TABLE audit_seal DISABLE TRIGGER audit_keep");
+	town_sql(t, "TRUNCATE audit, audit_seal, capture, snapshot, snapshot_class, "
+		    "snapshot_raw, "
 		    "snapshot_raw_part, snapshot_policy, host, agent, service, "
 		    "fingerprint, slot, generation, sample, "
 		    "host_sample, slot_state, service_state, slot_verdict, "
@@ -104,6 +106,7 @@ static inline void town_reset(struct town *t)
 		    "replay, app_user, session, token, stream, gap, content, package, "
 		    "content_package, deploy, census_name, census, warning, source, "
 		    "queue, queue_sample RESTART IDENTITY CASCADE");
+	town_sql(t, "ALTER TABLE audit_seal ENABLE TRIGGER audit_keep");
 	town_sql(t, "ALTER TABLE audit ENABLE TRIGGER audit_keep");
 	town_sql(t, "SELECT partition_make(p, date '2026-11-22' + d) FROM (VALUES "
 		    "('sample'), ('host_sample'), ('queue_sample')) AS v (p), "
