@@ -40,12 +40,15 @@ export default {
 			await sleep(1000);
 			const beforeKb = rssKb(part.running.child.pid), batches = await shared.stored('on-slow');
 			const tookMs = [];
+			let refused = 0; // with the word that the database cannot answer now
 			const until = performance.now() + (long ? 600_000 : 12_000);
 			while (performance.now() < until) {
 				const began = performance.now();
 				const answer = await request(port, 'GET', `/api/v1${PAGES[tookMs.length % PAGES.length]}`,
 					{ headers: { cookie: api.cookie }, timeout: 30_000 });
-				if (answer.status !== 200)
+				if (answer.status === 503)
+					refused++;
+				else if (answer.status !== 200)
 					throw new Error(`${answer.status} ${answer.text}`);
 				tookMs.push(performance.now() - began);
 				await sleep(20);
@@ -55,8 +58,8 @@ export default {
 			const grownKb = rssKb(part.running.child.pid) - beforeKb;
 			const p99 = quantile(tookMs, 0.99);
 			return {
-				met: p99 < 500 && grownKb < 16 * 1024,
-				seen: `${tookMs.length} requests: p50 ${quantile(tookMs, 0.5).toFixed(0)} ms, p99 ${p99.toFixed(0)} ms; memory ` +
+				met: p99 < 500 && refused === 0 && grownKb < 16 * 1024,
+				seen: `${tookMs.length} requests, ${refused} refused: p50 ${quantile(tookMs, 0.5).toFixed(0)} ms, p99 ${p99.toFixed(0)} ms; memory ` +
 					`${(beforeKb / 1024).toFixed(0)} MiB, ${grownKb >= 0 ? '+' : ''}${(grownKb / 1024).toFixed(1)} MiB; ` +
 					'readings stored on meanwhile',
 			};

@@ -11,7 +11,7 @@ export function figures(name, args, withinS) {
 		child.stdout.on('data', (bytes) => { out += bytes; });
 		child.stderr.on('data', (bytes) => { errors += bytes; });
 		child.once('error', reject);
-		child.once('exit', (status, signal) => {
+		child.once('close', (status, signal) => {
 			if (signal || !out.startsWith('{'))
 				reject(new Error(`${name}: ${signal ? `ended by ${signal}` : `exit status ${status}`}\n${errors.slice(-1000)}`));
 			else
