@@ -32,6 +32,6 @@ function output(program, args) {
 		let out = '';
 		child.stdout.on('data', (bytes) => { out += bytes; });
 		child.once('error', reject);
-		child.once('exit', () => (/^agent RSS/m.test(out) ? resolve(out) : reject(new Error(`bench_agent: ${out}`))));
+		child.once('close', () => (/^agent RSS/m.test(out) ? resolve(out) : reject(new Error(`bench_agent: ${out}`))));
 	});
 }
