@@ -81,8 +81,11 @@ static bool state_give_away(int folder, int fd)
 static bool state_fill(
 	int folder, const char *name, const struct buf *content, bool sync)
 {
+	/* A new file: what lies there under this name may be somebody's link to another
+	 * file, which root must not write for him. */
+	unlinkat(folder, name, 0);
 	scoped_fd int fd = openat(folder, name,
-		O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+		O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	return fd >= 0 && fchmod(fd, 0600) == 0 && state_give_away(folder, fd) &&
 	       state_write_all(fd, content->data, content->length) &&
 	       (!sync || fsync(fd) == 0);

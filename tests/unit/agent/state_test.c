@@ -139,6 +139,26 @@ static void root_writes_for_the_owner_of_the_directory(void **state)
 	assert_int_equal(info.st_gid, 65534);
 }
 
+/* Whose directory it is may have put a second name of another file there. */
+static void nothing_is_written_into_what_lies_in_the_way(void **state)
+{
+	const struct folder *f = *state;
+	struct state_keys keys;
+	struct stat info;
+	struct err e;
+	FILE *other = fopen(folder_file(f, "other"), "w");
+	assert_non_null(other);
+	assert_true(fputs("other", other) >= 0);
+	assert_int_equal(fclose(other), 0);
+	int folder = open(f->path, O_RDONLY | O_DIRECTORY);
+	assert_int_equal(linkat(folder, "other", folder, ".agent.key.new", 0), 0);
+	close(folder);
+	assert_true(state_keys(f->path, &keys, &e));
+	assert_int_equal(stat(folder_file(f, "other"), &info), 0);
+	assert_int_equal(info.st_size, 5);
+	assert_int_equal(info.st_nlink, 1);
+}
+
 static struct state_enrolment example(void)
 {
 	struct state_enrolment x = {
@@ -269,6 +289,9 @@ int main(void)
 			two_processes_make_one_key, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			root_writes_for_the_owner_of_the_directory, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			nothing_is_written_into_what_lies_in_the_way, set_up,
+			tear_down),
 		cmocka_unit_test_setup_teardown(
 			the_enrolment_comes_back_as_written, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
