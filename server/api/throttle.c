@@ -1,6 +1,7 @@
 #include "server/api/throttle.h"
 
 #include "common/err.h"
+#include "server/api/proxies.h"
 
 #include <pthread.h>
 #include <sodium.h>
@@ -63,6 +64,19 @@ void throttle_destroy(struct throttle *t)
 	free(t);
 }
 
+/* An IPv6 host owns the last 64 bits of its address, and has as many as it likes. */
+static void throttle_address(crypto_generichash_state *state, const char *address)
+{
+	static const uint8_t none[16];
+	uint8_t group[16];
+	proxies_group(address, group);
+	if (memcmp(group, none, sizeof group) != 0)
+		crypto_generichash_update(state, group, sizeof group);
+	else
+		crypto_generichash_update(
+			state, (const unsigned char *)address, strlen(address));
+}
+
 static void throttle_key(const struct throttle *t, enum throttle_kind kind,
 	const struct throttle_try *attempt, uint8_t key[THROTTLE_KEY_BYTES])
 {
@@ -76,8 +90,7 @@ static void throttle_key(const struct throttle *t, enum throttle_kind kind,
 	/* With its NUL, so that the two cannot run into each other. */
 	crypto_generichash_update(
 		&state, (const unsigned char *)name, strlen(name) + 1);
-	crypto_generichash_update(
-		&state, (const unsigned char *)address, strlen(address));
+	throttle_address(&state, address);
 	crypto_generichash_final(&state, key, THROTTLE_KEY_BYTES);
 }
 

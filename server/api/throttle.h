@@ -1,7 +1,8 @@
 /*
  * Throttle: makes guessing passwords slow.
  *
- * Counts failed logins per account name and peer address together, and per address.
+ * Counts failed logins per account name and peer address together, and per address.  Of
+ * an IPv6 address the first 64 bits count (proxies_group).
  * From the third failure on each further try has to wait, twice as long each time: 1 s,
  * 2 s, 4 s ... up to a minute.  The name alone costs a second at most, wherever the
  * failures came from: a stranger who fails on purpose must not lock its owner out.  A

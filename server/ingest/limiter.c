@@ -2,6 +2,7 @@
 
 #include "common/err.h"
 
+#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uthash.h>
@@ -39,6 +40,19 @@ void limiter_destroy(struct limiter *l)
 	free(l);
 }
 
+/* An IPv6 host owns the last 64 bits of its address: they do not count. */
+static void limiter_key(const char *address, char key[LIMITER_ADDRESS_LENGTH + 1])
+{
+	struct in6_addr v6;
+	memset(key, 0, LIMITER_ADDRESS_LENGTH + 1);
+	memccpy(key, address, 0, LIMITER_ADDRESS_LENGTH);
+	key[strcspn(key, "%")] = '\0'; /* the interface of a link-local one */
+	if (inet_pton(AF_INET6, key, &v6) != 1 || IN6_IS_ADDR_V4MAPPED(&v6))
+		return;
+	memset(v6.s6_addr + 8, 0, 8);
+	inet_ntop(AF_INET6, &v6, key, LIMITER_ADDRESS_LENGTH);
+}
+
 static struct limiter_bucket *limiter_new(
 	struct limiter *l, const char *key, int64_t mono_ms)
 {
@@ -57,8 +71,8 @@ static struct limiter_bucket *limiter_new(
 
 bool limiter_allow(struct limiter *l, const char *address, int64_t mono_ms)
 {
-	char key[LIMITER_ADDRESS_LENGTH + 1] = {0};
-	memccpy(key, address, 0, LIMITER_ADDRESS_LENGTH);
+	char key[LIMITER_ADDRESS_LENGTH + 1];
+	limiter_key(address, key);
 	struct limiter_bucket *bucket;
 	HASH_FIND_STR(l->buckets, key, bucket);
 	if (bucket)

@@ -2,8 +2,9 @@
  * Limiter: how often one address may knock at the enrol socket.
  *
  * Guards the database, not the secret of a token, which nobody guesses.  A bucket per
- * address, filled at a steady rate.  When more addresses knock than
- * there are buckets, the one that knocked longest ago is given up.  One thread.
+ * address (of IPv6 its first 64 bits), filled at a steady rate.  When more addresses
+ * knock than there are buckets, the one that knocked longest ago is given up.  One
+ * thread.
  */
 #ifndef TIDEMARK_SERVER_INGEST_LIMITER_H
 #define TIDEMARK_SERVER_INGEST_LIMITER_H

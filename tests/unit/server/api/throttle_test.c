@@ -86,6 +86,19 @@ static void an_address_cannot_go_through_names(void **state)
 	assert_int_equal(try_at("b", "user3", 0), 0);
 }
 
+static void a_network_is_one_address(void **state)
+{
+	(void)state;
+	char address[32], name[16];
+	for (int i = 0; i < 3; i++) {
+		snprintf(address, sizeof address, "2001:db8::%d", i);
+		snprintf(name, sizeof name, "user%d", i);
+		assert_int_equal(try_at(address, name, 0), 0);
+	}
+	assert_int_equal(try_at("2001:db8::ffff", "user3", 0), 1000);
+	assert_int_equal(try_at("2001:db8:0:1::ffff", "user3", 0), 0);
+}
+
 static void success_clears_the_account_but_not_the_address(void **state)
 {
 	(void)state;
@@ -145,6 +158,7 @@ int main(void)
 			many_addresses_go_slowly_through_passwords, begin, end),
 		cmocka_unit_test_setup_teardown(
 			an_address_cannot_go_through_names, begin, end),
+		cmocka_unit_test_setup_teardown(a_network_is_one_address, begin, end),
 		cmocka_unit_test_setup_teardown(
 			success_clears_the_account_but_not_the_address, begin, end),
 		cmocka_unit_test_setup_teardown(
