@@ -56,6 +56,14 @@ static bool session_route_too_early(struct call *c, int64_t wait_ms, struct err 
 		"too many failed logins: try again in %" PRId64 " s", wait_s);
 }
 
+/* Hashes are dear, so only a few are made at once. */
+static bool session_route_crowd(struct call *c, struct err *e)
+{
+	http_add_header(c->response, "Retry-After", "1");
+	return call_problem(
+		c, 429, e, "too many logins at once: try again in a moment");
+}
+
 /* Checks name and password within the pace that throttle.h allows; *user is NULL when
  * they are wrong. */
 static bool session_route_prove(struct call *c, const char *name, const char *password,
@@ -67,10 +75,12 @@ static bool session_route_prove(struct call *c, const char *name, const char *pa
 	int64_t wait_ms = throttle_begin(throttle, &attempt);
 	if (wait_ms)
 		return session_route_too_early(c, wait_ms, e);
-	if (!call_own_db(c, e) ||
+	bool has_db = call_own_db(c, e);
+	if (!has_db ||
 		!users_login(c->own_db, name, password, c->now_ms, c->arena, user, e)) {
 		throttle_undo(throttle, &attempt);
-		return false;
+		return has_db && e->kind == ERR_BUSY ? session_route_crowd(c, e)
+						     : false;
 	}
 	if (*user)
 		throttle_succeed(throttle, &attempt);
@@ -142,11 +152,19 @@ bool session_route_delete(struct call *c, struct err *e)
 	return true;
 }
 
+/* Whoever has found a token must not see who is logged in, nor log him out. */
+static bool session_route_need_login(struct call *c, struct err *e)
+{
+	return !c->token ||
+	       call_problem(c, 403, e, "an API token has no sessions: log in for this");
+}
+
 bool session_route_list(struct call *c, struct err *e)
 {
 	struct sessions_row *rows;
 	size_t count;
-	if (!query_finish(&c->query, e) || !call_own_db(c, e) ||
+	if (!query_finish(&c->query, e) || !session_route_need_login(c, e) ||
+		!call_own_db(c, e) ||
 		!sessions_list(
 			c->own_db, c->user.id, c->now_ms, c->arena, &rows, &count, e))
 		return false;
@@ -170,8 +188,8 @@ bool session_route_end(struct call *c, struct err *e)
 {
 	int64_t id;
 	bool found;
-	if (!query_finish(&c->query, e) || !call_id(c, "session", &id, e) ||
-		!call_own_db(c, e) ||
+	if (!query_finish(&c->query, e) || !session_route_need_login(c, e) ||
+		!call_id(c, "session", &id, e) || !call_own_db(c, e) ||
 		!sessions_end_one(c->own_db, c->user.id, id, c->arena, &found, e))
 		return false;
 	if (!found)

@@ -5,25 +5,40 @@
 #include <errno.h>
 #include <semaphore.h>
 #include <sodium.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <time.h>
 
 enum { USERS_HASHES_AT_ONCE = 2, USERS_HASH_WAIT_MS = 1000, USERS_HASH_OPS = 2 };
+/* The rest of the server's threads has something else to do than to wait here. */
+enum { USERS_HASH_WAITING = 4 };
 enum { USERS_HASH_MEMORY_BYTES = 64 << 20 };
 
-/* The only mutable state: turns for hashing, and a hash that no password has. */
+/* The only mutable state: turns for hashing, who waits for one, and a hash that no
+ * password has. */
 static sem_t users_turns;
+static atomic_int users_waiting;
 static char users_dummy_hash[crypto_pwhash_STRBYTES];
 
-static bool users_take_turn(struct err *e)
+static bool users_wait_turn(void)
 {
 	struct timespec until;
 	clock_gettime(CLOCK_REALTIME, &until);
 	until.tv_sec += USERS_HASH_WAIT_MS / 1000;
 	while (sem_timedwait(&users_turns, &until) != 0)
 		if (errno != EINTR)
-			return err_set(e, ERR_BUSY, "too many logins at once");
+			return false;
 	return true;
+}
+
+static bool users_take_turn(struct err *e)
+{
+	if (sem_trywait(&users_turns) == 0)
+		return true;
+	bool mine = atomic_fetch_add(&users_waiting, 1) < USERS_HASH_WAITING &&
+		    users_wait_turn();
+	atomic_fetch_sub(&users_waiting, 1);
+	return mine || err_set(e, ERR_BUSY, "too many logins at once");
 }
 
 static bool users_hash(

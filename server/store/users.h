@@ -3,8 +3,8 @@
  *
  * Passwords are kept as argon2id hashes (64 MiB, 2 passes).  At most two hashes are
  * computed at a time in a process, so that a storm of logins cannot eat its memory;
- * who cannot get a turn within a second is told ERR_BUSY.  A wrong password and an
- * unknown name cost the same time and give the same answer.
+ * four wait for a turn, a second at most: who gets none is told ERR_BUSY.  A wrong
+ * password and an unknown name cost the same time and give the same answer.
  *
  * Call users_init once per process, before threads start.  Results live in the caller's
  * arena.  Safe from any thread, each with its own connection.
