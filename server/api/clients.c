@@ -17,7 +17,8 @@ struct clients_entry {
 
 struct clients {
 	pthread_mutex_t lock;          /* guards everything below */
-	struct clients_entry *entries; /* the longest silent first */
+	struct clients_entry *entries; /* the longest silent first, but for those
+					* who were connected when it was looked at */
 	struct clients_counts counts;
 };
 
@@ -65,16 +66,21 @@ static struct clients_entry *clients_find(struct clients *c, const char *address
 	return entry;
 }
 
-/* Those who have nothing and owe nothing; and the silent, when there are too many. */
+/* Those who have nothing and owe nothing; and the silent, when there are too many.  Who
+ * is connected goes to the end: some who sit still must not hide those behind them. */
 static void clients_forget(struct clients *c, int64_t now_ms)
 {
-	struct clients_entry *entry = c->entries, *next;
-	for (int looked = 0; entry && looked < 8; entry = next, looked++) {
-		next = entry->hh.next;
+	for (int looked = 0; c->entries && looked < 8; looked++) {
+		struct clients_entry *entry = c->entries;
 		bool is_idle = clients_account(entry, now_ms) == CLIENTS_FULL;
-		if (!entry->connections &&
-			(is_idle || HASH_COUNT(c->entries) >= CLIENTS_MAX))
+		if (entry->connections) {
+			HASH_DEL(c->entries, entry);
+			HASH_ADD(hh, c->entries, group, sizeof entry->group, entry);
+		} else if (is_idle || HASH_COUNT(c->entries) >= CLIENTS_MAX) {
 			clients_drop(c, entry);
+		} else {
+			return;
+		}
 	}
 }
 

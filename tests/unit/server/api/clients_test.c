@@ -71,6 +71,28 @@ static void who_is_quiet_is_forgotten(void **state)
 	clients_destroy(c);
 }
 
+static void who_sits_still_hides_nobody(void **state)
+{
+	(void)state;
+	struct clients *c = clients_create();
+	char address[32];
+	for (int i = 0; i < 20; i++) {
+		snprintf(address, sizeof address, "198.51.100.%d", i);
+		clients_connect(c, address, 0);
+	}
+	for (int i = 0; i < 100; i++) {
+		snprintf(address, sizeof address, "192.0.2.%d", i);
+		clients_pay(c, address, 1, 0);
+	}
+	for (int i = 0; i < 40; i++) {
+		snprintf(address, sizeof address, "203.0.113.%d", i);
+		clients_pay(c, address, 1, 60 * 1000);
+	}
+	/* Those who are connected, and those of just now. */
+	assert_int_equal(clients_count(c).known, 60);
+	clients_destroy(c);
+}
+
 static void a_flood_of_addresses_has_an_end(void **state)
 {
 	(void)state;
@@ -91,6 +113,7 @@ int main(void)
 		cmocka_unit_test(connections_have_a_limit),
 		cmocka_unit_test(an_account_is_used_up_and_fills),
 		cmocka_unit_test(who_is_quiet_is_forgotten),
+		cmocka_unit_test(who_sits_still_hides_nobody),
 		cmocka_unit_test(a_flood_of_addresses_has_an_end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
