@@ -11,12 +11,16 @@
 
 enum { CHAT_TEXT_MAX = 15000, CHAT_WECOM_MAX = 2048 };
 
-/* Title and text, at most so many bytes, whole characters. */
-static void chat_text(const struct news *n, size_t most, struct buf *out)
+static void chat_words(const struct news *n, struct buf *out)
 {
 	news_title(n, out);
 	buf_byte(out, '\n');
 	news_text(n, out);
+}
+
+/* At most so many bytes, whole characters. */
+static void chat_cut(size_t most, struct buf *out)
+{
 	if (out->length <= most)
 		return;
 	size_t end = most - 3;
@@ -24,6 +28,21 @@ static void chat_text(const struct news *n, size_t most, struct buf *out)
 		end--;
 	out->length = end;
 	buf_text(out, "…");
+}
+
+/* Where a "<" may begin a mention (<at user_id="all"> of Feishu, <@all> of WeCom): a
+ * space without width behind it makes it a "<" and nothing else. */
+static void chat_text(const struct news *n, size_t most, struct buf *out)
+{
+	struct buf words = {0};
+	chat_words(n, &words);
+	for (size_t i = 0; i < words.length; i++) {
+		buf_byte(out, words.data[i]);
+		if (words.data[i] == '<')
+			buf_text(out, "\xe2\x80\x8b");
+	}
+	buf_finish(&words);
+	chat_cut(most, out);
 }
 
 /* As Slack's mrkdwn wants its three characters. */
@@ -44,7 +63,8 @@ void chat_slack(const struct news *n, struct buf *out)
 {
 	struct buf text = {0}, escaped = {0};
 	struct json j;
-	chat_text(n, CHAT_TEXT_MAX, &text);
+	chat_words(n, &text);
+	chat_cut(CHAT_TEXT_MAX, &text);
 	chat_escape(text.data, &escaped);
 	json_init(&j, out);
 	json_object(&j);

@@ -8,7 +8,8 @@
 
 #define JOB_DAY_MS INT64_C(86400000)
 
-enum { JOB_ALERTS = 1000 };
+/* A renewal tells of so many pages of so many alerts, the newest ones. */
+enum { JOB_ALERTS = 1000, JOB_PAGES = 10 };
 
 static struct job *job_new(void)
 {
@@ -61,10 +62,9 @@ static bool job_is_among(int64_t id, struct figures_ids ids)
 	return false;
 }
 
-/* Open alerts that fit the target.  A silence keeps back what is new; what the
- * Alertmanager knows already goes on, since it did not end. */
-static bool job_open_alerts(struct db *db, const struct renewals_target *target,
-	struct job *j, struct alerts_row ***out, struct figures_ids *ids, struct err *e)
+/* Open alerts that fit the target, page by page; `rows` has room for them. */
+static bool job_read_open(struct db *db, const struct renewals_target *target,
+	struct job *j, struct alerts_row **rows, size_t *count, struct err *e)
 {
 	static const char *const states[] = {"open", "acknowledged"};
 	const char *const *service = &target->service;
@@ -72,24 +72,46 @@ static bool job_open_alerts(struct db *db, const struct renewals_target *target,
 		.services = {service, **service ? 1 : 0},
 		.limit = JOB_ALERTS,
 		.now_ms = j->renewal.now_ms};
-	struct alerts_row *rows;
+	*count = 0;
+	for (int page = 0; page < JOB_PAGES; page++) {
+		struct alerts_row *more;
+		size_t got;
+		if (!alerts_page(db, &filter, &j->arena, &more, &got, e))
+			return false;
+		for (size_t i = 0; i < got; i++)
+			rows[(*count)++] = &more[i];
+		if (got < JOB_ALERTS)
+			break;
+		filter.after_ms = more[got - 1].opened_ms;
+		filter.after_id = more[got - 1].id;
+	}
+	return true;
+}
+
+/* A silence keeps back what is new; what the Alertmanager knows already goes on, since
+ * it did not end. */
+static bool job_open_alerts(struct db *db, const struct renewals_target *target,
+	struct job *j, struct alerts_row ***out, struct figures_ids *ids, struct err *e)
+{
+	enum { ROOM = JOB_ALERTS * JOB_PAGES + RENEWALS_LEFT };
+	struct alerts_row **rows = arena_array(&j->arena, ROOM, sizeof *rows);
 	struct figures_ids all, told;
 	size_t count, kept = 0;
-	if (!alerts_page(db, &filter, &j->arena, &rows, &count, e))
+	if (!job_read_open(db, target, j, rows, &count, e))
 		return false;
 	int64_t *numbers = arena_array(&j->arena, count, sizeof *numbers);
 	for (size_t i = 0; i < count; i++)
-		numbers[i] = rows[i].id;
+		numbers[i] = rows[i]->id;
 	all = (struct figures_ids){numbers, count};
 	if (!renewals_told(db, target->id, all, &j->arena, &told, e))
 		return false;
-	*out = arena_array(&j->arena, count + RENEWALS_LEFT, sizeof **out);
 	for (size_t i = 0; i < count; i++)
-		if (!rows[i].merged_into && (!rows[i].silenced_until_ms ||
-						    job_is_among(rows[i].id, told))) {
-			numbers[kept] = rows[i].id;
-			(*out)[kept++] = &rows[i];
+		if (!rows[i]->merged_into && (!rows[i]->silenced_until_ms ||
+						     job_is_among(rows[i]->id, told))) {
+			numbers[kept] = rows[i]->id;
+			rows[kept++] = rows[i];
 		}
+	*out = rows;
 	*ids = (struct figures_ids){numbers, kept};
 	return true;
 }

@@ -296,6 +296,33 @@ static void trials_and_digests_have_every_shape(void **state)
 	}
 }
 
+/* Feishu and WeCom read mentions in a text. */
+static void a_name_calls_nobody(void **state)
+{
+	(void)state;
+	static const struct {
+		void (*write)(const struct news *, struct buf *);
+		const char *outer, *inner;
+	} kinds[] = {{chat_slack, "text", NULL}, {chat_feishu, "content", "text"},
+		{chat_dingtalk, "text", "content"}, {chat_wecom, "text", "content"}};
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		struct news n = news_of("opened", 1);
+		struct buf out = {0};
+		alert.finding.cause = "<at user_id=\"all\"></at> <@all> <!channel>";
+		alert.finding.service.name = "@scope/name <at user_id=\"all\">";
+		kinds[i].write(&n, &out);
+		json_t *root = parsed(&out);
+		const char *text = text_at(root, kinds[i].outer, kinds[i].inner);
+		assert_null(strstr(text, "<at"));
+		assert_null(strstr(text, "</at"));
+		assert_null(strstr(text, "<@"));
+		assert_null(strstr(text, "<!"));
+		assert_non_null(strstr(text, "@scope/name"));
+		json_decref(root);
+		buf_finish(&out);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -309,6 +336,7 @@ int main(void)
 		cmocka_unit_test(a_text_for_wecom_is_cut_between_characters),
 		cmocka_unit_test(refusals_are_found_in_answers),
 		cmocka_unit_test(trials_and_digests_have_every_shape),
+		cmocka_unit_test(a_name_calls_nobody),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
