@@ -202,8 +202,13 @@ bool tokens_route_create(struct call *c, struct err *e)
 		.created_by = c->user.id, .actor = c->user.name, .now_ms = c->now_ms};
 	struct tokens_row row;
 	const char *secret, *text;
-	if (!query_finish(&c->query, e) || !tokens_route_read(c, &options, e) ||
-		!call_db(c, e) ||
+	if (!query_finish(&c->query, e) || !tokens_route_read(c, &options, e))
+		return false;
+	/* One that was found would outlive its end in those that it made. */
+	if (c->token && options.kind == TOKENS_API)
+		return call_problem(
+			c, 403, e, "an API token makes no API tokens: log in for this");
+	if (!call_db(c, e) ||
 		!tokens_create(c->db, &options, c->arena, &row, &secret, e))
 		return false;
 	if (row.kind == TOKENS_API)

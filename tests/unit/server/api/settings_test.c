@@ -240,6 +240,11 @@ static void a_token_ends_with_who_made_it(void **state)
 	api_log_in("bob", ada);
 	make_token("{\"kind\":\"api\"}", token, id, "\"role\":null");
 	memcpy(ada, own, sizeof own);
+	/* Nor does what it makes; and it cannot turn people out. */
+	expect("POST", "/api/v1/tokens", token, "{\"kind\":\"api\"}", 403, "log in");
+	expect("POST", "/api/v1/tokens", token, "{\"kind\":\"join\"}", 200, "secret");
+	expect("GET", "/api/v1/sessions", token, "", 403, "log in");
+	expect("DELETE", "/api/v1/sessions/1", token, "", 403, "log in");
 	expect("GET", "/api/v1/users", token, "", 200, "bob");
 	expect("PUT", "/api/v1/users/2", ada,
 		"{\"role\":\"viewer\",\"services\":[\"post*\"]}", 200, "viewer");
