@@ -92,6 +92,7 @@ bool rollouts_list(struct db *db, struct arena *a, struct rollouts_row **out,
 			.group_id = db_int(&rows, i, "group_id"),
 			.group = db_text_copy(&rows, i, "name", a),
 			.stage = (enum config_revisions_stage)db_int(&rows, i, "stage"),
+			.paused = db_bool(&rows, i, "paused"),
 			.stage_ms = db_time(&rows, i, "stage_at"),
 			.settled_ms = db_time(&rows, i, "settled_at"),
 			.interval_ms = rollouts_interval(&rows, i, a),
@@ -104,8 +105,32 @@ bool rollouts_list(struct db *db, struct arena *a, struct rollouts_row **out,
 	return true;
 }
 
+bool rollouts_clock(struct db *db, struct arena *a, int64_t *now_ms, struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, a);
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query(db, SQL_CONFIG_CLOCK, &args, &rows, e))
+		return false;
+	*now_ms = db_time(&rows, 0, "now_at");
+	return true;
+}
+
+bool rollouts_heard(
+	struct db *db, int64_t now_ms, struct arena *a, bool *heard, struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_time(&args, now_ms);
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query(db, SQL_CONFIG_HEARD, &args, &rows, e))
+		return false;
+	*heard = db_bool(&rows, 0, "heard");
+	return true;
+}
+
 bool rollouts_count(struct db *db, const struct rollouts_row *row, int64_t now_ms,
-	struct arena *a, struct rollouts_counts *out, struct err *e)
+	int64_t heard_ms, struct arena *a, struct rollouts_counts *out, struct err *e)
 {
 	struct db_args args;
 	db_args_init(&args, a);
@@ -113,6 +138,7 @@ bool rollouts_count(struct db *db, const struct rollouts_row *row, int64_t now_m
 	db_arg_time(&args, now_ms);
 	db_arg_int(&args, row->silent_ms);
 	db_arg_int(&args, row->interval_ms);
+	db_arg_time(&args, heard_ms);
 	scoped_rows struct db_rows rows = {0};
 	if (!db_query(db, SQL_CONFIG_STAGE_COUNTS, &args, &rows, e))
 		return false;
@@ -125,6 +151,7 @@ bool rollouts_count(struct db *db, const struct rollouts_row *row, int64_t now_m
 		.failed = db_int(&rows, 0, "failed"),
 		.cpu_ppm = db_int(&rows, 0, "cpu_ppm"),
 		.rss_bytes = db_int(&rows, 0, "rss_bytes"),
+		.late_interval_ms = db_int(&rows, 0, "late_interval_ms"),
 		.silent_host = db_text_copy(&rows, 0, "silent_host", a),
 		.cpu_host = db_text_copy(&rows, 0, "cpu_host", a),
 		.rss_host = db_text_copy(&rows, 0, "rss_host", a),

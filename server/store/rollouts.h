@@ -38,6 +38,7 @@ struct rollouts_row {
 	int64_t id, group_id;
 	const char *group;
 	enum config_revisions_stage stage;
+	bool paused;
 	int64_t stage_ms, settled_ms; /* settled: 0 not yet */
 	int64_t interval_ms;          /* that it sets; 0: it does not */
 	int64_t soak_ms, silent_ms, cpu_ppm, rss_bytes;
@@ -52,12 +53,22 @@ struct rollouts_counts {
 	int64_t hosts, acked;
 	int64_t silent, cpu, rss, failed; /* beyond a bound */
 	int64_t cpu_ppm, rss_bytes;       /* the worst of those */
+	int64_t late_interval_ms;         /* the longest of those not acked */
 	/* One of each sort; "" none. */
 	const char *silent_host, *cpu_host, *rss_host, *failed_host, *late_host;
 };
 
+/* Silence before heard_ms is nobody's fault. */
 bool rollouts_count(struct db *db, const struct rollouts_row *row, int64_t now_ms,
-	struct arena *a, struct rollouts_counts *out, struct err *e);
+	int64_t heard_ms, struct arena *a, struct rollouts_counts *out, struct err *e);
+
+/* The clock by which agents were last seen: the database's. */
+bool rollouts_clock(struct db *db, struct arena *a, int64_t *now_ms, struct err *e);
+
+/* Whether enough agents report for the silence of others to say something: at least
+ * half of those that no rollout concerns, say (config_heard.sql). */
+bool rollouts_heard(
+	struct db *db, int64_t now_ms, struct arena *a, bool *heard, struct err *e);
 
 /* Tells as many more agents as the stage wants.  *told: how many. */
 bool rollouts_fill(struct db *db, int64_t id, int64_t now_ms, struct arena *a,

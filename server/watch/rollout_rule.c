@@ -50,14 +50,19 @@ static struct rollout_rule_answer wait_for(const char *reason)
 	return (struct rollout_rule_answer){ROLLOUT_RULE_WAIT, false, reason};
 }
 
-static struct rollout_rule_answer wait_for_words(const struct rollouts_row *row,
-	const struct rollouts_counts *n, int64_t now_ms, struct arena *a)
+static int64_t later(int64_t a, int64_t b)
 {
-	int64_t most_ms = 2 * row->silent_ms > ROLLOUT_RULE_ACK_MS
-				  ? 2 * row->silent_ms
-				  : ROLLOUT_RULE_ACK_MS;
+	return a > b ? a : b;
+}
+
+static struct rollout_rule_answer wait_for_words(const struct rollouts_row *row,
+	const struct rollouts_counts *n, struct rollout_rule_now now, struct arena *a)
+{
+	int64_t interval_ms = later(n->late_interval_ms, row->interval_ms);
+	int64_t most_ms = later(later(2 * row->silent_ms, ROLLOUT_RULE_ACK_MS),
+		ROLLOUT_RULE_WORDS * interval_ms);
 	const char *who = agents(n->late_host, n->hosts - n->acked, a);
-	if (now_ms - row->stage_ms <= most_ms)
+	if (now.ms - later(row->stage_ms, now.heard_ms) <= most_ms)
 		return wait_for(arena_printf(a, "%s did not acknowledge it yet", who));
 	return (struct rollout_rule_answer){ROLLOUT_RULE_BACK, false,
 		arena_printf(a, "%s did not acknowledge it within %s", who,
@@ -65,7 +70,7 @@ static struct rollout_rule_answer wait_for_words(const struct rollouts_row *row,
 }
 
 struct rollout_rule_answer rollout_rule_judge(const struct rollouts_row *row,
-	const struct rollouts_counts *n, int64_t now_ms, struct arena *a)
+	const struct rollouts_counts *n, struct rollout_rule_now now, struct arena *a)
 {
 	bool canary = row->stage == CONFIG_REVISIONS_CANARY;
 	int64_t allowed = canary ? 0 : n->hosts / ROLLOUT_RULE_ONE_IN;
@@ -74,12 +79,15 @@ struct rollout_rule_answer rollout_rule_judge(const struct rollouts_row *row,
 		return (struct rollout_rule_answer){ROLLOUT_RULE_BACK, false, trouble};
 	if (canary && n->hosts == 0)
 		return wait_for("No agent of the group reports that takes settings");
+	if (now.heard_ms > now.ms)
+		return wait_for(
+			"Most agents do not report, or only now begin to again");
 	if (n->acked < n->hosts - allowed)
-		return wait_for_words(row, n, now_ms, a);
+		return wait_for_words(row, n, now, a);
 	if (!row->automatic)
 		return (struct rollout_rule_answer){
 			ROLLOUT_RULE_WAIT, true, "Waits for somebody to promote it"};
-	bool soaked = row->settled_ms && now_ms - row->settled_ms >= row->soak_ms;
+	bool soaked = row->settled_ms && now.ms - row->settled_ms >= row->soak_ms;
 	return (struct rollout_rule_answer){
 		soaked ? ROLLOUT_RULE_GO_ON : ROLLOUT_RULE_WAIT, true, ""};
 }

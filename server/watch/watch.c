@@ -3,6 +3,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "server/store/captures.h"
+#include "server/store/rollouts.h"
 #include "server/store/upkeep.h"
 #include "server/watch/capturing.h"
 #include "server/watch/replaying.h"
@@ -34,9 +35,9 @@ struct watch {
 	struct turn *turn;
 	struct replaying *replaying;
 	int64_t next_upkeep_ms; /* monotonic */
-	int64_t assign_ms;      /* see rolling.h */
-	bool away;              /* the last turn failed, and it was said */
-	bool claimed;           /* it is us who watch */
+	struct rolling_memory rolling;
+	bool away;    /* the last turn failed, and it was said */
+	bool claimed; /* it is us who watch */
 };
 
 /* What fails must not keep the rest from being done; it is tried again sooner.  Not
@@ -64,18 +65,23 @@ static bool do_captures(struct watch *w, struct err *e)
 	return ok;
 }
 
-/* Whoever watches: what agents are to run does not wait for the detector. */
+/* Whoever watches; at the time by which agents were seen. */
 static bool do_rollouts(struct watch *w, struct err *e)
 {
 	struct arena a;
+	int64_t now_ms;
 	arena_init(&a);
-	bool ok = rolling_step(w->db, clock_unix_ms(), &w->assign_ms, &a, e);
+	bool ok = rollouts_clock(w->db, &a, &now_ms, e);
+	if (ok)
+		ok = rolling_step(w->db, now_ms, &w->rolling, &a, e);
+	else
+		w->rolling = (struct rolling_memory){0};
 	arena_finish(&a);
 	return ok;
 }
 
 /* *behind: the next turn need not wait. */
-static bool do_turn(struct watch *w, bool *behind, struct err *e)
+static bool do_detection(struct watch *w, bool *behind, struct err *e)
 {
 	struct turn_report report;
 	int64_t began_ms = clock_mono_ms();
@@ -91,7 +97,22 @@ static bool do_turn(struct watch *w, bool *behind, struct err *e)
 	if (clock_mono_ms() >= w->next_upkeep_ms)
 		do_upkeep(w);
 	w->claimed = report.claimed;
-	return do_rollouts(w, e) && (!report.claimed || do_captures(w, e));
+	return !report.claimed || do_captures(w, e);
+}
+
+/* What agents are to run does not wait for the detector, nor fail with it. */
+static bool do_turn(struct watch *w, bool *behind, struct err *e)
+{
+	struct err rollouts = {0};
+	bool rolled = do_rollouts(w, &rollouts);
+	bool detected = do_detection(w, behind, e);
+	if (rolled)
+		return detected;
+	if (detected || strcmp(rollouts.text, e->text) == 0)
+		*e = rollouts;
+	else
+		err_wrap(e, "%s; and", rollouts.text);
+	return false;
 }
 
 static bool is_stopping(struct watch *w)

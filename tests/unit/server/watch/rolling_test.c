@@ -21,6 +21,7 @@ static struct pg pg;
 static struct db *db, *other;
 static struct arena arena;
 static int64_t now_ms;
+static struct rolling_memory memory;
 static const struct audit_actor ada = {0, "ada"};
 
 static void must(bool ok, const struct err *e)
@@ -85,8 +86,8 @@ static void all_acknowledge(void)
 static void step(void)
 {
 	struct err e;
-	int64_t assign_ms = 0;
-	must(rolling_step(db, now_ms, &assign_ms, &arena, &e), &e);
+	memory.assign_ms = 0;
+	must(rolling_step(db, now_ms, &memory, &arena, &e), &e);
 }
 
 static void pass(int64_t seconds)
@@ -100,6 +101,7 @@ static void pass(int64_t seconds)
 static void fleet(void)
 {
 	now_ms = START_MS;
+	memory = (struct rolling_memory){0};
 	sql("UPDATE config_group SET good_id = NULL; DELETE FROM agent_config; "
 	    "DELETE FROM config_group; DELETE FROM agent; DELETE FROM host_label; "
 	    "DELETE FROM host; INSERT INTO host (machine_id, name, kernel, cpus, "
@@ -248,6 +250,15 @@ static void expect_back(int64_t id, int64_t bad, int64_t good, const char *says)
 	assert_string_equal(audit[0].detail, reason);
 }
 
+/* All but those that are to run the revision. */
+static void others_report(int64_t revision)
+{
+	sql("UPDATE agent a SET last_seen_at = to_timestamp(%" PRId64
+	    " / 1000.0) FROM agent_config c WHERE c.agent_id = a.id AND c.desired_id "
+	    "IS DISTINCT FROM %" PRId64,
+		now_ms, revision);
+}
+
 static void silence_takes_it_back(void **state)
 {
 	(void)state;
@@ -256,11 +267,115 @@ static void silence_takes_it_back(void **state)
 	/* They are silent until three of the intervals that they were told have passed:
 	 * 20 s, as the host still says. */
 	now_ms += 59000;
+	others_report(bad);
 	step();
 	assert_string_equal(state_of(bad, NULL), "rolling");
 	now_ms += 2000;
+	others_report(bad);
 	step();
 	expect_back(id, bad, good, "stopped reporting: nothing came for 60 seconds");
+}
+
+/* Hours of it: nobody is heard, and then all come back, some later than others. */
+static void an_outage_takes_nothing_back(void **state)
+{
+	(void)state;
+	const char *reason;
+	int64_t good, id = well(&good), bad = roll_out(id, "5s");
+	pass(10);
+	for (int i = 0; i < 3; i++) {
+		now_ms += 3600 * 1000;
+		step();
+		assert_string_equal(state_of(bad, &reason), "rolling");
+		assert_non_null(strstr(reason, "Most agents do not report"));
+		assert_int_equal(group(id)->rollout->settled_ms, 0);
+	}
+	for (int i = 0; i < 10; i++) {
+		now_ms += 59 * 1000;
+		others_report(bad);
+		step();
+		assert_string_equal(state_of(bad, NULL), "rolling");
+	}
+	assert_int_equal(told(bad), 1);
+	now_ms += 80 * 1000;
+	others_report(bad);
+	step();
+	expect_back(id, bad, good, "stopped reporting");
+}
+
+/* A database whose clock jumps has heard nobody either. */
+static void a_jump_of_the_clock_takes_nothing_back(void **state)
+{
+	(void)state;
+	int64_t good, id = well(&good), revision = roll_out(id, "5s");
+	pass(10);
+	now_ms += INT64_C(86400) * 1000;
+	step();
+	assert_string_equal(state_of(revision, NULL), "rolling");
+	now_ms -= INT64_C(86400) * 1000;
+	for (int i = 0; i < 12; i++)
+		pass(61);
+	assert_string_equal(state_of(revision, NULL), "good");
+}
+
+static void what_is_paused_only_goes_back(void **state)
+{
+	(void)state;
+	int64_t good, id = well(&good), bad = roll_out(id, "5s");
+	pass(10);
+	sql("UPDATE config_revision SET state = 'paused' WHERE id = %" PRId64, bad);
+	for (int i = 0; i < 5; i++)
+		pass(61);
+	assert_string_equal(state_of(bad, NULL), "paused");
+	assert_int_equal(told(bad), 1);
+	sql("UPDATE agent SET rss_bytes = 100 << 20");
+	step();
+	expect_back(id, bad, good, "took 100.0 MiB");
+}
+
+/* Who was revoked is no canary any more, and shares are of those that report. */
+static void the_revoked_and_the_silent_count_nowhere(void **state)
+{
+	(void)state;
+	fleet();
+	int64_t id = make_group("all", "", 1);
+	int64_t revision = roll_out(id, "20s");
+	sql("UPDATE agent SET revoked_at = now() WHERE id IN (SELECT agent_id FROM "
+	    "agent_config WHERE desired_id = %" PRId64 ")",
+		revision);
+	assert_int_equal(told(revision), 0);
+	step();
+	assert_int_equal(told(revision), 1);
+	sql("UPDATE agent SET revoked_at = now() WHERE id IN (SELECT agent_id FROM "
+	    "agent_config WHERE desired_id IS NULL LIMIT 4)");
+	for (int i = 0; i < 3; i++)
+		pass(61);
+	assert_int_equal(group(id)->rollout->stage, CONFIG_REVISIONS_PART);
+	assert_int_equal(told(revision), 2); /* of five */
+}
+
+static void a_group_that_fails_stops_no_other(void **state)
+{
+	(void)state;
+	struct err e;
+	fleet();
+	int64_t one = make_group("one", "h-1", 1), two = make_group("two", "h-2", 2);
+	roll_out(one, "20s");
+	roll_out(two, "20s");
+	sql("CREATE FUNCTION fails() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF "
+	    "NEW.group_id = %" PRId64 " THEN RAISE 'no room'; END IF; RETURN NEW; END "
+	    "$$; CREATE TRIGGER fails BEFORE UPDATE ON config_revision FOR EACH ROW "
+	    "EXECUTE FUNCTION fails()",
+		one);
+	now_ms += 10000;
+	all_acknowledge();
+	assert_false(rolling_step(db, now_ms, &memory, &arena, &e));
+	assert_non_null(strstr(e.text, "group 'one'"));
+	assert_int_equal(group(one)->rollout->settled_ms, 0);
+	assert_int_equal(group(two)->rollout->settled_ms, now_ms);
+	sql("DROP TRIGGER fails ON config_revision; DROP FUNCTION fails()");
+	pass(1);
+	assert_int_equal(group(one)->rollout->settled_ms, now_ms);
 }
 
 static void cost_takes_it_back(void **state)
@@ -374,9 +489,9 @@ static void a_new_host_runs_what_its_group_does(void **state)
 	assert_int_equal(told(good), 11);
 	/* So does one that comes while the others need not be looked at yet. */
 	struct err e;
-	int64_t later_ms = now_ms + 1000;
 	sql("DELETE FROM agent_config WHERE agent_id = (SELECT max(id) FROM agent)");
-	must(rolling_step(db, now_ms, &later_ms, &arena, &e), &e);
+	memory.assign_ms = now_ms + 1000;
+	must(rolling_step(db, now_ms, &memory, &arena, &e), &e);
 	assert_int_equal(told(good), 11);
 }
 
@@ -439,6 +554,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_change_reaches_one_then_a_part_then_all),
 		cmocka_unit_test(silence_takes_it_back),
+		cmocka_unit_test(an_outage_takes_nothing_back),
+		cmocka_unit_test(a_jump_of_the_clock_takes_nothing_back),
+		cmocka_unit_test(what_is_paused_only_goes_back),
+		cmocka_unit_test(the_revoked_and_the_silent_count_nowhere),
+		cmocka_unit_test(a_group_that_fails_stops_no_other),
 		cmocka_unit_test(cost_takes_it_back),
 		cmocka_unit_test(what_was_dear_before_may_stay_so),
 		cmocka_unit_test(an_agent_that_gave_it_up_takes_it_back),

@@ -7,6 +7,7 @@
 #define NOW_MS INT64_C(1795341600000)
 
 static struct arena arena;
+static int64_t heard_ms; /* since when the fleet is heard */
 
 static int begin(void **state)
 {
@@ -49,7 +50,8 @@ static struct rollouts_counts counts(int64_t hosts, int64_t acked)
 static struct rollout_rule_answer judge(
 	const struct rollouts_row *row, const struct rollouts_counts *n)
 {
-	return rollout_rule_judge(row, n, NOW_MS, &arena);
+	return rollout_rule_judge(
+		row, n, (struct rollout_rule_now){NOW_MS, heard_ms}, &arena);
 }
 
 static void goes_back(const struct rollouts_row *row, const struct rollouts_counts *n,
@@ -110,6 +112,50 @@ static void an_empty_group_waits_for_its_first_host(void **state)
 	assert_int_equal(judge(&row, &n).verdict, ROLLOUT_RULE_GO_ON);
 }
 
+/* They hear of it with one word, and acknowledge it with the next. */
+static void rare_words_have_their_time(void **state)
+{
+	(void)state;
+	struct rollouts_row row = stage(CONFIG_REVISIONS_CANARY);
+	struct rollouts_counts n = counts(1, 0);
+	n.late_interval_ms = 30 * 60000;
+	row.stage_ms = NOW_MS - 90 * 60000;
+	assert_int_equal(judge(&row, &n).verdict, ROLLOUT_RULE_WAIT);
+	row.stage_ms--;
+	goes_back(&row, &n,
+		"The agent of web-5 did not acknowledge it within 90 minutes");
+	row.interval_ms = 60 * 60000;
+	assert_int_equal(judge(&row, &n).verdict, ROLLOUT_RULE_WAIT);
+	row.stage_ms = NOW_MS - 180 * 60000 - 1;
+	assert_int_equal(judge(&row, &n).verdict, ROLLOUT_RULE_BACK);
+}
+
+static void an_outage_of_ours_is_nobodys_fault(void **state)
+{
+	(void)state;
+	struct rollouts_row row = stage(CONFIG_REVISIONS_CANARY);
+	struct rollouts_counts n = counts(2, 1);
+	row.stage_ms = NOW_MS - 60 * 60000;
+	heard_ms = NOW_MS + 1;
+	struct rollout_rule_answer answer = judge(&row, &n);
+	assert_int_equal(answer.verdict, ROLLOUT_RULE_WAIT);
+	assert_non_null(strstr(answer.reason, "Most agents do not report"));
+	n.acked = 2;
+	row.settled_ms = NOW_MS - 2 * row.soak_ms;
+	answer = judge(&row, &n);
+	assert_int_equal(answer.verdict, ROLLOUT_RULE_WAIT);
+	assert_false(answer.settled); /* it soaks again */
+	n.acked = 1;
+	heard_ms = NOW_MS - ROLLOUT_RULE_ACK_MS;
+	assert_int_equal(judge(&row, &n).verdict, ROLLOUT_RULE_WAIT);
+	heard_ms--;
+	assert_int_equal(judge(&row, &n).verdict, ROLLOUT_RULE_BACK);
+	heard_ms = NOW_MS + 1;
+	n.failed = 1; /* they say so themselves */
+	assert_int_equal(judge(&row, &n).verdict, ROLLOUT_RULE_BACK);
+	heard_ms = 0;
+}
+
 static void trouble_takes_it_back_with_the_reason(void **state)
 {
 	(void)state;
@@ -162,6 +208,8 @@ int main(void)
 		cmocka_unit_test(a_stage_goes_on_when_it_has_soaked),
 		cmocka_unit_test(a_stage_waits_for_those_that_have_not_acknowledged),
 		cmocka_unit_test(an_empty_group_waits_for_its_first_host),
+		cmocka_unit_test(rare_words_have_their_time),
+		cmocka_unit_test(an_outage_of_ours_is_nobodys_fault),
 		cmocka_unit_test(trouble_takes_it_back_with_the_reason),
 		cmocka_unit_test(in_a_big_stage_one_host_may_be_down),
 	};
