@@ -102,6 +102,7 @@ static void labels_group_key(const struct labels_set *set, struct buf *out)
 	buf_byte(out, '}');
 }
 
+/* As Alertmanager writes a time: the fraction without zeros at its end. */
 static void labels_time(struct json *j, const char *key, int64_t unix_ms)
 {
 	char text[40];
@@ -110,7 +111,12 @@ static void labels_time(struct json *j, const char *key, int64_t unix_ms)
 	gmtime_r(&seconds, &tm);
 	size_t length = strftime(text, sizeof text, "%FT%T", &tm);
 	int ms = (int)(unix_ms % 1000);
-	snprintf(text + length, sizeof text - length, ms ? ".%03dZ" : "Z", ms);
+	if (ms)
+		length += (size_t)snprintf(
+			text + length, sizeof text - length, ".%03d", ms);
+	while (ms && text[length - 1] == '0')
+		length--;
+	snprintf(text + length, sizeof text - length, "Z");
 	json_put_string(j, key, text);
 }
 

@@ -44,7 +44,7 @@ describe('a fleet', () => {
 		const status = await eventually(() => {
 			const now = JSON.parse(server.command('storage', 'status', '--json'));
 			return now.sealed_ms >= sealed && now;
-		}, { within: 90_000, every: 1000, what: 'the days to be sealed' });
+		}, { within: 600_000, every: 1000, what: 'the days to be sealed' });
 		assert.ok(status.chunk_days >= 1, JSON.stringify(status));
 		// Rollups count the readings of sealed days; the newest day is in hot rows as well.
 		for (const { name, samples } of said.services) {

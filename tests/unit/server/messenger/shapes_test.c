@@ -134,7 +134,7 @@ static void an_alertmanager_is_pushed_to_at_each_address(void **state)
 	assert_string_equal(p.urls[1], "https://192.0.2.2/am/api/v2/alerts");
 	json_t *root = parsed(&p.body), *one = json_array_get(root, 0);
 	assert_string_equal(text_at(one, "labels", "alertname"), "TidemarkLeak");
-	assert_string_equal(text_at(one, "startsAt", NULL), "2026-11-22T08:43:20.500Z");
+	assert_string_equal(text_at(one, "startsAt", NULL), "2026-11-22T08:43:20.5Z");
 	assert_string_equal(text_at(one, "endsAt", NULL), "2026-11-22T09:05:01Z");
 	json_decref(root);
 	parcel_finish(&p);
@@ -147,12 +147,12 @@ static void what_is_over_is_resolved(void **state)
 	struct news n = news_of("resolved", 1);
 	struct buf out = {0};
 	alert.state = "resolved";
-	alert.resolved_ms = 1795338000000;
+	alert.resolved_ms = 1795338000330;
 	labels_webhook(&n, &out);
 	json_t *root = parsed(&out);
 	assert_string_equal(text_at(root, "status", NULL), "resolved");
 	json_t *one = json_array_get(json_object_get(root, "alerts"), 0);
-	assert_string_equal(text_at(one, "endsAt", NULL), "2026-11-22T09:00:00Z");
+	assert_string_equal(text_at(one, "endsAt", NULL), "2026-11-22T09:00:00.33Z");
 	json_decref(root);
 	buf_finish(&out);
 }
