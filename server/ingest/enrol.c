@@ -36,6 +36,20 @@ static bool enrol_check_machine(const struct agents_agent *agent,
 		"remove the agent's state folder and join again");
 }
 
+/* A machine id is no secret: who has a token and knows one must not step into the place
+ * of an agent that is alive. */
+static bool enrol_check_rival(struct db *db, const struct wire_enrol_request *request,
+	const uint8_t *public_key, struct arena *a, struct err *e)
+{
+	bool has;
+	if (!agents_has_rival(db, request->machine_id, public_key, a, &has, e))
+		return false;
+	return !has || err_set(e, ERR_INPUT,
+			       "this host has an agent that reports: revoke that one "
+			       "first, or come back when it has been silent for ten "
+			       "minutes");
+}
+
 static struct tokens_claim enrol_claim(const struct wire_enrol_request *request)
 {
 	return (struct tokens_claim){
@@ -73,15 +87,13 @@ static bool enrol_spend(struct db *db, const struct wire_enrol_request *request,
 /* The reply to the first request may have been lost: the token that took it in is as
  * good as then, though this agent may have had its last use. */
 static bool enrol_again(struct db *db, const struct wire_enrol_request *request,
-	const struct agents_agent *agent, struct arena *a, struct err *e)
+	struct arena *a, struct err *e)
 {
 	enum tokens_fate fate;
 	const struct tokens_claim claim = enrol_claim(request);
 	if (!tokens_look(db, &claim, a, &fate, e))
 		return false;
-	if (fate == TOKENS_GOOD ||
-		(fate == TOKENS_USED_UP &&
-			strcmp(agent->token_id, request->token_id) == 0))
+	if (fate == TOKENS_GOOD || fate == TOKENS_USED_UP)
 		return true;
 	return err_set(e, ERR_INPUT, "%s", tokens_fate_text(fate));
 }
@@ -94,13 +106,16 @@ static bool enrol_agent(struct db *db, const struct wire_enrol_request *request,
 		return false;
 	if (agent.id && !enrol_check_machine(&agent, request, e))
 		return false;
-	if (agent.id && !agent.revoked) {
+	if (agent.id && !agent.revoked &&
+		strcmp(agent.token_id, request->token_id) == 0) {
 		*agent_id = agent.id;
-		return enrol_again(db, request, &agent, a, e);
+		return enrol_again(db, request, a, e);
 	}
+	/* With another token it is that token's agent from now on. */
 	if (!db_begin(db, e))
 		return false;
-	if (enrol_spend(db, request, public_key, agent_id, e))
+	if (enrol_spend(db, request, public_key, agent_id, e) &&
+		enrol_check_rival(db, request, public_key, a, e))
 		return db_commit(db, e);
 	db_rollback(db);
 	return false;

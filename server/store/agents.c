@@ -42,6 +42,20 @@ bool agents_find(struct db *db, const uint8_t *public_key, struct arena *a,
 	return true;
 }
 
+bool agents_has_rival(struct db *db, const char *machine_id, const uint8_t *public_key,
+	struct arena *a, bool *has, struct err *e)
+{
+	struct db_args args;
+	db_args_init(&args, a);
+	db_arg_text(&args, machine_id);
+	db_arg_bytes(&args, public_key, AGENTS_KEY_BYTES);
+	scoped_rows struct db_rows rows = {0};
+	if (!db_query(db, SQL_AGENT_RIVAL, &args, &rows, e))
+		return false;
+	*has = rows.count > 0;
+	return true;
+}
+
 static bool agents_note_enrolment(struct db *db,
 	const struct agents_enrolment *enrolment, const struct db_rows *rows,
 	struct arena *a, struct err *e)

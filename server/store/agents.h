@@ -38,6 +38,11 @@ struct agents_agent {
 bool agents_find(struct db *db, const uint8_t *public_key, struct arena *a,
 	struct agents_agent *out, struct err *e);
 
+/* Whether the host has an agent of another key that was heard in the last ten minutes.
+ */
+bool agents_has_rival(struct db *db, const char *machine_id, const uint8_t *public_key,
+	struct arena *a, bool *has, struct err *e);
+
 struct agents_enrolment {
 	const uint8_t *public_key;
 	const char *machine_id, *hostname, *version, *token_id;

@@ -151,6 +151,58 @@ static void a_copied_machine_is_told_so(void **state)
 	peer_finish(&p);
 }
 
+/* A machine id is no secret. */
+static void who_is_alive_keeps_his_host(void **state)
+{
+	(void)state;
+	const char *secret;
+	struct tokens_row token = make_token(60000, 1, &secret);
+	struct wire_enrol_reply reply;
+	struct peer p, q;
+	int64_t agent = enrolled(&p);
+	assert_int_equal(upload(&p, 5, 1).fate, WIRE_STORED);
+	peer_init(&q, zmq, server_public);
+	memcpy(q.machine_id, p.machine_id, sizeof q.machine_id);
+	assert_true(peer_enrol(&q, enrol_port, token.id, secret, &reply, WAIT_MS));
+	assert_non_null(strstr(reply.error, "has an agent that reports"));
+	assert_int_equal(reply.agent_id, 0);
+	assert_int_equal(upload(&p, 5, 2).fate, WIRE_STORED);
+	ask_of("UPDATE agent SET revoked_at = now() WHERE id = %lld", agent);
+	/* The use of the token was not lost. */
+	assert_true(peer_enrol(&q, enrol_port, token.id, secret, &reply, WAIT_MS));
+	assert_string_equal(reply.error, "");
+	assert_int_not_equal(reply.agent_id, agent);
+	peer_finish(&q);
+	peer_finish(&p);
+}
+
+static void an_agent_goes_over_to_another_token(void **state)
+{
+	(void)state;
+	const char *secret;
+	struct tokens_row token = make_token(60000, 1, &secret);
+	struct wire_enrol_reply reply;
+	struct peer p;
+	int64_t agent = enrolled(&p);
+	for (int i = 0; i < 2; i++) {
+		assert_true(
+			peer_enrol(&p, enrol_port, token.id, secret, &reply, WAIT_MS));
+		assert_string_equal(reply.error, "");
+		assert_int_equal(reply.agent_id, agent);
+	}
+	char sql[200];
+	snprintf(sql, sizeof sql,
+		"SELECT count(*) FROM agent WHERE id = %lld AND token_id = '%s'",
+		(long long)agent, token.id);
+	assert_int_equal(ask(sql), 1);
+	snprintf(sql, sizeof sql,
+		"SELECT count(*) FROM audit WHERE action = 'agent.enrol' AND detail = "
+		"'with token %s'",
+		token.id);
+	assert_int_equal(ask(sql), 1);
+	peer_finish(&p);
+}
+
 static void a_revoked_agent_keeps_its_batches(void **state)
 {
 	(void)state;
@@ -320,6 +372,8 @@ int main(void)
 		cmocka_unit_test(a_peer_without_curve_gets_nothing),
 		cmocka_unit_test(a_token_that_is_not_good_is_told_so),
 		cmocka_unit_test(a_copied_machine_is_told_so),
+		cmocka_unit_test(who_is_alive_keeps_his_host),
+		cmocka_unit_test(an_agent_goes_over_to_another_token),
 		cmocka_unit_test(a_revoked_agent_keeps_its_batches),
 		cmocka_unit_test(revocation_reaches_open_connections_of_all_servers),
 		cmocka_unit_test(an_oversize_frame_costs_only_its_connection),

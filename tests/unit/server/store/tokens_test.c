@@ -3,6 +3,7 @@
  */
 #include "server/store/migrate.h"
 #include "server/store/tokens.h"
+#include "server/store/upkeep.h"
 #include "server/store/users.h"
 #include "tests/support/pg.h"
 
@@ -308,6 +309,15 @@ static void agents_go_with_the_token_that_they_came_with(void **state)
 		"those and no others", &e));
 	assert_true(tokens_revoke(db, &revocation, &arena, &revoked, &agents, &e));
 	assert_int_equal(agents, 0);
+	/* So a token is kept as long as somebody is in who came with it. */
+	assert_true(upkeep_run(db, NOW + 3 * UPKEEP_TOKEN_MS, &e));
+	revocation.id = other.id;
+	assert_true(tokens_revoke(db, &revocation, &arena, &revoked, &agents, &e));
+	assert_non_null(revoked);
+	assert_int_equal(agents, 1);
+	assert_true(upkeep_run(db, NOW + 3 * UPKEEP_TOKEN_MS, &e));
+	assert_true(tokens_revoke(db, &revocation, &arena, &revoked, &agents, &e));
+	assert_null(revoked);
 }
 
 static void options_have_bounds(void **state)
