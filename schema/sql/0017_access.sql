@@ -86,6 +86,11 @@ CREATE FUNCTION audit_said(a audit) RETURNS text LANGUAGE sql STABLE AS $$
 		a.actor, a.action, a.service_id, a.host_id, a.subject, a.detail)::text
 $$;
 
+-- Who writes a seal, or makes a partition, locks one of these, which stay empty.  A number that
+-- is locked instead (pg_advisory_lock) could be held by anybody who may connect.
+CREATE TABLE audit_turn ();
+CREATE TABLE partition_turn ();
+
 -- When the transaction ends, so that whoever writes to the audit makes others wait for no
 -- longer than its commit; each statement sees what was committed before the lock.
 CREATE FUNCTION audit_sealed() RETURNS trigger LANGUAGE plpgsql
@@ -93,7 +98,7 @@ SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
 	before audit_seal;
 BEGIN
-	PERFORM pg_advisory_xact_lock(hashtext('audit_seal'));
+	LOCK TABLE audit_turn IN SHARE ROW EXCLUSIVE MODE;
 	SELECT * INTO before FROM audit_seal ORDER BY number DESC LIMIT 1;
 	INSERT INTO audit_seal (number, audit_id, hash)
 	VALUES (COALESCE(before.number, 0) + 1, NEW.id,
@@ -101,7 +106,9 @@ BEGIN
 	RETURN NULL;
 END $$;
 
--- Rows of before are sealed as they stand now.
+-- Rows of before are sealed as they stand now.  Programs of the version before may go on
+-- writing until here; what they write later has its seal from the trigger.
+LOCK TABLE audit IN SHARE ROW EXCLUSIVE MODE;
 DO $$
 DECLARE
 	a audit;
@@ -119,6 +126,39 @@ CREATE CONSTRAINT TRIGGER audit_sealed AFTER INSERT ON audit
 	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_sealed();
 CREATE TRIGGER audit_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_seal
 	FOR EACH STATEMENT EXECUTE FUNCTION audit_keep();
+
+-- As in 0007_storage.sql, but for the lock.
+CREATE OR REPLACE FUNCTION partition_attach(parent text, child text, from_at timestamptz,
+	to_at timestamptz, options text) RETURNS boolean
+LANGUAGE plpgsql AS $$
+BEGIN
+	IF to_regclass(child) IS NOT NULL THEN
+		RETURN false;
+	END IF;
+	LOCK TABLE partition_turn IN SHARE ROW EXCLUSIVE MODE;
+	-- Asked of the table itself: to_regclass may still remember that there was none.
+	PERFORM FROM partition_list(parent) AS p
+	WHERE p.from_at < partition_attach.to_at AND p.to_at > partition_attach.from_at;
+	IF FOUND THEN
+		RETURN false;
+	END IF;
+	EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING STORAGE) %s', child, parent,
+		options);
+	EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
+		parent, child, from_at, to_at);
+	RETURN true;
+END $$;
+
+-- Whether a step on an alert may reach a service beyond the limit of this connection: alerts
+-- inside move with the one that they are in, and open it again.  No limit: none does.
+CREATE FUNCTION alert_beyond(alert int8) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+	SELECT current_setting('tidemark.services', true) IS NOT NULL AND EXISTS (
+		SELECT FROM alert a JOIN finding f ON f.id = a.finding_id
+		WHERE (a.merged_into = alert_beyond.alert
+			OR a.id = (SELECT o.merged_into FROM alert o WHERE o.id = alert_beyond.alert))
+		  AND f.service_id NOT IN (SELECT limit_services()))
+$$;
 
 -- For the filters of GET /audit.
 CREATE INDEX audit_action ON audit (action text_pattern_ops, id);

@@ -38,6 +38,9 @@ bool health_route_ready(struct call *c, struct err *e)
 	json_put_bool(&c->json, "ready", true);
 	/* Reading goes on: a proxy must not take this server out for it. */
 	const char *trouble = trouble_words(c->shared, c->arena);
+	if (!trouble && db_lost_role())
+		trouble = "a role of the database is gone: parts of this program work "
+			  "as its owner";
 	if (trouble)
 		json_put_string(&c->json, "trouble", trouble);
 	json_end(&c->json);

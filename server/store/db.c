@@ -1,10 +1,12 @@
 #include "server/store/db_inside.h"
 
 #include "common/clock.h"
+#include "common/log.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -224,6 +226,42 @@ static bool db_exec_listen(struct db *db, const char *channel, struct err *e)
 	return db_exec(db, text, "listen", e);
 }
 
+static atomic_bool db_role_is_lost;
+
+bool db_lost_role(void)
+{
+	return atomic_load(&db_role_is_lost);
+}
+
+/* The rows that a text of our own returns; negative: it failed. */
+static int db_count(struct db *db, const char *text, struct err *e)
+{
+	PGresult *result = db_collect(db, PQsendQuery(db->conn, text));
+	bool ok = PQresultStatus(result) == PGRES_TUPLES_OK;
+	int count = ok ? PQntuples(result) : -1;
+	if (!ok)
+		db_failed(db, result, "session settings", e);
+	PQclear(result);
+	return count;
+}
+
+/* Without the role.  Said once: connections come and go. */
+static bool db_be_owner(struct db *db, struct err *e)
+{
+	int known = db_count(db,
+		"SELECT FROM pg_class WHERE oid = to_regclass('access_state') "
+		"AND has_table_privilege(oid, 'SELECT')",
+		e);
+	if (known > 0)
+		known = db_count(db, "SELECT FROM access_state", e);
+	if (known > 0 && !atomic_exchange(&db_role_is_lost, true))
+		log_warn("database: the role %s is gone or has lost its rights: what "
+			 "worked as it works as the owner of the tables; a restart "
+			 "makes it anew, or says how",
+			db->role);
+	return known >= 0;
+}
+
 /* The role is one of ours, and says what this part may do.  One that was made for
  * another database of the same cluster has no rights here. */
 static bool db_take_role(struct db *db, struct err *e)
@@ -236,17 +274,15 @@ static bool db_take_role(struct db *db, struct err *e)
 		"WHERE rolname = '%s' AND pg_has_role(oid, 'MEMBER') "
 		"AND has_table_privilege(oid, to_regclass('service'), 'SELECT')",
 		db->role);
-	PGresult *result = db_collect(db, PQsendQuery(db->conn, text));
-	bool ok = PQresultStatus(result) == PGRES_TUPLES_OK;
-	if (!ok)
-		db_failed(db, result, "session settings", e);
-	else if (PQntuples(result) == 0 && db->role_is_needed)
-		ok = err_set(e, ERR_IO,
+	int taken = db_count(db, text, e);
+	if (taken != 0)
+		return taken > 0;
+	if (db->role_is_needed)
+		return err_set(e, ERR_IO,
 			"the database has no role %s for this program: an "
 			"administrator runs tidemark-server roles",
 			db->role);
-	PQclear(result);
-	return ok;
+	return db_be_owner(db, e);
 }
 
 /* The server's side looks for us as we look for it: a machine that is gone would hold

@@ -154,6 +154,9 @@ bool db_listen(struct db *db, const char *channel, struct err *e);
  * it is in the arena.  After a reconnect, listens again and delivers "resync" once. */
 bool db_wait(struct db *db, int64_t timeout_ms, struct arena *a, char **payload,
 	struct err *e);
+/* Whether a connection of this program has worked as the owner of the tables since it
+ * started because its role, which this database had once, was gone.  Any thread. */
+bool db_lost_role(void);
 bool db_is_connected(const struct db *db); /* as far as the last call has shown */
 int db_socket(const struct db *db);        /* for poll, or -1 */
 

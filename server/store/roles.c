@@ -3,11 +3,19 @@
 #include <sodium.h>
 #include <string.h>
 
+/* Of the script and of the migrations: those make tables and functions that the script
+ * has to see. */
 static const char *roles_checksum(struct arena *a)
 {
 	unsigned char hash[crypto_hash_sha256_BYTES];
-	crypto_hash_sha256(
-		hash, (const unsigned char *)sql_roles_text, strlen(sql_roles_text));
+	crypto_hash_sha256_state state;
+	crypto_hash_sha256_init(&state);
+	for (int i = -1; i < sql_migration_count; i++) {
+		const char *text = i < 0 ? sql_roles_text : sql_migration_text[i];
+		crypto_hash_sha256_update(
+			&state, (const unsigned char *)text, strlen(text) + 1);
+	}
+	crypto_hash_sha256_final(&state, hash);
 	char *hex = arena_alloc(a, 2 * sizeof hash + 1);
 	return sodium_bin2hex(hex, 2 * sizeof hash + 1, hash, sizeof hash);
 }

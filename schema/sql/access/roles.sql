@@ -67,15 +67,44 @@ BEGIN
 	LOOP
 		EXECUTE format('ALTER FUNCTION %s SECURITY DEFINER SET search_path = public, pg_temp', f);
 	END LOOP;
+END $$;
+
+-- Who calls what writes, waits for a lock or speaks for the owner.  What is not granted here is
+-- the owner's: a trigger's function could be put on a table of one's own, and would do there
+-- what the owner may.  Other functions do nothing that who calls them may not do.
+DO $$
+DECLARE
+	f text;
+BEGIN
 	FOR f IN
 		SELECT p.oid::regprocedure::text FROM pg_proc p
 		WHERE p.pronamespace = 'public'::regnamespace
-		  AND p.proname IN ('partition_attach', 'partition_drop', 'limit_to', 'limit_globs')
+		  AND p.proowner = (SELECT relowner FROM pg_class WHERE oid = 'app_user'::regclass)
+		  AND (p.prosecdef OR p.provolatile = 'v' OR p.prorettype = 'trigger'::regtype)
+		  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass
+			AND d.objid = p.oid AND d.deptype = 'e')
 	LOOP
-		EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', f);
+		EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC, tidemark_ingest, '
+			'tidemark_api, tidemark_limited, tidemark_read', f);
 	END LOOP;
 END $$;
-GRANT EXECUTE ON FUNCTION limit_to(int4, text) TO tidemark_api, tidemark_limited;
+GRANT EXECUTE ON FUNCTION limit_to(int4, text), alert_beyond(int8)
+	TO tidemark_api, tidemark_limited;
+GRANT EXECUTE ON FUNCTION partition_make(text, date), partition_make_hour(text, timestamptz),
+	storage_hold(int8), slot_seat(int4[]) TO tidemark_ingest;
+
+-- Nobody but the owner has tables of his own here, also no temporary ones.  Who owns the
+-- database decides that; where it is somebody else, it is left as it is.
+DO $$
+BEGIN
+	IF pg_has_role((SELECT datdba FROM pg_database WHERE datname = current_database()),
+		'USAGE') THEN
+		EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+		EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO %I', current_database(),
+			(SELECT tableowner FROM pg_tables
+			WHERE schemaname = 'public' AND tablename = 'app_user'));
+	END IF;
+END $$;
 
 -- The tables: what ingest, the api and the api for limited users do with each (r read, a add,
 -- w change, d take away), and which rows the last one sees (NULL: all; no right, no rows).
@@ -160,6 +189,8 @@ INSERT INTO access_table VALUES
 	-- Who looks.
 	('audit',               'a',   'ra',   'a',    NULL),
 	('audit_seal',          '',    'r',    '',     NULL),
+	('audit_turn',          '',    '',     '',     NULL),
+	('partition_turn',      '',    '',     '',     NULL),
 	('session',             '',    'rawd', '',     NULL),
 	('app_user',            '',    'raw',  '',     NULL),
 	('token',               'r',   'raw',  '',     NULL),

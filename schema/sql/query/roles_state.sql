@@ -1,4 +1,5 @@
--- How the roles are: ready as the script with checksum $1 has them, and whether this
+-- How the roles are: ready as the script with checksum $1 has them (what the database itself
+-- allows is not in its dump), and whether this
 -- connection may make them: it owns the tables, or is above their owner, and may make roles or
 -- finds them made, with itself a member.  For migrations and "roles".  One row.
 WITH role AS (
@@ -13,6 +14,10 @@ SELECT COALESCE(role.made, false)
 	AND EXISTS (SELECT FROM access_state WHERE checksum = $1::text)
 	AND EXISTS (SELECT FROM pg_policies WHERE tablename = 'silence' AND policyname = 'limited_add')
 	AND COALESCE(has_table_privilege(to_regrole('tidemark_api')::oid, 'service', 'SELECT'), false)
+	AND NOT (COALESCE(has_database_privilege(to_regrole('tidemark_read')::oid,
+			current_database(), 'TEMP'), false)
+		AND pg_has_role((SELECT datdba FROM pg_database WHERE datname = current_database()),
+			'USAGE'))
 	AS ready,
 	(SELECT rolsuper OR pg_has_role((SELECT relowner FROM pg_class
 		WHERE oid = 'app_user'::regclass), 'USAGE') FROM me)

@@ -86,6 +86,10 @@ static const struct {
 	{ROLES_INGEST, "SELECT partition_drop('sample', now())", false},
 	{ROLES_INGEST, "UPDATE alert SET state = 'resolved'", false},
 	{ROLES_INGEST, "DELETE FROM sample", false},
+	{ROLES_INGEST, "SELECT partition_make_hour('sample', '2030-02-01')", true},
+	{ROLES_INGEST, "SELECT partition_make_month('sample', '2030-03-01')", false},
+	{ROLES_INGEST, "SELECT storage_hold(1), slot_seat('{}')", true},
+	{ROLES_INGEST, "LOCK TABLE audit_turn", false},
 	{ROLES_INGEST, "CREATE TABLE mine (x int)", false},
 	{ROLES_API, "SELECT password_hash FROM app_user", true},
 	{ROLES_API, "INSERT INTO audit (actor, action) VALUES ('ada', 'a')", true},
@@ -95,6 +99,9 @@ static const struct {
 	{ROLES_API, "TRUNCATE audit", false},
 	{ROLES_API, "DELETE FROM audit_seal", false},
 	{ROLES_API, "INSERT INTO audit_seal VALUES (9, 9, '')", false},
+	{ROLES_API, "LOCK TABLE audit_turn IN ACCESS SHARE MODE", false},
+	{ROLES_API, "SELECT partition_make('sample', '2030-01-01')", false},
+	{ROLES_API, "SELECT alert_beyond(1)", true},
 	{ROLES_API, "DELETE FROM app_user", false},
 	{ROLES_API, "INSERT INTO sample (generation_id, at) VALUES (1, now())", false},
 	{ROLES_API, "UPDATE generation SET pid = 1", false},
@@ -118,6 +125,10 @@ static const struct {
 	{"tidemark_read", "SELECT * FROM service", false},
 	{"tidemark_read", "SELECT * FROM app_user", false},
 	{"tidemark_read", "SELECT limit_to(1, NULL)", false},
+	{"tidemark_read", "SELECT partition_make_month('sample', now())", false},
+	{"tidemark_read", "SELECT storage_hold(1)", false},
+	{"tidemark_read", "CREATE TEMP TABLE mine (x int)", false},
+	{"tidemark_read", "LOCK TABLE partition_turn", false},
 	/* The owner may do all, but for this. */
 	{NULL, "UPDATE audit SET actor = 'nobody'", false},
 	{NULL, "DELETE FROM audit", false},
@@ -168,6 +179,37 @@ static void each_role_does_its_work_and_no_more(void **state)
 		if (may(rights[i].role, rights[i].sql) != rights[i].may)
 			fail_msg("%s %s: %s", rights[i].role ? rights[i].role : "owner",
 				rights[i].may ? "may not" : "may", rights[i].sql);
+}
+
+/* A function that writes, waits or speaks for the owner is called by those whom
+ * roles.sql names; a trigger's could be put on a table of one's own. */
+static void no_function_is_everybodys(void **state)
+{
+	(void)state;
+	run("DO $$ DECLARE f text := (SELECT string_agg(proname, ' ') FROM pg_proc "
+	    "WHERE pronamespace = 'public'::regnamespace AND (prosecdef OR "
+	    "provolatile = 'v' OR prorettype = 'trigger'::regtype) "
+	    "AND has_function_privilege('tidemark_read', oid, 'EXECUTE')); "
+	    "BEGIN IF f IS NOT NULL THEN RAISE EXCEPTION 'everybody: %', f; "
+	    "END IF; END $$");
+}
+
+/* Anybody may hold any lock that is only a number. */
+static void numbers_that_others_lock_stop_nobody(void **state)
+{
+	(void)state;
+	struct err e;
+	struct db *other = open_as(ROLES_INGEST);
+	if (!db_script(other,
+		    "SELECT pg_advisory_lock(hashtext('audit_seal')), "
+		    "pg_advisory_lock(hashtext('partition_make'))",
+		    "test", &e))
+		fail_msg("%s", e.text);
+	run("SET lock_timeout = '2s';"
+	    "INSERT INTO audit (actor, action) VALUES ('ada', 'a');"
+	    "SELECT partition_make('queue_sample', '2031-01-01');"
+	    "RESET lock_timeout");
+	db_destroy(other);
 }
 
 /* What nobody thought of is found here: a new table needs its line. */
@@ -241,6 +283,33 @@ static void roles_are_made_once_and_mended(void **state)
 	assert_true(migrate_run(pg.uri, NULL, &e));
 	assert_true(roles_look(owner, &arena, &as, &e));
 	assert_int_equal(as, ROLES_READY);
+	/* As they were made by this script for fewer migrations. */
+	run(arena_printf(&arena,
+		"UPDATE access_state SET checksum = "
+		"encode(sha256(convert_to($roles$%s$roles$, 'UTF8')), 'hex')",
+		sql_roles_text));
+	assert_true(roles_look(owner, &arena, &as, &e));
+	assert_int_equal(as, ROLES_OLD);
+	assert_true(migrate_run(pg.uri, NULL, &e));
+}
+
+/* It works as the owner then, which is more than it should. */
+static void a_role_that_is_lost_is_told(void **state)
+{
+	(void)state;
+	struct err e;
+	struct db_options options = {
+		.uri = pg.uri, .application_name = "test", .role = ROLES_API};
+	struct db *db = db_create(&options);
+	assert_true(db_ready(db, &e));
+	db_destroy(db);
+	assert_false(db_lost_role());
+	run("REVOKE SELECT ON service FROM tidemark_api");
+	db = db_create(&options);
+	assert_true(db_ready(db, &e));
+	assert_true(db_lost_role());
+	db_destroy(db);
+	run("GRANT SELECT ON service TO tidemark_api");
 }
 
 /* A database of one's own, whose owner may not make roles. */
@@ -418,10 +487,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_role_does_its_work_and_no_more),
+		cmocka_unit_test(no_function_is_everybodys),
+		cmocka_unit_test(numbers_that_others_lock_stop_nobody),
 		cmocka_unit_test(every_table_has_its_line),
 		cmocka_unit_test(a_limit_holds_until_the_next),
 		cmocka_unit_test(roles_are_made_once_and_mended),
 		cmocka_unit_test(who_may_not_make_roles_works_without),
+		cmocka_unit_test(a_role_that_is_lost_is_told),
 		cmocka_unit_test(the_audit_tells_what_was_done_to_it),
 		cmocka_unit_test(writers_take_turns),
 	};
