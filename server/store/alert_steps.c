@@ -1,6 +1,7 @@
 #include "server/store/alert_steps.h"
 
 #include "common/buf.h"
+#include "server/store/cases.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -24,6 +25,7 @@ struct alert_steps_way {
 	/* The alert as it is before. */
 	const char *state, *resolution, *resolved_in, *before, *subject;
 	int64_t revision, service_id;
+	bool is_beyond; /* tied to alerts of services that the actor does not see */
 
 	int64_t new_owner_id; /* 0: nobody */
 	const char *text;     /* of the event */
@@ -47,6 +49,7 @@ static bool alert_steps_lock(struct alert_steps_way *w, bool *found, struct err 
 	w->before = db_text_copy(&rows, 0, "before", w->arena);
 	w->revision = db_int(&rows, 0, "revision");
 	w->service_id = db_int(&rows, 0, "service_id");
+	w->is_beyond = db_bool(&rows, 0, "beyond");
 	w->subject = arena_printf(w->arena, "alert %" PRId64 ", %s %s",
 		w->order->alert_id, db_text(&rows, 0, "service"),
 		db_text(&rows, 0, "version"));
@@ -335,6 +338,8 @@ static bool alert_steps_try(struct alert_steps_way *w, struct err *e)
 			arena_printf(w->arena,
 				"the alert has moved on to revision %" PRId64,
 				w->revision));
+	if (w->is_beyond && o->action != ALERT_STEPS_NOTE)
+		return alert_steps_refuse(w, ALERT_STEPS_REFUSED, cases_beyond);
 	if (!alert_steps_allowed(w))
 		return alert_steps_refuse(w, ALERT_STEPS_REFUSED,
 			arena_printf(w->arena, "the alert is %s", w->state));

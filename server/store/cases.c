@@ -9,7 +9,11 @@
 struct held {
 	int64_t id, merged_into, revision, finding_id;
 	bool is_resolved;
+	bool is_beyond; /* tied to alerts of services that the asker does not see */
 };
+
+const char cases_beyond[] = "the alert is merged with one of a service that is "
+			    "beyond your limit";
 
 struct held_list {
 	struct held *rows;
@@ -43,6 +47,7 @@ static bool hold(struct db *db, struct figures_ids ids, struct arena *a,
 			.finding_id = db_int(&rows, i, "finding_id"),
 			.is_resolved = strcmp(db_text(&rows, i, "state"), "resolved") ==
 				       0,
+			.is_beyond = db_bool(&rows, i, "beyond"),
 		};
 	return true;
 }
@@ -85,6 +90,8 @@ static const struct held *take(const struct cases_step *step,
 	else if (h->merged_into)
 		refuse(answer, CASES_REFUSED, a, "the alert is inside alert %" PRId64,
 			h->merged_into);
+	else if (h->is_beyond)
+		refuse(answer, CASES_REFUSED, a, "%s", cases_beyond);
 	else
 		return h;
 	return NULL;
@@ -104,6 +111,8 @@ static bool may_merge(const struct cases_step *step, const struct held_list *lis
 		else if (h == outer)
 			refuse(answer, CASES_WRONG, a,
 				"an alert cannot be inside itself");
+		else if (h->is_beyond)
+			refuse(answer, CASES_REFUSED, a, "%s", cases_beyond);
 		else if (h->merged_into)
 			refuse(answer, CASES_REFUSED, a,
 				"alert %" PRId64 " is inside alert %" PRId64, h->id,

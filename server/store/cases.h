@@ -45,6 +45,10 @@ struct cases_answer {
 	int64_t alert_id; /* the alert as asked for; the new one of a split */
 };
 
+/* Why somebody who is limited to services takes no step on an alert that is inside one
+ * of another service, or has one inside: it would reach that as well. */
+extern const char cases_beyond[];
+
 bool cases_merge(struct db *db, const struct cases_step *step, struct arena *a,
 	struct cases_answer *answer, struct err *e);
 bool cases_unmerge(struct db *db, const struct cases_step *step, struct arena *a,

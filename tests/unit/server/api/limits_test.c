@@ -213,6 +213,20 @@ static void steps_reach_no_further(void **state)
 		expect(bob_json, steps[i].method, path, steps[i].body, steps[i].status,
 			NULL);
 	}
+	/* Steps on an alert are also steps on those that it is merged with. */
+	static const char *const merges[] = {
+		"UPDATE alert SET merged_into = 2 WHERE id = 1",
+		"UPDATE alert SET merged_into = 1 WHERE id = 2"};
+	for (size_t i = 0; i < sizeof merges / sizeof *merges; i++) {
+		api_sql(merges[i]);
+		expect(bob_json, "POST", "/api/v1/alerts/2/resolve", "{}", 409,
+			"beyond your limit");
+		expect(bob_json, "POST", "/api/v1/alerts/2/reopen", "{}", 409,
+			"beyond your limit");
+		expect(bob_json, "POST", "/api/v1/alerts/2/notes",
+			"{\"text\":\"mine\"}", 200, NULL);
+		api_sql("UPDATE alert SET merged_into = NULL");
+	}
 	api_sql("UPDATE app_user SET services = NULL WHERE name = 'bob'");
 	expect(bob, "GET", "/api/v1/alerts/1", NULL, 200, "\"state\":\"open\"");
 }
