@@ -109,6 +109,21 @@ static bool agent_spool_path(const struct agent *a, char path[PATH_MAX])
 	return length > 0 && length < PATH_MAX;
 }
 
+/* The server's bound holds when what is there fits it: a start must not lose what the
+ * run before it kept, under a larger bound of the server's. */
+static void agent_fit_spool(struct agent *a)
+{
+	const struct config *own = a->central.own;
+	struct spool_stats found;
+	a->resizes = !spool_resize(a->spool, a->config->spool_max_bytes);
+	if (!a->resizes || own->sources[SETTING_AT_spool_max] != CONF_FROM_DEFAULT)
+		return;
+	spool_get_stats(a->spool, &found);
+	if ((int64_t)found.disk_bytes > own->spool_max_bytes &&
+		(int64_t)found.disk_bytes > a->config->spool_max_bytes)
+		spool_resize(a->spool, (int64_t)found.disk_bytes);
+}
+
 static bool agent_open_spool(struct agent *a, struct err *e)
 {
 	char folder[PATH_MAX];
@@ -120,7 +135,7 @@ static bool agent_open_spool(struct agent *a, struct err *e)
 		most = a->config->spool_max_bytes;
 	if (!spool_open(folder, most, &a->spool, e))
 		return false;
-	a->resizes = !spool_resize(a->spool, a->config->spool_max_bytes);
+	agent_fit_spool(a);
 	return stat(folder, &a->spool_folder) == 0 || err_errno(e, "%s", folder);
 }
 

@@ -35,8 +35,11 @@ static enum setting_fate central_put(
 		return SETTING_OVERRIDDEN;
 	if (c->tries >= CENTRAL_TRIES_MAX)
 		return SETTING_FAILED;
-	if (!setting_read(&setting_table[at], v->value, a, &value, &ignored) ||
-		!config_set(&c->live, at, value, a, &ignored))
+	if (!setting_read(&setting_table[at], v->value, a, &value, &ignored))
+		return SETTING_BOUNDS;
+	if (!config_lets_value(c->own, at, value))
+		return SETTING_FORBIDDEN;
+	if (!config_set(&c->live, at, value, a, &ignored))
 		return SETTING_BOUNDS;
 	c->values[at] = value;
 	return SETTING_APPLIED;

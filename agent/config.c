@@ -449,16 +449,37 @@ const struct conf_table *config_settings(void)
 	return &table;
 }
 
-bool config_lets_set(const struct config *c, int setting)
+static bool config_names_central(const struct config *c, const char *wanted)
 {
 	char name[CONFIG_NAME_MAX];
-	const struct setting *s = &setting_table[setting];
 	const char *list = c->central;
 	while (list_next(&list, name, sizeof name))
-		if (strcmp(name, s->name) == 0 ||
-			(strcmp(name, "yes") == 0 && !s->needs_consent))
+		if (strcmp(name, wanted) == 0)
 			return true;
 	return false;
+}
+
+bool config_lets_set(const struct config *c, int setting)
+{
+	const struct setting *s = &setting_table[setting];
+	return config_names_central(c, s->name) ||
+	       (s->consent != SETTING_NEEDED && config_names_central(c, "yes"));
+}
+
+bool config_lets_value(const struct config *own, int setting, const char *value)
+{
+	const struct setting *s = &setting_table[setting];
+	struct conf_option o = config_options[setting];
+	const char *field = (const char *)own + o.offset;
+	struct err ignored;
+	int64_t number;
+	if (s->consent == SETTING_NOT_NEEDED || config_names_central(own, s->name))
+		return true;
+	if (s->consent == SETTING_NEEDED)
+		return false;
+	o.offset = 0; /* a number: takes nothing of the arena */
+	return conf_parse_option(&o, &number, value, NULL, &ignored) &&
+	       !setting_wants_consent(s, *(const int64_t *)(const void *)field, number);
 }
 
 bool config_set(struct config *c, int setting, const char *value, struct arena *a,

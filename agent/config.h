@@ -88,6 +88,9 @@ const char *config_find(int argc, char **argv);
 /* Whether the owner of the host lets a server set that place of setting_table. */
 bool config_lets_set(const struct config *c, int setting);
 
+/* The same of that value, as setting_read makes it, in the place of the owner's. */
+bool config_lets_value(const struct config *own, int setting, const char *value);
+
 /* Sets it, to a value as setting_read makes it. */
 bool config_set(struct config *c, int setting, const char *value, struct arena *a,
 	struct err *e);

@@ -51,8 +51,8 @@ struct spool_stats {
 bool spool_open(const char *dir, int64_t max_bytes, struct spool **out, struct err *e);
 
 /* Another bound, from the next append on; segments become as large as spool_open would
- * make them.  False, and all stays as it is, while more than that is in use: nothing is
- * dropped for it. */
+ * make them.  Its stats' disk_bytes always go.  False, and all stays as it is, while
+ * more than that is in use: nothing is dropped for it. */
 bool spool_resize(struct spool *s, int64_t max_bytes);
 
 /* Saves the cursor.  NULL is fine. */

@@ -6,9 +6,6 @@
 #include <sodium.h>
 #include <string.h>
 
-#define SETTING_NEEDED     true
-#define SETTING_NOT_NEEDED false
-
 /* clang-format off */
 const struct setting setting_table[SETTING_COUNT] = {
 #define SETTING(number, name, field, kind, minimum, maximum, words, fallback, consent, help)   \
@@ -140,6 +137,23 @@ bool setting_read(const struct setting *s, const char *text, struct arena *a,
 		break;
 	}
 	return setting_read_list(text, a, value, e);
+}
+
+bool setting_wants_consent(const struct setting *s, int64_t own, int64_t value)
+{
+	switch (s->consent) {
+	case SETTING_NOT_NEEDED:
+		break;
+	case SETTING_NEEDED:
+		return true;
+	case SETTING_TO_RAISE:
+		return value > own;
+	case SETTING_TO_LOWER:
+		return value < own;
+	case SETTING_ABOVE_1G:
+		return value > own && value > INT64_C(1) << 30;
+	}
+	return false;
 }
 
 void setting_bounds(const struct setting *s, struct buf *out)

@@ -42,6 +42,16 @@ enum {
 	SETTING_EXCEPTIONS_MAX = SETTING_COUNT + 16, /* with those of newer servers */
 };
 
+/* Of the host's owner, who names the setting in his own file. */
+enum setting_consent {
+	SETTING_NOT_NEEDED,
+	SETTING_NEEDED,
+	/* For what lies beyond the host's own value only. */
+	SETTING_TO_RAISE,
+	SETTING_TO_LOWER,
+	SETTING_ABOVE_1G, /* and beyond its own */
+};
+
 struct setting {
 	uint32_t number; /* on the wire */
 	const char *name;
@@ -49,7 +59,7 @@ struct setting {
 	int64_t minimum, maximum; /* 0, 0: none */
 	const char *words;        /* of a SETTING_WORD: "error,warn" */
 	const char *fallback;
-	bool needs_consent; /* of the host's owner, in its own file */
+	enum setting_consent consent;
 	const char *help;
 };
 
@@ -64,6 +74,9 @@ int setting_numbered(uint32_t number);
  * name the setting. */
 bool setting_read(const struct setting *s, const char *text, struct arena *a,
 	const char **value, struct err *e);
+
+/* Whether that value of a number wants consent on a host that has `own`. */
+bool setting_wants_consent(const struct setting *s, int64_t own, int64_t value);
 
 /* "1s to 1h", "error, warn, info or debug"; "" where everything goes. */
 void setting_bounds(const struct setting *s, struct buf *out);

@@ -34,7 +34,7 @@ bool config_groups_route_settings(struct call *c, struct err *e)
 		shape_put_count(j, "maximum", bounded ? s->maximum : -1);
 		json_put_string(j, "bounds", bounds.data);
 		json_put_string(j, "default", s->fallback);
-		json_put_bool(j, "consent", s->needs_consent);
+		json_put_bool(j, "consent", s->consent == SETTING_NEEDED);
 		json_put_string(j, "help", s->help);
 		json_end(j);
 		buf_finish(&bounds);

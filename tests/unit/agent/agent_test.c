@@ -1,5 +1,6 @@
 /* The whole loop, in a process of its own: what happens to its state under it. */
 #include "agent/agent.h"
+#include "agent/spool.h"
 #include "agent/state.h"
 #include "common/clock.h"
 #include "tests/unit/agent/collector.h"
@@ -7,6 +8,7 @@
 
 #include <dirent.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 struct world {
@@ -218,6 +220,51 @@ static void an_order_for_nobody_here_is_refused_once(void **state)
 	buf_finish(&text);
 }
 
+static struct spool *open_spool(const struct world *w)
+{
+	char path[PATH_MAX];
+	struct spool *s;
+	struct err e;
+	if (!spool_open(fixture_path(&w->f, path, "state/spool"), 8 << 20, &s, &e))
+		fail_msg("%s", e.text);
+	return s;
+}
+
+/* The server had let it keep more, and lets it no longer: what waits is not dropped for
+ * that by a start either. */
+static void a_start_keeps_what_waits(void **state)
+{
+	struct world *w = *state;
+	static const char batch[1000] = "a batch";
+	struct buf text = {0};
+	char path[PATH_MAX];
+	struct spool_stats stats;
+	uint64_t sequence;
+	int64_t written_ms, end = clock_mono_ms() + 10000;
+	bool found = false;
+	struct err e;
+	assert_int_equal(mkdir(fixture_path(&w->f, path, "state"), 0700), 0);
+	struct spool *s = open_spool(w);
+	for (int i = 0; i < 4000; i++)
+		assert_true(spool_append(
+			s, batch, sizeof batch, clock_unix_ms(), &sequence, &e));
+	spool_close(s);
+	start(w);
+	while (!found && clock_mono_ms() < end) {
+		usleep(10000);
+		assert_true(
+			state_read_status(w->state, &text, &written_ms, &found, &e));
+	}
+	assert_true(found); /* it has appended */
+	buf_finish(&text);
+	assert_int_equal(stop(w), 0);
+	s = open_spool(w);
+	spool_get_stats(s, &stats);
+	assert_true(stats.batches > 2500);
+	assert_true(stats.lost < 1200); /* as when it is full: the oldest segment */
+	spool_close(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -227,6 +274,8 @@ int main(void)
 			a_new_key_is_used_with_the_new_enrolment, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			an_order_for_nobody_here_is_refused_once, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_start_keeps_what_waits, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -147,6 +147,41 @@ static void the_owner_has_the_last_word(void **state)
 	central_close(&c);
 }
 
+/* A server may make a host more careful with its services, and not less. */
+static void care_is_only_taken_more_of(void **state)
+{
+	(void)state;
+	static const struct setting_value bold[] = {
+		{2, "2G"}, {6, "3s"}, {7, "9m"}, {12, "1s"}};
+	static const struct setting_value careful[] = {
+		{2, "1G"}, {6, "1s"}, {7, "1h"}, {12, "0"}};
+	struct central c;
+	write_own("");
+	open_it(&c);
+	tell(&c, 7, bold, 4);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(fate_of(&c, bold[i].number), SETTING_FORBIDDEN);
+	assert_int_equal(c.live.snapshot_pause_max_ms, 2000);
+	assert_int_equal(c.live.snapshot_cooldown_ms, 600000);
+	assert_int_equal(c.live.census_pause_max_ms, 250);
+	assert_int_equal(c.live.spool_max_bytes, 64 << 20);
+	shows(&c, "told snapshot_pause_max = 3s: it is not left to the server");
+	tell(&c, 8, careful, 4);
+	assert_int_equal(c.state.exception_count, 0);
+	assert_int_equal(c.live.snapshot_pause_max_ms, 1000);
+	assert_int_equal(c.live.snapshot_cooldown_ms, 3600000);
+	assert_int_equal(c.live.census_pause_max_ms, 0);
+	assert_int_equal(c.live.spool_max_bytes, 1 << 30);
+	central_close(&c);
+	write_own("central = yes, spool_max, snapshot_pause_max\n");
+	open_it(&c);
+	tell(&c, 7, bold, 4);
+	assert_int_equal(c.state.exception_count, 2);
+	assert_int_equal(c.live.snapshot_pause_max_ms, 3000);
+	assert_int_equal(c.live.spool_max_bytes, INT64_C(2) << 30);
+	central_close(&c);
+}
+
 static void what_is_no_value_is_left_alone(void **state)
 {
 	(void)state;
@@ -306,6 +341,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_told_is_run),
 		cmocka_unit_test(the_owner_has_the_last_word),
+		cmocka_unit_test(care_is_only_taken_more_of),
 		cmocka_unit_test(what_is_no_value_is_left_alone),
 		cmocka_unit_test(it_holds_over_a_restart),
 		cmocka_unit_test(what_never_reached_a_server_is_given_up),

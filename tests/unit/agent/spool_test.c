@@ -397,11 +397,34 @@ static void another_size_drops_nothing(void **state)
 	spool_close(s);
 }
 
+/* What was kept under a larger bound is not dropped by a start under a smaller one that
+ * takes what it finds. */
+static void what_is_found_may_stay(void **state)
+{
+	struct spool *s = fixture_open(*state, 8 << 20);
+	uint64_t sequence, before;
+	for (uint64_t n = 1; n <= 4000; n++)
+		assert_true(fixture_append(s, n, 1000, &sequence));
+	spool_close(s);
+	s = fixture_open(*state, 1 << 20);
+	assert_false(spool_resize(s, 1 << 20));
+	assert_true(spool_resize(s, (int64_t)fixture_stats(s).disk_bytes));
+	before = fixture_stats(s).disk_bytes;
+	for (uint64_t n = 1; n <= 100; n++)
+		assert_true(fixture_append(s, n, 1000, &sequence));
+	/* As any full one: a segment of the oldest at a time. */
+	assert_true(fixture_stats(s).lost < 1100);
+	assert_true(fixture_stats(s).disk_bytes <= before);
+	spool_close(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			another_size_drops_nothing, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			what_is_found_may_stay, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			comes_out_as_it_went_in, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(

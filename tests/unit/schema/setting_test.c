@@ -93,9 +93,9 @@ static void nothing_else_can_be_set(void **state)
 	for (int i = 0; i < SETTING_COUNT; i++) {
 		const struct setting *s = &setting_table[i];
 		assert_int_equal(setting_numbered(s->number), i);
-		assert_int_equal(
-			s->needs_consent, strcmp(s->name, "snapshots") == 0 ||
-						  strcmp(s->name, "inspect") == 0);
+		assert_int_equal(s->consent == SETTING_NEEDED,
+			strcmp(s->name, "snapshots") == 0 ||
+				strcmp(s->name, "inspect") == 0);
 	}
 	assert_int_equal(setting_numbered(0), -1);
 }
