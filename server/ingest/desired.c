@@ -76,6 +76,7 @@ void desired_refresh(struct desired *d, struct db *db)
 			  (desired_load(d, db) ? DESIRED_EVERY_MS : DESIRED_RETRY_MS);
 }
 
+/* NULL: a newer server has to tell it. */
 static const struct setting_orders *desired_find(
 	const struct desired *d, int32_t agent_id)
 {
@@ -89,9 +90,10 @@ static const struct setting_orders *desired_find(
 		else
 			high = middle;
 	}
-	return low < k->agent_count && k->agents[low].agent_id == agent_id
-		       ? &k->orders[k->agents[low].orders]
-		       : &own;
+	if (low == k->agent_count || k->agents[low].agent_id != agent_id)
+		return &own;
+	size_t place = k->agents[low].orders;
+	return k->whole[place] ? &k->orders[place] : NULL;
 }
 
 const struct setting_orders *desired_for(const struct desired *d, int32_t agent_id,
@@ -100,7 +102,8 @@ const struct setting_orders *desired_for(const struct desired *d, int32_t agent_
 	if (!d->is_loaded || !said)
 		return NULL;
 	const struct setting_orders *wanted = desired_find(d, agent_id);
-	if (wanted->revision == said->revision && wanted->hash == said->hash)
+	if (!wanted ||
+		(wanted->revision == said->revision && wanted->hash == said->hash))
 		return NULL;
 	struct setting_orders *copy = arena_alloc(kept, sizeof *copy);
 	struct setting_value *values = arena_array(kept, wanted->count, sizeof *values);

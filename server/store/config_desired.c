@@ -12,19 +12,23 @@ static int config_desired_compare(const void *left, const void *right)
 }
 
 /* Rows [*at, ...) of one revision.  A name that this build does not know was put there
- * by a newer one, and an agent of this one could do nothing with it. */
+ * by a newer one: *whole is false then. */
 static struct setting_orders config_desired_orders(
-	const struct db_rows *rows, int *at, struct arena *a)
+	const struct db_rows *rows, int *at, struct arena *a, bool *whole)
 {
 	struct setting_value *values = arena_array(
 		a, WIRE_SETTINGS_MAX, sizeof *values);
 	struct setting_orders out = {
 		.revision = (uint64_t)db_int(rows, *at, "id"), .values = values};
+	*whole = true;
 	for (int64_t id = db_int(rows, *at, "id");
 		*at < rows->count && db_int(rows, *at, "id") == id; ++*at) {
-		int place = setting_named(db_text(rows, *at, "name"));
-		if (place < 0 || out.count == WIRE_SETTINGS_MAX)
+		const char *name = db_text(rows, *at, "name");
+		int place = setting_named(name);
+		if (place < 0 || out.count == WIRE_SETTINGS_MAX) {
+			*whole &= !*name; /* a revision that has none */
 			continue;
+		}
 		values[out.count++] = (struct setting_value){
 			setting_table[place].number,
 			db_text_copy(rows, *at, "value", a)};
@@ -43,8 +47,10 @@ static bool config_desired_contents(
 	if (!db_query(db, SQL_CONFIG_CONTENTS, &args, &rows, e))
 		return false;
 	out->orders = arena_array(a, (size_t)rows.count, sizeof *out->orders);
-	for (int at = 0; at < rows.count;)
-		out->orders[out->order_count++] = config_desired_orders(&rows, &at, a);
+	out->whole = arena_array(a, (size_t)rows.count, sizeof *out->whole);
+	for (int at = 0; at < rows.count; out->order_count++)
+		out->orders[out->order_count] = config_desired_orders(
+			&rows, &at, a, &out->whole[out->order_count]);
 	return true;
 }
 

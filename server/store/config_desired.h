@@ -23,6 +23,8 @@ struct config_desired_agent {
 /* Agents by their ids; those that are to run their own files are not in it. */
 struct config_desired {
 	struct setting_orders *orders; /* by revision */
+	bool *whole; /* of each: this build can spell all of it, as a newer one meant it
+		      */
 	size_t order_count;
 	struct config_desired_agent *agents;
 	size_t agent_count;

@@ -47,9 +47,9 @@ static int begin(void **state)
 	    "('g', 1, 1, 1, 1, true, 60, 1, 1, 'ada'); INSERT INTO config_revision "
 	    "(id, "
 	    "group_id, settings, hash, made_by) OVERRIDING SYSTEM VALUE VALUES (7, 1, "
-	    "'{\"min_rss\": \"1M\", \"interval\": \"5s\", \"of_a_newer_server\": "
-	    "\"x\"}', "
-	    "0, 'ada'), (8, 1, '{}', 0, 'ada'); INSERT INTO agent_config (agent_id, "
+	    "'{\"min_rss\": \"1M\", \"interval\": \"5s\"}', 0, 'ada'), (8, 1, '{}', 0, "
+	    "'ada'), (9, 1, '{\"interval\": \"5s\", \"of_a_newer_server\": \"x\"}', "
+	    "0, 'ada'); INSERT INTO agent_config (agent_id, "
 	    "group_id, desired_id, desired_at) VALUES (1, 1, 7, now()), (2, 1, 8, "
 	    "now())");
 	return 0;
@@ -97,6 +97,21 @@ static void agents_are_told_what_they_do_not_run(void **state)
 	desired_destroy(d);
 }
 
+/* A half would look like drift, and flap with the newer server's whole. */
+static void what_a_newer_server_means_is_left_to_it(void **state)
+{
+	(void)state;
+	struct desired *d = desired_create();
+	struct setting_state runs = {.revision = 9, .hash = 5};
+	sql("UPDATE agent_config SET desired_id = 9 WHERE agent_id = 2");
+	desired_refresh(d, db);
+	assert_null(desired_for(d, 2, &own, &arena));
+	assert_null(desired_for(d, 2, &runs, &arena));
+	assert_non_null(desired_for(d, 1, &own, &arena));
+	sql("UPDATE agent_config SET desired_id = 8 WHERE agent_id = 2");
+	desired_destroy(d);
+}
+
 static void a_change_is_heard_of(void **state)
 {
 	(void)state;
@@ -126,6 +141,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(agents_are_told_what_they_do_not_run),
+		cmocka_unit_test(what_a_newer_server_means_is_left_to_it),
 		cmocka_unit_test(a_change_is_heard_of),
 	};
 	return cmocka_run_group_tests(tests, begin, end);
