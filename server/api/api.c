@@ -4,6 +4,7 @@
 #include "common/log.h"
 #include "server/api/auth.h"
 #include "server/api/call.h"
+#include "server/api/downloads.h"
 #include "server/api/handlers.h"
 #include "server/api/problem.h"
 #include "server/api/routes.h"
@@ -230,6 +231,7 @@ struct api *api_start(const struct api_options *options, struct err *e)
 	pthread_mutex_init(&shared->sizes_lock, NULL);
 	shared->throttle = throttle_create();
 	shared->tally = tally_create(routes_count + 1);
+	shared->package_downloads = downloads_create();
 	shared->packages = packages_create(
 		options->packages_dir ? options->packages_dir : "");
 	shared->clients = clients_create();
@@ -273,6 +275,7 @@ void api_stop(struct api *api)
 	clients_destroy(shared->clients);
 	tally_destroy(shared->tally);
 	packages_destroy(shared->packages);
+	downloads_destroy(shared->package_downloads);
 	throttle_destroy(shared->throttle);
 	pthread_mutex_destroy(&shared->sizes_lock);
 	free(api);

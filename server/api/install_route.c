@@ -1,3 +1,4 @@
+#include "server/api/downloads.h"
 #include "server/api/handlers.h"
 #include "server/api/install.h"
 #include "server/api/packages.h"
@@ -7,13 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Each has a file open, and is cut when it takes too long. */
-enum { INSTALL_ROUTE_DOWNLOADS_MAX = 128 };
-
 struct install_route_reader {
 	struct api_shared *shared;
 	struct http_content content;
-	int fd;
+	int fd, place;
 };
 
 bool install_route_script(struct call *c, struct err *e)
@@ -41,7 +39,7 @@ static ssize_t install_route_read(void *context, uint64_t offset, char *to, size
 static void install_route_close(void *context)
 {
 	struct install_route_reader *r = context;
-	atomic_fetch_sub(&r->shared->package_downloads, 1);
+	downloads_end(r->shared->package_downloads, r->place);
 	close(r->fd);
 	free(r);
 }
@@ -50,14 +48,12 @@ static bool install_route_send(
 	struct call *c, int fd, const struct packages_row *row, struct err *e)
 {
 	struct api_shared *shared = c->shared;
-	if (atomic_fetch_add(&shared->package_downloads, 1) >=
-		INSTALL_ROUTE_DOWNLOADS_MAX) {
-		atomic_fetch_sub(&shared->package_downloads, 1);
+	int place = downloads_begin(shared->package_downloads, c->request->client);
+	if (place < 0) {
 		close(fd);
 		http_add_header(c->response, "Retry-After", "5");
 		return call_problem(c, 503, e,
-			"%d downloads are under way; try again in a moment",
-			INSTALL_ROUTE_DOWNLOADS_MAX);
+			"many downloads are under way; try again in a moment");
 	}
 	struct install_route_reader *r = calloc(1, sizeof *r);
 	BUG_ON(!r);
@@ -65,6 +61,7 @@ static bool install_route_send(
 		.shared = shared,
 		.content = {r, row->bytes, install_route_read, install_route_close},
 		.fd = fd,
+		.place = place,
 	};
 	c->response->type = "application/vnd.debian.binary-package";
 	http_add_header(c->response, "Cache-Control", "no-cache");

@@ -33,7 +33,7 @@ struct api_shared {
 	int64_t sizes_at_ms;
 	atomic_int heavy_calls; /* see call_take_turn */
 	atomic_int downloads;   /* raw files on their way out */
-	atomic_int package_downloads;
+	struct downloads *package_downloads;
 };
 
 #endif
