@@ -98,8 +98,7 @@ bool db_query(struct db *db, enum sql_query query, const struct db_args *args,
 /* Runs a query of which much is read: its results come binary, and lie in `rows` as
  * they are.  `columns`, when it is not NULL, stands for each `(columns)` in a comment
  * in the query's text (names of metric.def, never data); such a query is planned each
- * time. Else the query is planned once, for any parameters: the partitions that it
- * needs are found when it runs. */
+ * time, another one once: the partitions that it needs are found when it runs. */
 bool db_query_binary(struct db *db, enum sql_query query, const char *columns,
 	const struct db_args *args, struct db_rows *rows, struct err *e);
 
@@ -128,8 +127,7 @@ int64_t *db_ints(const struct db_rows *rows, int row, const char *column,
 int db_find(const struct db_rows *rows, const char *column);
 bool db_int_at(const struct db_rows *rows, int row, int number, int64_t *value);
 int64_t db_time_at(const struct db_rows *rows, int row, int number);
-/* The first elements of an int4[] or int8[], at most `room`: how many.  NULL reads as
- * 0. */
+/* The first elements of an int4[] or int8[], at most `room`: how many.  NULL: 0. */
 size_t db_ints_at(
 	const struct db_rows *rows, int row, int number, int64_t *out, size_t room);
 const void *db_blob_at(const struct db_rows *rows, int row, int number, size_t *length);
@@ -154,8 +152,7 @@ bool db_listen(struct db *db, const char *channel, struct err *e);
  * it is in the arena.  After a reconnect, listens again and delivers "resync" once. */
 bool db_wait(struct db *db, int64_t timeout_ms, struct arena *a, char **payload,
 	struct err *e);
-/* Whether a connection of this program has worked as the owner of the tables since it
- * started because its role, which this database had once, was gone.  Any thread. */
+/* Whether some connection has become the owner, as a role that was made is gone. */
 bool db_lost_role(void);
 bool db_is_connected(const struct db *db); /* as far as the last call has shown */
 int db_socket(const struct db *db);        /* for poll, or -1 */
