@@ -21,8 +21,8 @@ bool audit_put(
 	db_arg_text(&args, entry->action);
 	audit_arg_id(&args, entry->service_id);
 	audit_arg_id(&args, entry->host_id);
-	db_arg_text(&args, entry->subject);
-	db_arg_text(&args, entry->detail);
+	db_arg_text(&args, entry->subject ? entry->subject : "");
+	db_arg_text(&args, entry->detail ? entry->detail : "");
 	return db_query(db, SQL_AUDIT_PUT, &args, NULL, e);
 }
 

@@ -41,8 +41,9 @@ struct audit_actor {
 struct audit_entry {
 	struct audit_actor actor;
 	const char *action;
-	int64_t service_id, host_id;  /* 0: none */
-	const char *subject, *detail; /* "checkout on shop-1, pid 4711"; "" */
+	int64_t service_id, host_id; /* 0: none */
+	const char *subject,
+		*detail; /* "checkout on shop-1, pid 4711"; NULL: nothing */
 };
 
 bool audit_put(

@@ -301,6 +301,9 @@ static void roles_are_kept(void **state)
 	assert_int_equal(
 		status_of("POST", "/api/v1/tokens", headers, "{\"kind\":\"join\"}"),
 		403);
+	snprintf(headers, sizeof headers, "%s" API_JSON, ada);
+	assert_int_equal(
+		status_of("POST", "/api/v1/agents/1/revoke", headers, ""), 200);
 }
 
 static void other_sites_cannot_act(void **state)
