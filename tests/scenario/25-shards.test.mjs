@@ -111,6 +111,6 @@ describe('shards', () => {
 		assert.equal(server.number('SELECT sum(refused_batches) FROM agent'), 0);
 		const answer = await series(4, 300_000);
 		assert.equal(answer.partial, undefined);
-		assert.ok(values(answer) > 5, JSON.stringify(answer.series));
+		assert.ok(values(answer) >= 3, JSON.stringify(answer.series));
 	});
 });
